@@ -1,0 +1,135 @@
+"""Every table of the region, with its key and its indexes.
+
+Index functions return the values under which a row is found; an index costs memory and a little of
+each commit, so each one exists because a controller or an operation looks rows up by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tidegate.control.store.table import Table
+from tidegate.domain.ec2 import Instance, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc
+from tidegate.domain.ecs import Cluster, ContainerInstance, Service, ServiceEvent, Task, TaskDefinition
+from tidegate.domain.elbv2 import Listener, LoadBalancer, Rule, Target, TargetGroup, TargetHealth
+from tidegate.domain.iam import InstanceProfile, Policy, Role
+
+
+def _present(*values: str | None) -> Iterable[str]:
+    return tuple(value for value in values if value)
+
+
+CLUSTERS = Table("clusters", Cluster, key=lambda row: row.arn)
+
+TASK_DEFINITIONS = Table(
+    "task_definitions",
+    TaskDefinition,
+    key=lambda row: row.arn,
+    indexes={"family": lambda row: (row.family,)},
+)
+
+CONTAINER_INSTANCES = Table(
+    "container_instances",
+    ContainerInstance,
+    key=lambda row: row.arn,
+    indexes={
+        "cluster": lambda row: (row.cluster_arn,),
+        "ec2_instance": lambda row: _present(row.ec2_instance_id),
+    },
+)
+
+SERVICES = Table(
+    "services",
+    Service,
+    key=lambda row: row.arn,
+    indexes={
+        "cluster": lambda row: (row.cluster_arn,),
+        "target_group": lambda row: tuple({use.target_group_arn for use in row.load_balancers}),
+    },
+)
+
+SERVICE_EVENTS = Table(
+    "service_events",
+    ServiceEvent,
+    key=lambda row: row.id,
+    indexes={"service": lambda row: (row.service_arn,)},
+)
+
+TASKS = Table(
+    "tasks",
+    Task,
+    key=lambda row: row.arn,
+    indexes={
+        "cluster": lambda row: (row.cluster_arn,),
+        "service": lambda row: _present(row.service_arn),
+        "container_instance": lambda row: (row.container_instance_arn,),
+        "live": lambda row: ("live",) if row.last_status != "STOPPED" else (),
+        "live_on_instance": lambda row: (
+            (row.container_instance_arn,) if row.last_status != "STOPPED" else ()
+        ),
+    },
+)
+
+LOAD_BALANCERS = Table(
+    "load_balancers",
+    LoadBalancer,
+    key=lambda row: row.arn,
+    indexes={"name": lambda row: (row.name,)},
+)
+
+TARGET_GROUPS = Table(
+    "target_groups",
+    TargetGroup,
+    key=lambda row: row.arn,
+    indexes={"name": lambda row: (row.name,)},
+)
+
+LISTENERS = Table(
+    "listeners",
+    Listener,
+    key=lambda row: row.arn,
+    indexes={"load_balancer": lambda row: (row.load_balancer_arn,)},
+)
+
+RULES = Table(
+    "rules",
+    Rule,
+    key=lambda row: row.arn,
+    indexes={"listener": lambda row: (row.listener_arn,)},
+)
+
+TARGETS = Table(
+    "targets",
+    Target,
+    key=lambda row: row.key,
+    indexes={
+        "target_group": lambda row: (row.target_group_arn,),
+        "id": lambda row: (row.id,),
+        "task": lambda row: _present(row.registered_by),
+    },
+)
+
+TARGET_HEALTH = Table(
+    "target_health",
+    TargetHealth,
+    key=lambda row: row.key,
+    indexes={"target_group": lambda row: (row.target_group_arn,)},
+)
+
+VPCS = Table("vpcs", Vpc, key=lambda row: row.id)
+SUBNETS = Table("subnets", Subnet, key=lambda row: row.id, indexes={"vpc": lambda row: (row.vpc_id,)})
+INTERNET_GATEWAYS = Table("internet_gateways", InternetGateway, key=lambda row: row.id)
+ROUTE_TABLES = Table(
+    "route_tables", RouteTable, key=lambda row: row.id, indexes={"vpc": lambda row: (row.vpc_id,)}
+)
+SECURITY_GROUPS = Table(
+    "security_groups", SecurityGroup, key=lambda row: row.id, indexes={"vpc": lambda row: (row.vpc_id,)}
+)
+KEY_PAIRS = Table("key_pairs", KeyPair, key=lambda row: row.name)
+INSTANCES = Table(
+    "instances", Instance, key=lambda row: row.id, indexes={"subnet": lambda row: (row.subnet_id,)}
+)
+
+ROLES = Table("roles", Role, key=lambda row: row.name)
+INSTANCE_PROFILES = Table("instance_profiles", InstanceProfile, key=lambda row: row.name)
+POLICIES = Table("policies", Policy, key=lambda row: row.arn)

@@ -1,0 +1,53 @@
+"""The nouns of Amazon ECS."""
+
+from tidegate.domain.ecs.cluster import Cluster
+from tidegate.domain.ecs.container_instance import Attribute, ContainerInstance, Resources, VersionInfo
+from tidegate.domain.ecs.service import (
+    CircuitBreaker,
+    Deployment,
+    DeploymentConfiguration,
+    LoadBalancerUse,
+    PlacementConstraint,
+    PlacementStrategy,
+    Service,
+    ServiceEvent,
+)
+from tidegate.domain.ecs.task import Container, NetworkBinding, PortReservation, Task
+from tidegate.domain.ecs.task_definition import (
+    ContainerDefinition,
+    ContainerDependency,
+    HealthCheckCommand,
+    LogConfiguration,
+    MountPoint,
+    PortMapping,
+    TaskDefinition,
+    Volume,
+)
+
+__all__ = [
+    "Attribute",
+    "CircuitBreaker",
+    "Cluster",
+    "Container",
+    "ContainerDefinition",
+    "ContainerDependency",
+    "ContainerInstance",
+    "Deployment",
+    "DeploymentConfiguration",
+    "HealthCheckCommand",
+    "LoadBalancerUse",
+    "LogConfiguration",
+    "MountPoint",
+    "NetworkBinding",
+    "PlacementConstraint",
+    "PlacementStrategy",
+    "PortMapping",
+    "PortReservation",
+    "Resources",
+    "Service",
+    "ServiceEvent",
+    "Task",
+    "TaskDefinition",
+    "VersionInfo",
+    "Volume",
+]

@@ -1,0 +1,20 @@
+"""A cluster: the name under which services, tasks and container instances meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tidegate.domain.tags import Tags
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """ACTIVE until deleted; then INACTIVE, still described for a while, as AWS does."""
+
+    arn: str
+    name: str
+    status: str = "ACTIVE"
+    created_at: datetime
+    settings: Tags = field(default_factory=dict)
+    tags: Tags = field(default_factory=dict)

@@ -1,0 +1,32 @@
+"""The nouns of Elastic Load Balancing v2."""
+
+from tidegate.domain.elbv2.listener import (
+    Action,
+    FixedResponseConfig,
+    ForwardConfig,
+    Listener,
+    RedirectConfig,
+    Rule,
+    RuleCondition,
+    WeightedTargetGroup,
+)
+from tidegate.domain.elbv2.load_balancer import LoadBalancer, ZoneMapping
+from tidegate.domain.elbv2.target import Target, TargetHealth
+from tidegate.domain.elbv2.target_group import HealthCheck, TargetGroup
+
+__all__ = [
+    "Action",
+    "FixedResponseConfig",
+    "ForwardConfig",
+    "HealthCheck",
+    "Listener",
+    "LoadBalancer",
+    "RedirectConfig",
+    "Rule",
+    "RuleCondition",
+    "Target",
+    "TargetGroup",
+    "TargetHealth",
+    "WeightedTargetGroup",
+    "ZoneMapping",
+]
