@@ -1,0 +1,166 @@
+"""Act 9: what breaks, and what the clients notice of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from tidegate.cli.processes import process_ids
+
+from tidegate.cli.demo.acts.instances import launch, wait_for_container_instances
+from tidegate.cli.demo.load import Tally
+from tidegate.cli.demo.sabotage import kill_container
+from tidegate.cli.demo.story import CLUSTER, SERVICE, Story, check
+
+HEALING_SECONDS = 1.0
+
+
+class Failures:
+    number = 9
+    title = "Failures"
+
+    def play(self, story: Story) -> Sequence[str]:
+        story.show("ecs", "update-service", cluster=CLUSTER, service=SERVICE, desired_count=2)
+        story.ecs.update_service(cluster=CLUSTER, service=SERVICE, desiredCount=2)
+        story.steady(2)
+        story.load.mark()
+        return [
+            self._container(story),
+            self._agent(story),
+            self._instance(story),
+            self._control(story),
+            self._haproxy(story),
+        ]
+
+    def _container(self, story: Story) -> str:
+        story.say("SIGKILL of a container")
+        victim = story.tasks()[0]
+        binding = victim["containers"][0]["networkBindings"][0]
+        address = _address(story, victim)
+        pids = kill_container(address, binding["hostPort"], victim["containers"][0].get("runtimeId"))
+        check(pids, "the container's processes were not found")
+        killed_at = time.monotonic()
+        story.until("the task is stopped", lambda: _is_stopped(story, victim), 30)
+        code = story.task(victim["taskArn"])["stopCode"]
+        check(code == "EssentialContainerExited", f"the stop code is {code}")
+        _wait_for_two_healthy(story)
+        took = time.monotonic() - killed_at
+        story.steady(2)
+        tally = story.load.mark()
+        lost = [failure for failure in tally.failures if failure.is_repeatable]
+        check(not lost, f"a killed container cost requests: {tally.reasons()}")
+        return f"container: 0 of {tally.sent} failed, replaced in {took:.1f} s"
+
+    def _agent(self, story: Story) -> str:
+        story.say("SIGKILL of an agent")
+        before = {task["taskArn"]: task["startedAt"] for task in story.tasks()}
+        instance_id = _instance_ids(story)[0]
+        name = f"agent-{instance_id}"
+        (pid,) = process_ids(story.stage.data_dir, name)
+        os.kill(pid, signal.SIGKILL)
+        story.until("the agent is restarted", lambda: process_ids(story.stage.data_dir, name) != [pid], 20)
+        wait_for_container_instances(story, 2)
+        story.steady(2)
+        after = {task["taskArn"]: task["startedAt"] for task in story.tasks()}
+        check(after == before, "tasks were replaced though only the agent died")
+        tally = story.load.mark()
+        story.expect_no_failure(tally)
+        return f"agent: 0 of {tally.sent} failed, nothing replaced"
+
+    def _instance(self, story: Story) -> str:
+        victim = story.tasks()[0]
+        instance_id = _instance_of(story, victim)
+        story.say(f"tidegate instance kill {instance_id}")
+        killed_at = time.monotonic()
+        command = [sys.executable, "-m", "tidegate.cli.main", "instance", "kill", instance_id]
+        command += ["--data-dir", str(story.stage.data_dir)]
+        subprocess.run(command, check=True, capture_output=True)
+        patience = story.stage.timings.host_lost_after_seconds + 30
+        story.until("its task is stopped", lambda: _is_stopped(story, victim), patience)
+        reason = story.task(victim["taskArn"])["stoppedReason"]
+        expected = f"Host EC2 (instance {instance_id}) terminated."
+        check(reason == expected, f"the reason is '{reason}'")
+        _wait_for_two_healthy(story)
+        took = time.monotonic() - killed_at
+        tally = story.load.mark()
+        in_flight = [f for f in tally.failures if f.sent_at <= killed_at]
+        check(len(in_flight) == len(tally.failures), f"later requests failed too: {tally.reasons()}")
+        zone = story.props.subnet_ids[0]
+        launch(story, zone, [story.props.security_group_id])
+        wait_for_container_instances(story, 2)
+        story.steady(2)
+        story.load.mark()
+        return f"instance: {len(in_flight)} in flight of {tally.sent} failed, replaced in {took:.1f} s"
+
+    def _control(self, story: Story) -> str:
+        story.say("SIGKILL of control")
+        tasks = {task["taskArn"] for task in story.tasks()}
+        (pid,) = process_ids(story.stage.data_dir, "control")
+        killed_at = time.monotonic()
+        os.kill(pid, signal.SIGKILL)
+        story.ecs.list_clusters()
+        took = time.monotonic() - killed_at
+        story.until(
+            "control is restarted",
+            lambda: process_ids(story.stage.data_dir, "control") not in ([], [pid]),
+            20,
+        )
+        story.steady(2)
+        check({task["taskArn"] for task in story.tasks()} == tasks, "tasks were replaced by a restart")
+        tally = story.load.mark()
+        story.expect_no_failure(tally)
+        return f"control: 0 of {tally.sent} failed, next API call answered after {took:.1f} s"
+
+    def _haproxy(self, story: Story) -> str:
+        story.say("SIGKILL of HAProxy")
+        pids = process_ids(story.stage.data_dir, "haproxy")
+        check(pids, "HAProxy's processes were not found")
+        killed_at = time.monotonic()
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(3)
+        story.steady(2)
+        tally = story.load.mark()
+        outage = _outage(tally, killed_at)
+        check(outage <= HEALING_SECONDS, f"requests failed for {outage:.2f} s: {tally.reasons()}")
+        return f"HAProxy: {len(tally.failures)} of {tally.sent} failed, back after {outage:.2f} s"
+
+
+def _outage(tally: Tally, killed_at: float) -> float:
+    """Seconds between the kill and the sending of the last request that failed."""
+    return max((failure.sent_at - killed_at for failure in tally.failures), default=0.0)
+
+
+def _wait_for_two_healthy(story: Story) -> None:
+    story.until(
+        "two targets are healthy", lambda: list(story.target_states().values()).count("healthy") == 2, 60
+    )
+
+
+def _is_stopped(story: Story, task: dict[str, Any]) -> bool:
+    return bool(story.task(task["taskArn"])["lastStatus"] == "STOPPED")
+
+
+def _container_instance(story: Story, task: dict[str, Any]) -> dict[str, Any]:
+    arn = task["containerInstanceArn"]
+    answer = story.ecs.describe_container_instances(cluster=CLUSTER, containerInstances=[arn])
+    described: dict[str, Any] = answer["containerInstances"][0]
+    return described
+
+
+def _instance_of(story: Story, task: dict[str, Any]) -> str:
+    return str(_container_instance(story, task)["ec2InstanceId"])
+
+
+def _instance_ids(story: Story) -> list[str]:
+    return sorted(_instance_of(story, task) for task in story.tasks())
+
+
+def _address(story: Story, task: dict[str, Any]) -> str:
+    answer = story.ec2.describe_instances(InstanceIds=[_instance_of(story, task)])
+    return str(answer["Reservations"][0]["Instances"][0]["PrivateIpAddress"])

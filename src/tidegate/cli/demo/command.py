@@ -1,0 +1,80 @@
+"""`tidegate demo`: sets the stage, plays the acts, prints the table, and stays up or leaves."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from tidegate.cli.places import default_data_dir
+
+from tidegate.cli.demo.acts import ACTS
+from tidegate.cli.demo.play import play, table, write_report
+from tidegate.cli.demo.stage import StageError, set_stage, tidegate
+from tidegate.cli.demo.story import AWS_TIMINGS, DEMO_TIMINGS, Story
+
+
+def demo(
+    check: Annotated[
+        bool, typer.Option("--check", help="Exit 0 or 1 at the end instead of staying up.")
+    ] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave it running detached at the end.")] = False,
+    aws_timings: Annotated[
+        bool, typer.Option("--aws-timings", help="Keep AWS's defaults: 300 s of draining, 60 s host loss.")
+    ] = False,
+    runtime: Annotated[str, typer.Option(help="auto, docker or process.")] = "auto",
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where the demo keeps its own state; it is purged first.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Also write how each act ended, as JSON.")] = None,
+) -> None:
+    """Play the main job end to end on this machine, act by act, through the AWS APIs."""
+    console = Console()
+    directory = (data_dir or default_data_dir().with_name("tidegate-demo")).absolute()
+    timings = AWS_TIMINGS if aws_timings else DEMO_TIMINGS
+    try:
+        stage = set_stage(directory, runtime, timings, console)
+    except StageError as error:
+        console.print(f"[red]The stage could not be set:[/red] {error}", soft_wrap=True)
+        raise typer.Exit(1) from error
+    try:
+        story, endings = play(stage, ACTS, console)
+        console.print()
+        console.print(table(endings))
+        if report is not None:
+            write_report(endings, report)
+        is_done = all(ending.status == "done" for ending in endings)
+        if is_done:
+            _print_where(console, story, directory)
+        if keep:
+            raise typer.Exit(0 if is_done else 1)
+        if not check and is_done:
+            _wait_for_interrupt(console)
+    except KeyboardInterrupt:
+        console.print("\nInterrupted.")
+        is_done = False
+    finally:
+        if not keep:
+            tidegate(directory, "down")
+    raise typer.Exit(0 if is_done else 1)
+
+
+def _print_where(console: Console, story: Story, directory: Path) -> None:
+    props = story.props
+    port = "" if props.port == 80 else f":{props.port}"
+    console.print(f"\nThe load balancer: [bold]http://{props.address}{port}/users[/bold]", highlight=False)
+    console.print(f"  by its name: http://{props.dns_name}{port}/users", highlight=False, soft_wrap=True)
+    console.print(f'  for aws and boto3: eval "$(tidegate env --data-dir {directory})"', highlight=False)
+
+
+def _wait_for_interrupt(console: Console) -> None:
+    console.print("It stays up until Ctrl-C.")
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    try:
+        stop.wait()
+    except KeyboardInterrupt:
+        console.print()

@@ -1,0 +1,72 @@
+"""Sets the stage: a fresh Tidegate of its own data directory, and the images the story needs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from tidegate.cli.demo.story import Stage, Timings
+
+IMAGE = "users-service:1"
+DATABASE_IMAGE = "users-db:15"
+
+
+class StageError(Exception):
+    """The stage cannot be set; the message says what to do."""
+
+
+def examples_dir() -> Path:
+    """Where the example applications lie: in the clone, or inside the installed package."""
+    package = Path(__file__).resolve().parents[2]
+    for candidate in (package.parents[1] / "examples", package / "examples"):
+        if (candidate / "users-service").is_dir():
+            return candidate
+    raise StageError("the example applications are missing: install Tidegate's wheel or run in a clone")
+
+
+def tidegate(data_dir: Path, *arguments: str, console: Console | None = None) -> str:
+    """Run one `tidegate` command on the data directory; its output. Raises StageError."""
+    command = [sys.executable, "-m", "tidegate.cli.main", *arguments, "--data-dir", str(data_dir)]
+    if console is not None:
+        console.print("  [dim]$[/dim] tidegate " + " ".join(arguments), style="cyan", highlight=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise StageError(f"tidegate {arguments[0]} exited {done.returncode}: {done.stderr or done.stdout}")
+    return done.stdout
+
+
+def set_stage(data_dir: Path, runtime: str, timings: Timings, console: Console) -> Stage:
+    """Remove what an earlier run left, start Tidegate detached, build the images."""
+    console.print("[bold]Setting the stage[/bold]")
+    tidegate(data_dir, "down", "--purge")
+    up = ["up", "--detach", "--runtime", runtime, "--endpoint", "127.0.0.1:0"]
+    up += ["--host-lost-after", f"{timings.host_lost_after_seconds:g}"]
+    tidegate(data_dir, *up, console=console)
+    settings = json.loads((data_dir / "settings.json").read_text())
+    chosen = str(settings["runtime"])
+    console.print(f"  runtime: {chosen}; endpoint: http://{settings['endpoint']}", highlight=False)
+    examples = examples_dir()
+    build = ["image", "build", str(examples / "users-service"), "-t", IMAGE]
+    with console.status("  building the users-service's image"):
+        tidegate(data_dir, *build, console=console)
+    if chosen == "docker":
+        build = ["image", "build", str(examples / "users-db"), "-t", DATABASE_IMAGE]
+        with console.status("  building the image of PostgreSQL 15"):
+            tidegate(data_dir, *build, console=console)
+    (data_dir / "demo" / "users-service").mkdir(parents=True, exist_ok=True)
+    return Stage(
+        endpoint=f"http://{settings['endpoint']}",
+        region=settings["region"],
+        account=settings["account"],
+        access_key=settings["access_key"],
+        secret_key=settings["secret_key"],
+        data_dir=data_dir,
+        runtime=chosen,
+        image=IMAGE,
+        database_image=DATABASE_IMAGE if chosen == "docker" else None,
+        timings=timings,
+    )
