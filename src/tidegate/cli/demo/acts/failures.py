@@ -41,7 +41,7 @@ class Failures:
         story.say("SIGKILL of a container")
         victim = story.tasks()[0]
         binding = victim["containers"][0]["networkBindings"][0]
-        address = _address(story, victim)
+        address = task_address(story, victim)
         pids = kill_container(address, binding["hostPort"], victim["containers"][0].get("runtimeId"))
         check(pids, "the container's processes were not found")
         killed_at = time.monotonic()
@@ -161,6 +161,7 @@ def _instance_ids(story: Story) -> list[str]:
     return sorted(_instance_of(story, task) for task in story.tasks())
 
 
-def _address(story: Story, task: dict[str, Any]) -> str:
+def task_address(story: Story, task: dict[str, Any]) -> str:
+    """The address on which the task's host ports answer."""
     answer = story.ec2.describe_instances(InstanceIds=[_instance_of(story, task)])
     return str(answer["Reservations"][0]["Instances"][0]["PrivateIpAddress"])

@@ -1,0 +1,1 @@
+"""The zero-loss drill: deploys and kills under mixed load."""

@@ -1,0 +1,43 @@
+"""What every test directory shares: skipping what this machine cannot run, loudly in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+from pathlib import Path
+
+import pytest
+
+IN_CI = bool(os.environ.get("CI"))
+
+
+def _docker_answers() -> bool:
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(2)
+            connection.connect(os.environ.get("TIDEGATE_DOCKER_SOCKET", "/var/run/docker.sock"))
+    except OSError:
+        return False
+    return True
+
+
+_NEEDS = {
+    "docker": (_docker_answers, "no Docker engine answers: run scripts/docker-engine"),
+    "postgresql": (
+        lambda: Path("/usr/lib/postgresql/15/bin/initdb").exists(),
+        "PostgreSQL 15 is not installed: apt-get install postgresql",
+    ),
+    "terraform": (lambda: shutil.which("terraform") is not None, "terraform is not on this machine"),
+}
+# Terraform is not part of a Debian machine, so even CI may be without it.
+_MUST_RUN_IN_CI = {"docker", "postgresql"}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for name, (is_there, reason) in _NEEDS.items():
+        if item.get_closest_marker(name) is None or is_there():
+            continue
+        if IN_CI and name in _MUST_RUN_IN_CI:
+            pytest.fail(f"CI must run this test, but {reason}")
+        pytest.skip(reason)
