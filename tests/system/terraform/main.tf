@@ -1,0 +1,83 @@
+# A small stack as one writes it for AWS; nothing in it knows of Tidegate.
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws", version = "5.100.0" }
+  }
+}
+
+provider "aws" { region = "us-east-1" }
+
+variable "image" { default = "shop:1" }
+
+data "aws_vpc" "default" { default = true }
+
+data "aws_subnets" "all" {
+  filter {
+    name   = "vpc-id"
+    values = [data.aws_vpc.default.id]
+  }
+}
+
+resource "aws_security_group" "web" {
+  name   = "shop-web"
+  vpc_id = data.aws_vpc.default.id
+  ingress {
+    from_port   = 80
+    to_port     = 80
+    protocol    = "tcp"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
+}
+
+resource "aws_lb" "shop" {
+  name            = "shop"
+  subnets         = slice(sort(data.aws_subnets.all.ids), 0, 2)
+  security_groups = [aws_security_group.web.id]
+}
+
+resource "aws_lb_target_group" "shop" {
+  name                 = "shop"
+  port                 = 8080
+  protocol             = "HTTP"
+  vpc_id               = data.aws_vpc.default.id
+  deregistration_delay = 5
+  health_check { path = "/healthz" }
+}
+
+resource "aws_lb_listener" "shop" {
+  load_balancer_arn = aws_lb.shop.arn
+  port              = 80
+  protocol          = "HTTP"
+  default_action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.shop.arn
+  }
+}
+
+resource "aws_ecs_cluster" "shop" { name = "shop" }
+
+resource "aws_ecs_task_definition" "shop" {
+  family = "shop"
+  container_definitions = jsonencode([{
+    name         = "web"
+    image        = var.image
+    memory       = 128
+    portMappings = [{ containerPort = 8080 }]
+  }])
+}
+
+resource "aws_ecs_service" "shop" {
+  name                  = "shop"
+  cluster               = aws_ecs_cluster.shop.id
+  task_definition       = aws_ecs_task_definition.shop.arn
+  desired_count         = 1
+  wait_for_steady_state = true
+  load_balancer {
+    target_group_arn = aws_lb_target_group.shop.arn
+    container_name   = "web"
+    container_port   = 8080
+  }
+  depends_on = [aws_lb_listener.shop]
+}
+
+output "url" { value = "http://${aws_lb.shop.dns_name}/" }
