@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from tests.system.conftest import Product
+
 from tidegate.cli.demo.load import Kind, LoadGenerator
 
 pytestmark = [pytest.mark.system, pytest.mark.terraform, pytest.mark.timeout(600)]
@@ -21,14 +21,18 @@ class Stack:
     """The stack of terraform/main.tf in a working directory of its own."""
 
     def __init__(self, product: Product, folder: Path) -> None:
-        self._product, self._folder = product, folder
+        self._folder = folder
         shutil.copy(HERE / "terraform" / "main.tf", folder)
+        configuration = folder / "cli.tfrc"
+        mirrors = "".join(f'  filesystem_mirror {{ path = "{path}" }}\n' for path in _mirrors())
+        configuration.write_text(f"disable_checkpoint = true\nprovider_installation {{\n{mirrors}}}\n")
+        self._environment = {**product.environment, "TF_CLI_CONFIG_FILE": str(configuration)}
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["terraform", *arguments, "-no-color"],
             cwd=self._folder,
-            env=self._product.environment,
+            env=self._environment,
             capture_output=True,
             text=True,
             timeout=400,
@@ -45,14 +49,14 @@ class Stack:
 
 
 @pytest.fixture
-def stack(product: Product, tmp_path: Path) -> Iterator[Stack]:
+def stack(product: Product, tmp_path: Path) -> Stack:
     folder = tmp_path / "terraform"
     folder.mkdir()
     stack = Stack(product, folder)
     done = stack.run("init")
     if done.returncode != 0:
         pytest.skip(f"the AWS provider is not on this machine: {done.stderr[-300:]}")
-    yield stack
+    return stack
 
 
 def test_small_stack_lives_its_whole_life(product: Product, stack: Stack) -> None:
@@ -83,6 +87,13 @@ def test_small_stack_lives_its_whole_life(product: Product, stack: Stack) -> Non
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
     again = stack.run("destroy", "-auto-approve")
     assert again.returncode == 0, again.stdout + again.stderr
+
+
+def _mirrors() -> list[Path]:
+    """Where a machine without the public registry keeps its providers."""
+    named = os.environ.get("TIDEGATE_TERRAFORM_MIRROR", "/opt/tf-plugins")
+    candidates = [Path(named), Path.home() / ".terraform.d" / "plugins"]
+    return [path for path in candidates if path.is_dir()]
 
 
 def _address_of(product: Product, arn: str) -> str:
