@@ -1,0 +1,47 @@
+"""Where an installation keeps its things: every path of a data directory, derived in one place."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def default_data_dir() -> Path:
+    """`$XDG_DATA_HOME/tidegate`, or `~/.local/share/tidegate`."""
+    home = os.environ.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "tidegate"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The paths of one data directory."""
+
+    root: Path
+
+    @property
+    def settings(self) -> Path:
+        return self.root / "settings.json"
+
+    @property
+    def run(self) -> Path:
+        return self.root / "run"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
+    def images(self) -> Path:
+        return self.root / "images"
+
+    @property
+    def instances(self) -> Path:
+        return self.root / "instances"
+
+    def instance(self, instance_id: str) -> Path:
+        return self.instances / instance_id
+
+    def killed(self, instance_id: str) -> Path:
+        """The mark that `tidegate instance kill` leaves, so that nobody restarts that agent."""
+        return self.instance(instance_id) / "killed"

@@ -1,0 +1,91 @@
+"""The installation's settings: made on the first start, read by every command after it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from tidegate.cli.places import Places
+
+DEFAULT_ENDPOINT = "127.0.0.1:7400"
+DEFAULT_REGION = "us-east-1"
+DEFAULT_ACCOUNT = "000000000000"
+
+
+class SettingsError(Exception):
+    """The settings are missing or broken; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """`network`: the first two octets of the /16 whose loopback addresses this installation uses.
+    `runtime`: docker or process, as chosen at the last start."""
+
+    endpoint: str
+    region: str
+    account: str
+    access_key: str
+    secret_key: str
+    network: str
+    runtime: str
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.endpoint}"
+
+
+def load(data_dir: Path) -> Settings:
+    """The settings of an installation that was started once; raises SettingsError."""
+    file = Places(data_dir).settings
+    try:
+        document = json.loads(file.read_text())
+        return Settings(**{field.name: str(document[field.name]) for field in fields(Settings)})
+    except FileNotFoundError as error:
+        raise SettingsError(f"nothing was started in {data_dir} yet: run `tidegate up`") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise SettingsError(f"{file} is broken ({error}); remove it to have new keys made") from error
+
+
+def save(data_dir: Path, settings: Settings) -> None:
+    """Write the settings so that only their owner can read them."""
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    temporary = data_dir / ".settings.json"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(asdict(settings), file, indent=2)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(Places(data_dir).settings)
+
+
+def new_access_key() -> str:
+    """Twenty characters in the form of AWS's: recognised by client-side checks."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    return "AKIA" + "".join(secrets.choice(alphabet) for _ in range(16))
+
+
+def free_network() -> str:
+    """A /16 of 127.0.0.0/8 that no other installation of this machine listens in.
+
+    Networks that this user's or another's listeners occupy are seen in the kernel's table of sockets.
+    127.0 to 127.63 are left alone: other software likes the low ones.
+    """
+    taken = set(_listening_networks())
+    candidates = [f"127.{octet}" for octet in range(64, 255) if f"127.{octet}" not in taken]
+    return secrets.choice(candidates)
+
+
+def _listening_networks() -> Iterator[str]:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            local = line.split()[1].split(":")[0]
+            octets = socket.inet_ntoa(bytes.fromhex(local)[::-1]).split(".")
+            if octets[0] == "127":
+                yield ".".join(octets[:2])

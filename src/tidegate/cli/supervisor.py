@@ -1,0 +1,153 @@
+"""Keeps a set of processes running: starts them, adopts those that an earlier supervisor left behind,
+and restarts what dies, with back-off.
+
+The first restart after a death is immediate; a process that keeps dying is started again after 0.5 s,
+1 s, 2 s, ... at most 15 s. A life of more than ten seconds clears the record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tidegate.cli import processes
+from tidegate.cli.places import Places
+
+BACK_OFF_FIRST_SECONDS = 0.5
+BACK_OFF_SECONDS_MAX = 15.0
+STABLE_AFTER_SECONDS = 10.0
+LOG_BYTES_MAX = 16 * 1024 * 1024
+
+
+def restart_delay(crashes: int) -> float:
+    """Seconds to wait before the start that follows `crashes` early deaths in a row."""
+    if crashes <= 1:
+        return 0.0
+    return min(BACK_OFF_SECONDS_MAX, BACK_OFF_FIRST_SECONDS * 2 ** (crashes - 2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A process to keep running. `descriptors` are inherited by the child under the same numbers."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    descriptors: Sequence[int] = ()
+    is_adoptable: bool = True
+
+
+@dataclass(slots=True)
+class _Charge:
+    part: Part
+    job: asyncio.Task[None]
+    process: processes.ProcessId | None = None
+    restarts: int = 0
+
+
+class Supervisor:
+    """Runs parts until told to stop them. All methods belong to one event loop."""
+
+    def __init__(self, data_dir: Path, tell: Callable[[str], None]) -> None:
+        self._data_dir = data_dir
+        self._tell = tell
+        self._charges: dict[str, _Charge] = {}
+
+    @property
+    def running(self) -> list[str]:
+        """Names of the parts whose process is alive."""
+        return [n for n, charge in self._charges.items() if charge.process and charge.process.is_alive]
+
+    def keep(self, part: Part) -> None:
+        """Begin to keep a part running; does nothing when it is kept already."""
+        if part.name not in self._charges:
+            self._charges[part.name] = _Charge(part, asyncio.create_task(self._run(part)))
+
+    async def drop(self, name: str, *, patience_seconds: float = 10.0) -> None:
+        """Stop a part and keep it no longer."""
+        charge = self._charges.pop(name, None)
+        if charge is None:
+            return
+        charge.job.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await charge.job
+        if charge.process is not None:
+            await asyncio.to_thread(processes.stop, charge.process, patience_seconds)
+        processes.forget(self._data_dir, name)
+
+    def abandon(self, name: str) -> None:
+        """Keep a part no longer, but leave its process alone."""
+        charge = self._charges.pop(name, None)
+        if charge is not None:
+            charge.job.cancel()
+
+    async def _run(self, part: Part) -> None:
+        crashes = 0
+        adopted = processes.read(self._data_dir, part.name) if part.is_adoptable else None
+        while True:
+            began = time.monotonic()
+            process = adopted or self._start(part)
+            adopted = None
+            self._charges[part.name].process = process
+            await _death_of(process)
+            lived = time.monotonic() - began
+            crashes = 1 if lived > STABLE_AFTER_SECONDS else crashes + 1
+            delay = restart_delay(crashes)
+            self._tell(f"{part.name} (pid {process.pid}) died after {lived:.1f} s; restart in {delay:g} s")
+            self._charges[part.name].restarts += 1
+            await asyncio.sleep(delay)
+
+    def _start(self, part: Part) -> processes.ProcessId:
+        log = Places(self._data_dir).logs / f"{part.name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        _rotate(log)
+        with log.open("ab") as output:
+            child = subprocess.Popen(
+                list(part.command),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**os.environ, **part.environment},
+                pass_fds=tuple(part.descriptors),
+                start_new_session=True,
+            )
+        return processes.write(self._data_dir, part.name, child.pid)
+
+
+def _rotate(log: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if log.stat().st_size > LOG_BYTES_MAX:
+            log.replace(log.with_suffix(".log.1"))
+
+
+async def _death_of(process: processes.ProcessId) -> None:
+    """Return when the process is gone, whether it is our child or not."""
+    loop = asyncio.get_running_loop()
+    gone = asyncio.Event()
+    try:
+        descriptor = os.pidfd_open(process.pid)
+    except ProcessLookupError:
+        return
+    try:
+        loop.add_reader(descriptor, gone.set)
+        if process.is_alive:
+            await gone.wait()
+    finally:
+        loop.remove_reader(descriptor)
+        os.close(descriptor)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(process.pid, os.WNOHANG)
+
+
+def stop_signals(callback: Callable[[], None]) -> None:
+    """Call back once on SIGINT or SIGTERM."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, callback)
