@@ -30,7 +30,7 @@ def restart_delay(crashes: int) -> float:
     """Seconds to wait before the start that follows `crashes` early deaths in a row."""
     if crashes <= 1:
         return 0.0
-    return min(BACK_OFF_SECONDS_MAX, BACK_OFF_FIRST_SECONDS * 2 ** (crashes - 2))
+    return min(BACK_OFF_SECONDS_MAX, BACK_OFF_FIRST_SECONDS * float(2 ** (crashes - 2)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +142,13 @@ async def _death_of(process: processes.ProcessId) -> None:
     finally:
         loop.remove_reader(descriptor)
         os.close(descriptor)
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(process.pid, os.WNOHANG)
+        _reap(process.pid)
+
+
+def _reap(pid: int) -> None:
+    """Take a dead child's status so that no zombie is left; another's child is not ours to take."""
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)
 
 
 def stop_signals(callback: Callable[[], None]) -> None:

@@ -9,12 +9,12 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from tidegate.cli.places import default_data_dir
 
 from tidegate.cli.demo.acts import ACTS
 from tidegate.cli.demo.play import play, table, write_report
 from tidegate.cli.demo.stage import StageError, set_stage, tidegate
 from tidegate.cli.demo.story import AWS_TIMINGS, DEMO_TIMINGS, Story
+from tidegate.cli.places import default_data_dir
 
 
 def demo(

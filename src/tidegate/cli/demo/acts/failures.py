@@ -10,12 +10,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from tidegate.cli.processes import process_ids
-
 from tidegate.cli.demo.acts.instances import launch, wait_for_container_instances
 from tidegate.cli.demo.load import Tally
 from tidegate.cli.demo.sabotage import kill_container
 from tidegate.cli.demo.story import CLUSTER, SERVICE, Story, check
+from tidegate.cli.processes import process_ids
 
 HEALING_SECONDS = 1.0
 
