@@ -64,9 +64,7 @@ TASKS = Table(
         "service": lambda row: _present(row.service_arn),
         "container_instance": lambda row: (row.container_instance_arn,),
         "live": lambda row: ("live",) if row.last_status != "STOPPED" else (),
-        "live_on_instance": lambda row: (
-            (row.container_instance_arn,) if row.last_status != "STOPPED" else ()
-        ),
+        "live_on_instance": lambda row: (row.container_instance_arn,) if row.last_status != "STOPPED" else (),
     },
 )
 
@@ -133,3 +131,5 @@ INSTANCES = Table(
 ROLES = Table("roles", Role, key=lambda row: row.name)
 INSTANCE_PROFILES = Table("instance_profiles", InstanceProfile, key=lambda row: row.name)
 POLICIES = Table("policies", Policy, key=lambda row: row.arn)
+ALL = tuple(table for table in list(globals().values()) if isinstance(table, Table))
+"""Every table, for the store."""

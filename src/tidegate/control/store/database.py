@@ -1,0 +1,61 @@
+"""Where rows are kept: an interface, and the memory that tests and simulations use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row as bytes; `body` None deletes it."""
+
+    table: str
+    key: str
+    body: bytes | None
+
+
+class Database(Protocol):
+    """What the store asks of a database. `write` is atomic and durable when it returns.
+
+    `is_instant` says that a write neither blocks nor fails, so that the store need not leave its loop.
+    """
+
+    @property
+    def is_instant(self) -> bool: ...
+
+    @property
+    def revision(self) -> int:
+        """The revision of the last write, 0 at first."""
+        ...
+
+    def load(self) -> Iterable[StoredRow]: ...
+
+    def write(self, rows: Sequence[StoredRow], revision: int) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class MemoryDatabase:
+    """Keeps rows in a dict. A second store over the same one sees what the first had written."""
+
+    is_instant = True
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], bytes] = {}
+        self.revision = 0
+
+    def load(self) -> Iterable[StoredRow]:
+        return [StoredRow(table, key, body) for (table, key), body in self.rows.items()]
+
+    def write(self, rows: Sequence[StoredRow], revision: int) -> None:
+        for row in rows:
+            if row.body is None:
+                self.rows.pop((row.table, row.key), None)
+            else:
+                self.rows[row.table, row.key] = row.body
+        self.revision = revision
+
+    def close(self) -> None:
+        """Nothing to close."""

@@ -1,0 +1,77 @@
+"""The whole state at one revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from immutables import Map
+
+from tidegate.control.store.table import Table
+
+T = TypeVar("T")
+
+_EMPTY: Map[str, Any] = Map()
+
+
+class Snapshot:
+    """Immutable; `with_row` gives a new one that shares all but the changed paths."""
+
+    __slots__ = ("_indexes", "_rows", "revision")
+
+    def __init__(
+        self, revision: int = 0, rows: Map[str, Any] = _EMPTY, indexes: Map[str, Any] = _EMPTY
+    ) -> None:
+        self.revision = revision
+        self._rows = rows
+        self._indexes = indexes
+
+    def get(self, table: Table[T], key: str) -> T | None:
+        """The row under its key, or None."""
+        found: T | None = self._rows.get(table.name, _EMPTY).get(key)
+        return found
+
+    def all(self, table: Table[T]) -> Iterator[T]:
+        """Every row, in no order that means anything."""
+        rows: Map[str, T] = self._rows.get(table.name, _EMPTY)
+        return iter(rows.values())
+
+    def count(self, table: Table[T]) -> int:
+        return len(self._rows.get(table.name, _EMPTY))
+
+    def by(self, table: Table[T], index: str, value: str) -> Iterator[T]:
+        """The rows that an index lists under a value."""
+        if index not in table.indexes:
+            raise KeyError(f"table {table.name} has no index {index}")
+        found: Map[str, T] = self._indexes.get(f"{table.name}/{index}", _EMPTY).get(value, _EMPTY)
+        return iter(found.values())
+
+    def with_row(self, table: Table[T], key: str, row: T | None) -> Snapshot:
+        """This state with one row put, or deleted where `row` is None; the revision stays."""
+        rows: Map[str, T] = self._rows.get(table.name, _EMPTY)
+        old = rows.get(key)
+        rows = rows.delete(key) if row is None else rows.set(key, row)
+        indexes = self._indexes
+        for name, function in table.indexes.items():
+            before = set(function(old)) if old is not None else set()
+            after = set(function(row)) if row is not None else set()
+            if before or after:
+                place = f"{table.name}/{name}"
+                entries = indexes.get(place, _EMPTY)
+                indexes = indexes.set(place, _reindexed(entries, key, row, before, after))
+        return Snapshot(self.revision, self._rows.set(table.name, rows), indexes)
+
+    def at(self, revision: int) -> Snapshot:
+        """The same state under another revision."""
+        return Snapshot(revision, self._rows, self._indexes)
+
+
+def _reindexed(
+    entries: Map[str, Any], key: str, row: object, before: set[str], after: set[str]
+) -> Map[str, Any]:
+    for value in before - after:
+        left = entries[value].delete(key)
+        entries = entries.set(value, left) if left else entries.delete(value)
+    for value in after:
+        entries = entries.set(value, entries.get(value, _EMPTY).set(key, row))
+    return entries

@@ -1,0 +1,201 @@
+"""The store: transactions, grouped commits, signals. See the package for the theory of operation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import msgspec
+
+from tidegate.control.store.database import Database, StoredRow
+from tidegate.control.store.snapshot import Snapshot
+from tidegate.control.store.table import Table
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Conflict(Exception):
+    """A row is no longer what the decision was made on. Look again and decide again."""
+
+
+class StoreFailedError(Exception):
+    """The database refused a write: nothing of the transaction was kept. Retryable."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of a commit: `old` None when it is new, `new` None when it is gone."""
+
+    table: Table[Any]
+    key: str
+    old: Any
+    new: Any
+
+
+class Transaction:
+    """What a transaction's function reads and writes: the newest state and its own changes."""
+
+    def __init__(self, base: Snapshot) -> None:
+        self._state = base
+        self._changes: dict[tuple[str, str], Change] = {}
+
+    @property
+    def state(self) -> Snapshot:
+        """The state with this transaction's changes: what decisions read."""
+        return self._state
+
+    @property
+    def changes(self) -> list[Change]:
+        return [change for change in self._changes.values() if change.old != change.new]
+
+    def get(self, table: Table[T], key: str) -> T | None:
+        return self._state.get(table, key)
+
+    def all(self, table: Table[T]) -> Iterator[T]:
+        return self._state.all(table)
+
+    def by(self, table: Table[T], index: str, value: str) -> Iterator[T]:
+        return self._state.by(table, index, value)
+
+    def put(self, table: Table[T], row: T) -> None:
+        """Write a row; an equal one is no change."""
+        self._write(table, table.key(row), row)
+
+    def delete(self, table: Table[T], key: str) -> None:
+        """Remove a row; one that is not there is no change."""
+        self._write(table, key, None)
+
+    def expect(self, table: Table[T], key: str, row: T | None) -> None:
+        """Guard: raise Conflict unless the row is still what it was."""
+        found = self._state.get(table, key)
+        if found is not row and found != row:
+            raise Conflict(f"{table.name} {key} has changed")
+
+    def _write(self, table: Table[T], key: str, row: T | None) -> None:
+        found = self._state.get(table, key)
+        if found is row or found == row:
+            return
+        known = self._changes.get((table.name, key))
+        old = known.old if known else found
+        self._changes[table.name, key] = Change(table, key, old, row)
+        self._state = self._state.with_row(table, key, row)
+
+
+@dataclass(slots=True)
+class _Pending:
+    state: Snapshot
+    changes: list[Change]
+    answer: asyncio.Future[None]
+
+
+class Store:
+    """The region's state. All methods belong to one event loop; the database to one thread."""
+
+    def __init__(self, database: Database, tables: Iterable[Table[Any]]) -> None:
+        self._database = database
+        self._tables = {table.name: table for table in tables}
+        self._snapshot = Snapshot()
+        self._head = self._snapshot
+        self._pending: list[_Pending] = []
+        self._writer: asyncio.Task[None] | None = None
+        self._subscribers: list[Callable[[list[Change]], None]] = []
+        self.commits = 0
+
+    def load(self) -> None:
+        """Read the whole state from the database; before anything else."""
+        state = Snapshot()
+        decoders = {name: msgspec.json.Decoder(table.row_type) for name, table in self._tables.items()}
+        for stored in self._database.load():
+            table = self._tables.get(stored.table)
+            if table is not None and stored.body is not None:
+                row = decoders[stored.table].decode(stored.body)
+                state = state.with_row(table, stored.key, row)
+        self._snapshot = self._head = state.at(self._database.revision)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The newest durable state."""
+        return self._snapshot
+
+    def subscribe(self, callback: Callable[[list[Change]], None]) -> None:
+        """Call back with the changes of every durable commit: a signal, not a source of truth."""
+        self._subscribers.append(callback)
+
+    async def transact(self, function: Callable[[Transaction], R]) -> R:
+        """Run the function against the newest state, all or nothing; return when it is durable.
+
+        What the function raises is raised, with nothing changed. Raises StoreFailedError when the
+        database refuses. A function that changes nothing still waits for what it read to be durable.
+        """
+        transaction = Transaction(self._head)
+        result = function(transaction)
+        changes = transaction.changes
+        if not changes and not self._pending and self._head is self._snapshot:
+            return result
+        if changes:
+            self._head = transaction.state.at(self._head.revision + 1)
+        answer = asyncio.get_running_loop().create_future()
+        self._pending.append(_Pending(self._head, changes, answer))
+        if self._database.is_instant:
+            self._flush_instantly()
+        elif self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        await answer
+        return result
+
+    async def close(self) -> None:
+        """Wait for the writer and close the database."""
+        if self._writer is not None:
+            await self._writer
+        self._database.close()
+
+    def _flush_instantly(self) -> None:
+        batch, self._pending = self._pending, []
+        self._database.write(_encoded(batch), batch[-1].state.revision)
+        self._settle(batch)
+
+    async def _write(self) -> None:
+        while self._pending:
+            batch, self._pending = self._pending, []
+            rows = _encoded(batch)
+            try:
+                if rows:
+                    await asyncio.to_thread(self._database.write, rows, batch[-1].state.revision)
+            except Exception as error:
+                self._fail(batch, error)
+                return
+            self._settle(batch)
+
+    def _settle(self, batch: list[_Pending]) -> None:
+        self._snapshot = batch[-1].state
+        self.commits += 1
+        changes = [change for pending in batch for change in pending.changes]
+        for pending in batch:
+            if not pending.answer.done():
+                pending.answer.set_result(None)
+        if changes:
+            for subscriber in self._subscribers:
+                subscriber(changes)
+
+    def _fail(self, batch: list[_Pending], error: Exception) -> None:
+        # What queued meanwhile was built on what failed: it fails with it.
+        batch, self._pending = batch + self._pending, []
+        self._head = self._snapshot
+        for pending in batch:
+            if not pending.answer.done():
+                failure = StoreFailedError("the database refused a write")
+                failure.__cause__ = error
+                pending.answer.set_exception(failure)
+
+
+def _encoded(batch: list[_Pending]) -> list[StoredRow]:
+    """The last state of each row that the batch changed."""
+    newest: dict[tuple[str, str], StoredRow] = {}
+    for pending in batch:
+        for change in pending.changes:
+            body = None if change.new is None else msgspec.json.encode(change.new)
+            newest[change.table.name, change.key] = StoredRow(change.table.name, change.key, body)
+    return list(newest.values())
