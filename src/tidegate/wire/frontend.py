@@ -1,0 +1,46 @@
+"""What a front end is to the wire: a service and the operations that it serves."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One authenticated, parsed and validated request. `parameters` has the members that were sent."""
+
+    service: str
+    operation: str
+    parameters: Mapping[str, Any]
+    region: str
+    account: str
+    access_key_id: str
+    request_id: str
+    host: str = ""
+
+
+Handler = Callable[[Any, Call], Awaitable[Mapping[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A handler, and what is missing of the operation (empty: nothing)."""
+
+    handler: Handler
+    partial: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FrontEnd:
+    """`service` is botocore's name. What the service's model has and `operations` has not is refused by
+    name; `refusals` may say why."""
+
+    service: str
+    operations: Mapping[str, Operation]
+    refusals: Mapping[str, str] = ()  # type: ignore[assignment]
+
+    def refusal(self, operation: str) -> str:
+        """Why an operation is refused."""
+        return dict(self.refusals).get(operation, "Tidegate does not serve this operation.")
