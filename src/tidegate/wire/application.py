@@ -113,8 +113,8 @@ class AwsApplication:
                 "request failed", extra={"operation": addressed.operation, "request_id": request_id}
             )
             code = "ServerException" if addressed.protocol == "json" else "InternalFailure"
-            fault = Fault(code, "An unexpected error occurred: it is in control's log.", 500)
-            return protocols.error(addressed, fault, request_id)
+            failure = Fault(code, "An unexpected error occurred: it is in control's log.", 500)
+            return protocols.error(addressed, failure, request_id)
 
     def _authenticate(self, addressed: protocols.Addressed, signed: sigv4.SignedRequest) -> sigv4.Scope:
         try:

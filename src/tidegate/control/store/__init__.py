@@ -7,23 +7,47 @@ puts whatever has queued on disk in one commit, off the event loop, and only the
 `snapshot` that readers see, answers the waiting callers, and signals subscribers. So a reader never sees
 what a crash could take back, and many callers share one fsync.
 
-If the disk refuses, the callers of that batch and of everything built upon it get the error, and the
-head falls back to the durable snapshot.
+If the database refuses a write and is known to have kept nothing (a full disk), the callers of that
+batch and of everything built upon it get the error, the head falls back to the durable snapshot, and
+reads go on: an API that still answers is worth more than one that restarts into the same full disk.
+If it cannot be known what was kept (a connection lost in the middle of a commit), no state in memory
+can be right: `lost` returns, the process ends, and the next one loads the truth.
 """
 
-from tidegate.control.store.database import Database, MemoryDatabase
+from tidegate.control.store.database import (
+    Database,
+    DatabaseBusyError,
+    DatabaseLostError,
+    MemoryDatabase,
+    UnknownSchemaError,
+    WriteRefusedError,
+)
 from tidegate.control.store.snapshot import Snapshot
-from tidegate.control.store.store import Change, Conflict, Store, StoreFailedError, Transaction
+from tidegate.control.store.store import (
+    Change,
+    Changes,
+    Conflict,
+    Store,
+    StoreFailedError,
+    Subscriber,
+    Transaction,
+)
 from tidegate.control.store.table import Table
 
 __all__ = [
     "Change",
+    "Changes",
     "Conflict",
     "Database",
+    "DatabaseBusyError",
+    "DatabaseLostError",
     "MemoryDatabase",
     "Snapshot",
     "Store",
     "StoreFailedError",
+    "Subscriber",
     "Table",
     "Transaction",
+    "UnknownSchemaError",
+    "WriteRefusedError",
 ]

@@ -7,6 +7,25 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
+class WriteRefusedError(Exception):
+    """The database kept nothing of a write, and says so: the next one may succeed."""
+
+
+class DatabaseLostError(Exception):
+    """Whether a write was kept cannot be known, or another process may be writing by now.
+
+    Final: only a fresh load tells the truth again, so the process that sees this must end.
+    """
+
+
+class DatabaseBusyError(Exception):
+    """Another control process is active on this database."""
+
+
+class UnknownSchemaError(Exception):
+    """The database was written by a newer Tidegate: start that one, or take another data directory."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredRow:
     """A row as bytes; `body` None deletes it."""
@@ -32,7 +51,13 @@ class Database(Protocol):
 
     def load(self) -> Iterable[StoredRow]: ...
 
-    def write(self, rows: Sequence[StoredRow], revision: int) -> None: ...
+    def write(self, rows: Sequence[StoredRow], revision: int) -> None:
+        """Raises WriteRefusedError or DatabaseLostError."""
+        ...
+
+    def check(self) -> None:
+        """Raises DatabaseLostError unless this process is still the one that may write."""
+        ...
 
     def close(self) -> None: ...
 
@@ -56,6 +81,9 @@ class MemoryDatabase:
             else:
                 self.rows[row.table, row.key] = row.body
         self.revision = revision
+
+    def check(self) -> None:
+        """Nobody else can write here."""
 
     def close(self) -> None:
         """Nothing to close."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
 
-from tidegate.control.store.database import Database, StoredRow
+from tidegate.control.store.database import Database, DatabaseLostError, StoredRow
 from tidegate.control.store.snapshot import Snapshot
 from tidegate.control.store.table import Table
 
@@ -22,7 +23,8 @@ class Conflict(Exception):
 
 
 class StoreFailedError(Exception):
-    """The database refused a write: nothing of the transaction was kept. Retryable."""
+    """The database did not take a write. Retryable: the store goes on, or this process ends and the
+    next one knows what was kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Change:
     key: str
     old: Any
     new: Any
+
+
+Changes = Sequence[Change]
+Subscriber = Callable[[Changes], None]
 
 
 class Transaction:
@@ -101,7 +107,9 @@ class Store:
         self._head = self._snapshot
         self._pending: list[_Pending] = []
         self._writer: asyncio.Task[None] | None = None
-        self._subscribers: list[Callable[[list[Change]], None]] = []
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._subscribers: list[Subscriber] = []
+        self._lost = asyncio.Event()
         self.commits = 0
 
     def load(self) -> None:
@@ -110,6 +118,7 @@ class Store:
         decoders = {name: msgspec.json.Decoder(table.row_type) for name, table in self._tables.items()}
         for stored in self._database.load():
             table = self._tables.get(stored.table)
+            # Rows of a table that this version does not know stay on disk, unread.
             if table is not None and stored.body is not None:
                 row = decoders[stored.table].decode(stored.body)
                 state = state.with_row(table, stored.key, row)
@@ -120,7 +129,7 @@ class Store:
         """The newest durable state."""
         return self._snapshot
 
-    def subscribe(self, callback: Callable[[list[Change]], None]) -> None:
+    def subscribe(self, callback: Subscriber) -> None:
         """Call back with the changes of every durable commit: a signal, not a source of truth."""
         self._subscribers.append(callback)
 
@@ -129,11 +138,14 @@ class Store:
 
         What the function raises is raised, with nothing changed. Raises StoreFailedError when the
         database refuses. A function that changes nothing still waits for what it read to be durable.
+        A caller that is cancelled while it waits does not take its transaction back.
         """
+        if self._lost.is_set():
+            raise StoreFailedError("the database is lost; this process is ending")
         transaction = Transaction(self._head)
         result = function(transaction)
         changes = transaction.changes
-        if not changes and not self._pending and self._head is self._snapshot:
+        if not changes and self._head is self._snapshot:
             return result
         if changes:
             self._head = transaction.state.at(self._head.revision + 1)
@@ -146,10 +158,23 @@ class Store:
         await answer
         return result
 
+    async def check(self) -> None:
+        """Learn early that this process may no longer write: then `lost` returns."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._database.check)
+        except DatabaseLostError:
+            self._lost.set()
+
+    async def lost(self) -> None:
+        """Return once the database is lost: no transaction will succeed again, and the process must end,
+        because only a fresh load tells what was kept."""
+        await self._lost.wait()
+
     async def close(self) -> None:
         """Wait for the writer and close the database."""
         if self._writer is not None:
             await self._writer
+        self._thread.shutdown()
         self._database.close()
 
     def _flush_instantly(self) -> None:
@@ -158,13 +183,17 @@ class Store:
         self._settle(batch)
 
     async def _write(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._pending:
             batch, self._pending = self._pending, []
-            rows = _encoded(batch)
             try:
+                rows = _encoded(batch)
                 if rows:
-                    await asyncio.to_thread(self._database.write, rows, batch[-1].state.revision)
+                    revision = batch[-1].state.revision
+                    await loop.run_in_executor(self._thread, self._database.write, rows, revision)
             except Exception as error:
+                if isinstance(error, DatabaseLostError):
+                    self._lost.set()
                 self._fail(batch, error)
                 return
             self._settle(batch)
@@ -178,7 +207,16 @@ class Store:
                 pending.answer.set_result(None)
         if changes:
             for subscriber in self._subscribers:
-                subscriber(changes)
+                self._signal(subscriber, changes)
+
+    def _signal(self, subscriber: Subscriber, changes: Changes) -> None:
+        # A subscriber's bug must stop neither the writer nor the other subscribers.
+        try:
+            subscriber(changes)
+        except Exception as error:
+            asyncio.get_running_loop().call_exception_handler(
+                {"message": "a subscriber of the store failed", "exception": error}
+            )
 
     def _fail(self, batch: list[_Pending], error: Exception) -> None:
         # What queued meanwhile was built on what failed: it fails with it.

@@ -52,7 +52,8 @@ class Task:
     the API and controllers: `desired_status`, `stop_code`, `stopped_reason`, DEACTIVATING and
     STOPPING of `last_status`. Written by node sessions: PENDING, RUNNING and STOPPED of
     `last_status`, `containers`, the times of the agent, `acknowledged_at`. Written by the services
-    controller: `healthy_at`, the first instant the task counted as healthy.
+    controller: `healthy_at`, the first instant the task counted as healthy, and `is_outcome_counted`,
+    once a stopped task has entered its deployment's failure counts.
 
     The agent is told to stop a task when `desired_status` is STOPPED and `last_status` is STOPPING:
     a draining task (DEACTIVATING) goes on running.
@@ -87,6 +88,7 @@ class Task:
     stop_code: str | None = None
     stopped_reason: str | None = None
     client_token: str | None = None
+    is_outcome_counted: bool = False
     version: int = 1
     enable_execute_command: bool = False
     tags: Tags = field(default_factory=dict)
