@@ -1,0 +1,110 @@
+"""One writer, known outcomes."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from tidegate.control.store import DatabaseBusyError, DatabaseLostError, Store, StoreFailedError
+from tidegate.control.store.database import StoredRow, WriteRefusedError
+from tidegate.control.store.sql import SqlDatabase
+from tidegate.control.store.tables import ALL
+from tidegate.testing.postgresql import PostgreSql
+
+ROW = StoredRow("clusters", "k", b"{}")
+
+
+def test_a_second_control_is_refused_and_told_why(url: str) -> None:
+    first = SqlDatabase(url)
+    with pytest.raises(DatabaseBusyError, match="another control process is active"):
+        SqlDatabase(url)
+    first.close()
+    SqlDatabase(url).close()
+
+
+@pytest.mark.postgresql
+def test_a_standby_waits_and_takes_over(postgresql: PostgreSql) -> None:
+    url = postgresql.new_database()
+    active = SqlDatabase(url)
+    active.write([ROW], 1)
+    standbys: list[SqlDatabase] = []
+    waiting = threading.Thread(target=lambda: standbys.append(SqlDatabase(url, wait_for_lock=True)))
+    waiting.start()
+    waiting.join(0.3)
+    assert waiting.is_alive()
+
+    active.write([ROW], 2)
+    active.close()
+    waiting.join(10)
+    assert standbys[0].revision == 2
+    standbys[0].close()
+
+
+@pytest.mark.postgresql
+def test_a_process_that_was_cut_off_cannot_write_behind_its_successor(postgresql: PostgreSql) -> None:
+    url = postgresql.new_database()
+    old = SqlDatabase(url)
+    old.write([ROW], 1)
+    postgresql.disconnect_all(url)
+    new = SqlDatabase(url)
+    new.write([ROW], 2)
+    with pytest.raises(DatabaseLostError):
+        old.write([ROW], 2)
+    with pytest.raises(DatabaseLostError):
+        old.write([ROW], 3)
+    with pytest.raises(DatabaseLostError):
+        old.check()
+    old.close()
+    new.close()
+
+
+@pytest.mark.postgresql
+async def test_a_store_that_lost_its_database_says_so(postgresql: PostgreSql) -> None:
+    url = postgresql.new_database()
+    store = Store(SqlDatabase(url), ALL)
+    store.load()
+    await store.check()
+    postgresql.disconnect_all(url)
+    await store.check()
+    await asyncio.wait_for(store.lost(), 1)
+    with pytest.raises(StoreFailedError):
+        await store.transact(lambda tx: tx.state)
+    await store.close()
+
+
+@pytest.mark.postgresql
+def test_durability_switched_off_in_postgresql_is_switched_on_for_us(postgresql: PostgreSql) -> None:
+    url = postgresql.new_database()
+    database = SqlDatabase(url + "&options=-c%20synchronous_commit%3Doff")
+    with database._connection.begin():
+        setting = database._connection.execute(sa.text("SHOW synchronous_commit")).scalar_one()
+    assert setting == "on"
+    database.close()
+
+
+def test_a_full_disk_keeps_nothing_and_the_next_write_succeeds(tmp_path: Path) -> None:
+    database = SqlDatabase(f"sqlite:///{tmp_path}/state.db")
+    database.write([ROW], 1)
+    with database._connection.begin():
+        pages = database._connection.execute(sa.text("PRAGMA page_count")).scalar_one()
+        database._connection.execute(sa.text(f"PRAGMA max_page_count = {pages}"))
+    with pytest.raises(WriteRefusedError):
+        database.write([StoredRow("clusters", "big", b"x" * 1_000_000)], 2)
+    assert [row.key for row in database.load()] == ["k"]
+    database.write([StoredRow("clusters", "k", b"[]")], 2)
+    database.close()
+
+
+def test_sqlite_syncs_every_commit(tmp_path: Path) -> None:
+    database = SqlDatabase(f"sqlite:///{tmp_path}/state.db")
+    with database._connection.begin():
+        pragmas = [
+            database._connection.execute(sa.text(f"PRAGMA {name}")).scalar_one()
+            for name in ("journal_mode", "synchronous")
+        ]
+    assert pragmas == ["wal", 2]
+    database.close()
