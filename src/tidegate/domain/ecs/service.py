@@ -70,7 +70,8 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A REPLICA service. `status`: ACTIVE, DRAINING (being deleted) or INACTIVE."""
+    """A REPLICA service. `status`: ACTIVE, DRAINING (being deleted) or INACTIVE. `last_completed`: the
+    newest completed deployment that has left `deployments`: what a roll-back returns to."""
 
     arn: str
     name: str
@@ -95,6 +96,7 @@ class Service:
     deleted_at: datetime | None = None
     client_token: str | None = None
     steady_at: datetime | None = None
+    last_completed: Deployment | None = None
     tags: Tags = field(default_factory=dict)
 
     @property
