@@ -103,7 +103,7 @@ TARGETS = Table(
     indexes={
         "target_group": lambda row: (row.target_group_arn,),
         "id": lambda row: (row.id,),
-        "task": lambda row: _present(row.registered_by),
+        "service": lambda row: _present(row.registered_for),
     },
 )
 

@@ -14,7 +14,8 @@ def target_key(target_group_arn: str, target_id: str, port: int) -> str:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """A registration (assigned). `registered_by` is the task whose container answers there, or None
-    when the API's RegisterTargets put it in. `status`: active, or draining since `draining_since`."""
+    when the API's RegisterTargets put it in; `registered_for` is that task's service. `status`: active,
+    or draining since `draining_since`; `drain_deadline` None while nothing else could serve."""
 
     target_group_arn: str
     id: str
@@ -24,6 +25,7 @@ class Target:
     status: str = "active"
     registered_at: datetime
     registered_by: str | None = None
+    registered_for: str | None = None
     draining_since: datetime | None = None
     drain_deadline: datetime | None = None
 

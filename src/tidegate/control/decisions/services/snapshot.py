@@ -48,10 +48,16 @@ class TaskView:
         if self.has_health_check and self.container_health != "HEALTHY":
             return False
         if self.target_states:
-            return all(state == "healthy" for state in self.target_states)
+            return all(self._serves(state) for state in self.target_states)
         if self.has_health_check:
             return True
         return task.started_at is not None and now - task.started_at >= UNCHECKED_HEALTHY_AFTER
+
+    def _serves(self, state: str | None) -> bool:
+        # A balancer that just came back has not probed yet. That is not knowing, which must not turn a
+        # task that was healthy into one that may be stopped.
+        is_unknown = state in (None, "initial", "unavailable")
+        return state == "healthy" or (is_unknown and self.task.healthy_at is not None)
 
     def unhealthy_reason(self, grace: timedelta, now: datetime) -> str | None:
         """Why the task has to be replaced, in AWS's words; None when it has not."""

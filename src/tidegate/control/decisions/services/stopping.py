@@ -32,7 +32,7 @@ def choose_stops(
     primary = service.primary
     active = [view for view in snapshot.tasks if view.is_active]
     if primary is None or service.status == "DRAINING" or snapshot.desired == 0:
-        return tuple(_stop(view, service, _scaling(service)) for view in active)
+        return tuple(_stop(view, _scaling(service)) for view in active)
     lower, upper = bounds(service, snapshot.desired)
     healthy = sum(1 for view in active if view.is_healthy(now))
     stops: list[Stop] = []
@@ -41,7 +41,7 @@ def choose_stops(
             if healthy <= lower:
                 continue
             healthy -= 1
-        stops.append(_stop(view, service, reason))
+        stops.append(_stop(view, reason))
     return tuple(stops)
 
 
@@ -107,7 +107,7 @@ def _scale_in_order(views: Sequence[TaskView], now: datetime) -> list[TaskView]:
     return ordered
 
 
-def _stop(view: TaskView, service: Service, reason: str) -> Stop:
+def _stop(view: TaskView, reason: str) -> Stop:
     return Stop(view.task.arn, SCHEDULER_INITIATED, reason, view.is_registered, view.is_running)
 
 

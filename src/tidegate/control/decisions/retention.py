@@ -1,0 +1,36 @@
+"""What is described for a while after its end, and then forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from tidegate.domain.ecs import Service, ServiceEvent, Task
+
+STOPPED_TASKS_FOR = timedelta(hours=1)
+INACTIVE_SERVICES_FOR = timedelta(hours=1)
+EVENTS_PER_SERVICE = 100
+
+
+def expired_tasks(tasks: Iterable[Task], now: datetime) -> list[str]:
+    """ARNs of stopped tasks that ECS would describe no longer."""
+    return [
+        task.arn
+        for task in tasks
+        if task.stopped_at is not None and now - task.stopped_at > STOPPED_TASKS_FOR
+    ]
+
+
+def expired_services(services: Iterable[Service], now: datetime) -> list[str]:
+    """ARNs of deleted services that ECS would describe no longer."""
+    return [
+        service.arn
+        for service in services
+        if service.deleted_at is not None and now - service.deleted_at > INACTIVE_SERVICES_FOR
+    ]
+
+
+def surplus_events(events: Iterable[ServiceEvent]) -> list[str]:
+    """Ids of one service's events beyond the newest hundred."""
+    ordered = sorted(events, key=lambda event: event.sequence, reverse=True)
+    return [event.id for event in ordered[EVENTS_PER_SERVICE:]]
