@@ -114,15 +114,14 @@ class Store:
 
     def load(self) -> None:
         """Read the whole state from the database; before anything else."""
-        state = Snapshot()
+        contents: dict[Table[Any], dict[str, Any]] = {table: {} for table in self._tables.values()}
         decoders = {name: msgspec.json.Decoder(table.row_type) for name, table in self._tables.items()}
         for stored in self._database.load():
             table = self._tables.get(stored.table)
             # Rows of a table that this version does not know stay on disk, unread.
             if table is not None and stored.body is not None:
-                row = decoders[stored.table].decode(stored.body)
-                state = state.with_row(table, stored.key, row)
-        self._snapshot = self._head = state.at(self._database.revision)
+                contents[table][stored.key] = decoders[stored.table].decode(stored.body)
+        self._snapshot = self._head = Snapshot.of(self._database.revision, contents)
 
     @property
     def snapshot(self) -> Snapshot:
