@@ -1,111 +1,257 @@
-"""What must hold of every snapshot, however it came about.
+"""What must be true of the region at any time: checked after every simulated step and in production.
 
-Run after each step of the simulation, and from time to time in production, where a broken invariant is
-an error in the log and a metric.
+Two kinds. `faults` looks at one state: whatever way it came about, these claims hold once controllers have
+had their turn. `change_faults` looks at one commit: what a scheduler may do depends on what was there
+before, as when a user's smaller desired count leaves more tasks than the new maximum, and no new one may
+be added to them.
+
+The claims are worked out here again from the rows, by other means than the decisions use, so that a
+mistake in a decision does not hide itself.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
-from tidegate.control.decisions.services.window import bounds
 from tidegate.domain.ecs import ContainerInstance, Service, Task
-from tidegate.domain.elbv2 import Target
+from tidegate.domain.ecs.lifecycle import TASK_TRANSITIONS, TaskStatus
+from tidegate.domain.elbv2 import Target, TargetGroup, TargetHealth
+
+# What a service without a load balancer and without health checks gives a task to prove itself.
+_UNCHECKED_HEALTHY_AFTER = timedelta(seconds=40)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A broken invariant: its name, and the thing that breaks it."""
+    """A claim that does not hold, the row that breaks it, and how."""
 
     invariant: str
-    subject: str
+    row: str
     detail: str
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
-    services: Sequence[Service]
-    tasks: Sequence[Task]
-    instances: Sequence[ContainerInstance]
-    targets: Sequence[Target]
-    targets_of_instance: Mapping[str, str]
-    """EC2 instance id -> container instance ARN."""
+    def __str__(self) -> str:
+        return f"{self.invariant}: {self.row}: {self.detail}"
 
 
-def check(world: World) -> list[Fault]:
-    """Every broken invariant."""
-    return [
-        *_ports_are_single(world),
-        *_capacity_is_respected(world),
-        *_targets_belong_to_tasks(world),
-        *_maximum_is_respected(world),
-        *_one_primary(world),
-    ]
+@dataclass(frozen=True, kw_only=True)
+class RegionRows:
+    """The rows that the claims are about, keyed as the store keys them. `checked_definitions`: ARNs of the
+    task definitions that have a health check of their own on an essential container."""
+
+    services: Mapping[str, Service] = field(default_factory=dict)
+    tasks: Mapping[str, Task] = field(default_factory=dict)
+    instances: Mapping[str, ContainerInstance] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    health: Mapping[str, TargetHealth] = field(default_factory=dict)
+    groups: Mapping[str, TargetGroup] = field(default_factory=dict)
+    checked_definitions: frozenset[str] = frozenset()
+
+    def live(self) -> Iterator[Task]:
+        return (task for task in self.tasks.values() if task.last_status != TaskStatus.STOPPED)
+
+    def live_of(self, service_arn: str) -> list[Task]:
+        return [task for task in self.live() if task.service_arn == service_arn]
 
 
-def _live(world: World) -> list[Task]:
-    return [task for task in world.tasks if task.last_status != "STOPPED"]
+def faults(rows: RegionRows) -> tuple[Fault, ...]:
+    """Every claim about one state that does not hold."""
+    found: list[Fault] = []
+    for claim in (
+        _one_task_per_port,
+        _resources_are_not_overcommitted,
+        _ports_of_targets_stay_with_their_task,
+        _targets_belong_to_live_tasks,
+        _draining_tasks_have_targets,
+        _stopped_tasks_say_why,
+        _deployments_are_in_order,
+        _left_instances_are_empty,
+    ):
+        found.extend(claim(rows))
+    return tuple(found)
 
 
-def _ports_are_single(world: World) -> Iterator[Fault]:
-    """No two live tasks on one port of an instance, and no live task on another's registered target."""
-    owners: dict[tuple[str, int, str], str] = {}
-    for task in _live(world):
+def change_faults(before: RegionRows, after: RegionRows, now: datetime) -> tuple[Fault, ...]:
+    """Every claim about one commit that does not hold."""
+    changed = [task for arn, task in after.tasks.items() if before.tasks.get(arn) is not task]
+    started = [task for task in changed if task.arn not in before.tasks]
+    found = list(_statuses_follow_the_table(before, changed))
+    found += _starts_stay_within_the_maximum(after, started)
+    found += _starts_are_on_ready_instances(before, started)
+    found += _stops_keep_the_minimum(before, after, changed, now)
+    return tuple(found)
+
+
+def is_serving(task: Task, rows: RegionRows, now: datetime) -> bool:
+    """Whether a task counts as healthy: it runs, is wanted, and all that watches it says so."""
+    if task.desired_status != "RUNNING" or task.last_status != TaskStatus.RUNNING:
+        return False
+    service = rows.services.get(task.service_arn or "")
+    uses = service.load_balancers if service else ()
+    for deployment in service.deployments if service else ():
+        if deployment.id == task.deployment_id:
+            uses = deployment.load_balancers
+    if task.task_definition_arn in rows.checked_definitions:
+        return all(container.health_status == "HEALTHY" for container in task.containers)
+    if not uses:
+        return task.started_at is not None and now - task.started_at >= _UNCHECKED_HEALTHY_AFTER
+    own = [target for target in rows.targets.values() if target.registered_by == task.arn]
+    healthy = {t.target_group_arn for t in own if t.status == "active" and _state(t, rows) == "healthy"}
+    return healthy >= {use.target_group_arn for use in uses}
+
+
+def _state(target: Target, rows: RegionRows) -> str | None:
+    observed = rows.health.get(target.key)
+    return observed.state if observed else None
+
+
+# Claims about one state.
+
+
+def _one_task_per_port(rows: RegionRows) -> Iterator[Fault]:
+    holders: defaultdict[tuple[str, int, str], list[str]] = defaultdict(list)
+    for task in rows.live():
         for port in task.ports:
-            place = (task.container_instance_arn, port.host_port, port.protocol)
-            if place in owners:
-                yield Fault("one task per port", task.arn, f"{place} is {owners[place]}'s too")
-            owners[place] = task.arn
-    for target in world.targets:
-        if target.registered_by is None:
-            continue
-        arn = world.targets_of_instance.get(target.id, "")
-        owner = owners.get((arn, target.port, "tcp"))
-        if owner is not None and owner != target.registered_by:
-            yield Fault("no port reused under a target", owner, f"{target.key} is {target.registered_by}'s")
+            holders[task.container_instance_arn, port.host_port, port.protocol].append(task.arn)
+    for (instance, host_port, protocol), tasks in holders.items():
+        if len(tasks) > 1:
+            yield Fault("one task per port", instance, f"{protocol} {host_port} is held by {tasks}")
 
 
-def _capacity_is_respected(world: World) -> Iterator[Fault]:
+def _resources_are_not_overcommitted(rows: RegionRows) -> Iterator[Fault]:
     cpu: Counter[str] = Counter()
     memory: Counter[str] = Counter()
-    for task in _live(world):
+    for task in rows.live():
         cpu[task.container_instance_arn] += task.cpu
         memory[task.container_instance_arn] += task.memory_mib
-    for instance in world.instances:
-        if cpu[instance.arn] > instance.resources.cpu:
-            yield Fault("CPU is not over-committed", instance.arn, str(cpu[instance.arn]))
-        if memory[instance.arn] > instance.resources.memory_mib:
-            yield Fault("memory is not over-committed", instance.arn, str(memory[instance.arn]))
+    for arn, instance in rows.instances.items():
+        offered = instance.resources
+        if cpu[arn] > offered.cpu or memory[arn] > offered.memory_mib:
+            yield Fault(
+                "resources are not over-committed",
+                arn,
+                f"{cpu[arn]} of {offered.cpu} CPU units, {memory[arn]} of {offered.memory_mib} MiB",
+            )
 
 
-def _targets_belong_to_tasks(world: World) -> Iterator[Fault]:
-    live = {task.arn: task for task in _live(world)}
-    for target in world.targets:
+def _ports_of_targets_stay_with_their_task(rows: RegionRows) -> Iterator[Fault]:
+    """Else one service's requests reach another's container."""
+    registrants = {
+        (target.id, target.port): target.registered_by
+        for target in rows.targets.values()
+        if target.registered_by is not None
+    }
+    for task in rows.live():
+        instance = rows.instances.get(task.container_instance_arn)
+        for port in task.ports:
+            known = registrants.get((_ec2_id(instance), port.host_port))
+            if known is not None and known != task.arn:
+                detail = f"port {port.host_port} still has a target of {known}"
+                yield Fault("a port with a target is not given out again", task.arn, detail)
+
+
+def _ec2_id(instance: ContainerInstance | None) -> str:
+    return (instance.ec2_instance_id or "") if instance else ""
+
+
+def _targets_belong_to_live_tasks(rows: RegionRows) -> Iterator[Fault]:
+    for target in rows.targets.values():
         if target.registered_by is None or target.status != "active":
             continue
-        task = live.get(target.registered_by)
-        if task is not None and task.last_status in ("PENDING", "STOPPING"):
-            yield Fault("an active target's task runs", target.key, f"its task is {task.last_status}")
+        task = rows.tasks.get(target.registered_by)
+        if task is None or task.last_status == TaskStatus.STOPPED:
+            yield Fault("a registered target belongs to a live task", target.key, f"{target.registered_by}")
 
 
-def _maximum_is_respected(world: World) -> Iterator[Fault]:
-    """Tasks of the PRIMARY deployment that are wanted never exceed the maximum of the desired count."""
-    for service in world.services:
-        primary = service.primary
-        if service.status != "ACTIVE" or primary is None or service.steady_at is None:
+def _draining_tasks_have_targets(rows: RegionRows) -> Iterator[Fault]:
+    registrants = {target.registered_by for target in rows.targets.values()}
+    for task in rows.live():
+        if task.last_status == TaskStatus.DEACTIVATING and task.arn not in registrants:
+            yield Fault("a draining task has targets", task.arn, "it has none left to wait for")
+
+
+def _stopped_tasks_say_why(rows: RegionRows) -> Iterator[Fault]:
+    for task in rows.tasks.values():
+        if task.last_status == TaskStatus.STOPPED and not (
+            task.stop_code and task.stopped_reason and task.stopped_at and task.desired_status == "STOPPED"
+        ):
+            yield Fault("a stopped task says why", task.arn, f"stop code {task.stop_code}")
+
+
+def _deployments_are_in_order(rows: RegionRows) -> Iterator[Fault]:
+    for arn, service in rows.services.items():
+        primaries = [d.id for d in service.deployments if d.status == "PRIMARY"]
+        wanted = 0 if service.status == "INACTIVE" else 1
+        if len(primaries) != wanted:
+            yield Fault("a service has one PRIMARY deployment", arn, f"{service.status}: {primaries}")
+        known = {d.id for d in service.deployments}
+        for task in rows.live_of(arn):
+            if task.deployment_id not in known:
+                yield Fault("a live task's deployment is listed", task.arn, f"{task.deployment_id}")
+
+
+def _left_instances_are_empty(rows: RegionRows) -> Iterator[Fault]:
+    for task in rows.live():
+        instance = rows.instances.get(task.container_instance_arn)
+        if instance is None or instance.status == "INACTIVE":
+            yield Fault("a live task has an instance", task.arn, task.container_instance_arn)
+
+
+# Claims about one commit.
+
+
+def _statuses_follow_the_table(before: RegionRows, changed: Iterable[Task]) -> Iterator[Fault]:
+    for task in changed:
+        old = before.tasks.get(task.arn)
+        if old is None:
             continue
-        wanted = sum(
-            1 for t in _live(world) if t.service_arn == service.arn and t.desired_status == "RUNNING"
-        )
-        _, upper = bounds(service, service.desired_count)
-        if wanted > upper:
-            yield Fault("never more than the maximum", service.arn, f"{wanted} of {upper}")
+        present, following = TaskStatus(old.last_status), TaskStatus(task.last_status)
+        if following is not present and following not in TASK_TRANSITIONS[present]:
+            yield Fault("statuses follow the table", task.arn, f"{present} to {following}")
+        if old.desired_status == "STOPPED" and task.desired_status != "STOPPED":
+            yield Fault("a stop is never taken back", task.arn, task.desired_status)
+        if old.stop_code and task.stop_code != old.stop_code and old.last_status == TaskStatus.STOPPED:
+            yield Fault("a stop keeps its reason", task.arn, f"{old.stop_code} to {task.stop_code}")
 
 
-def _one_primary(world: World) -> Iterator[Fault]:
-    for service in world.services:
-        primaries = [d for d in service.deployments if d.status == "PRIMARY"]
-        if service.status == "ACTIVE" and len(primaries) != 1:
-            yield Fault("one PRIMARY deployment", service.arn, f"it has {len(primaries)}")
+def _starts_stay_within_the_maximum(after: RegionRows, started: Sequence[Task]) -> Iterator[Fault]:
+    for arn in {task.service_arn for task in started if task.service_arn}:
+        service = after.services[arn]
+        percent = service.deployment_configuration.maximum_percent
+        upper = service.desired_count * percent // 100
+        # What a user stopped waits for its replacement before it drains, so it cannot fill its room.
+        counted = [task for task in after.live_of(arn) if task.stop_code != "UserInitiated"]
+        if len(counted) > upper:
+            yield Fault("never more tasks than the maximum", arn, f"{len(counted)} of {upper}")
+
+
+def _starts_are_on_ready_instances(before: RegionRows, started: Sequence[Task]) -> Iterator[Fault]:
+    for task in started:
+        instance = before.instances.get(task.container_instance_arn)
+        if instance is None or instance.status != "ACTIVE" or not instance.agent_connected:
+            state = f"{instance.status}, connected {instance.agent_connected}" if instance else "unknown"
+            yield Fault("tasks start on ready instances", task.arn, state)
+
+
+def _stops_keep_the_minimum(
+    before: RegionRows, after: RegionRows, changed: Sequence[Task], now: datetime
+) -> Iterator[Fault]:
+    """A scheduler takes no healthy task that the minimum needs. Others may: users, crashes, lost hosts."""
+    taken: Counter[str] = Counter()
+    for task in changed:
+        old = before.tasks.get(task.arn)
+        is_new_stop = old is not None and old.desired_status == "RUNNING" and task.desired_status == "STOPPED"
+        if old is None or not is_new_stop or task.stop_code != "ServiceSchedulerInitiated":
+            continue
+        if is_serving(old, before, now):
+            taken[task.service_arn or ""] += 1
+    for arn in taken:
+        service = after.services[arn]
+        desired = service.desired_count if service.status == "ACTIVE" else 0
+        percent = service.deployment_configuration.minimum_healthy_percent
+        lower = -(-desired * percent // 100)
+        left = sum(1 for task in after.live_of(arn) if is_serving(task, after, now))
+        if left < lower:
+            yield Fault("never fewer healthy than the minimum", arn, f"{left} of {lower} after {taken[arn]}")
