@@ -1,0 +1,22 @@
+"""Controllers: load, decide, commit. The decisions have the same names and are pure."""
+
+from tidegate.control.controllers.context import ControlContext
+from tidegate.control.controllers.driver import Controller, Driver
+from tidegate.control.controllers.instances import Instances
+from tidegate.control.controllers.retention import Retention
+from tidegate.control.controllers.services import Services
+from tidegate.control.controllers.targets import Deregistrations, Targets
+
+
+def controllers(context: ControlContext) -> tuple[Controller, ...]:
+    """Every controller of a region."""
+    return (
+        Services(context),
+        Targets(context),
+        Deregistrations(context),
+        Instances(context),
+        Retention(context),
+    )
+
+
+__all__ = ["ControlContext", "Controller", "Driver", "controllers"]

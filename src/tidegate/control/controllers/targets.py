@@ -1,0 +1,161 @@
+"""Targets: of services' tasks, and those that the API deregistered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from tidegate.control.controllers.context import ControlContext
+from tidegate.control.controllers.events import write_events
+from tidegate.control.decisions.targets import BALANCER_SILENCE, Host, TargetsSnapshot, is_over, plan
+from tidegate.control.store import Change, Snapshot, Transaction
+from tidegate.control.store.tables import (
+    CONTAINER_INSTANCES,
+    INSTANCES,
+    SERVICE_EVENTS,
+    SERVICES,
+    TARGET_GROUPS,
+    TARGET_HEALTH,
+    TARGETS,
+    TASKS,
+)
+from tidegate.domain.ecs import Service, Task
+from tidegate.domain.elbv2 import Target, TargetHealth
+
+
+class Targets:
+    """Keyed by service."""
+
+    name = "targets"
+
+    def __init__(self, context: ControlContext) -> None:
+        self._context = context
+
+    def keys_to_wake(self, changes: Sequence[Change]) -> Iterable[str]:
+        for change in changes:
+            row = change.new if change.new is not None else change.old
+            if change.table is SERVICES:
+                yield change.key
+            elif isinstance(row, Task) and row.service_arn:
+                yield row.service_arn
+            elif isinstance(row, Target) and row.registered_for:
+                yield row.registered_for
+            elif isinstance(row, TargetHealth):
+                snapshot = self._context.store.snapshot
+                yield from (s.arn for s in snapshot.by(SERVICES, "target_group", row.target_group_arn))
+
+    def all_keys(self, snapshot: Snapshot) -> Iterable[str]:
+        return [service.arn for service in snapshot.all(SERVICES)]
+
+    async def reconcile(self, key: str) -> datetime | None:
+        return await self._context.store.transact(lambda tx: self._step(tx, key))
+
+    def _step(self, tx: Transaction, key: str) -> datetime | None:
+        service = tx.get(SERVICES, key)
+        if service is None:
+            return None
+        now = self._context.clock.now()
+        decided = plan(_load(tx, service), now)
+        for target in decided.puts:
+            tx.put(TARGETS, target)
+        for target_key in decided.removals:
+            tx.delete(TARGETS, target_key)
+            tx.delete(TARGET_HEALTH, target_key)
+        for task in decided.tasks:
+            tx.put(TASKS, task)
+        write_events(tx, service, _news(tx, service, decided.events, now), self._context.ids, now)
+        return decided.next_look
+
+
+def _load(tx: Transaction, service: Service) -> TargetsSnapshot:
+    tasks = [task for task in tx.by(TASKS, "service", service.arn) if task.last_status != "STOPPED"]
+    uses = {use.target_group_arn for use in service.load_balancers}
+    uses |= {use.target_group_arn for d in service.deployments for use in d.load_balancers}
+    uses |= {target.target_group_arn for target in tx.by(TARGETS, "service", service.arn)}
+    groups = {arn: group for arn in uses if (group := tx.get(TARGET_GROUPS, arn)) is not None}
+    return TargetsSnapshot(
+        service=service,
+        tasks=tasks,
+        hosts={
+            task.container_instance_arn: host
+            for task in tasks
+            if (host := host_of(tx, task.container_instance_arn)) is not None
+        },
+        groups=groups,
+        targets={t.key: t for arn in uses for t in tx.by(TARGETS, "target_group", arn)},
+        health={h.key: h for arn in uses for h in tx.by(TARGET_HEALTH, "target_group", arn)},
+    )
+
+
+def host_of(tx: Transaction, container_instance_arn: str) -> Host | None:
+    """The EC2 instance and address behind a container instance."""
+    row = tx.get(CONTAINER_INSTANCES, container_instance_arn)
+    if row is None or row.address is None:
+        return None
+    instance = tx.get(INSTANCES, row.ec2_instance_id or "")
+    return Host(
+        ec2_instance_id=row.ec2_instance_id or row.arn.rsplit("/", 1)[-1],
+        address=row.address,
+        vpc_id=instance.vpc_id if instance else None,
+        availability_zone=row.availability_zone,
+    )
+
+
+def _news(tx: Transaction, service: Service, texts: Sequence[str], now: datetime) -> list[str]:
+    """Without refusals of a registration that were told already in the last minute."""
+    recent = {
+        event.message
+        for event in tx.by(SERVICE_EVENTS, "service", service.arn)
+        if (now - event.created_at).total_seconds() < 60
+    }
+    return [
+        text
+        for text in texts
+        if not text.startswith("failed to register") or f"(service {service.name}) {text}" not in recent
+    ]
+
+
+class Deregistrations:
+    """Targets that no service owns: keyed by target group, removed when their drain is over."""
+
+    name = "deregistrations"
+
+    def __init__(self, context: ControlContext) -> None:
+        self._context = context
+
+    def keys_to_wake(self, changes: Sequence[Change]) -> Iterable[str]:
+        for change in changes:
+            row = change.new if change.new is not None else change.old
+            if isinstance(row, (Target, TargetHealth)):
+                yield row.target_group_arn
+            elif change.table is SERVICES and change.new is None:
+                yield from (use.target_group_arn for use in row.load_balancers)
+            elif change.table is TARGET_GROUPS:
+                yield change.key
+
+    def all_keys(self, snapshot: Snapshot) -> Iterable[str]:
+        return {target.target_group_arn for target in snapshot.all(TARGETS)}
+
+    async def reconcile(self, key: str) -> datetime | None:
+        return await self._context.store.transact(lambda tx: self._step(tx, key))
+
+    def _step(self, tx: Transaction, key: str) -> datetime | None:
+        now = self._context.clock.now()
+        group = tx.get(TARGET_GROUPS, key)
+        moments: list[datetime] = []
+        present: set[str] = set()
+        for target in list(tx.by(TARGETS, "target_group", key)):
+            is_owned = (
+                target.registered_for is not None and tx.get(SERVICES, target.registered_for) is not None
+            )
+            is_finished = not is_owned and is_over(target, tx.get(TARGET_HEALTH, target.key), now)
+            if group is None or is_finished:
+                tx.delete(TARGETS, target.key)
+                continue
+            present.add(target.key)
+            if not is_owned and target.drain_deadline is not None:
+                moments += [target.drain_deadline, target.drain_deadline + BALANCER_SILENCE]
+        for health in list(tx.by(TARGET_HEALTH, "target_group", key)):
+            if health.key not in present:
+                tx.delete(TARGET_HEALTH, health.key)
+        return min((moment for moment in moments if moment > now), default=None)
