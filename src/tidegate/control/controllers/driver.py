@@ -1,33 +1,53 @@
 """One driver for all controllers: timers, wake-ups, never twice at once for one key, back-off.
 
-A controller has no loop of its own. It says which keys a commit may concern, and reconciles one key by
-looking at the whole truth about it; what it raises comes here, is logged once, and is tried again after
-a growing delay, while every other key goes on.
+Theory of operation. A controller looks at one key (a service, a target group) at a time, always at the
+whole truth. A key is *due* at some instant: because a commit signalled it, because its last pass asked
+to look again then, because the regular look at all keys came round, or because its back-off ended. Due
+keys start in order, each in a job of its own, so that passes which wait for the disk share its commits.
+One pass starts per turn of the event loop: however many keys a commit wakes, requests and sockets have
+their turns in between. A key that is woken while its pass runs is looked at again afterwards, never
+twice at once.
+
+A pass that raises is the controller's bug or the disk's refusal: its key alone waits, 0.5 s, 1 s, 2 s,
+at most 15 s, and signals do not shorten that, since a failing pass could be woken by its own doings. A
+`Conflict` is neither: the world moved between look and commit, so the key is due again at once.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import heapq
+import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from tidegate.control.store import Change, Snapshot, Store
+from tidegate.control.controllers.loop_lag import Holding, timed
+from tidegate.control.store import Change, Changes, Conflict, Snapshot, Store
 from tidegate.domain.time import Clock
 
-RESYNC_EVERY = timedelta(seconds=60)
-BACK_OFF_FIRST_SECONDS = 0.2
-BACK_OFF_SECONDS_MAX = 30.0
+BACK_OFF_FIRST_SECONDS = 0.5
+BACK_OFF_SECONDS_MAX = 15.0
+# Conflicts in a row that are taken as bad luck before they are taken as an error.
+CONFLICTS_MAX = 20
+# Between two looks at all keys. Signals make these looks unnecessary, but for the bug that forgets one.
+LOOK_AROUND_SECONDS = 60.0
+# A pass that asks for a look now, over and over, must not spin.
+LOOK_AGAIN_SECONDS_MIN = 0.01
+# Passes that wait for the disk at the same time; beyond that they would only fill memory.
+JOBS_MAX = 64
+# Datetimes count in microseconds and monotonic clocks in floats: less than this apart is the same instant.
+SAME_INSTANT_SECONDS = 1e-5
 
 _log = structlog.get_logger(__name__)
 
 
 class Controller(Protocol):
-    """Load, decide, commit for one key at a time."""
+    """Load, decide, commit for one key at a time. It holds no timer and no retry."""
 
     name: str
 
@@ -46,109 +66,229 @@ class Controller(Protocol):
 
 @dataclass(slots=True)
 class LoopStatus:
-    """What `tidegate status` shows of a controller."""
+    """What `tidegate status` shows of a controller. `failing`: what the last pass of a key raised."""
 
     passes: int = 0
     errors: int = 0
     last_key: str = ""
     last_reason: str = ""
+    last_outcome: str = ""
     last_seconds: float = 0.0
-    last_error: str = ""
     last_at: datetime | None = None
     longest_seconds: float = 0.0
+    longest_hold_seconds: float = 0.0
+    failing: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """A key that is due, runs or fails; forgotten when it is none of these."""
+
+    controller: Controller
+    key: str
+    due: float | None = None
+    reason: str = ""
+    is_running: bool = False
+    is_woken: bool = False
+    failures: int = 0
+    conflicts: int = 0
 
 
 class Driver:
-    """Runs controllers over one store until cancelled."""
+    """Runs controllers over one store. `run` drives for ever; a simulation calls `settle` instead."""
 
     def __init__(self, store: Store, controllers: Sequence[Controller], clock: Clock) -> None:
         self._store = store
-        self._controllers = controllers
+        self._controllers = {controller.name: controller for controller in controllers}
         self._clock = clock
-        self._ready: dict[tuple[int, str], str] = {}
-        self._timers: list[tuple[datetime, int, str]] = []
-        self._failures: dict[tuple[int, str], int] = {}
-        self._wake = asyncio.Event()
-        self.status = {controller.name: LoopStatus() for controller in controllers}
-        store.subscribe(self._on_commit)
+        self._entries: dict[tuple[str, str], _Entry] = {}
+        self._queue: list[tuple[float, int, _Entry]] = []
+        self._order = itertools.count()
+        self._jobs: set[asyncio.Task[None]] = set()
+        self._stirred = asyncio.Event()
+        self._look_around_at = clock.monotonic()
+        self.status = {name: LoopStatus() for name in self._controllers}
+        store.subscribe(self._hear)
 
-    def _on_commit(self, changes: list[Change]) -> None:
-        for number, controller in enumerate(self._controllers):
-            for key in controller.keys_to_wake(changes):
-                self._ready.setdefault((number, key), "commit")
-        self._wake.set()
+    def wake(self, controller: str, key: str, reason: str = "commit") -> None:
+        """Have a key looked at as soon as may be."""
+        entry = self._entry(self._controllers[controller], key)
+        if entry.is_running:
+            entry.is_woken = True
+        elif not entry.failures:
+            self._schedule(entry, self._clock.monotonic(), reason)
 
     def resync(self, reason: str) -> None:
-        """Make every key of every controller ready."""
-        for number, controller in enumerate(self._controllers):
-            for key in controller.all_keys(self._store.snapshot):
-                self._ready.setdefault((number, key), reason)
-        self._wake.set()
-
-    async def run(self) -> None:
-        """Reconcile what is ready, then wait for a signal or the next timer."""
-        self.resync("start")
-        next_resync = self._clock.now() + RESYNC_EVERY
-        while True:
-            if self._clock.now() >= next_resync:
-                self.resync("resync")
-                next_resync = self._clock.now() + RESYNC_EVERY
-            await self.settle()
-            await self._wait(next_resync)
-
-    async def settle(self) -> int:
-        """Reconcile until nothing is ready at this instant; the number of passes. The heart of `run`,
-        and all that a simulation needs."""
-        passes = 0
-        self._fire_timers()
-        while self._ready:
-            (number, key), reason = next(iter(self._ready.items()))
-            del self._ready[number, key]
-            await self._pass(number, key, reason)
-            passes += 1
-            # Requests and sessions get their turn between two passes.
-            await asyncio.sleep(0)
-            self._fire_timers()
-        return passes
+        """Have every key of every controller looked at now."""
+        self._look_at_all(reason, spread_seconds=0.0)
 
     def next_timer(self) -> datetime | None:
-        return self._timers[0][0] if self._timers else None
+        """When the next pass is due if nothing happens before."""
+        self._drop_superseded()
+        if not self._queue:
+            return None
+        return self._clock.now() + timedelta(seconds=self._queue[0][0] - self._clock.monotonic())
 
-    async def _pass(self, number: int, key: str, reason: str) -> None:
-        controller, status = self._controllers[number], self.status[self._controllers[number].name]
-        began = self._clock.monotonic()
+    async def run(self) -> None:
+        """Drive until cancelled."""
         try:
-            next_look = await controller.reconcile(key)
-            self._failures.pop((number, key), None)
+            while True:
+                await self._start_due()
+                await self._idle()
+        finally:
+            await self._end_jobs()
+
+    async def settle(self) -> int:
+        """Run what is due now, and what that wakes, until nothing is due before the clock moves; the
+        number of passes."""
+        before = sum(status.passes for status in self.status.values())
+        while self._is_due() or self._jobs:
+            await self._start_due()
+            if self._jobs:
+                await asyncio.wait(set(self._jobs), return_when=asyncio.FIRST_COMPLETED)
+        return sum(status.passes for status in self.status.values()) - before
+
+    def _hear(self, changes: Changes) -> None:
+        for controller in self._controllers.values():
+            try:
+                keys = sorted(set(controller.keys_to_wake(changes)))
+            except Exception:
+                # The look at all keys will find what this signal should have told.
+                _log.exception("controller cannot read a signal", controller=controller.name)
+                continue
+            for key in keys:
+                self.wake(controller.name, key)
+
+    def _look_around(self) -> None:
+        now = self._clock.monotonic()
+        if now < self._look_around_at:
+            return
+        self._look_around_at = now + LOOK_AROUND_SECONDS
+        if any(status.passes for status in self.status.values()):
+            # Spread, so that a large region never looks at everything at once.
+            self._look_at_all("resync", spread_seconds=LOOK_AROUND_SECONDS / 2)
+        else:
+            self._look_at_all("start", spread_seconds=0.0)
+
+    def _look_at_all(self, reason: str, *, spread_seconds: float) -> None:
+        now = self._clock.monotonic()
+        for controller in self._controllers.values():
+            keys = sorted(controller.all_keys(self._store.snapshot))
+            for number, key in enumerate(keys):
+                entry = self._entry(controller, key)
+                if not entry.is_running and not entry.failures:
+                    self._schedule(entry, now + spread_seconds * number / len(keys), reason)
+
+    def _entry(self, controller: Controller, key: str) -> _Entry:
+        return self._entries.setdefault((controller.name, key), _Entry(controller, key))
+
+    def _schedule(self, entry: _Entry, due: float, reason: str) -> None:
+        if entry.due is not None and entry.due <= due:
+            return
+        entry.due = due
+        entry.reason = reason
+        heapq.heappush(self._queue, (due, next(self._order), entry))
+        self._stirred.set()
+
+    def _drop_superseded(self) -> None:
+        while self._queue and self._queue[0][2].due != self._queue[0][0]:
+            heapq.heappop(self._queue)
+
+    def _is_due(self) -> bool:
+        self._look_around()
+        self._drop_superseded()
+        return bool(self._queue) and self._queue[0][0] <= self._clock.monotonic() + SAME_INSTANT_SECONDS
+
+    async def _start_due(self) -> None:
+        while len(self._jobs) < JOBS_MAX and self._is_due():
+            entry = heapq.heappop(self._queue)[2]
+            entry.due = None
+            entry.is_running = True
+            job = asyncio.create_task(self._pass(entry))
+            self._jobs.add(job)
+            job.add_done_callback(self._ended)
+            # The job has its turn, and whatever else waits for one.
+            await asyncio.sleep(0)
+
+    def _ended(self, job: asyncio.Task[None]) -> None:
+        self._jobs.discard(job)
+        self._stirred.set()
+
+    async def _idle(self) -> None:
+        self._stirred.clear()
+        self._drop_superseded()
+        until = self._look_around_at
+        if self._queue:
+            until = min(until, self._queue[0][0])
+        delay = max(0.0, until - self._clock.monotonic())
+        if len(self._jobs) >= JOBS_MAX:
+            # Nothing more can start before a job ends, and its end stirs us.
+            delay = LOOK_AROUND_SECONDS
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(delay):
+                await self._stirred.wait()
+
+    async def _end_jobs(self) -> None:
+        for job in self._jobs:
+            job.cancel()
+        await asyncio.gather(*self._jobs, return_exceptions=True)
+
+    async def _pass(self, entry: _Entry) -> None:
+        status = self.status[entry.controller.name]
+        began, reason = self._clock.monotonic(), entry.reason
+        holding = Holding()
+        look_again: datetime | None = None
+        try:
+            look_again = await timed(entry.controller.reconcile(entry.key), holding)
+            outcome = self._succeeded(entry, status)
+        except Conflict as error:
+            outcome = self._conflicted(entry, status, error)
         except Exception as error:
-            failures = self._failures.get((number, key), 0)
-            self._failures[number, key] = failures + 1
-            delay = min(BACK_OFF_SECONDS_MAX, BACK_OFF_FIRST_SECONDS * 2.0**failures)
-            next_look = self._clock.now() + timedelta(seconds=delay)
-            status.errors += 1
-            status.last_error = f"{type(error).__name__}: {error}"
-            _log.exception("controller pass failed", controller=controller.name, key=key, retry_in=delay)
-        if next_look is not None:
-            heapq.heappush(self._timers, (next_look, number, key))
+            outcome = self._failed(entry, status, error)
         status.passes += 1
-        status.last_key, status.last_reason, status.last_at = key, reason, self._clock.now()
-        status.last_seconds = self._clock.monotonic() - began
+        status.last_key, status.last_reason, status.last_outcome = entry.key, reason, outcome
+        status.last_at, status.last_seconds = self._clock.now(), self._clock.monotonic() - began
         status.longest_seconds = max(status.longest_seconds, status.last_seconds)
+        status.longest_hold_seconds = max(status.longest_hold_seconds, holding.seconds_max)
+        entry.is_running = False
+        self._schedule_next(entry, look_again)
 
-    def _fire_timers(self) -> None:
-        now = self._clock.now()
-        while self._timers and self._timers[0][0] <= now:
-            _, number, key = heapq.heappop(self._timers)
-            self._ready.setdefault((number, key), "timer")
+    def _succeeded(self, entry: _Entry, status: LoopStatus) -> str:
+        if entry.failures:
+            _log.info("controller pass succeeds again", controller=entry.controller.name, key=entry.key)
+        entry.failures = entry.conflicts = 0
+        status.failing.pop(entry.key, None)
+        return "done"
 
-    async def _wait(self, next_resync: datetime) -> None:
-        self._wake.clear()
-        if self._ready:
-            return
-        until = min(self.next_timer() or next_resync, next_resync)
-        seconds = max(0.0, (until - self._clock.now()).total_seconds())
-        try:
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+    def _conflicted(self, entry: _Entry, status: LoopStatus, error: Conflict) -> str:
+        entry.conflicts += 1
+        if entry.conflicts >= CONFLICTS_MAX:
+            return self._failed(entry, status, error)
+        entry.is_woken = True
+        return "conflict"
+
+    def _failed(self, entry: _Entry, status: LoopStatus, error: Exception) -> str:
+        description = f"{type(error).__name__}: {error}"
+        if status.failing.get(entry.key) != description:
+            # Once with its traceback, not on every retry.
+            _log.error(
+                "controller pass failed", controller=entry.controller.name, key=entry.key, exc_info=error
+            )
+        entry.failures += 1
+        status.errors += 1
+        status.failing[entry.key] = description
+        return "error"
+
+    def _schedule_next(self, entry: _Entry, look_again: datetime | None) -> None:
+        now = self._clock.monotonic()
+        woken, entry.is_woken = entry.is_woken, False
+        if entry.failures:
+            back_off = BACK_OFF_FIRST_SECONDS * 2.0 ** min(entry.failures - 1, 10)
+            self._schedule(entry, now + min(BACK_OFF_SECONDS_MAX, back_off), "back-off")
+        elif woken:
+            self._schedule(entry, now, "commit")
+        elif look_again is not None:
+            delay = (look_again - self._clock.now()).total_seconds()
+            self._schedule(entry, now + max(LOOK_AGAIN_SECONDS_MIN, delay), "timer")
+        else:
+            del self._entries[entry.controller.name, entry.key]
