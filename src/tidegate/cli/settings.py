@@ -71,6 +71,11 @@ def new_access_key() -> str:
     return "AKIA" + "".join(secrets.choice(alphabet) for _ in range(16))
 
 
+def new_secret_key() -> str:
+    """Forty characters, as AWS's."""
+    return secrets.token_urlsafe(30)
+
+
 def free_network() -> str:
     """A /16 of 127.0.0.0/8 that no other installation of this machine listens in.
 

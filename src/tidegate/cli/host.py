@@ -1,0 +1,166 @@
+"""The supervisor's session with control: keeps one agent for each virtual instance of this host."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import aiohttp
+import msgspec
+
+from tidegate.cli.places import Places
+from tidegate.cli.settings import Settings
+from tidegate.cli.supervisor import Part, Supervisor
+from tidegate.fleet.hosting import HOST_PATH, SERVICE, HostDocument, HostReport, VirtualInstance
+from tidegate.wire.sigv4 import sign_headers
+
+_RECONNECT_SECONDS = 0.25
+_REPORT_EVERY_SECONDS = 2.0
+
+
+class _Frame(msgspec.Struct):
+    type: str
+    message: msgspec.Raw
+
+
+def agent_name(instance_id: str) -> str:
+    """The name of an agent's pid file and log."""
+    return f"agent-{instance_id}"
+
+
+class HostSession:
+    """Follows control's host documents until cancelled; control may come and go."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        settings: Settings,
+        supervisor: Supervisor,
+        end_instance: Callable[[str], None],
+        tell: Callable[[str], None],
+    ) -> None:
+        self._data_dir = data_dir
+        self._settings = settings
+        self._supervisor = supervisor
+        self._end_instance = end_instance
+        self._tell = tell
+        self._generation = -1
+        self._wanted: dict[str, VirtualInstance] = {}
+
+    async def run(self) -> None:
+        async with aiohttp.ClientSession() as session:
+            while True:
+                # Control may be away: what runs goes on running.
+                with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, msgspec.MsgspecError):
+                    await self._session(session)
+                await asyncio.sleep(_RECONNECT_SECONDS)
+
+    async def _session(self, session: aiohttp.ClientSession) -> None:
+        settings = self._settings
+        headers = sign_headers(
+            method="GET",
+            host=settings.endpoint,
+            path=HOST_PATH,
+            service=SERVICE,
+            region=settings.region,
+            access_key_id=settings.access_key,
+            secret_key=settings.secret_key,
+            now=datetime.now(UTC),
+        )
+        async with session.ws_connect(settings.url + HOST_PATH, headers=headers, heartbeat=10) as socket:
+            # A control that lost its database would count from the start again.
+            self._generation = -1
+            while True:
+                try:
+                    frame = await socket.receive(timeout=_REPORT_EVERY_SECONDS)
+                except TimeoutError:
+                    frame = None
+                if frame is not None:
+                    if frame.type is not aiohttp.WSMsgType.TEXT:
+                        return
+                    await self._follow(msgspec.json.decode(frame.data, type=_Frame))
+                report = {"type": "HostReport", "message": self._report()}
+                await socket.send_str(msgspec.json.encode(report).decode())
+
+    async def _follow(self, frame: _Frame) -> None:
+        if frame.type != "HostDocument":
+            return
+        document = msgspec.json.decode(frame.message, type=HostDocument)
+        if document.generation < self._generation:
+            return
+        self._generation = document.generation
+        wanted = {instance.instance_id: instance for instance in document.instances}
+        for instance_id in [name for name in self._wanted if name not in wanted]:
+            await self._end(instance_id)
+        self._wanted = wanted
+        for instance in wanted.values():
+            if not self._is_killed(instance.instance_id):
+                self._supervisor.keep(self._part(instance))
+        for folder in self._left_over(wanted):
+            await self._end(folder)
+
+    def _left_over(self, wanted: dict[str, VirtualInstance]) -> list[str]:
+        """Instances of an earlier life that nobody wants any more."""
+        folder = Places(self._data_dir).instances
+        if not folder.is_dir():
+            return []
+        return [path.name for path in folder.iterdir() if path.name not in wanted and _is_live(path)]
+
+    async def _end(self, instance_id: str) -> None:
+        self._tell(f"instance {instance_id} ends")
+        await self._supervisor.drop(agent_name(instance_id))
+        await asyncio.to_thread(self._end_instance, instance_id)
+        (Places(self._data_dir).instance(instance_id) / "ended").touch()
+
+    def _is_killed(self, instance_id: str) -> bool:
+        is_killed = Places(self._data_dir).killed(instance_id).exists()
+        if is_killed:
+            self._supervisor.abandon(agent_name(instance_id))
+        return is_killed
+
+    def _report(self) -> HostReport:
+        killed = tuple(name for name in self._wanted if self._is_killed(name))
+        running = tuple(
+            name
+            for name in self._wanted
+            if name not in killed and agent_name(name) in self._supervisor.running
+        )
+        return HostReport(generation=self._generation, running=running, killed=killed)
+
+    def _part(self, instance: VirtualInstance) -> Part:
+        places, settings = Places(self._data_dir), self._settings
+        options = {
+            "data-dir": str(places.instance(instance.instance_id)),
+            "images": str(places.images),
+            "endpoint": settings.url,
+            "cluster": instance.cluster_name,
+            "instance-id": instance.instance_id,
+            "address": instance.address,
+            "availability-zone": instance.availability_zone,
+            "instance-type": instance.instance_type,
+            "cpu": str(instance.cpu),
+            "memory": str(instance.memory_mib),
+            "runtime": settings.runtime,
+        }
+        command = [sys.executable, "-m", "tidegate.cli.main", "agent"]
+        for name, value in options.items():
+            command += [f"--{name}", value]
+        return Part(name=agent_name(instance.instance_id), command=command, environment=credentials(settings))
+
+
+def credentials(settings: Settings) -> dict[str, str]:
+    """The environment that gives a part its keys: never its command line, which others can read."""
+    return {
+        "AWS_ACCESS_KEY_ID": settings.access_key,
+        "AWS_SECRET_ACCESS_KEY": settings.secret_key,
+        "AWS_REGION": settings.region,
+        "TIDEGATE_ACCOUNT": settings.account,
+    }
+
+
+def _is_live(folder: Path) -> bool:
+    return folder.is_dir() and not (folder / "ended").exists()

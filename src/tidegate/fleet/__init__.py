@@ -1,0 +1,1 @@
+"""The contract with nodes: agent messages, balancer documents and reports, host documents."""

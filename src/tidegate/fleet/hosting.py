@@ -1,0 +1,44 @@
+"""What control and a host's supervisor tell each other: which virtual instances this host should run.
+
+Websocket `/fleet/host/ws`, signed for the service `tidegate`; text frames `{"type": ..., "message": ...}`.
+Control sends a HostDocument on connect and after every change; the supervisor makes its agents match it
+and answers with a HostReport. An older generation is ignored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+HOST_PATH = "/fleet/host/ws"
+SERVICE = "tidegate"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualInstance:
+    """One agent to run, with the resources of its instance type (CPU units, MiB)."""
+
+    instance_id: str
+    cluster_name: str
+    address: str
+    availability_zone: str
+    instance_type: str
+    cpu: int
+    memory_mib: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostDocument:
+    """Every virtual instance of the host. One that is missing is to be ended with its containers."""
+
+    generation: int
+    instances: tuple[VirtualInstance, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostReport:
+    """Which agents run, at which generation. `killed`: instances that an operator killed, which are
+    neither restarted nor running."""
+
+    generation: int
+    running: tuple[str, ...]
+    killed: tuple[str, ...] = ()
