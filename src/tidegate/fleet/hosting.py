@@ -1,31 +1,24 @@
-"""What control and a host's supervisor tell each other: which virtual instances run here.
+"""What control and a host's supervisor tell each other: which virtual instances this host should run.
 
-Socket: `/fleet/host/ws`, text frames `{"type": NAME, "message": {...}}`, the upgrade signed (SigV4,
-service `tidegate`). Control sends a `HostDocument` on connection and on every change; the supervisor
-answers each with a `HostReport` and sends one whenever an agent starts, dies or is killed.
-
-The document is the whole truth: an agent that it lists is kept running, and one that it no longer lists
-is ended together with its containers and its data, since its EC2 instance was terminated. A supervisor
-that has no control to ask keeps what it has: silence means nothing.
+Websocket `/fleet/host/ws`, signed for the service `tidegate`; text frames `{"type": ..., "message": ...}`.
+Control sends a HostDocument on connect and after every change; the supervisor makes its agents match it
+and answers with a HostReport. An older generation is ignored.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-HOST_DOCUMENT = "HostDocument"
-HOST_REPORT = "HostReport"
-
-AgentState = Literal["starting", "running", "killed", "failed"]
+HOST_PATH = "/fleet/host/ws"
+SERVICE = "tidegate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualInstance:
-    """An agent to keep running, with what goes on its command line."""
+    """One agent to run, with the resources of its instance type (CPU units, MiB)."""
 
-    id: str
-    cluster: str
+    instance_id: str
+    cluster_name: str
     address: str
     availability_zone: str
     instance_type: str
@@ -35,27 +28,17 @@ class VirtualInstance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostDocument:
-    """Every virtual instance of this host. `generation` grows; an older document is refused."""
+    """Every virtual instance of the host. One that is missing is to be ended with its containers."""
 
     generation: int
     instances: tuple[VirtualInstance, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgentReport:
-    """`killed`: by `tidegate instance kill`, and not restarted; `failed`: it keeps dying, `detail` says
-    how."""
-
-    id: str
-    state: AgentState
-    pid: int | None = None
-    restarts: int = 0
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HostReport:
-    """All agents of this host, and the generation of the document that they follow."""
+    """Which agents run, at which generation. `killed`: instances that an operator killed, which are
+    neither restarted nor running."""
 
     generation: int
-    agents: tuple[AgentReport, ...]
+    running: tuple[str, ...]
+    killed: tuple[str, ...] = ()
