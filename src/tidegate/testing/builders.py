@@ -134,8 +134,9 @@ def a_service(
     **more: Any,
 ) -> Service:
     """Behind the target group `web`, unless `group_arn` is None; its deployments use what it uses."""
-    uses = (LoadBalancerUse(target_group_arn=group_arn, container_name="app", container_port=5000),)
-    uses = uses if group_arn else ()
+    uses: tuple[LoadBalancerUse, ...] = ()
+    if group_arn:
+        uses = (LoadBalancerUse(target_group_arn=group_arn, container_name="app", container_port=5000),)
     deployments = tuple(
         replace(deployment, load_balancers=uses) for deployment in deployments or (a_deployment(),)
     )

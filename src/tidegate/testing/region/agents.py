@@ -1,0 +1,186 @@
+"""Fake agents: one per instance, with containers that start, serve, crash and stop on their own time."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from tidegate.control.store import Transaction
+from tidegate.control.store.tables import CONTAINER_INSTANCES, TASKS
+from tidegate.domain.ecs import NetworkBinding, Task
+
+
+class Quality(StrEnum):
+    """What an image is good for; a task definition's family of labels says which one it has."""
+
+    GOOD = "good"
+    NEVER_STARTS = "never-starts"
+    CRASHES = "crashes"
+    NEVER_HEALTHY = "never-healthy"
+
+
+@dataclass(slots=True)
+class Run:
+    """One task on a node: what a container engine would know of it."""
+
+    task_arn: str
+    service_arn: str | None
+    port: int
+    quality: Quality
+    runs_at: datetime
+    ready_at: datetime
+    crashes_at: datetime | None
+    status: str = "PENDING"
+    stops_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    task_arn: str
+    status: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Agent:
+    """A node with its agent. `is_alive` False: the host is gone with everything on it."""
+
+    instance_arn: str
+    ec2_id: str
+    zone: str
+    chance: random.Random
+    is_alive: bool = True
+    is_connected: bool = True
+    reconnects_at: datetime | None = None
+    runs: dict[str, Run] = field(default_factory=dict)
+    outbox: list[Report] = field(default_factory=list)
+    starts: dict[str, int] = field(default_factory=dict)
+
+    def listening(self, port: int) -> Run | None:
+        """The container that answers on a port, or None."""
+        return next((run for run in self.runs.values() if run.port == port and run.status == "RUNNING"), None)
+
+    def hear(self, tasks: Iterable[Task], qualities: Mapping[str, Quality], now: datetime) -> None:
+        """Take what control assigns; what is heard twice changes nothing, what is missed is heard later."""
+        for task in sorted(tasks, key=lambda t: t.arn):
+            if self.chance.random() < 0.15:
+                continue
+            if task.last_status == "PENDING" and task.arn not in self.runs:
+                self._start(task, qualities[task.task_definition_arn], now)
+            elif task.last_status == "STOPPING":
+                self._stop(task, now)
+
+    def work(self, now: datetime) -> None:
+        """Let containers start, crash and stop."""
+        for run in self.runs.values():
+            if run.status == "PENDING" and now >= run.runs_at:
+                if run.quality is Quality.NEVER_STARTS:
+                    self._end(run, now)
+                else:
+                    run.status = "RUNNING"
+                    self.outbox.append(Report(run.task_arn, "RUNNING", now))
+            if run.status == "RUNNING" and run.crashes_at is not None and now >= run.crashes_at:
+                self._end(run, now)
+            if run.status != "STOPPED" and run.stops_at is not None and now >= run.stops_at:
+                self._end(run, now)
+
+    def kill_one(self, now: datetime) -> None:
+        """SIGKILL of a container behind everyone's back."""
+        running = sorted(run.task_arn for run in self.runs.values() if run.status == "RUNNING")
+        if running:
+            self._end(self.runs[self.chance.choice(running)], now)
+
+    def die(self) -> None:
+        """The host is gone: containers, agent and what it had not said yet."""
+        self.is_alive = self.is_connected = False
+        self.runs.clear()
+        self.outbox.clear()
+
+    def disconnect(self, until: datetime) -> None:
+        """The agent's connection is lost; containers go on."""
+        self.is_connected, self.reconnects_at = False, until
+
+    def reconnect_if_due(self, now: datetime) -> None:
+        if self.is_alive and self.reconnects_at is not None and now >= self.reconnects_at:
+            self.is_connected, self.reconnects_at = True, None
+
+    def mail(self) -> list[Report]:
+        """Reports as the network delivers them: some late, some twice, in any order. What is not
+        delivered stays in the outbox, as in an agent's ledger."""
+        delivered = [report for report in self.outbox if self.chance.random() < 0.85]
+        repeated = [report for report in delivered if self.chance.random() < 0.1]
+        arriving = delivered + repeated
+        self.chance.shuffle(arriving)
+        return arriving
+
+    def acknowledged(self, report: Report) -> None:
+        if report in self.outbox:
+            self.outbox.remove(report)
+
+    def _start(self, task: Task, quality: Quality, now: datetime) -> None:
+        runs_at = now + timedelta(seconds=self.chance.uniform(0.2, 4))
+        ready_at = runs_at + timedelta(seconds=self.chance.uniform(0.2, 6))
+        crashes_at = runs_at + timedelta(seconds=self.chance.uniform(0, 5))
+        self.starts[task.arn] = self.starts.get(task.arn, 0) + 1
+        self.runs[task.arn] = Run(
+            task_arn=task.arn,
+            service_arn=task.service_arn,
+            port=task.ports[0].host_port if task.ports else 0,
+            quality=quality,
+            runs_at=runs_at,
+            ready_at=ready_at,
+            crashes_at=crashes_at if quality is Quality.CRASHES else None,
+        )
+
+    def _stop(self, task: Task, now: datetime) -> None:
+        run = self.runs.get(task.arn)
+        if run is None or run.status == "STOPPED":
+            report = Report(task.arn, "STOPPED", now)
+            if report.task_arn not in {waiting.task_arn for waiting in self.outbox}:
+                self.outbox.append(report)
+        elif run.stops_at is None:
+            run.stops_at = now + timedelta(seconds=self.chance.uniform(0, 3))
+
+    def _end(self, run: Run, now: datetime) -> None:
+        run.status = "STOPPED"
+        self.outbox.append(Report(run.task_arn, "STOPPED", now))
+
+
+def observe(tx: Transaction, report: Report, now: datetime) -> None:
+    """Enter a report as a node session does: statuses go forward only, so that repeats and stragglers
+    change nothing."""
+    task = tx.get(TASKS, report.task_arn)
+    if task is None or task.last_status == "STOPPED":
+        return
+    if report.status == "RUNNING":
+        if task.last_status != "PENDING":
+            return
+        instance = tx.get(CONTAINER_INSTANCES, task.container_instance_arn)
+        address = instance.address if instance and instance.address else "127.0.0.1"
+        bindings = tuple(
+            NetworkBinding(bind_ip=address, container_port=p.container_port, host_port=p.host_port)
+            for p in task.ports
+        )
+        containers = tuple(
+            replace(c, last_status="RUNNING", network_bindings=bindings) for c in task.containers
+        )
+        tx.put(TASKS, replace(task, last_status="RUNNING", started_at=now, containers=containers))
+        return
+    has_run = task.started_at is not None
+    tx.put(
+        TASKS,
+        replace(
+            task,
+            desired_status="STOPPED",
+            last_status="STOPPED",
+            stopped_at=now,
+            execution_stopped_at=report.at,
+            stop_code=task.stop_code or ("EssentialContainerExited" if has_run else "TaskFailedToStart"),
+            stopped_reason=task.stopped_reason
+            or ("Essential container in task exited" if has_run else "Task failed to start"),
+            containers=tuple(replace(c, last_status="STOPPED") for c in task.containers),
+        ),
+    )
