@@ -1,0 +1,1 @@
+"""Pure: what a task's containers do next."""

@@ -1,0 +1,148 @@
+"""Drives tasks: looks at the runtime, decides, acts, records what is to be reported.
+
+One job per task that needs attention, never two at once for one task. A job looks at the whole truth
+about its task each time, whether it was woken by an order, by a container's end or by the clock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from time import time
+
+import structlog
+
+from tidegate.agent.decisions.containers import ContainerView, TaskStep, next_step
+from tidegate.agent.ledger import Ledger, Record
+from tidegate.agent.payload import TaskPayload
+from tidegate.agent.runtime import ContainerState, Runtime, RuntimeFault, RuntimeUnavailableError
+
+LOOK_EVERY_SECONDS = 5.0
+FORGET_AFTER_SECONDS = 600.0
+
+_log = structlog.get_logger(__name__)
+
+
+class Engine:
+    """Tasks of one agent. `report` is called when a task may have something to report."""
+
+    def __init__(self, ledger: Ledger, runtime: Runtime, report: Callable[[str], None]) -> None:
+        self._ledger = ledger
+        self._runtime = runtime
+        self._report = report
+        self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self.states: dict[tuple[str, str], ContainerState] = {}
+
+    def accept(self, payload: TaskPayload) -> None:
+        """Take an order; on disk when this returns. Only the wish to stop changes a known task."""
+        record = self._ledger.records.get(payload.arn)
+        if record is None:
+            record = Record(payload=payload, is_wanted=payload.desired_status == "RUNNING")
+        elif payload.desired_status == "STOPPED":
+            record.is_wanted = False
+        else:
+            return
+        self._ledger.save(record)
+        self.wake(payload.arn)
+
+    def wake(self, arn: str) -> None:
+        """Look at a task now, or once more when its job runs already."""
+        if arn not in self._ledger.records:
+            return
+        job = self._jobs.get(arn)
+        if job is not None and not job.done():
+            self._again.add(arn)
+            return
+        self._jobs[arn] = asyncio.create_task(self._drive(arn))
+
+    def wake_id(self, task_id: str) -> None:
+        for arn, record in list(self._ledger.records.items()):
+            if record.payload.id == task_id:
+                self.wake(arn)
+
+    async def run(self) -> None:
+        """Look at every task from time to time: a lost event costs seconds, not a task."""
+        while True:
+            for arn, record in list(self._ledger.records.items()):
+                if record.reported == "STOPPED":
+                    await self._clean_up(arn, record)
+                else:
+                    self.wake(arn)
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    async def close(self) -> None:
+        for job in self._jobs.values():
+            job.cancel()
+        await asyncio.gather(*self._jobs.values(), return_exceptions=True)
+
+    async def _drive(self, arn: str) -> None:
+        while True:
+            self._again.discard(arn)
+            try:
+                is_settled = await self._step(self._ledger.records[arn])
+            except RuntimeUnavailableError as error:
+                _log.warning("runtime unavailable", error=str(error))
+                await asyncio.sleep(1.0)
+                continue
+            self._report(arn)
+            if is_settled and arn not in self._again:
+                return
+
+    async def _step(self, record: Record) -> bool:
+        """One look and its actions; whether nothing was left to do."""
+        self.states = await self._runtime.containers()
+        step = self.decide(record)
+        if step.status == "STOPPED" and record.stopped_at is None:
+            record.stopped_at = time()
+            self._ledger.save(record)
+        if not step.start and not step.stop:
+            return True
+        payload = record.payload
+        if step.start and record.pull_started_at is None:
+            record.pull_started_at = time()
+        await asyncio.gather(
+            *(self._start(record, name) for name in step.start),
+            *(self._stop(payload, name) for name in step.stop),
+        )
+        return False
+
+    def decide(self, record: Record) -> TaskStep:
+        """What the task's containers do next, from what was last seen of them."""
+        views = [self._view(record, name) for name in (c.name for c in record.payload.containers)]
+        return next_step(views, is_wanted=record.is_wanted)
+
+    def _view(self, record: Record, name: str) -> ContainerView:
+        definition = record.payload.container(name)
+        links = [(link.split(":")[0], "START") for link in definition.links]
+        dependencies = [(d.container_name, d.condition) for d in definition.depends_on]
+        view = ContainerView(
+            name=name, essential=definition.essential, depends_on=tuple(links + dependencies)
+        )
+        state = self.states.get((record.payload.id, name))
+        if state is not None:
+            return replace(view, status=state.status, exit_code=state.exit_code, health=state.health)
+        if name in record.failures:
+            return replace(view, status="failed")
+        # It was there once: somebody removed it behind our back.
+        return replace(view, status="stopped" if name in record.seen else "none")
+
+    async def _start(self, record: Record, name: str) -> None:
+        payload = record.payload
+        try:
+            await self._runtime.start(payload, payload.container(name))
+            record.seen.append(name)
+        except RuntimeFault as fault:
+            _log.warning("container failed to start", task=payload.id, container=name, reason=fault.reason)
+            record.failures[name] = fault.reason
+        record.pull_stopped_at = record.pull_stopped_at or time()
+        self._ledger.save(record)
+
+    async def _stop(self, payload: TaskPayload, name: str) -> None:
+        await self._runtime.stop(payload.id, name, payload.container(name).stop_timeout_seconds)
+
+    async def _clean_up(self, arn: str, record: Record) -> None:
+        if record.stopped_at is not None and time() - record.stopped_at > FORGET_AFTER_SECONDS:
+            await self._runtime.remove(record.payload.id)
+            self._ledger.forget(arn)
