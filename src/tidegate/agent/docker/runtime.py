@@ -1,0 +1,226 @@
+"""Containers on a Docker Engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from tidegate.agent.docker import compile as compiling
+from tidegate.agent.docker.client import DockerClient, EngineError, name_in_path
+from tidegate.agent.docker.logs import LogKeeper
+from tidegate.agent.payload import ContainerPayload, TaskPayload
+from tidegate.agent.process.images import local_names
+from tidegate.agent.runtime import Binding, ContainerState, RuntimeFault, RuntimeUnavailableError
+from tidegate.agent.settings import AgentSettings
+
+_STATUS = {
+    "created": "created",
+    "running": "running",
+    "paused": "running",
+    "restarting": "running",
+    "removing": "stopped",
+    "exited": "stopped",
+    "dead": "stopped",
+}
+
+_log = structlog.get_logger(__name__)
+
+
+def socket_path() -> str:
+    host = os.environ.get("DOCKER_HOST", "")
+    return host.removeprefix("unix://") if host.startswith("unix://") else "/var/run/docker.sock"
+
+
+class DockerRuntime:
+    name = "docker"
+
+    def __init__(self, settings: AgentSettings) -> None:
+        self._settings = settings
+        self._client = DockerClient(socket_path())
+        self._on_change: Callable[[str], None] = lambda _: None
+        self._events: asyncio.Task[None] | None = None
+        self._logs = LogKeeper(self._client, settings.data_dir / "logs")
+        self._label = f"{compiling.LABEL_INSTANCE}={settings.instance_id}"
+
+    async def open(self, on_change: Callable[[str], None]) -> None:
+        self._on_change = on_change
+        await self._client.open()
+        self._events = asyncio.create_task(self._follow_events())
+
+    async def close(self) -> None:
+        if self._events is not None:
+            self._events.cancel()
+            await asyncio.gather(self._events, return_exceptions=True)
+        await self._logs.close()
+        await self._client.close()
+
+    async def containers(self) -> dict[tuple[str, str], ContainerState]:
+        filters = json.dumps({"label": [self._label]})
+        listed = await self._client.call("GET", "/containers/json", query={"all": "1", "filters": filters})
+        states = await asyncio.gather(*(self._inspect(entry["Id"]) for entry in listed))
+        found = {(state.task_id, state.name): state for state in states if state is not None}
+        for state in found.values():
+            self._logs.keep(state)
+        return found
+
+    async def start(self, task: TaskPayload, container: ContainerPayload) -> None:
+        name = compiling.container_name(task, container)
+        try:
+            await self._client.call("GET", f"/containers/{name}/json")
+        except EngineError:
+            await self._create(task, container, name)
+        try:
+            await self._client.call("POST", f"/containers/{name}/start")
+        except EngineError as error:
+            raise RuntimeFault(f"CannotStartContainerError: {error.message}") from error
+
+    async def stop(self, task_id: str, name: str, timeout_seconds: float) -> None:
+        for container_id in await self._ids(task_id, name):
+            with contextlib.suppress(EngineError):
+                await self._client.call(
+                    "POST",
+                    f"/containers/{container_id}/stop",
+                    query={"t": str(round(timeout_seconds))},
+                    timeout_seconds=timeout_seconds + 60,
+                )
+
+    async def remove(self, task_id: str) -> None:
+        for container_id in await self._ids(task_id):
+            with contextlib.suppress(EngineError):
+                await self._client.call(
+                    "DELETE", f"/containers/{container_id}", query={"v": "1", "force": "1"}
+                )
+        filters = json.dumps({"name": [f"-{task_id}"]})
+        volumes = await self._client.call("GET", "/volumes", query={"filters": filters})
+        for volume in volumes.get("Volumes") or []:
+            with contextlib.suppress(EngineError):
+                await self._client.call("DELETE", f"/volumes/{volume['Name']}")
+
+    async def _create(self, task: TaskPayload, container: ContainerPayload, name: str) -> None:
+        image = await self._image(container.image)
+        request = compiling.create_request(
+            task,
+            container,
+            image=image,
+            address=self._settings.address,
+            instance_id=self._settings.instance_id,
+            cluster=self._settings.cluster,
+        )
+        try:
+            await self._client.call("POST", "/containers/create", query={"name": name}, document=request)
+        except EngineError as error:
+            if error.status != 409:
+                raise RuntimeFault(f"CannotCreateContainerError: {error.message}") from error
+
+    async def _image(self, name: str) -> str:
+        """A name under which the image is there: local first, else pulled. Raises RuntimeFault."""
+        for candidate in local_names(name):
+            with contextlib.suppress(EngineError):
+                await self._client.call("GET", f"/images/{name_in_path(candidate)}/json")
+                return candidate
+        try:
+            await self._client.pull(name)
+        except EngineError as error:
+            raise RuntimeFault(f"CannotPullContainerError: {error.message}") from error
+        return name
+
+    async def _ids(self, task_id: str, name: str | None = None) -> list[str]:
+        filters = json.dumps({"label": [self._label]})
+        listed = await self._client.call("GET", "/containers/json", query={"all": "1", "filters": filters})
+        return [
+            entry["Id"]
+            for entry in listed
+            if entry["Labels"].get(compiling.LABEL_TASK, "").endswith("/" + task_id)
+            and name in (None, entry["Labels"].get(compiling.LABEL_CONTAINER))
+        ]
+
+    async def _inspect(self, container_id: str) -> ContainerState | None:
+        try:
+            document = await self._client.call("GET", f"/containers/{container_id}/json")
+        except EngineError:
+            return None
+        return container_state(document)
+
+    async def _follow_events(self) -> None:
+        """Wake tasks whose containers changed; for ever, through restarts of the engine."""
+        filters = json.dumps({"type": ["container"], "label": [self._label]})
+        while True:
+            try:
+                rest = b""
+                async for chunk in self._client.stream("GET", "/events", {"filters": filters}):
+                    *lines, rest = (rest + chunk).split(b"\n")
+                    for line in lines:
+                        self._signal(json.loads(line))
+            except (RuntimeUnavailableError, EngineError, ValueError) as error:
+                _log.warning("docker events ended", error=str(error))
+            await asyncio.sleep(0.5)
+
+    def _signal(self, event: Mapping[str, Any]) -> None:
+        action = str(event.get("Action", ""))
+        if action in ("die", "oom", "destroy") or action.startswith("health_status"):
+            arn = event["Actor"]["Attributes"].get(compiling.LABEL_TASK, "")
+            self._on_change(arn.rsplit("/", 1)[-1])
+
+
+def container_state(document: Mapping[str, Any]) -> ContainerState:
+    """What an inspected container means."""
+    labels, state = document["Config"]["Labels"], document["State"]
+    status = _STATUS.get(state["Status"], "stopped")
+    reason = None
+    if state.get("OOMKilled"):
+        reason = "OutOfMemoryError: Container killed due to memory usage"
+    elif state.get("Error") and status != "running":
+        reason = f"CannotStartContainerError: {state['Error']}"
+    bindings = tuple(
+        Binding(
+            bind_ip=binding["HostIp"],
+            container_port=int(port.split("/")[0]),
+            host_port=int(binding["HostPort"]),
+            protocol=port.split("/")[1],
+        )
+        for port, published in (document["HostConfig"].get("PortBindings") or {}).items()
+        for binding in published
+    )
+    is_fresh = status == "created" and state.get("ExitCode", 0) == 0
+    return ContainerState(
+        task_id=labels[compiling.LABEL_TASK].rsplit("/", 1)[-1],
+        name=labels[compiling.LABEL_CONTAINER],
+        status=status if status != "created" or is_fresh else "stopped",
+        runtime_id=document["Id"],
+        exit_code=state["ExitCode"] if status == "stopped" else None,
+        reason=reason,
+        health=str((state.get("Health") or {}).get("Status", "unknown"))
+        .upper()
+        .replace("STARTING", "UNKNOWN"),
+        bindings=bindings if status == "running" else (),
+    )
+
+
+async def end_all(data_dir: Path, timeout_seconds: float) -> None:
+    """Stop and remove every container of an instance whose agent is gone; SIGKILL at once when the
+    timeout is 0. Raises RuntimeUnavailableError."""
+    client = DockerClient(socket_path())
+    await client.open()
+    try:
+        filters = json.dumps({"label": [f"{compiling.LABEL_INSTANCE}={data_dir.name}"]})
+        listed = await client.call("GET", "/containers/json", query={"filters": filters})
+
+        async def end(container_id: str) -> None:
+            with contextlib.suppress(EngineError):
+                if timeout_seconds > 0:
+                    await client.call(
+                        "POST", f"/containers/{container_id}/stop", query={"t": str(round(timeout_seconds))}
+                    )
+                else:
+                    await client.call("POST", f"/containers/{container_id}/kill")
+
+        await asyncio.gather(*(end(entry["Id"]) for entry in listed))
+    finally:
+        await client.close()

@@ -1,0 +1,155 @@
+"""One agent from its start to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import uuid
+from typing import Any
+
+import aiohttp
+import structlog
+
+from tidegate.agent.api import ApiError, EcsApi, UnreachableError
+from tidegate.agent.docker.runtime import DockerRuntime
+from tidegate.agent.engine import Engine
+from tidegate.agent.ledger import Ledger
+from tidegate.agent.process.runtime import ProcessRuntime
+from tidegate.agent.reports import Reports
+from tidegate.agent.runtime import Runtime
+from tidegate.agent.session import AcsSession
+from tidegate.agent.settings import AgentSettings
+
+_log = structlog.get_logger(__name__)
+
+# What control's placement and a task definition's requirements are matched against.
+CAPABILITIES = (
+    "com.amazonaws.ecs.capability.docker-remote-api.1.17",
+    "com.amazonaws.ecs.capability.docker-remote-api.1.18",
+    "com.amazonaws.ecs.capability.docker-remote-api.1.19",
+    "com.amazonaws.ecs.capability.docker-remote-api.1.21",
+    "com.amazonaws.ecs.capability.docker-remote-api.1.22",
+    "com.amazonaws.ecs.capability.docker-remote-api.1.24",
+    "com.amazonaws.ecs.capability.docker-remote-api.1.25",
+    "com.amazonaws.ecs.capability.docker-remote-api.1.29",
+    "com.amazonaws.ecs.capability.logging-driver.awslogs",
+    "com.amazonaws.ecs.capability.logging-driver.json-file",
+    "com.amazonaws.ecs.capability.logging-driver.none",
+    "com.amazonaws.ecs.capability.ecr-auth",
+    "com.amazonaws.ecs.capability.task-iam-role",
+    "ecs.capability.container-health-check",
+    "ecs.capability.container-ordering",
+    "ecs.capability.execution-role-awslogs",
+    "ecs.capability.execution-role-ecr-pull",
+    "ecs.capability.full-sync",
+)
+
+
+def run(settings: AgentSettings) -> None:
+    """Run an agent until SIGTERM; its containers run on."""
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: AgentSettings) -> None:
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    ledger = Ledger(settings.data_dir)
+    ledger.load()
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    async with aiohttp.ClientSession() as session:
+        api = EcsApi(settings, session)
+        reports = Reports(ledger, api)
+        runtime: Runtime = (
+            DockerRuntime(settings) if settings.runtime == "docker" else ProcessRuntime(settings)
+        )
+        engine = Engine(ledger, runtime, reports.wake)
+        reports.engine = engine
+        await runtime.open(engine.wake_id)
+        jobs = [
+            asyncio.create_task(engine.run()),
+            asyncio.create_task(_serve(settings, session, api, ledger, engine)),
+        ]
+        await _first_to_end(stopping, jobs)
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+        await reports.close()
+        await engine.close()
+        await runtime.close()
+
+
+async def _first_to_end(stopping: asyncio.Event, jobs: list[asyncio.Task[None]]) -> None:
+    waiter = asyncio.create_task(stopping.wait())
+    done, _ = await asyncio.wait([waiter, *jobs], return_when=asyncio.FIRST_COMPLETED)
+    waiter.cancel()
+    for job in done:
+        if job is not waiter:
+            # A job ends only by failing: the supervisor starts a fresh agent, which adopts everything.
+            job.result()
+
+
+async def _serve(
+    settings: AgentSettings, session: aiohttp.ClientSession, api: EcsApi, ledger: Ledger, engine: Engine
+) -> None:
+    arn = await _register(settings, api, ledger)
+    ledger.identify(arn, ledger.sequence)
+    discovered = await _persistently(api, "DiscoverPollEndpoint", {"containerInstance": arn})
+    await AcsSession(settings, session, api, ledger, engine).run(discovered["endpoint"])
+
+
+async def _register(settings: AgentSettings, api: EcsApi, ledger: Ledger) -> str:
+    document = {
+        "accountId": settings.account,
+        "availabilityZone": settings.availability_zone,
+        "instanceId": settings.instance_id,
+        "instanceType": settings.instance_type,
+        "privateIp": settings.address,
+        "region": settings.region,
+    }
+    request: dict[str, Any] = {
+        "cluster": settings.cluster,
+        "clientToken": str(uuid.uuid4()),
+        "instanceIdentityDocument": json.dumps(document),
+        "instanceIdentityDocumentSignature": "",
+        "totalResources": [
+            {"name": "CPU", "type": "INTEGER", "integerValue": settings.cpu},
+            {"name": "MEMORY", "type": "INTEGER", "integerValue": settings.memory_mib},
+            {
+                "name": "PORTS",
+                "type": "STRINGSET",
+                "stringSetValue": ["22", "2375", "2376", "51678", "51679"],
+            },
+            {"name": "PORTS_UDP", "type": "STRINGSET", "stringSetValue": []},
+        ],
+        "attributes": [
+            *({"name": name} for name in CAPABILITIES),
+            {"name": "ecs.os-type", "value": "linux"},
+            {"name": "ecs.instance-type", "value": settings.instance_type},
+            {"name": "tidegate.runtime", "value": settings.runtime},
+        ],
+    }
+    if ledger.container_instance_arn:
+        request["containerInstanceArn"] = ledger.container_instance_arn
+    answer = await _persistently(api, "RegisterContainerInstance", request)
+    arn = str(answer["containerInstance"]["containerInstanceArn"])
+    _log.info("registered", arn=arn)
+    return arn
+
+
+async def _persistently(api: EcsApi, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The answer of a call, however long control is away; raises ApiError where repeating is no use."""
+    delay = 0.1
+    while True:
+        try:
+            return await api.call(operation, request)
+        except UnreachableError as error:
+            _log.info("control does not answer", operation=operation, error=str(error))
+        except ApiError as error:
+            # The cluster may be made later than its instances.
+            if error.code != "ClusterNotFoundException":
+                raise
+        await asyncio.sleep(delay)
+        delay = min(2.0, delay * 2)

@@ -1,0 +1,1 @@
+"""The runtime without containers: an image is a directory, a container a supervised process group."""

@@ -1,0 +1,138 @@
+"""Holds one container: starts it, keeps its output, remembers how it ended.
+
+Run as `python -S -E shim.py FOLDER`, in a session of its own, so that it outlives the agent that started
+it and the next agent finds it: it holds a lock on FOLDER/lock for as long as the container lives. It
+imports nothing of Tidegate, and little of the standard library: there is one of it per container.
+
+FOLDER/spec.json: {"command", "environment", "directory", "log", "log_bytes_max"}. It writes
+FOLDER/running.json when the container runs and FOLDER/exit.json when it has ended or could not start.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import select
+import signal
+import sys
+import time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, BinaryIO, NoReturn
+
+
+def main(folder: str) -> None:
+    lock = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return
+    if os.path.exists(os.path.join(folder, "exit.json")):
+        return
+    with open(os.path.join(folder, "spec.json")) as file:
+        spec = json.load(file)
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reader)
+        os.close(lock)
+        run(spec, writer)
+    os.close(writer)
+    write(folder, "running.json", {"pid": pid, "shim": os.getpid()})
+    # Whoever wants to stop the container signals its own process group; the shim only watches.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    code = watch(pid, reader, spec["log"], spec["log_bytes_max"])
+    write(folder, "exit.json", {"pid": pid, "exit_code": code, "at": time.time()})
+
+
+def run(spec: dict[str, Any], writer: int) -> NoReturn:
+    """The container's side of the fork; never returns."""
+    os.setsid()
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(writer, 1)
+    os.dup2(writer, 2)
+    try:
+        os.chdir(spec["directory"])
+        os.execvpe(spec["command"][0], spec["command"], spec["environment"])
+    except OSError as error:
+        os.write(2, f"exec {spec['command'][0]}: {error.strerror}\n".encode())
+    # The shell's code for a command that is not there.
+    os._exit(127)
+
+
+def watch(pid: int, pipe: int, log: str, log_bytes_max: int) -> int:
+    """Copy the output until the container has ended and nobody writes any more; its exit code."""
+    reader: int | None = pipe
+    output = opened(log)
+    code: int | None = None
+    os.set_blocking(pipe, False)
+    waiting = os.pidfd_open(pid)
+    poller = select.poll()
+    poller.register(pipe, select.POLLIN | select.POLLHUP)
+    poller.register(waiting, select.POLLIN)
+    at_line_start = True
+    while True:
+        # After the container's end, what its children still write is waited for, but not for long.
+        events = poller.poll(None if code is None else 50)
+        for descriptor, _ in events:
+            if descriptor == waiting:
+                code = exit_code(pid)
+                poller.unregister(waiting)
+                continue
+            data = read(pipe)
+            if data == b"":
+                poller.unregister(pipe)
+                reader = None
+            elif data:
+                at_line_start = stamp(output, data, at_line_start)
+                if output.tell() > log_bytes_max:
+                    output.close()
+                    os.replace(log, log + ".1")
+                    output = opened(log)
+        if code is not None and (reader is None or not events):
+            return code
+        if code is None and reader is None:
+            return exit_code(pid)
+
+
+def opened(log: str) -> BinaryIO:
+    return os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab", buffering=0)
+
+
+def read(reader: int) -> bytes | None:
+    try:
+        return os.read(reader, 65536)
+    except BlockingIOError:
+        return None
+
+
+def stamp(output: BinaryIO, data: bytes, at_line_start: bool) -> bool:
+    """Write with a time before each line; whether the next data begins a line."""
+    prefix = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + f".{time.time_ns() // 10**6 % 1000:03d}Z "
+    mark = prefix.encode()
+    body = data[:-1] if data.endswith(b"\n") else data
+    lines = body.replace(b"\n", b"\n" + mark)
+    output.write((mark if at_line_start else b"") + lines + (b"\n" if data.endswith(b"\n") else b""))
+    return data.endswith(b"\n")
+
+
+def exit_code(pid: int) -> int:
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+
+
+def write(folder: str, name: str, document: dict[str, object]) -> None:
+    temporary = os.path.join(folder, "." + name)
+    with open(temporary, "w") as file:
+        json.dump(document, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, os.path.join(folder, name))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
