@@ -1,0 +1,1 @@
+"""The server side of the fleet: sessions with agents, balancers and host supervisors."""

@@ -1,0 +1,18 @@
+"""What node sessions are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tidegate.control.settings import RegionSettings
+from tidegate.control.store import Store
+from tidegate.domain.ids import Ids
+from tidegate.domain.time import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeContext:
+    store: Store
+    clock: Clock
+    ids: Ids
+    settings: RegionSettings

@@ -1,0 +1,58 @@
+"""TCS: what agents measure. Container health is kept as observed state; metrics are acknowledged and
+dropped until somebody reads them. Source: spec/agent-protocol.md, section 6."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from tidegate.control.nodes.context import NodeContext
+from tidegate.control.nodes.session import NodeSession, SessionClosedError
+from tidegate.control.store import Transaction
+from tidegate.control.store.tables import TASKS
+
+_ACKS = {
+    "PublishMetricsRequest": "AckPublishMetric",
+    "PublishHealthRequest": "AckPublishHealth",
+    "PublishInstanceStatusRequest": "AckPublishInstanceStatus",
+}
+_HEALTH = ("HEALTHY", "UNHEALTHY", "UNKNOWN")
+
+
+async def serve_telemetry(context: NodeContext, session: NodeSession, container_instance_arn: str) -> None:
+    """Take one agent's telemetry until its session ends."""
+    try:
+        while True:
+            type_, message = await session.receive()
+            if type_ == "PublishHealthRequest":
+                await record_health(context, container_instance_arn, message)
+            if type_ in _ACKS:
+                await session.send(_ACKS[type_], {"message": "ok"})
+    except SessionClosedError:
+        return
+
+
+async def record_health(
+    context: NodeContext, container_instance_arn: str, message: Mapping[str, Any]
+) -> None:
+    """Put the health that an agent reports on the containers of its own tasks."""
+
+    def record(tx: Transaction) -> None:
+        for report in message.get("tasks") or ():
+            task = tx.get(TASKS, str(report.get("taskArn", "")))
+            if task is None or task.container_instance_arn != container_instance_arn:
+                continue
+            health = {
+                one.get("containerName"): one.get("healthStatus")
+                for one in report.get("containers") or ()
+                if one.get("healthStatus") in _HEALTH
+            }
+            containers = tuple(
+                replace(container, health_status=health.get(container.name, container.health_status))
+                for container in task.containers
+            )
+            if containers != task.containers:
+                tx.put(TASKS, replace(task, containers=containers, version=task.version + 1))
+
+    await context.store.transact(record)
