@@ -1,0 +1,1 @@
+"""Pure: health states, who may be sent requests, HAProxy's configuration."""

@@ -1,0 +1,71 @@
+"""The documents a balancer works by: the newest of each, kept on disk."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from tidegate.fleet.balancing import EdgeDocument, GroupDocument
+
+
+class ConflictingDocumentError(Exception):
+    """Two documents of one generation differ: the sender is broken; the first one stays."""
+
+
+@dataclass(slots=True)
+class Documents:
+    """Loaded at start, so that a restart serves before control is asked."""
+
+    folder: Path
+    edge: EdgeDocument = field(default_factory=lambda: EdgeDocument(generation=-1))
+    groups: dict[str, GroupDocument] = field(default_factory=dict)
+
+    def load(self) -> None:
+        (self.folder / "groups").mkdir(parents=True, exist_ok=True)
+        edge = self.folder / "edge.json"
+        if edge.exists():
+            self.edge = msgspec.json.decode(edge.read_bytes(), type=EdgeDocument)
+        for path in (self.folder / "groups").glob("*.json"):
+            group = msgspec.json.decode(path.read_bytes(), type=GroupDocument)
+            self.groups[group.target_group_arn] = group
+
+    def take_edge(self, document: EdgeDocument) -> bool:
+        """Keep a newer edge; whether it was newer. Raises ConflictingDocumentError."""
+        if not _is_newer(self.edge, document):
+            return False
+        self.edge = document
+        _write(self.folder / "edge.json", msgspec.json.encode(document))
+        for arn in [arn for arn in self.groups if arn not in document.target_groups]:
+            del self.groups[arn]
+            self._path(arn).unlink(missing_ok=True)
+        return True
+
+    def take_group(self, document: GroupDocument) -> bool:
+        """Keep a newer group; whether it was newer. Raises ConflictingDocumentError."""
+        known = self.groups.get(document.target_group_arn)
+        if known is not None and not _is_newer(known, document):
+            return False
+        self.groups[document.target_group_arn] = document
+        _write(self._path(document.target_group_arn), msgspec.json.encode(document))
+        return True
+
+    def _path(self, arn: str) -> Path:
+        return self.folder / "groups" / f"{arn.rsplit('/', 1)[-1]}.json"
+
+
+def _is_newer(known: EdgeDocument | GroupDocument, document: EdgeDocument | GroupDocument) -> bool:
+    if document.generation == known.generation and document != known:
+        raise ConflictingDocumentError(f"generation {document.generation} has two contents")
+    return document.generation > known.generation
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = path.with_name(f".{path.name}")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

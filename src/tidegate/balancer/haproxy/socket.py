@@ -1,0 +1,36 @@
+"""HAProxy's command sockets."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+
+class HaproxyGoneError(Exception):
+    """Its socket does not answer: it is down or on its way up. Retryable."""
+
+
+async def command(path: Path, text: str, timeout_seconds: float = 5.0) -> str:
+    """Send commands (several joined with `;`) and return the whole answer. Raises HaproxyGoneError."""
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            reader, writer = await asyncio.open_unix_connection(str(path))
+            try:
+                writer.write(text.encode() + b"\n")
+                await writer.drain()
+                answer = await reader.read()
+            finally:
+                writer.close()
+    except (OSError, TimeoutError) as error:
+        raise HaproxyGoneError(f"{path.name}: {error}") from error
+    return answer.decode(errors="replace")
+
+
+async def server_table(path: Path, backend: str = "") -> list[dict[str, str]]:
+    """Rows of `show stat` for servers, of one backend or of all, by column name."""
+    scope = f"{backend} 4 -1" if backend else "-1 4 -1"
+    lines = (await command(path, f"show stat {scope}")).splitlines()
+    if not lines:
+        return []
+    columns = lines[0].removeprefix("# ").split(",")
+    return [dict(zip(columns, line.split(","), strict=False)) for line in lines[1:] if line]
