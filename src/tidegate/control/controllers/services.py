@@ -8,12 +8,18 @@ from datetime import datetime
 
 from tidegate.control.controllers.context import ControlContext
 from tidegate.control.controllers.events import write_events
-from tidegate.control.controllers.nodes import nodes_of_cluster
+from tidegate.control.controllers.nodes import rooms
 from tidegate.control.decisions.placement import Assignment, demand_of
-from tidegate.control.decisions.services import ServicePlan, ServiceSnapshot, TaskView, plan
-from tidegate.control.decisions.services.stopping import Stop
-from tidegate.control.decisions.services.texts import task_list
-from tidegate.control.decisions.tasks import stop_task
+from tidegate.control.decisions.services import (
+    ServicePlan,
+    ServiceSnapshot,
+    Stop,
+    TargetView,
+    TaskView,
+    plan,
+    texts,
+)
+from tidegate.control.decisions.tasks import SCHEDULER_INITIATED, new_task, stop_task
 from tidegate.control.store import Change, Snapshot, Transaction
 from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
@@ -24,18 +30,22 @@ from tidegate.control.store.tables import (
     TASK_DEFINITIONS,
     TASKS,
 )
-from tidegate.domain.arns import ArnMaker, arn_name
-from tidegate.domain.ecs import Container, ContainerDefinition, Service, Task, TaskDefinition
+from tidegate.domain.arns import ArnMaker
+from tidegate.domain.ecs import LoadBalancerUse, Service, Task, TaskDefinition
 from tidegate.domain.elbv2 import Target, TargetHealth
+from tidegate.domain.elbv2.target import target_key
 
 
 class Services:
+    """Keyed by service."""
+
     name = "services"
 
     def __init__(self, context: ControlContext) -> None:
         self._context = context
 
     def keys_to_wake(self, changes: Sequence[Change]) -> Iterable[str]:
+        snapshot = self._context.store.snapshot
         for change in changes:
             row = change.new if change.new is not None else change.old
             if change.table is SERVICES:
@@ -45,17 +55,9 @@ class Services:
             elif isinstance(row, Target) and row.registered_for:
                 yield row.registered_for
             elif isinstance(row, TargetHealth):
-                yield from self._services_of_group(row.target_group_arn)
+                yield from (s.arn for s in snapshot.by(SERVICES, "target_group", row.target_group_arn))
             elif change.table is CONTAINER_INSTANCES:
-                yield from self._services_of_cluster(row.cluster_arn)
-
-    def _services_of_group(self, target_group_arn: str) -> Iterable[str]:
-        snapshot = self._context.store.snapshot
-        return [service.arn for service in snapshot.by(SERVICES, "target_group", target_group_arn)]
-
-    def _services_of_cluster(self, cluster_arn: str) -> Iterable[str]:
-        snapshot = self._context.store.snapshot
-        return [service.arn for service in snapshot.by(SERVICES, "cluster", cluster_arn)]
+                yield from (s.arn for s in snapshot.by(SERVICES, "cluster", row.cluster_arn))
 
     def all_keys(self, snapshot: Snapshot) -> Iterable[str]:
         return [service.arn for service in snapshot.all(SERVICES) if service.status != "INACTIVE"]
@@ -71,166 +73,144 @@ class Services:
         if definition is None:
             return None
         now = self._context.clock.now()
-        snapshot = self._load(tx, service, definition)
-        decided = plan(snapshot, now)
-        self._commit(tx, service, definition, decided, now)
+        decided = plan(self._load(tx, service, definition, now), now)
+        self._commit(tx, definition, decided, now)
         return decided.next_look
 
-    def _load(self, tx: Transaction, service: Service, definition: TaskDefinition) -> ServiceSnapshot:
+    def _load(
+        self, tx: Transaction, service: Service, definition: TaskDefinition, now: datetime
+    ) -> ServiceSnapshot:
         tasks = sorted(tx.by(TASKS, "service", service.arn), key=lambda task: task.arn)
-        events = {
-            event.message.removeprefix(f"(service {service.name}) "): event.created_at
-            for event in sorted(tx.by(SERVICE_EVENTS, "service", service.arn), key=lambda e: e.sequence)
-            if service.primary is None or event.created_at >= service.primary.created_at
-        }
         return ServiceSnapshot(
             service=service,
-            cluster_name=arn_name(service.cluster_arn),
             tasks=[_view(tx, service, task) for task in tasks if task.last_status != "STOPPED"],
             stopped=[t for t in tasks if t.last_status == "STOPPED" and not t.is_outcome_counted],
-            nodes=nodes_of_cluster(tx.state, service.cluster_arn, f"service:{service.name}"),
             demand=demand_of(definition, service.placement_constraints, service.placement_strategy),
-            port_hint=int(self._context.ids.digits(6)),
+            instances=lambda: tx.by(CONTAINER_INSTANCES, "cluster", service.cluster_arn),
+            room_of=rooms(tx.state, now),
             deployment_number=self._context.ids.digits(19),
-            previous_events=events,
+            told=_told(tx, service),
         )
 
     def _commit(
-        self,
-        tx: Transaction,
-        service: Service,
-        definition: TaskDefinition,
-        decided: ServicePlan,
-        now: datetime,
+        self, tx: Transaction, definition: TaskDefinition, decided: ServicePlan, now: datetime
     ) -> None:
-        tx.put(SERVICES, decided.service)
+        service = decided.service
+        tx.put(SERVICES, service)
         for arn in decided.counted:
-            self._mark(tx, arn, counted=True, now=now)
+            task = tx.get(TASKS, arn)
+            if task is not None:
+                tx.put(TASKS, replace(task, is_outcome_counted=True))
         for arn in decided.healthy:
-            self._mark(tx, arn, counted=False, now=now)
-        events = list(decided.events)
-        started = [self._start(tx, decided.service, definition, place, now) for place in decided.starts]
-        if started:
-            text = f"has started {len(started)} tasks: {task_list(started)}."
-            if decided.replaced:
-                text += f" Amazon ECS replaced {decided.replaced} tasks due to an unhealthy status."
-            events.insert(0, text)
-        events += self._stop(tx, decided.stops, now)
+            task = tx.get(TASKS, arn)
+            if task is not None:
+                tx.put(TASKS, replace(task, healthy_at=now))
+        started = [self._start(tx, service, definition, place, now) for place in decided.starts]
+        events = [texts.started(started, decided.replaced)] if started else []
+        events += decided.events
+        events += _stop(tx, decided.stops, now)
         write_events(tx, service, events, self._context.ids, now)
-
-    def _mark(self, tx: Transaction, arn: str, *, counted: bool, now: datetime) -> None:
-        task = tx.get(TASKS, arn)
-        if task is not None:
-            tx.put(
-                TASKS, replace(task, is_outcome_counted=True) if counted else replace(task, healthy_at=now)
-            )
 
     def _start(
         self, tx: Transaction, service: Service, definition: TaskDefinition, place: Assignment, now: datetime
     ) -> str:
-        primary = service.primary
-        assert primary is not None
+        deployment_id = service.primary.id if service.primary else None
         settings = self._context.settings
-        arns = ArnMaker(region=settings.region, account=settings.account)
-        cluster, task_id = arn_name(service.cluster_arn), self._context.ids.hex(32)
-        arn = arns.task(cluster, task_id)
-        demand = demand_of(definition)
-        tags = {**(service.tags if service.propagate_tags == "SERVICE" else {})}
-        if service.propagate_tags == "TASK_DEFINITION":
-            tags = {**definition.tags}
-        tx.put(
-            TASKS,
-            Task(
-                arn=arn,
-                cluster_arn=service.cluster_arn,
-                task_definition_arn=definition.arn,
-                group=f"service:{service.name}",
-                service_arn=service.arn,
-                deployment_id=primary.id,
-                started_by=primary.id,
-                container_instance_arn=place.container_instance_arn,
-                availability_zone=place.availability_zone,
-                cpu=demand.cpu,
-                memory_mib=demand.memory_mib,
-                ports=place.ports,
-                containers=tuple(
-                    new_container(arns, cluster, task_id, container, self._context.ids.uuid())
-                    for container in definition.containers
-                ),
-                created_at=now,
-                tags=tags,
-            ),
+        task = new_task(
+            definition,
+            demand_of(definition),
+            place,
+            cluster_arn=service.cluster_arn,
+            group=f"service:{service.name}",
+            arns=ArnMaker(region=settings.region, account=settings.account),
+            ids=self._context.ids,
+            now=now,
         )
-        return arn
-
-    def _stop(self, tx: Transaction, stops: Sequence[Stop], now: datetime) -> list[str]:
-        """Stop tasks; the events for those that drain, that stop at once, and that never ran."""
-        draining, running, pending = 0, [], 0
-        for stop in stops:
-            task = tx.get(TASKS, stop.task_arn)
-            if task is None:
-                continue
-            stopped = stop_task(
-                task, has_targets=stop.has_targets, now=now, code=stop.code, reason=stop.reason
-            )
-            tx.put(TASKS, stopped)
-            if stopped.last_status == "DEACTIVATING":
-                draining += 1
-            elif stop.was_running:
-                running.append(task.arn)
-            else:
-                pending += 1
-        events = []
-        if draining:
-            events.append(f"has begun draining connections on {draining} tasks.")
-        if running:
-            events.append(f"has stopped {len(running)} running tasks: {task_list(running)}.")
-        if pending:
-            events.append(f"stopped {pending} pending tasks.")
-        return events
+        propagated = {"SERVICE": service.tags, "TASK_DEFINITION": definition.tags}
+        task = replace(
+            task,
+            service_arn=service.arn,
+            deployment_id=deployment_id,
+            started_by=deployment_id,
+            enable_execute_command=service.enable_execute_command,
+            tags=propagated.get(service.propagate_tags, {}),
+        )
+        tx.put(TASKS, task)
+        return task.arn
 
 
-def new_container(
-    arns: ArnMaker, cluster: str, task_id: str, definition: ContainerDefinition, container_id: str
-) -> Container:
-    """A container before its agent has heard of it."""
-    return Container(
-        arn=arns.container(cluster, task_id, container_id), name=definition.name, image=definition.image
-    )
+def _stop(tx: Transaction, stops: Sequence[Stop], now: datetime) -> list[str]:
+    """Stop tasks; the events for those that drain, that stop at once, and that never ran."""
+    draining, running, pending = 0, [], 0
+    for stop in stops:
+        task = tx.get(TASKS, stop.task_arn)
+        if task is None:
+            continue
+        stopped = stop_task(
+            task, has_targets=stop.has_targets, now=now, code=SCHEDULER_INITIATED, reason=stop.reason
+        )
+        tx.put(TASKS, stopped)
+        if stopped.last_status == "DEACTIVATING":
+            draining += 1
+        elif stop.was_running:
+            running.append(task.arn)
+        else:
+            pending += 1
+    events = []
+    if draining:
+        events.append(texts.draining(draining))
+    if running:
+        events.append(texts.stopped(running))
+    if pending:
+        events.append(texts.stopped_pending(pending))
+    return events
+
+
+def _told(tx: Transaction, service: Service) -> dict[str, datetime]:
+    """Texts of events since the service was last steady or last deployed."""
+    since = service.primary.created_at if service.primary else service.created_at
+    told: dict[str, datetime] = {}
+    for event in sorted(tx.by(SERVICE_EVENTS, "service", service.arn), key=lambda e: e.sequence):
+        text = event.message.removeprefix(f"(service {service.name}) ")
+        if text == texts.STEADY:
+            told.clear()
+        elif event.created_at >= since:
+            told[text] = event.created_at
+    return told
 
 
 def _view(tx: Transaction, service: Service, task: Task) -> TaskView:
     deployment = next((d for d in service.deployments if d.id == task.deployment_id), None)
     uses = deployment.load_balancers if deployment else service.load_balancers
     instance = tx.get(CONTAINER_INSTANCES, task.container_instance_arn)
-    states: list[str | None] = []
-    reasons: list[str | None] = []
-    is_registered = False
-    for use in uses:
-        health = None
-        for port in task.ports:
-            if (port.container_name, port.container_port) != (use.container_name, use.container_port):
-                continue
-            key = f"{use.target_group_arn}|{instance.ec2_instance_id if instance else ''}|{port.host_port}"
-            target = tx.get(TARGETS, key)
-            if target is not None and target.registered_by == task.arn:
-                is_registered = True
-                health = tx.get(TARGET_HEALTH, key)
-        states.append(health.state if health else None)
-        reasons.append(f"Task failed ELB health checks in (target-group {use.target_group_arn})")
+    instance_id = (instance.ec2_instance_id if instance else None) or ""
     definition = tx.get(TASK_DEFINITIONS, task.task_definition_arn)
-    checked = (
-        {c.name for c in definition.containers if c.essential and c.health_check} if definition else set()
-    )
+    containers = definition.containers if definition else ()
+    checked = {container.name for container in containers if container.essential and container.health_check}
     return TaskView(
         task=task,
-        target_states=tuple(states),
-        target_reasons=tuple(reasons),
+        targets=tuple(_target_view(tx, task, use, instance_id) for use in uses),
         has_health_check=bool(checked),
         container_health=container_health(task, checked),
         is_on_draining_instance=instance is not None and instance.status == "DRAINING",
-        is_registered=is_registered,
     )
+
+
+def _target_view(tx: Transaction, task: Task, use: LoadBalancerUse, instance_id: str) -> TargetView:
+    used = (use.container_name, use.container_port)
+    port = next((p.host_port for p in task.ports if (p.container_name, p.container_port) == used), 0)
+    key = target_key(use.target_group_arn, instance_id, port)
+    target = tx.get(TARGETS, key)
+    view = TargetView(target_group_arn=use.target_group_arn, instance_id=instance_id, port=port)
+    if target is None or target.registered_by != task.arn:
+        return view
+    if target.status == "draining":
+        # What the balancer last said may be of before.
+        return replace(view, is_registered=True, state="draining")
+    health = tx.get(TARGET_HEALTH, key)
+    if health is None:
+        return replace(view, is_registered=True)
+    return replace(view, is_registered=True, state=health.state, description=health.description)
 
 
 def container_health(task: Task, checked: set[str]) -> str:

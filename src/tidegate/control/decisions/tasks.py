@@ -1,16 +1,53 @@
-"""Stopping a task, whoever asks for it."""
+"""Making and stopping a task, whoever asks for it: the scheduler, RunTask, StartTask, StopTask."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
-from tidegate.domain.ecs import Task
+from tidegate.control.decisions.placement import Assignment, Demand
+from tidegate.domain.arns import ArnMaker, arn_name
+from tidegate.domain.ecs import Container, Task, TaskDefinition
 from tidegate.domain.ecs.lifecycle import TaskStatus, advance
+from tidegate.domain.ids import Ids
 
 USER_INITIATED = "UserInitiated"
 SCHEDULER_INITIATED = "ServiceSchedulerInitiated"
 STOPPED_BY_USER = "Task stopped by user"
+
+
+def new_task(
+    definition: TaskDefinition,
+    demand: Demand,
+    place: Assignment,
+    *,
+    cluster_arn: str,
+    group: str,
+    arns: ArnMaker,
+    ids: Ids,
+    now: datetime,
+) -> Task:
+    """A task in its place, before its agent has heard of it. What else its maker knows of it (a service, a
+    deployment, overrides, tags) is put in with `replace`."""
+    cluster, task_id = arn_name(cluster_arn), ids.hex(32)
+    return Task(
+        arn=arns.task(cluster, task_id),
+        cluster_arn=cluster_arn,
+        task_definition_arn=definition.arn,
+        group=group,
+        container_instance_arn=place.container_instance_arn,
+        availability_zone=place.availability_zone,
+        cpu=demand.cpu,
+        memory_mib=demand.memory_mib,
+        ports=place.ports,
+        containers=tuple(
+            Container(
+                arn=arns.container(cluster, task_id, ids.uuid()), name=container.name, image=container.image
+            )
+            for container in definition.containers
+        ),
+        created_at=now,
+    )
 
 
 def stop_task(task: Task, *, has_targets: bool, now: datetime, code: str, reason: str) -> Task:

@@ -50,7 +50,7 @@ class Deployment:
     failure counts. Running and pending counts are computed from tasks.
     `failed_tasks`: consecutive launches that never reached RUNNING. `failures`: what the circuit
     breaker counts since the deployment began. `rollback_from`: the failed deployment that this one
-    rolls back.
+    rolls back. `start_delay_seconds` and `next_start_at` throttle launches while they fail.
     """
 
     id: str
@@ -65,6 +65,8 @@ class Deployment:
     failures: int = 0
     completed_at: datetime | None = None
     rollback_from: str | None = None
+    last_failure_at: datetime | None = None
+    start_delay_seconds: int = 0
     next_start_at: datetime | None = None
 
 

@@ -1,7 +1,26 @@
-"""Where tasks go: filter the instances, score them, choose, and give out host ports."""
+"""Where tasks go: filter the instances, score them, choose, and give out host ports.
 
-from tidegate.control.decisions.placement.choose import Assignment, Placement, place
+The scheduler, RunTask and StartTask all place through `place`. What is taken of an instance is computed
+from its tasks and targets (`room_of`), never stored; it is asked for only when an instance's turn comes,
+so that a few tasks cost a few instances, however large the cluster.
+"""
+
+from tidegate.control.decisions.placement.choose import Assignment, Placement, Refusal, place
 from tidegate.control.decisions.placement.demand import Demand, PortDemand, demand_of
-from tidegate.control.decisions.placement.node import Node
+from tidegate.control.decisions.placement.filter import why_not
+from tidegate.control.decisions.placement.room import PORT_RESTS_FOR, Port, Room, room_of
 
-__all__ = ["Assignment", "Demand", "Node", "Placement", "PortDemand", "demand_of", "place"]
+__all__ = [
+    "PORT_RESTS_FOR",
+    "Assignment",
+    "Demand",
+    "Placement",
+    "Port",
+    "PortDemand",
+    "Refusal",
+    "Room",
+    "demand_of",
+    "place",
+    "room_of",
+    "why_not",
+]

@@ -1,30 +1,23 @@
 """Chooses instances for tasks of one kind.
 
-Capacity only shrinks while one call places its tasks, so an instance that does not fit once is out for
-the rest of the call. Instances wait in one heap per zone: a placement costs the logarithm of their
-number, and 10,000 tasks onto 1,000 instances stay under a few seconds.
+While one call places its tasks, room only shrinks, so an instance that does not fit once is out for the
+rest of the call; and scores only grow, but for the instance that was just chosen (a packed one becomes
+the better choice). So the instances wait in a heap under the score they had when they were put there:
+one whose score has grown since goes back with the new one, and the first whose score still holds is the
+best. 10,000 tasks onto 1,000 instances stay under a few seconds.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 from tidegate.control.decisions.placement.demand import Demand
-from tidegate.control.decisions.placement.node import Node, dynamic_port
-from tidegate.domain.ecs import PortReservation
-
-# Reasons in AWS's words, as RunTask's failures give them.
-AGENT = "AGENT"
-ATTRIBUTE = "ATTRIBUTE"
-CPU = "RESOURCE:CPU"
-MEMORY = "RESOURCE:MEMORY"
-PORTS = "RESOURCE:PORTS"
-INACTIVE = "INACTIVE"
-DISTINCT = "MemberOf placement constraint unsatisfied."
-
-_SPREAD_ZONE = ("attribute:ecs.availability-zone", "ecs.availability-zone")
+from tidegate.control.decisions.placement.filter import PORTS, why_no_room, why_unfit
+from tidegate.control.decisions.placement.room import Room, reserve
+from tidegate.control.decisions.placement.score import Scores
+from tidegate.domain.ecs import ContainerInstance, PortReservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,94 +30,84 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an instance took no (more) task."""
+
+    container_instance_arn: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Placement:
     """As many assignments as fit, and when some did not: why each instance refused."""
 
     assignments: tuple[Assignment, ...]
-    refusals: tuple[tuple[str, str], ...]
+    refusals: tuple[Refusal, ...]
 
 
-def place(nodes: Sequence[Node], demand: Demand, count: int, hint: int) -> Placement:
-    """Places up to `count` tasks. `hint`: where in the dynamic port range to begin to look."""
-    is_spread_over_zones = not demand.strategy or (
-        demand.strategy[0].type == "spread" and (demand.strategy[0].field or "") in _SPREAD_ZONE
-    )
-    zones: dict[str, list[tuple[tuple[int, ...], str, Node]]] = {}
-    zone_tasks: dict[str, int] = {}
-    refusals: list[tuple[str, str]] = []
-    for node in sorted(nodes, key=lambda n: n.container_instance_arn):
-        zone = node.availability_zone if is_spread_over_zones else ""
-        zone_tasks[zone] = zone_tasks.get(zone, 0) + node.tasks_of_group
-        zones.setdefault(zone, []).append((_score(node, demand), node.container_instance_arn, node))
-    for heap in zones.values():
-        heapq.heapify(heap)
+def place(
+    instances: Iterable[ContainerInstance],
+    demand: Demand,
+    count: int,
+    *,
+    group_tasks: Mapping[str, int],
+    room_of: Callable[[ContainerInstance], Room],
+    salt: str,
+) -> Placement:
+    """Places up to `count` tasks.
+
+    `group_tasks`: tasks of the same service or family by container instance ARN, for the spread.
+    `salt` breaks ties: the group's name will do.
+    """
+    known = {instance.arn: instance for instance in instances}
+    refusals: dict[str, str] = {}
+    for arn, instance in known.items():
+        reason = why_unfit(instance, demand)
+        if reason is not None:
+            refusals[arn] = reason
+    fit = [instance for arn, instance in known.items() if arn not in refusals]
+    scores = Scores(demand.strategy, known.values(), group_tasks, salt)
+    rooms = _Rooms(room_of)
+    heap = [(scores.of(instance, rooms.getter(instance)), instance.arn) for instance in fit]
+    heapq.heapify(heap)
 
     assignments: list[Assignment] = []
-    while len(assignments) < count and any(zones.values()):
-        zone = min((name for name in zones if zones[name]), key=lambda name: (zone_tasks[name], name))
-        _, arn, node = heapq.heappop(zones[zone])
-        refusal = why_not(node, demand)
-        fitted = None if refusal else _fit(node, demand, hint + 7919 * len(assignments))
-        if fitted is None:
-            refusals.append((arn, refusal or PORTS))
+    while heap and len(assignments) < count:
+        score, arn = heapq.heappop(heap)
+        instance = known[arn]
+        present = scores.of(instance, rooms.getter(instance))
+        if present > score:
+            heapq.heappush(heap, (present, arn))
             continue
-        left, assignment = fitted
-        assignments.append(assignment)
-        zone_tasks[zone] += 1
-        heapq.heappush(zones[zone], (_score(left, demand), arn, left))
-    return Placement(tuple(assignments), tuple(refusals) if len(assignments) < count else ())
+        room = rooms.of(instance)
+        reason = why_no_room(room, demand, scores.tasks_on(instance))
+        ports = reserve(room, demand) if reason is None else None
+        if ports is None:
+            refusals[arn] = reason or PORTS
+            continue
+        rooms.put(instance, room.less(demand, ports))
+        scores.placed(instance)
+        assignments.append(Assignment(arn, instance.availability_zone, ports))
+        heapq.heappush(heap, (scores.of(instance, rooms.getter(instance)), arn))
+    if len(assignments) == count:
+        return Placement(tuple(assignments), ())
+    return Placement(tuple(assignments), tuple(Refusal(arn, refusals[arn]) for arn in sorted(refusals)))
 
 
-def why_not(node: Node, demand: Demand) -> str | None:
-    """Why one task does not go onto a node, first reason only; None when it fits."""
-    rules = (
-        (not node.is_active, INACTIVE),
-        (not node.is_connected, AGENT),
-        (demand.is_one_per_instance and node.tasks_of_group > 0, DISTINCT),
-        (demand.cpu > node.cpu, CPU),
-        (demand.memory_mib > node.memory_mib, MEMORY),
-        (_has_port_clash(node, demand), PORTS),
-    )
-    return next((reason for applies, reason in rules if applies), None)
+class _Rooms:
+    """Rooms as they are during one placement, each computed when first asked for."""
 
+    def __init__(self, room_of: Callable[[ContainerInstance], Room]) -> None:
+        self._room_of = room_of
+        self._known: dict[str, Room] = {}
 
-def _has_port_clash(node: Node, demand: Demand) -> bool:
-    return any(port.host_port and (port.host_port, port.protocol) in node.used_ports for port in demand.ports)
+    def of(self, instance: ContainerInstance) -> Room:
+        if instance.arn not in self._known:
+            self._known[instance.arn] = self._room_of(instance)
+        return self._known[instance.arn]
 
+    def getter(self, instance: ContainerInstance) -> Callable[[], Room]:
+        return lambda: self.of(instance)
 
-def _score(node: Node, demand: Demand) -> tuple[int, ...]:
-    """Smaller is better; the strategies in order, each breaking the ties of the one before it."""
-    score: list[int] = []
-    for strategy in demand.strategy:
-        if strategy.type == "binpack":
-            score.append(node.cpu if (strategy.field or "").lower() == "cpu" else node.memory_mib)
-        elif strategy.type == "spread":
-            score.append(node.tasks_of_group)
-    # Instances with equal claims: fewest tasks first, then most room.
-    return (*score, node.tasks_of_group, -node.memory_mib)
-
-
-def _fit(node: Node, demand: Demand, hint: int) -> tuple[Node, Assignment] | None:
-    used = node.used_ports
-    ports: list[PortReservation] = []
-    for wanted in demand.ports:
-        host_port = wanted.host_port or dynamic_port(used, wanted.protocol, hint)
-        if host_port is None:
-            return None
-        used = used | {(host_port, wanted.protocol)}
-        ports.append(
-            PortReservation(
-                container_name=wanted.container_name,
-                container_port=wanted.container_port,
-                host_port=host_port,
-                protocol=wanted.protocol,
-            )
-        )
-    left = replace(
-        node,
-        cpu=node.cpu - demand.cpu,
-        memory_mib=node.memory_mib - demand.memory_mib,
-        used_ports=used,
-        tasks_of_group=node.tasks_of_group + 1,
-    )
-    return left, Assignment(node.container_instance_arn, node.availability_zone, tuple(ports))
+    def put(self, instance: ContainerInstance, room: Room) -> None:
+        self._known[instance.arn] = room

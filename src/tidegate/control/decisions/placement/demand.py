@@ -7,9 +7,17 @@ that counted otherwise would hand it tasks that wait without a report.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from tidegate.domain.ecs import PlacementConstraint, PlacementStrategy, PortMapping, TaskDefinition
+from tidegate.domain.ecs import (
+    ContainerDefinition,
+    PlacementConstraint,
+    PlacementStrategy,
+    PortMapping,
+    TaskDefinition,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +32,12 @@ class PortDemand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
+    """`required_attributes`: names that the instance must have; agents name what they are capable of."""
+
     cpu: int
     memory_mib: int
     ports: tuple[PortDemand, ...] = ()
+    required_attributes: frozenset[str] = frozenset()
     is_one_per_instance: bool = False
     strategy: tuple[PlacementStrategy, ...] = ()
 
@@ -35,28 +46,48 @@ def demand_of(
     definition: TaskDefinition,
     constraints: tuple[PlacementConstraint, ...] = (),
     strategy: tuple[PlacementStrategy, ...] = (),
+    overrides: Mapping[str, Any] | None = None,
 ) -> Demand:
-    """The demand of one task of a definition."""
-    containers = definition.containers
-    cpu = definition.cpu if definition.cpu is not None else sum(c.cpu for c in containers)
-    memory = (
-        definition.memory_mib
-        if definition.memory_mib is not None
-        else sum(c.memory_reservation_mib or c.memory_mib or 0 for c in containers)
-    )
-    ports = tuple(
-        PortDemand(container.name, mapping.container_port, _host_port(definition, mapping), mapping.protocol)
-        for container in containers
-        for mapping in container.port_mappings
-    )
-    is_one_per_instance = any(constraint.type == "distinctInstance" for constraint in constraints)
+    """The demand of one task of a definition, under RunTask's overrides."""
+    overrides = overrides or {}
+    by_container = {str(o.get("name")): o for o in overrides.get("containerOverrides") or ()}
+    cpu = _number(overrides.get("cpu")) or definition.cpu
+    memory = _number(overrides.get("memory")) or definition.memory_mib
+    if cpu is None:
+        cpu = sum(_cpu(c, by_container.get(c.name, {})) for c in definition.containers)
+    if memory is None:
+        memory = sum(_memory(c, by_container.get(c.name, {})) for c in definition.containers)
+    ports = () if definition.network_mode == "none" else tuple(_ports(definition))
+    required = definition.document.get("requiresAttributes") or ()
     return Demand(
         cpu=cpu,
         memory_mib=memory,
         ports=ports,
-        is_one_per_instance=is_one_per_instance,
+        required_attributes=frozenset(str(attribute["name"]) for attribute in required),
+        is_one_per_instance=any(constraint.type == "distinctInstance" for constraint in constraints),
         strategy=strategy,
     )
+
+
+def _number(text: Any) -> int | None:
+    return int(text) if text else None
+
+
+def _cpu(container: ContainerDefinition, override: Mapping[str, Any]) -> int:
+    return int(override.get("cpu") or container.cpu)
+
+
+def _memory(container: ContainerDefinition, override: Mapping[str, Any]) -> int:
+    reservation = override.get("memoryReservation") or container.memory_reservation_mib
+    return int(reservation or override.get("memory") or container.memory_mib or 0)
+
+
+def _ports(definition: TaskDefinition) -> list[PortDemand]:
+    return [
+        PortDemand(container.name, mapping.container_port, _host_port(definition, mapping), mapping.protocol)
+        for container in definition.containers
+        for mapping in container.port_mappings
+    ]
 
 
 def _host_port(definition: TaskDefinition, mapping: PortMapping) -> int:

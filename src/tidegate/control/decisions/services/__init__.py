@@ -1,7 +1,7 @@
 """What a service does next: start, stop, replace, roll back, complete.
 
 Theory of operation. Every pass looks at all live tasks of one service. A task counts as healthy when it
-runs and every target group of its service reports its target healthy. The window of ecs.md's rolling
+runs and every target group of its deployment reports its target healthy. The window of a rolling
 deployment bounds a pass:
 
     lower = ceil(desired x minimumHealthyPercent / 100)     healthy tasks never fall below it
@@ -11,10 +11,13 @@ Example: desired 4, 100/200: lower 4, upper 8: four new tasks start beside four 
 becomes healthy, one old task may go. Desired 3, 50/150: lower 2, upper 4: one starts, one stops, in turn.
 
 A pass starts what is missing first, and then stops what is not needed: tasks of older deployments, tasks
-on draining instances, unhealthy tasks whose replacement stands, and what exceeds the desired count.
+on draining instances, unhealthy tasks whose replacement stands, and what exceeds the desired count. What
+it does not know (a balancer that has not probed yet) counts neither as healthy nor as dispensable.
 """
 
+from tidegate.control.decisions.services import texts
 from tidegate.control.decisions.services.plan import ServicePlan, plan
-from tidegate.control.decisions.services.snapshot import ServiceSnapshot, TaskView
+from tidegate.control.decisions.services.snapshot import ServiceSnapshot, TargetView, TaskView
+from tidegate.control.decisions.services.stopping import Stop
 
-__all__ = ["ServicePlan", "ServiceSnapshot", "TaskView", "plan"]
+__all__ = ["ServicePlan", "ServiceSnapshot", "Stop", "TargetView", "TaskView", "plan", "texts"]

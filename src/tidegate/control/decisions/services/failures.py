@@ -1,4 +1,10 @@
-"""Counting failed tasks, the circuit breaker, and rolling back."""
+"""Counting failed tasks, launch throttling, the circuit breaker, and rolling back.
+
+Two counts of the PRIMARY deployment. `failed_tasks` is ECS's own: launches in a row that never reached
+RUNNING; it slows further launches down. `failures` is what the circuit breaker watches: launches that never
+ran, tasks replaced for their health, and tasks that stopped by themselves before they were once healthy
+(the last is ours: on AWS a service that crashes at its start is restarted for ever).
+"""
 
 from __future__ import annotations
 
@@ -6,11 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tidegate.control.decisions.services.window import breaker_threshold, start_delay_seconds
-from tidegate.control.decisions.tasks import SCHEDULER_INITIATED
+from tidegate.control.decisions.services.texts import UNABLE_TO_START
+from tidegate.control.decisions.services.window import breaker_threshold, next_start_delay
 from tidegate.domain.ecs import Deployment, Service, Task
 
-UNABLE_TO_START = "is unable to consistently start tasks successfully."
+# Ends that a task itself brought about. Users, schedulers and lost hosts are nobody's failure.
+_OWN_ENDS = ("TaskFailedToStart", "EssentialContainerExited")
+# Launches that may fail in a row before the next ones have to wait.
+_IMMEDIATE_RESTARTS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,30 +27,47 @@ class Verdict:
     """The service after its stopped tasks were counted, and what to tell."""
 
     service: Service
-    events: tuple[str, ...]
+    events: tuple[str, ...] = ()
 
 
-def count_failures(service: Service, stopped: Sequence[Task], now: datetime) -> Verdict:
-    """Enter stopped tasks into the PRIMARY deployment's counts, and trip the breaker where it must."""
+def count_ends(service: Service, stopped: Sequence[Task], now: datetime) -> Verdict:
+    """Enter stopped tasks into the PRIMARY deployment's counts."""
     primary = service.primary
     if primary is None:
-        return Verdict(service, ())
-    ours = [task for task in stopped if task.deployment_id == primary.id]
-    launches = sum(1 for task in ours if _never_ran(task))
-    failures = sum(1 for task in ours if _never_ran(task) or _was_never_healthy(task))
+        return Verdict(service)
+    own = [task for task in stopped if task.deployment_id == primary.id and task.stop_code in _OWN_ENDS]
+    launches = [task for task in own if task.started_at is None]
+    failures = [task for task in own if task.healthy_at is None]
     if not failures:
-        return Verdict(service, ())
-    failed_tasks = primary.failed_tasks + launches
-    delay = timedelta(seconds=start_delay_seconds(failed_tasks))
-    counted = replace(
-        primary,
-        failed_tasks=failed_tasks,
-        failures=primary.failures + failures,
-        next_start_at=now + delay if delay else None,
-        updated_at=now,
-    )
-    events = (UNABLE_TO_START,) if delay and not primary.next_start_at else ()
-    return Verdict(with_deployment(service, counted), events)
+        return Verdict(service)
+    counted = replace(primary, failures=primary.failures + len(failures), updated_at=now)
+    if launches:
+        counted = _slowed_down(counted, launches, now)
+    is_news = counted.start_delay_seconds > 0 and primary.start_delay_seconds == 0
+    return Verdict(with_deployment(service, counted), (UNABLE_TO_START,) if is_news else ())
+
+
+def count_replaced(service: Service, replaced: int, now: datetime) -> Service:
+    """Enter tasks of the PRIMARY deployment that are now stopped for their health."""
+    primary = service.primary
+    if primary is None or not replaced:
+        return service
+    return with_deployment(service, replace(primary, failures=primary.failures + replaced, updated_at=now))
+
+
+def forgive(service: Service, running: Sequence[Task]) -> Service:
+    """A launch that reached RUNNING after the last failure ends the row of failed ones."""
+    primary = service.primary
+    if primary is None or not primary.failed_tasks:
+        return service
+    failed_at = primary.last_failure_at or primary.created_at
+    if not any(
+        task.deployment_id == primary.id and task.started_at is not None and task.started_at > failed_at
+        for task in running
+    ):
+        return service
+    recovered = replace(primary, failed_tasks=0, start_delay_seconds=0, next_start_at=None)
+    return with_deployment(service, recovered)
 
 
 def trip_breaker(service: Service, desired: int, deployment_number: str, now: datetime) -> Verdict:
@@ -49,9 +75,9 @@ def trip_breaker(service: Service, desired: int, deployment_number: str, now: da
     primary = service.primary
     breaker = service.deployment_configuration.circuit_breaker
     if primary is None or not breaker.enable or primary.rollout_state != "IN_PROGRESS":
-        return Verdict(service, ())
+        return Verdict(service)
     if primary.failures < breaker_threshold(desired):
-        return Verdict(service, ())
+        return Verdict(service)
     failed = replace(
         primary,
         rollout_state="FAILED",
@@ -59,30 +85,25 @@ def trip_breaker(service: Service, desired: int, deployment_number: str, now: da
         updated_at=now,
     )
     service = with_deployment(service, failed)
-    events = [f"(deployment {primary.id}) deployment failed: tasks failed to start."]
+    told = f"(deployment {primary.id}) deployment failed: tasks failed to start."
     target = _rollback_target(service)
     # A roll-back that fails is not rolled back again: it would go round for ever.
     if not breaker.rollback or target is None or primary.rollback_from is not None:
-        return Verdict(service, tuple(events))
-    events.append(f"rolling back to deployment {target.id}.")
-    back = Deployment(
-        id=f"ecs-svc/{deployment_number}",
-        task_definition_arn=target.task_definition_arn,
-        load_balancers=target.load_balancers,
-        created_at=now,
-        updated_at=now,
-        rollout_state_reason=(f"ECS deployment circuit breaker: rolling back to deploymentId {target.id}."),
-        rollback_from=primary.id,
-    )
-    others = tuple(replace(d, status="ACTIVE") for d in service.deployments)
-    service = replace(
+        return Verdict(service, (told,))
+    back = _rollback(target, primary, deployment_number, now)
+    return Verdict(succeeded_by(service, back), (told, f"rolling back to deployment {target.id}."))
+
+
+def succeeded_by(service: Service, deployment: Deployment) -> Service:
+    """The service with a new PRIMARY deployment; the former ones run until it has replaced them."""
+    former = tuple(replace(other, status="ACTIVE") for other in service.deployments)
+    return replace(
         service,
-        deployments=(back, *others),
-        task_definition_arn=back.task_definition_arn,
-        load_balancers=back.load_balancers,
+        deployments=(deployment, *former),
+        task_definition_arn=deployment.task_definition_arn,
+        load_balancers=deployment.load_balancers,
         steady_at=None,
     )
-    return Verdict(service, tuple(events))
 
 
 def with_deployment(service: Service, deployment: Deployment) -> Service:
@@ -92,20 +113,32 @@ def with_deployment(service: Service, deployment: Deployment) -> Service:
     )
 
 
+def _slowed_down(deployment: Deployment, launches: Sequence[Task], now: datetime) -> Deployment:
+    failed_tasks = deployment.failed_tasks + len(launches)
+    slowed = replace(deployment, failed_tasks=failed_tasks, last_failure_at=now)
+    if failed_tasks <= _IMMEDIATE_RESTARTS:
+        return slowed
+    # A batch of tasks fails one by one: only what was launched after the last wait calls for a longer one.
+    waited_until = deployment.next_start_at
+    if waited_until is not None and all(task.created_at < waited_until for task in launches):
+        return slowed
+    delay = next_start_delay(deployment.start_delay_seconds)
+    return replace(slowed, start_delay_seconds=delay, next_start_at=now + timedelta(seconds=delay))
+
+
+def _rollback(target: Deployment, failed: Deployment, deployment_number: str, now: datetime) -> Deployment:
+    return Deployment(
+        id=f"ecs-svc/{deployment_number}",
+        task_definition_arn=target.task_definition_arn,
+        load_balancers=target.load_balancers,
+        created_at=now,
+        updated_at=now,
+        rollout_state_reason=f"ECS deployment circuit breaker: rolling back to deploymentId {target.id}.",
+        rollback_from=failed.id,
+    )
+
+
 def _rollback_target(service: Service) -> Deployment | None:
     """The newest deployment that had completed."""
     completed = [d for d in service.deployments if d.completed_at is not None]
     return max(completed, key=lambda d: d.created_at, default=service.last_completed)
-
-
-def _never_ran(task: Task) -> bool:
-    # Stopped by the scheduler or by a user before it ran: nobody's failure.
-    return task.started_at is None and task.stop_code not in (SCHEDULER_INITIATED, "UserInitiated")
-
-
-def _was_never_healthy(task: Task) -> bool:
-    """It ran, but was replaced for its health, or stopped by itself before it once was healthy."""
-    if task.started_at is None or task.healthy_at is not None:
-        return False
-    is_unhealthy = (task.stopped_reason or "").startswith("Task failed ")
-    return is_unhealthy or task.stop_code == "EssentialContainerExited"

@@ -2,35 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 
-from tidegate.control.decisions.placement import Demand, Node
-from tidegate.domain.ecs import Service, Task
+from tidegate.control.decisions.placement import Demand, Placement, Room, place
+from tidegate.domain.ecs import ContainerInstance, Service, Task
 
 # Without a load balancer and a health check a task counts as healthy once it has run this long
 # (measured on ECS: a deployment of such a service completes no earlier).
 UNCHECKED_HEALTHY_AFTER = timedelta(seconds=40)
+# What a balancer says of a target that it has not probed yet. It is not knowing, not a bad result.
+_NOT_PROBED = (None, "initial", "unavailable")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetView:
+    """A use of a load balancer by a task: where it registers, and what the balancer observes. `state` None:
+    nothing is registered or reported yet."""
+
+    target_group_arn: str
+    instance_id: str = ""
+    port: int = 0
+    is_registered: bool = False
+    state: str | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
-    """A live task with what is observed of it.
-
-    `target_states`: one entry per load balancer use of its service, None where no target is registered
-    or reported yet. `has_health_check`: an essential container has one. `is_on_draining_instance`: its
-    place is to be emptied.
-    """
+    """A live task with what is observed of it. `has_health_check`: an essential container has one, and
+    `container_health` is its result. `is_on_draining_instance`: its place is to be emptied."""
 
     task: Task
-    target_states: tuple[str | None, ...] = ()
-    target_reasons: tuple[str | None, ...] = ()
+    targets: tuple[TargetView, ...] = ()
     has_health_check: bool = False
     container_health: str = "UNKNOWN"
     is_on_draining_instance: bool = False
-    is_registered: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -40,24 +50,31 @@ class TaskView:
     def is_running(self) -> bool:
         return self.task.last_status == "RUNNING"
 
+    @property
+    def is_registered(self) -> bool:
+        return any(target.is_registered for target in self.targets)
+
     def is_healthy(self, now: datetime) -> bool:
         """Whether the task counts towards the minimum."""
-        task = self.task
         if not (self.is_active and self.is_running):
             return False
         if self.has_health_check and self.container_health != "HEALTHY":
             return False
-        if self.target_states:
-            return all(self._serves(state) for state in self.target_states)
-        if self.has_health_check:
-            return True
-        return task.started_at is not None and now - task.started_at >= UNCHECKED_HEALTHY_AFTER
+        if self.targets:
+            return all(target.state == "healthy" for target in self.targets)
+        return self.has_health_check or self._has_proved_itself(now)
 
-    def _serves(self, state: str | None) -> bool:
-        # A balancer that just came back has not probed yet. That is not knowing, which must not turn a
-        # task that was healthy into one that may be stopped.
-        is_unknown = state in (None, "initial", "unavailable")
-        return state == "healthy" or (is_unknown and self.task.healthy_at is not None)
+    def may_serve(self, now: datetime) -> bool:
+        """Whether the task serves, or did and nothing speaks against it. A balancer that just came back
+        has not probed yet: such a task does not count as healthy, but to stop it may still cost."""
+        if self.is_healthy(now):
+            return True
+        if not (self.is_active and self.is_running) or self.task.healthy_at is None:
+            return False
+        is_failing = self.has_health_check and self.container_health == "UNHEALTHY"
+        return not is_failing and all(
+            target.state == "healthy" or target.state in _NOT_PROBED for target in self.targets
+        )
 
     def unhealthy_reason(self, grace: timedelta, now: datetime) -> str | None:
         """Why the task has to be replaced, in AWS's words; None when it has not."""
@@ -66,30 +83,36 @@ class TaskView:
             return None
         if self.has_health_check and self.container_health == "UNHEALTHY":
             return "Task failed container health checks"
-        for state, reason in zip(self.target_states, self.target_reasons, strict=True):
-            if state == "unhealthy":
-                return reason or "Task failed ELB health checks"
+        for target in self.failing_targets:
+            return f"Task failed ELB health checks in (target-group {target.target_group_arn})"
         return None
+
+    @property
+    def failing_targets(self) -> Sequence[TargetView]:
+        return [target for target in self.targets if target.state == "unhealthy"]
+
+    def _has_proved_itself(self, now: datetime) -> bool:
+        started_at = self.task.started_at
+        return started_at is not None and now - started_at >= UNCHECKED_HEALTHY_AFTER
 
 
 @dataclass(frozen=True)
 class ServiceSnapshot:
     """One service and everything its next step depends on.
 
-    `stopped`: its tasks that have stopped and are not yet counted in a deployment's failures. `ids`:
-    fresh identifiers for what the plan may create, in the order it creates them: task ids are hex,
-    `deployment_number` has 19 digits.
+    `tasks`: the live ones. `stopped`: those whose end is not counted yet. `instances` and `room_of` are
+    asked only when a task needs a place. `deployment_number`: 19 digits for a roll-back, should there be
+    one. `told`: texts of events since the service was last steady, with the time of the newest.
     """
 
     service: Service
-    cluster_name: str
     tasks: Sequence[TaskView]
-    stopped: Sequence[Task]
-    nodes: Sequence[Node]
     demand: Demand
-    port_hint: int
+    instances: Callable[[], Iterable[ContainerInstance]]
+    room_of: Callable[[ContainerInstance], Room]
     deployment_number: str
-    previous_events: Mapping[str, datetime]
+    stopped: Sequence[Task] = ()
+    told: Mapping[str, datetime] = field(default_factory=dict)
 
     @cached_property
     def desired(self) -> int:
@@ -98,3 +121,15 @@ class ServiceSnapshot:
     @cached_property
     def grace(self) -> timedelta:
         return timedelta(seconds=self.service.health_check_grace_period_seconds or 0)
+
+    def place(self, count: int) -> Placement:
+        """Places for tasks of the PRIMARY deployment's definition."""
+        wanted = Counter(view.task.container_instance_arn for view in self.tasks if view.is_active)
+        return place(
+            self.instances(),
+            self.demand,
+            count,
+            group_tasks=wanted,
+            room_of=self.room_of,
+            salt=self.service.name,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,108 +10,135 @@ from datetime import datetime
 
 from tidegate.control.decisions.services.snapshot import ServiceSnapshot, TaskView
 from tidegate.control.decisions.services.window import bounds
-from tidegate.control.decisions.tasks import SCHEDULER_INITIATED
-from tidegate.domain.ecs import Deployment, Service
+from tidegate.domain.ecs import Service
+
+# A pass is bounded; what is left is stopped by the next one, which follows at once.
+STOPS_PER_PASS_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A task to stop, with AWS's code and reason."""
+    """A task to stop and the reason that it will show. `is_replaced`: it goes for its bad health."""
 
     task_arn: str
-    code: str
     reason: str
     has_targets: bool
     was_running: bool
+    is_replaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """Active tasks by what is to become of them: not wanted here, unhealthy, or to be kept."""
+
+    unwanted: list[TaskView]
+    sick: list[TaskView]
+    kept: list[TaskView]
 
 
 def choose_stops(
-    snapshot: ServiceSnapshot, service: Service, starting: int, now: datetime
+    snapshot: ServiceSnapshot, service: Service, *, starting: int, missing: int, now: datetime
 ) -> tuple[Stop, ...]:
-    """The tasks to stop now. Never takes the healthy ones below the minimum; an unhealthy task that has
-    no replacement yet goes only where the maximum leaves no room to start one first."""
-    primary = service.primary
+    """The tasks to stop now. `starting` tasks begin in this pass, of `missing` ones.
+
+    Never takes the healthy ones below the minimum. Where it is not known whether a task serves, it is not
+    counted, but goes only if the others suffice.
+    """
     active = [view for view in snapshot.tasks if view.is_active]
-    if primary is None or service.status == "DRAINING" or snapshot.desired == 0:
-        return tuple(_stop(view, _scaling(service)) for view in active)
-    lower, upper = bounds(service, snapshot.desired)
+    if service.primary is None or snapshot.desired == 0:
+        return tuple(_stop(view, service, snapshot, now) for view in active[:STOPS_PER_PASS_MAX])
+    lower, _ = bounds(service, snapshot.desired)
     healthy = sum(1 for view in active if view.is_healthy(now))
     stops: list[Stop] = []
-    for view, reason in _candidates(snapshot, primary, service, active, starting, upper, now):
+    for view in _candidates(snapshot, service, active, missing - starting, now):
+        if len(stops) == STOPS_PER_PASS_MAX:
+            break
         if view.is_healthy(now):
             if healthy <= lower:
                 continue
             healthy -= 1
-        stops.append(_stop(view, reason))
+        elif view.may_serve(now) and healthy < lower:
+            continue
+        stops.append(_stop(view, service, snapshot, now))
     return tuple(stops)
 
 
 def _candidates(
-    snapshot: ServiceSnapshot,
-    primary: Deployment,
-    service: Service,
-    active: Sequence[TaskView],
-    starting: int,
-    upper: int,
-    now: datetime,
-) -> list[tuple[TaskView, str]]:
-    """What is not needed, the first to go first, with the reason."""
-    old, sick, kept = [], [], []
+    snapshot: ServiceSnapshot, service: Service, active: Sequence[TaskView], blocked: int, now: datetime
+) -> list[TaskView]:
+    """What is not needed, the first to go first. `blocked`: tasks that are missing and cannot start."""
+    groups = _sort(snapshot, service, active, now)
+    unwanted = _in_order(groups.unwanted, now, len(groups.unwanted))
+    if service.primary is not None and service.primary.rollout_state == "FAILED":
+        # Nothing will replace older tasks: they stay, but for those that exceed the desired count.
+        leaving = [view for view in unwanted if view.is_on_draining_instance]
+        staying = [view for view in unwanted if not view.is_on_draining_instance]
+        unwanted = leaving + staying[: max(0, len(active) - len(leaving) - snapshot.desired)]
+    excess = _in_order(groups.kept, now, len(groups.kept) - snapshot.desired)
+    ready = min(snapshot.desired, sum(1 for view in groups.kept if view.is_healthy(now)))
+    sick = _in_order(groups.sick, now, len(groups.sick))
+    superseded = max(0, ready + len(sick) - snapshot.desired)
+    # Where the maximum leaves no room to start a replacement first, an unhealthy task makes it; those that
+    # are stopping already make some, too.
+    leaving_count = sum(1 for view in snapshot.tasks if not view.is_active)
+    in_the_way = max(0, blocked - leaving_count)
+    return unwanted + excess + sick[: max(superseded, in_the_way)]
+
+
+def _sort(snapshot: ServiceSnapshot, service: Service, active: Sequence[TaskView], now: datetime) -> _Sorted:
+    groups = _Sorted([], [], [])
     for view in active:
-        reason = view.unhealthy_reason(snapshot.grace, now)
-        if view.task.deployment_id != primary.id or view.is_on_draining_instance:
-            old.append((view, reason or _scaling(service)))
-        elif reason is not None:
-            sick.append((view, reason))
+        is_older = service.primary is not None and view.task.deployment_id != service.primary.id
+        if is_older or view.is_on_draining_instance:
+            groups.unwanted.append(view)
+        elif view.unhealthy_reason(snapshot.grace, now) is not None:
+            groups.sick.append(view)
         else:
-            kept.append(view)
-    # An older task that still serves stays while the new ones cannot take over: when the deployment
-    # failed, and for each new task that is not healthy yet.
-    if primary.rollout_state == "FAILED":
-        old = [(view, reason) for view, reason in old if view.is_on_draining_instance]
-    excess = max(0, len(kept) - snapshot.desired)
-    chosen = [(view, _scaling(service)) for view in _scale_in_order(kept, now)[:excess]]
-    ready = sum(1 for view in kept if view.is_healthy(now))
-    surplus = max(0, ready - excess - (snapshot.desired - len(sick)))
-    if surplus:
-        chosen += sick[:surplus]
-    elif sick and not starting and len(snapshot.tasks) >= upper:
-        chosen += sick[:1]
-    return sorted(old, key=lambda pair: _order(pair[0], now)) + chosen
+            groups.kept.append(view)
+    return groups
 
 
-def _order(view: TaskView, now: datetime) -> tuple[bool, bool, str]:
-    return (view.is_running, view.is_healthy(now), view.task.arn)
+def _in_order(views: Sequence[TaskView], now: datetime, count: int) -> list[TaskView]:
+    """The first `count` to go: not running before running, unhealthy before healthy, then from the fullest
+    zone and instance, the youngest first.
 
-
-def _scale_in_order(views: Sequence[TaskView], now: datetime) -> list[TaskView]:
-    """Not running before running, unhealthy before healthy, then from the fullest zone and instance."""
+    A zone or instance only empties as tasks are taken from it, so a task's place in this order only moves
+    back; the heap holds the places of when a task was last looked at.
+    """
     zones = Counter(view.task.availability_zone for view in views)
     instances = Counter(view.task.container_instance_arn for view in views)
-    ordered: list[TaskView] = []
-    left = list(views)
-    while left:
-        view = min(
-            left,
-            key=lambda v: (
-                v.is_running,
-                v.is_healthy(now),
-                -zones[v.task.availability_zone],
-                -instances[v.task.container_instance_arn],
-                v.task.arn,
-            ),
+
+    def place(number: int) -> tuple[bool, bool, int, int, float, str, int]:
+        view = views[number]
+        return (
+            view.is_running,
+            view.may_serve(now),
+            -zones[view.task.availability_zone],
+            -instances[view.task.container_instance_arn],
+            -view.task.created_at.timestamp(),
+            view.task.arn,
+            number,
         )
+
+    heap = [place(number) for number in range(len(views))]
+    heapq.heapify(heap)
+    chosen: list[TaskView] = []
+    while heap and len(chosen) < count:
+        known = heapq.heappop(heap)
+        present = place(known[-1])
+        if present > known:
+            heapq.heappush(heap, present)
+            continue
+        view = views[known[-1]]
         zones[view.task.availability_zone] -= 1
         instances[view.task.container_instance_arn] -= 1
-        left.remove(view)
-        ordered.append(view)
-    return ordered
+        chosen.append(view)
+    return chosen
 
 
-def _stop(view: TaskView, reason: str) -> Stop:
-    return Stop(view.task.arn, SCHEDULER_INITIATED, reason, view.is_registered, view.is_running)
-
-
-def _scaling(service: Service) -> str:
+def _stop(view: TaskView, service: Service, snapshot: ServiceSnapshot, now: datetime) -> Stop:
     primary = service.primary
-    return f"Scaling activity initiated by (deployment {primary.id if primary else 'ecs-svc/0'})"
+    sickness = view.unhealthy_reason(snapshot.grace, now)
+    reason = sickness or f"Scaling activity initiated by (deployment {primary.id if primary else 'none'})"
+    is_replaced = sickness is not None and primary is not None and view.task.deployment_id == primary.id
+    return Stop(view.task.arn, reason, view.is_registered, view.is_running, is_replaced)

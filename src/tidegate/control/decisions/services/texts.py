@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from tidegate.control.decisions.placement import Refusal
+from tidegate.control.decisions.placement.filter import (
+    AGENT,
+    ATTRIBUTE,
+    CPU,
+    INACTIVE,
+    MEMORY,
+    PORTS,
+    REASONS,
+)
+
+STEADY = "has reached a steady state."
+UNABLE_TO_START = "is unable to consistently start tasks successfully."
+STUCK = (
+    "was unable to stop or start tasks during a deployment because of the service deployment configuration. "
+    "Update the minimumHealthyPercent or maximumPercent value and try again."
+)
+_NO_PLACE = "was unable to place a task because no container instance met all of its requirements. "
 _MORE = "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
 _DETAILS = {
-    "RESOURCE:PORTS": "is already using a port required by your task",
-    "RESOURCE:CPU": "has insufficient CPU units available",
-    "RESOURCE:MEMORY": "has insufficient memory available",
-    "AGENT": "doesn't have the agent connected",
-    "ATTRIBUTE": "is missing an attribute required by your task",
+    PORTS: "is already using a port required by your task",
+    CPU: "has insufficient CPU units available",
+    MEMORY: "has insufficient memory available",
+    AGENT: "doesn't have the agent connected",
+    ATTRIBUTE: "is missing an attribute required by your task",
 }
 
 
@@ -19,14 +37,59 @@ def task_list(arns: Iterable[str]) -> str:
     return " ".join(f"(task {arn.rsplit('/', 1)[-1]})" for arn in arns)
 
 
-def placement_event(refusals: Sequence[tuple[str, str]]) -> str:
-    """Why no instance took a task: the closest match is the one whose refusal comes latest in the order
-    of the checks, since all earlier ones passed."""
-    head = "was unable to place a task because no container instance met all of its requirements. "
-    if not refusals:
-        return head + "Reason: No Container Instances were found in your cluster. " + _MORE
-    order = ["INACTIVE", "AGENT", "ATTRIBUTE", "RESOURCE:CPU", "RESOURCE:MEMORY", "RESOURCE:PORTS"]
-    arn, reason = max(refusals, key=lambda pair: (order.index(pair[1]) if pair[1] in order else 0, pair[0]))
-    detail = _DETAILS.get(reason, f'encountered error "{reason}"')
-    instance = arn.rsplit("/", 1)[-1]
-    return f"{head}The closest matching (container-instance {instance}) {detail}. {_MORE}"
+def started(arns: Sequence[str], replaced: int) -> str:
+    """`replaced`: how many of them stand in for unhealthy tasks."""
+    text = f"has started {len(arns)} tasks: {task_list(arns)}."
+    if replaced:
+        text += f" Amazon ECS replaced {replaced} tasks due to an unhealthy status."
+    return text
+
+
+def draining(count: int) -> str:
+    return f"has begun draining connections on {count} tasks."
+
+
+def stopped(arns: Sequence[str]) -> str:
+    return f"has stopped {len(arns)} running tasks: {task_list(arns)}."
+
+
+def stopped_pending(count: int) -> str:
+    return f"stopped {count} pending tasks."
+
+
+def registered(count: int, target_group_arn: str) -> str:
+    return f"registered {count} targets in (target-group {target_group_arn})"
+
+
+def deregistered(count: int, target_group_arn: str) -> str:
+    return f"deregistered {count} targets in (target-group {target_group_arn})"
+
+
+def outside_vpc(target_group_arn: str, vpc_id: str, instance_id: str) -> str:
+    return (
+        f"failed to register targets in (target-group {target_group_arn}) with (error The following targets "
+        f"are not in the target group VPC '{vpc_id}': '{instance_id}')"
+    )
+
+
+def unhealthy(task_arn: str, instance_id: str, port: int, target_group_arn: str, description: str) -> str:
+    return (
+        f"{task_list([task_arn])} (instance {instance_id}) (port {port}) is unhealthy in "
+        f"(target-group {target_group_arn}) due to (reason {description})."
+    )
+
+
+def completed(deployment_id: str) -> str:
+    return f"(deployment {deployment_id}) deployment completed."
+
+
+def no_place(refusals: Sequence[Refusal]) -> str:
+    """Why no instance took a task. The closest match is the one that failed the latest check, since it
+    passed all earlier ones."""
+    candidates = [refusal for refusal in refusals if refusal.reason != INACTIVE]
+    if not candidates:
+        return f"{_NO_PLACE}Reason: No Container Instances were found in your cluster. {_MORE}"
+    closest = max(candidates, key=lambda r: (REASONS.index(r.reason), r.container_instance_arn))
+    detail = _DETAILS.get(closest.reason, f'encountered error "{closest.reason}"')
+    instance = closest.container_instance_arn.rsplit("/", 1)[-1]
+    return f"{_NO_PLACE}The closest matching (container-instance {instance}) {detail}. {_MORE}"

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from tidegate.domain.ecs import Service
 
+_START_DELAY_FIRST_SECONDS = 5
+# ECS's own limit; the curve up to it is not documented.
+_START_DELAY_SECONDS_MAX = 900
+
 
 def lower_bound(desired: int, minimum_healthy_percent: int) -> int:
     """Healthy tasks that must remain: desired x percent, rounded up."""
@@ -15,22 +19,20 @@ def upper_bound(desired: int, maximum_percent: int) -> int:
     return desired * maximum_percent // 100
 
 
-def breaker_threshold(desired: int) -> int:
-    """Failures at which the circuit breaker trips: half of the desired count, from 3 to 200."""
-    return min(200, max(3, -(-desired // 2)))
-
-
-def start_delay_seconds(failed_tasks: int) -> int:
-    """How long to wait before the next start after so many launches in a row that never ran.
-
-    The first two restarts are immediate; then the delay doubles from 10 s to ECS's 15 minutes.
-    """
-    return 0 if failed_tasks < 3 else min(900, 10 * 2 ** (failed_tasks - 3))
-
-
 def bounds(service: Service, desired: int) -> tuple[int, int]:
+    """(lower, upper) of a service."""
     configuration = service.deployment_configuration
     return (
         lower_bound(desired, configuration.minimum_healthy_percent),
         upper_bound(desired, configuration.maximum_percent),
     )
+
+
+def breaker_threshold(desired: int) -> int:
+    """Failures at which the circuit breaker trips: half of the desired count, from 3 to 200."""
+    return min(200, max(3, -(-desired // 2)))
+
+
+def next_start_delay(present_seconds: int) -> int:
+    """The wait after one more round of launches that never ran: twice the last one."""
+    return min(_START_DELAY_SECONDS_MAX, max(_START_DELAY_FIRST_SECONDS, 2 * present_seconds))

@@ -1,0 +1,45 @@
+"""Why an instance does not take a task, in AWS's words."""
+
+from __future__ import annotations
+
+from tidegate.control.decisions.placement.demand import Demand
+from tidegate.control.decisions.placement.room import Port, Room
+from tidegate.domain.ecs import ContainerInstance
+
+INACTIVE = "INACTIVE"
+AGENT = "AGENT"
+ATTRIBUTE = "ATTRIBUTE"
+DISTINCT = "DistinctInstance placement constraint unsatisfied."
+MEMORY = "RESOURCE:MEMORY"
+CPU = "RESOURCE:CPU"
+PORTS = "RESOURCE:PORTS"
+
+# The order of the checks. An instance that fails a later one came closer.
+REASONS = (INACTIVE, AGENT, ATTRIBUTE, DISTINCT, MEMORY, CPU, PORTS)
+
+
+def why_unfit(instance: ContainerInstance, demand: Demand) -> str | None:
+    """Why no task of the demand goes onto the instance, whatever room it has."""
+    if instance.status != "ACTIVE":
+        return INACTIVE
+    if not instance.agent_connected:
+        return AGENT
+    offered = {attribute.name for attribute in instance.attributes}
+    return None if demand.required_attributes <= offered else ATTRIBUTE
+
+
+def why_no_room(room: Room, demand: Demand, tasks_of_group: int) -> str | None:
+    """Why one more task of the demand does not fit into the room."""
+    if demand.is_one_per_instance and tasks_of_group > 0:
+        return DISTINCT
+    if demand.memory_mib > room.memory_mib:
+        return MEMORY
+    if demand.cpu > room.cpu:
+        return CPU
+    is_clash = any(Port(p.host_port, p.protocol) in room.taken for p in demand.ports if p.host_port)
+    return PORTS if is_clash else None
+
+
+def why_not(instance: ContainerInstance, room: Room, demand: Demand, tasks_of_group: int = 0) -> str | None:
+    """The first reason against one more task on an instance; None when it fits."""
+    return why_unfit(instance, demand) or why_no_room(room, demand, tasks_of_group)
