@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tidegate.control.decisions.retention import surplus_events
+from tidegate.control.decisions.services import texts
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import SERVICE_EVENTS
 from tidegate.domain.ecs import Service, ServiceEvent
@@ -31,3 +32,17 @@ def write_events(tx: Transaction, service: Service, texts: Iterable[str], ids: I
         tx.put(SERVICE_EVENTS, event)
     for surplus in surplus_events(present):
         tx.delete(SERVICE_EVENTS, surplus)
+
+
+def told_events(tx: Transaction, service: Service) -> dict[str, datetime]:
+    """Texts of events since the service was last steady or last deployed, with the time of the newest: a
+    condition that lasts is told once."""
+    since = service.primary.created_at if service.primary else service.created_at
+    told: dict[str, datetime] = {}
+    for event in sorted(tx.by(SERVICE_EVENTS, "service", service.arn), key=lambda e: e.sequence):
+        text = event.message.removeprefix(f"(service {service.name}) ")
+        if text == texts.STEADY:
+            told.clear()
+        elif event.created_at >= since:
+            told[text] = event.created_at
+    return told

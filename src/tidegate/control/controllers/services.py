@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tidegate.control.controllers.context import ControlContext
-from tidegate.control.controllers.events import write_events
+from tidegate.control.controllers.events import told_events, write_events
 from tidegate.control.controllers.nodes import rooms
 from tidegate.control.decisions.placement import Assignment, demand_of
 from tidegate.control.decisions.services import (
@@ -23,7 +23,6 @@ from tidegate.control.decisions.tasks import SCHEDULER_INITIATED, new_task, stop
 from tidegate.control.store import Change, Snapshot, Transaction
 from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
-    SERVICE_EVENTS,
     SERVICES,
     TARGET_HEALTH,
     TARGETS,
@@ -89,7 +88,7 @@ class Services:
             instances=lambda: tx.by(CONTAINER_INSTANCES, "cluster", service.cluster_arn),
             room_of=rooms(tx.state, now),
             deployment_number=self._context.ids.digits(19),
-            told=_told(tx, service),
+            told=told_events(tx, service),
         )
 
     def _commit(
@@ -140,8 +139,9 @@ class Services:
 
 
 def _stop(tx: Transaction, stops: Sequence[Stop], now: datetime) -> list[str]:
-    """Stop tasks; the events for those that drain, that stop at once, and that never ran."""
-    draining, running, pending = 0, [], 0
+    """Stop tasks; the events for those that stop at once and that never ran. Of those that drain their
+    targets tell."""
+    running, pending = [], 0
     for stop in stops:
         task = tx.get(TASKS, stop.task_arn)
         if task is None:
@@ -150,33 +150,14 @@ def _stop(tx: Transaction, stops: Sequence[Stop], now: datetime) -> list[str]:
             task, has_targets=stop.has_targets, now=now, code=SCHEDULER_INITIATED, reason=stop.reason
         )
         tx.put(TASKS, stopped)
-        if stopped.last_status == "DEACTIVATING":
-            draining += 1
-        elif stop.was_running:
-            running.append(task.arn)
-        else:
+        if not stop.was_running:
             pending += 1
-    events = []
-    if draining:
-        events.append(texts.draining(draining))
-    if running:
-        events.append(texts.stopped(running))
+        elif stopped.last_status != "DEACTIVATING":
+            running.append(task.arn)
+    events = [texts.stopped(running)] if running else []
     if pending:
         events.append(texts.stopped_pending(pending))
     return events
-
-
-def _told(tx: Transaction, service: Service) -> dict[str, datetime]:
-    """Texts of events since the service was last steady or last deployed."""
-    since = service.primary.created_at if service.primary else service.created_at
-    told: dict[str, datetime] = {}
-    for event in sorted(tx.by(SERVICE_EVENTS, "service", service.arn), key=lambda e: e.sequence):
-        text = event.message.removeprefix(f"(service {service.name}) ")
-        if text == texts.STEADY:
-            told.clear()
-        elif event.created_at >= since:
-            told[text] = event.created_at
-    return told
 
 
 def _view(tx: Transaction, service: Service, task: Task) -> TaskView:

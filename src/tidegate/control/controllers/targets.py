@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from tidegate.control.controllers.context import ControlContext
-from tidegate.control.controllers.events import write_events
+from tidegate.control.controllers.events import told_events, write_events
 from tidegate.control.decisions.targets import BALANCER_SILENCE, Host, TargetsSnapshot, is_over, plan
 from tidegate.control.store import Change, Snapshot, Transaction
 from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
     INSTANCES,
-    SERVICE_EVENTS,
     SERVICES,
     TARGET_GROUPS,
     TARGET_HEALTH,
@@ -63,7 +62,9 @@ class Targets:
             tx.delete(TARGET_HEALTH, target_key)
         for task in decided.tasks:
             tx.put(TASKS, task)
-        write_events(tx, service, _news(tx, service, decided.events, now), self._context.ids, now)
+        told = told_events(tx, service) if decided.refusals else {}
+        news = [text for text in decided.refusals if text not in told]
+        write_events(tx, service, (*decided.events, *news), self._context.ids, now)
         return decided.next_look
 
 
@@ -99,20 +100,6 @@ def host_of(tx: Transaction, container_instance_arn: str) -> Host | None:
         vpc_id=instance.vpc_id if instance else None,
         availability_zone=row.availability_zone,
     )
-
-
-def _news(tx: Transaction, service: Service, texts: Sequence[str], now: datetime) -> list[str]:
-    """Without refusals of a registration that were told already in the last minute."""
-    recent = {
-        event.message
-        for event in tx.by(SERVICE_EVENTS, "service", service.arn)
-        if (now - event.created_at).total_seconds() < 60
-    }
-    return [
-        text
-        for text in texts
-        if not text.startswith("failed to register") or f"(service {service.name}) {text}" not in recent
-    ]
 
 
 class Deregistrations:

@@ -1,30 +1,41 @@
 """Targets of a service's tasks: registered when a task runs, drained before it stops.
 
-A task that is DEACTIVATING still serves. Its targets drain for the deregistration delay, counted from
-the moment at which they stop receiving requests; while no other target of their group is healthy and
-the service still wants tasks they go on receiving, and their deadline is not set. When the last of its
-targets is gone the task becomes STOPPING, and only then is its agent told.
+A task that is DEACTIVATING still serves. Its targets drain for the deregistration delay, and when the last
+of them is gone the task becomes STOPPING, and only then is its agent told. The targets of a task that died
+have nothing in flight: they drain for as long as the balancer takes to hear of it.
+
+A draining target is *held* while no other of its group is healthy and a replacement is on its way: it goes
+on receiving requests, and its deadline is not set. The delay counts from the moment at which another can
+take over, so that what was in flight then has all of it. Without a replacement there is nothing to wait
+for; and none is waited for longer than `HELD_AT_MOST`.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tidegate.control.decisions.services.texts import task_list
-from tidegate.control.decisions.tasks import drained_task
+from tidegate.control.decisions.services import texts
+from tidegate.control.decisions.services.window import bounds
+from tidegate.control.decisions.tasks import SCHEDULER_INITIATED, USER_INITIATED, drained_task
 from tidegate.domain.ecs import Service, Task
 from tidegate.domain.elbv2 import Target, TargetGroup, TargetHealth
 from tidegate.domain.elbv2.target import target_key
 
 # How long after a drain deadline a balancer's word is waited for. One that is gone must not hold a task.
 BALANCER_SILENCE = timedelta(seconds=15)
+# How long a stopped task waits for the scheduler to start its replacement.
+REPLACEMENT_PATIENCE = timedelta(seconds=10)
+HELD_AT_MOST = timedelta(minutes=15)
+REFUSAL_RETRY = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
-    """The instance of a task: what its targets are registered with."""
+    """The instance of a task: what its targets are registered with. `vpc_id` None where no EC2 instance
+    is known: a machine of one's own is in every network."""
 
     ec2_instance_id: str
     address: str
@@ -46,51 +57,44 @@ class TargetsSnapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetsPlan:
-    """Targets to put and to remove, tasks to move on, event texts (prefix missing), the next look."""
+    """Targets to put and to remove, tasks to move on, event texts (prefix missing), the next look.
+    `refusals`: texts that repeat for as long as the refusal lasts."""
 
     puts: tuple[Target, ...] = ()
     removals: tuple[str, ...] = ()
     tasks: tuple[Task, ...] = ()
     events: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
     next_look: datetime | None = None
 
 
 def plan(snapshot: TargetsSnapshot, now: datetime) -> TargetsPlan:
     """The next step of a service's targets."""
-    registrations, register_events = _registrations(snapshot, now)
+    registrations, refusals = _registrations(snapshot, now)
     tasks = {task.arn: task for task in snapshot.tasks}
-    puts: list[Target] = list(registrations)
+    drained: list[Target] = []
     removals: list[str] = []
-    moments: list[datetime] = []
-    left: dict[str, int] = {}
-    removed_per_group: dict[str, int] = {}
+    waiting: set[str] = set()
     for target in _of_service(snapshot):
-        following, moment = _drained(target, tasks.get(target.registered_by or ""), snapshot, now)
-        if moment is not None:
-            moments.append(moment)
+        following = _following(target, tasks.get(target.registered_by or ""), snapshot, now)
         if following is None:
             removals.append(target.key)
-            removed_per_group[target.target_group_arn] = removed_per_group.get(target.target_group_arn, 0) + 1
             continue
-        left[target.registered_by or ""] = left.get(target.registered_by or "", 0) + 1
+        waiting.add(target.registered_by or "")
         if following != target:
-            puts.append(following)
+            drained.append(following)
     finished = [
         drained_task(task)
         for task in snapshot.tasks
-        if task.last_status == "DEACTIVATING" and not left.get(task.arn)
+        if task.last_status == "DEACTIVATING" and task.arn not in waiting
     ]
-    events = list(register_events)
-    events += [f"deregistered {n} targets in (target-group {arn})" for arn, n in removed_per_group.items()]
-    if finished:
-        arns = [task.arn for task in finished]
-        events.append(f"has stopped {len(arns)} running tasks: {task_list(arns)}.")
     return TargetsPlan(
-        puts=tuple(puts),
+        puts=(*registrations, *drained),
         removals=tuple(removals),
         tasks=tuple(finished),
-        events=tuple(events),
-        next_look=min(moments, default=None),
+        events=tuple(_events(snapshot, registrations, drained, finished)),
+        refusals=tuple(refusals),
+        next_look=_next_look(snapshot, drained, bool(refusals), now),
     )
 
 
@@ -110,57 +114,44 @@ def is_over(target: Target, health: TargetHealth | None, now: datetime) -> bool:
     return (health is not None and health.is_drained) or now >= target.drain_deadline + BALANCER_SILENCE
 
 
-def _of_service(snapshot: TargetsSnapshot) -> list[Target]:
-    """Targets that tasks of this service registered."""
-    arn = snapshot.service.arn
-    ours = [target for target in snapshot.targets.values() if target.registered_for == arn]
-    return sorted(ours, key=lambda target: target.key)
-
-
 def _registrations(snapshot: TargetsSnapshot, now: datetime) -> tuple[list[Target], list[str]]:
+    """Targets that running tasks should have and have not, and why some cannot be."""
     puts: list[Target] = []
-    refused: dict[str, list[str]] = {}
+    refusals: dict[str, None] = {}
     for task in sorted(snapshot.tasks, key=lambda t: t.arn):
         host = snapshot.hosts.get(task.container_instance_arn)
         if task.last_status != "RUNNING" or task.desired_status != "RUNNING" or host is None:
             continue
-        for group_arn, port in _wanted(task, snapshot):
+        for group_arn, port in _wanted(task, snapshot.service):
             group = snapshot.groups.get(group_arn)
-            key = target_key(group_arn, host.ec2_instance_id, port)
-            if group is None or key in snapshot.targets:
+            known = snapshot.targets.get(target_key(group_arn, host.ec2_instance_id, port))
+            if group is None or (known is not None and known.registered_by is not None):
                 continue
-            if host.vpc_id != group.vpc_id:
-                refused.setdefault(group_arn, []).append(host.ec2_instance_id)
-                continue
-            puts.append(
-                Target(
-                    target_group_arn=group_arn,
-                    id=host.ec2_instance_id,
-                    port=port,
-                    address=host.address,
-                    availability_zone=host.availability_zone,
-                    registered_at=now,
-                    registered_by=task.arn,
-                    registered_for=snapshot.service.arn,
-                )
-            )
-    events = []
-    for arn in sorted({target.target_group_arn for target in puts}):
-        count = sum(1 for target in puts if target.target_group_arn == arn)
-        events.append(f"registered {count} targets in (target-group {arn})")
-    for arn, instances in sorted(refused.items()):
-        vpc = snapshot.groups[arn].vpc_id
-        events.append(
-            f"failed to register targets in (target-group {arn}) with (error The following targets are "
-            f"not in the target group VPC '{vpc}': '{instances[0]}')"
-        )
-    return puts, events
+            if host.vpc_id is not None and host.vpc_id != group.vpc_id:
+                refusals[texts.outside_vpc(group_arn, group.vpc_id, host.ec2_instance_id)] = None
+            elif known is None or known.status == "active":
+                # One that a user registered by hand becomes the task's own.
+                puts.append(_target(task, host, group_arn, port, snapshot.service, now))
+    return puts, list(refusals)
 
 
-def _wanted(task: Task, snapshot: TargetsSnapshot) -> list[tuple[str, int]]:
+def _target(task: Task, host: Host, group_arn: str, port: int, service: Service, now: datetime) -> Target:
+    return Target(
+        target_group_arn=group_arn,
+        id=host.ec2_instance_id,
+        port=port,
+        address=host.address,
+        availability_zone=host.availability_zone,
+        registered_at=now,
+        registered_by=task.arn,
+        registered_for=service.arn,
+    )
+
+
+def _wanted(task: Task, service: Service) -> list[tuple[str, int]]:
     """(target group, host port) for each use of a load balancer by the task's deployment."""
-    deployment = next((d for d in snapshot.service.deployments if d.id == task.deployment_id), None)
-    uses = deployment.load_balancers if deployment else snapshot.service.load_balancers
+    deployment = next((d for d in service.deployments if d.id == task.deployment_id), None)
+    uses = deployment.load_balancers if deployment else service.load_balancers
     return [
         (use.target_group_arn, port.host_port)
         for use in uses
@@ -169,65 +160,93 @@ def _wanted(task: Task, snapshot: TargetsSnapshot) -> list[tuple[str, int]]:
     ]
 
 
-def _drained(
-    target: Target, task: Task | None, snapshot: TargetsSnapshot, now: datetime
-) -> tuple[Target | None, datetime | None]:
-    """The target's next form (None: gone), and when to look again."""
+def _of_service(snapshot: TargetsSnapshot) -> list[Target]:
+    """Targets that tasks of this service registered."""
+    arn = snapshot.service.arn
+    ours = [target for target in snapshot.targets.values() if target.registered_for == arn]
+    return sorted(ours, key=lambda target: target.key)
+
+
+def _following(target: Target, task: Task | None, snapshot: TargetsSnapshot, now: datetime) -> Target | None:
+    """The target's next form; None when it is gone."""
     group = snapshot.groups.get(target.target_group_arn)
-    if group is None:
-        return None, None
-    is_dead = task is None or task.last_status in ("STOPPED", "STOPPING", "DEPROVISIONING")
-    if not is_dead and task is not None and task.desired_status == "RUNNING":
+    if group is None or is_over(target, snapshot.health.get(target.key), now):
+        return None
+    if task is not None and task.desired_status == "RUNNING":
         # Deregistered through the API while its task runs: drains like any other.
-        is_gone = is_over(target, snapshot.health.get(target.key), now)
-        return (None, None) if is_gone else (target, _deadline(target, now))
+        return target
     if target.status == "active":
-        deadline = _first_deadline(target, group, snapshot, is_dead, now)
-        target = replace(target, status="draining", draining_since=now, drain_deadline=deadline)
-        return target, _deadline(target, now)
-    if target.drain_deadline is None:
-        if not is_dead and _is_held(target, snapshot):
-            return target, None
-        delay = timedelta(0) if is_dead else timedelta(seconds=group.deregistration_delay_seconds)
-        target = replace(target, drain_deadline=now + delay)
-        return target, _deadline(target, now)
-    if is_dead and target.drain_deadline > now:
+        target = replace(target, status="draining", draining_since=now, drain_deadline=None)
+    if task is None or task.last_status != "DEACTIVATING":
         # Nothing is in flight in a process that is gone.
-        target = replace(target, drain_deadline=now)
-        return target, _deadline(target, now)
-    if is_over(target, snapshot.health.get(target.key), now):
-        return None, None
-    return target, _deadline(target, now)
-
-
-def _first_deadline(
-    target: Target, group: TargetGroup, snapshot: TargetsSnapshot, is_dead: bool, now: datetime
-) -> datetime | None:
-    if is_dead:
-        return now
-    if _is_held(target, snapshot):
-        return None
-    return now + timedelta(seconds=group.deregistration_delay_seconds)
-
-
-def _is_held(target: Target, snapshot: TargetsSnapshot) -> bool:
-    """Whether a draining target goes on serving, since nothing else of its group could."""
-    service = snapshot.service
-    if service.status != "ACTIVE" or service.desired_count == 0:
-        return False
-    return not any(
-        other.key != target.key
-        and other.target_group_arn == target.target_group_arn
-        and other.status == "active"
-        and (health := snapshot.health.get(other.key)) is not None
-        and health.state == "healthy"
-        for other in snapshot.targets.values()
-    )
-
-
-def _deadline(target: Target, now: datetime) -> datetime | None:
+        is_set = target.drain_deadline is not None and target.drain_deadline <= now
+        return target if is_set else replace(target, drain_deadline=now)
+    if _is_held(target, task, snapshot, now):
+        return replace(target, drain_deadline=None)
     if target.drain_deadline is None:
-        return None
-    if target.drain_deadline > now:
-        return target.drain_deadline
-    return target.drain_deadline + BALANCER_SILENCE
+        delay = timedelta(seconds=group.deregistration_delay_seconds)
+        return replace(target, drain_deadline=now + delay)
+    return target
+
+
+def _is_held(target: Target, task: Task, snapshot: TargetsSnapshot, now: datetime) -> bool:
+    """Whether a draining target goes on serving, since nothing else of its group can."""
+    service = snapshot.service
+    has_served = task.healthy_at is not None and not (task.stopped_reason or "").startswith("Task failed ")
+    if service.status != "ACTIVE" or service.desired_count == 0 or not has_served:
+        return False
+    if any(_serves(other, target, snapshot) for other in snapshot.targets.values()):
+        return False
+    since = target.draining_since or now
+    if now >= since + HELD_AT_MOST:
+        return False
+    if any(other.desired_status == "RUNNING" for other in snapshot.tasks):
+        return True
+    _, upper = bounds(service, service.desired_count)
+    taken = sum(1 for other in snapshot.tasks if other.stop_code != USER_INITIATED)
+    return taken < upper and now < since + REPLACEMENT_PATIENCE
+
+
+def _serves(other: Target, target: Target, snapshot: TargetsSnapshot) -> bool:
+    if other.target_group_arn != target.target_group_arn or other.status != "active":
+        return False
+    health = snapshot.health.get(other.key)
+    return health is not None and health.state == "healthy"
+
+
+def _events(
+    snapshot: TargetsSnapshot,
+    registrations: Sequence[Target],
+    drained: Sequence[Target],
+    finished: Sequence[Task],
+) -> list[str]:
+    events = []
+    registered = Counter(target.target_group_arn for target in registrations)
+    events += [texts.registered(count, arn) for arn, count in sorted(registered.items())]
+    begun = [target for target in drained if snapshot.targets[target.key].status == "active"]
+    deregistered = Counter(target.target_group_arn for target in begun)
+    events += [texts.deregistered(count, arn) for arn, count in sorted(deregistered.items())]
+    alive = {task.arn for task in snapshot.tasks if task.last_status == "DEACTIVATING"}
+    draining = {target.registered_by for target in begun} & alive
+    if draining:
+        events.append(texts.draining(len(draining)))
+    stopped = [task.arn for task in finished if task.stop_code == SCHEDULER_INITIATED]
+    if stopped:
+        events.append(texts.stopped(stopped))
+    return events
+
+
+def _next_look(
+    snapshot: TargetsSnapshot, drained: Sequence[Target], has_refusals: bool, now: datetime
+) -> datetime | None:
+    newest = {target.key: target for target in (*_of_service(snapshot), *drained)}
+    moments = [now + REFUSAL_RETRY] if has_refusals else []
+    for target in newest.values():
+        if target.status != "draining":
+            continue
+        if target.drain_deadline is None:
+            since = target.draining_since or now
+            moments += [since + REPLACEMENT_PATIENCE, since + HELD_AT_MOST]
+        else:
+            moments += [target.drain_deadline, target.drain_deadline + BALANCER_SILENCE]
+    return min((moment for moment in moments if moment > now), default=None)
