@@ -88,7 +88,7 @@ def render(
         {
             "name": backend_name(arn),
             "balance": BALANCE.get(algorithms.get(arn, ""), "roundrobin"),
-            "servers": sorted(servers.get(arn, ()), key=_by_name),
+            "servers": sorted(servers[arn], key=_by_name) if arn in servers else [],
         }
         for arn in sorted(edge.target_groups)
     ]
