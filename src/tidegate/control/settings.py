@@ -1,8 +1,9 @@
-"""What identifies an installation: read once at start, passed down explicitly."""
+"""What identifies an installation and how control runs: read once at start, passed down explicitly."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,3 +15,44 @@ class RegionSettings:
     account: str
     network: str
     endpoint: str
+
+
+class SettingsError(Exception):
+    """A setting is impossible; the message names it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlSettings:
+    """One control process.
+
+    It listens on the inherited socket `listen_fd` (its supervisor holds it, so that a restart refuses no
+    connection), or binds `listen` (HOST:PORT) itself. `database_url` None keeps the state in SQLite
+    under `data_dir`. Raises SettingsError.
+    """
+
+    region: RegionSettings
+    data_dir: Path
+    access_key: str
+    secret_key: str
+    listen_fd: int | None = None
+    listen: str | None = None
+    database_url: str | None = None
+    host_lost_after_seconds: float = 60.0
+
+    def __post_init__(self) -> None:
+        if (self.listen_fd is None) == (self.listen is None):
+            raise SettingsError("give one of --listen-fd and --listen")
+        if not self.access_key or not self.secret_key:
+            raise SettingsError("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: every request is verified")
+        if self.host_lost_after_seconds <= 0:
+            raise SettingsError("--host-lost-after must be more than 0 seconds")
+
+    @property
+    def database(self) -> str:
+        """The URL of the database."""
+        return self.database_url or f"sqlite:///{self.data_dir.absolute()}/control/state.db"
+
+    @property
+    def is_lease_remote(self) -> bool:
+        """Whether the right to write can be lost while this process runs."""
+        return not self.database.startswith("sqlite")

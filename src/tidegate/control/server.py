@@ -1,0 +1,105 @@
+"""The composition root of control: the one place where its real parts are joined."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import timedelta
+from typing import Any
+
+import structlog
+import uvloop
+
+from tidegate.control import logs
+from tidegate.control.api import front_ends
+from tidegate.control.api.context import ApiContext
+from tidegate.control.controllers import ControlContext, controllers
+from tidegate.control.controllers.driver import Driver
+from tidegate.control.controllers.loop_lag import LagMeter
+from tidegate.control.nodes.application import NodeApplication
+from tidegate.control.nodes.context import NodeContext
+from tidegate.control.serving import Receive, Scope, Send, Serving
+from tidegate.control.settings import ControlSettings, SettingsError
+from tidegate.control.status import STATUS_PATH, StatusPage
+from tidegate.control.store import Database, DatabaseBusyError, Store, UnknownSchemaError
+from tidegate.control.store.sql import SqlDatabase
+from tidegate.control.store.tables import ALL
+from tidegate.domain.ids import RandomIds
+from tidegate.domain.time import SystemClock
+from tidegate.wire import AwsApplication
+
+_log = structlog.get_logger(__name__)
+
+
+def run(settings: ControlSettings) -> None:
+    """Be the control process until told to stop; ends the process with its exit code."""
+    logs.configure()
+    try:
+        # Before the loop: a standby waits here, and a signal simply ends it.
+        database = open_database(settings)
+        code = uvloop.run(serve(settings, database))
+    except (DatabaseBusyError, UnknownSchemaError, SettingsError) as error:
+        sys.exit(f"tidegate control: {error}")
+    sys.exit(code)
+
+
+def open_database(settings: ControlSettings) -> Database:
+    """The database, once it is this process's to write. PostgreSQL: waits as standby where another
+    control is active."""
+    try:
+        return SqlDatabase(settings.database)
+    except DatabaseBusyError:
+        if not settings.is_lease_remote:
+            raise
+    _log.info("another control is active: waiting as standby")
+    database = SqlDatabase(settings.database, wait_for_lock=True)
+    _log.info("active: the other control is gone")
+    return database
+
+
+async def serve(settings: ControlSettings, database: Database) -> int:
+    """Join the parts and run them; the exit code."""
+    clock, ids = SystemClock(), RandomIds()
+    credentials = {settings.access_key: settings.secret_key}
+    started_at = clock.now()
+    store = Store(database, ALL)
+    store.load()
+    shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
+    api = ApiContext(**shared)
+    control = ControlContext(
+        **shared,
+        host_lost_after=timedelta(seconds=settings.host_lost_after_seconds),
+        started_at=started_at,
+    )
+    aws = AwsApplication(
+        front_ends(api),
+        credentials=credentials,
+        context=api,
+        account=settings.region.account,
+        clock=clock,
+        ids=ids,
+    )
+    nodes = NodeApplication(NodeContext(**shared), credentials)
+    driver = Driver(store, controllers(control), clock)
+    lag = LagMeter()
+    status = StatusPage(
+        store=store,
+        driver=driver,
+        nodes=nodes,
+        lag=lag,
+        clock=clock,
+        credentials=credentials,
+        started_at=started_at,
+    )
+
+    async def http(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == STATUS_PATH and scope["method"] == "GET":
+            await status(scope, receive, send)
+        else:
+            await aws(scope, receive, send)
+
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: _log.error(context["message"], exc_info=context.get("exception"))
+    )
+    _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
+    return await Serving(settings, store=store, driver=driver, nodes=nodes, http=http, lag=lag).run()

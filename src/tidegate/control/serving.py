@@ -1,0 +1,157 @@
+"""One running control: store, controllers, sockets and APIs on one event loop, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from typing import Any
+
+import structlog
+import uvicorn
+
+from tidegate.control.controllers.driver import Driver
+from tidegate.control.controllers.loop_lag import LagMeter
+from tidegate.control.nodes.application import NodeApplication
+from tidegate.control.settings import ControlSettings, SettingsError
+from tidegate.control.store import Store
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# Between two looks at whether the database is still ours. A standby takes over after about 11 s.
+LEASE_CHECK_SECONDS = 2.0
+# Clients keep connections open between calls; one that is closed under a call costs them a retry.
+KEEP_ALIVE_SECONDS = 75
+SHUTDOWN_SECONDS_MAX = 5
+
+_log = structlog.get_logger(__name__)
+
+
+class Serving:
+    """Runs the parts that it is given. `run` returns the process's exit code."""
+
+    def __init__(
+        self,
+        settings: ControlSettings,
+        *,
+        store: Store,
+        driver: Driver,
+        nodes: NodeApplication,
+        http: Application,
+        lag: LagMeter,
+    ) -> None:
+        self._settings = settings
+        self._store = store
+        self._driver = driver
+        self._nodes = nodes
+        self._http = http
+        self._lag = lag
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Have `run` return 0, as SIGTERM and SIGINT do."""
+        self._stopping.set()
+
+    async def run(self) -> int:
+        """Serve until told to stop (0), or until the database is lost or a part fails (1)."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        # What was loaded stays: no collection need ever walk over it again and hold the loop for it.
+        gc.freeze()
+        await self._nodes.agents.reset()
+        server = _Server(_uvicorn_config(self._application))
+        jobs = [
+            asyncio.create_task(server.serve(sockets=[listening_socket(self._settings)]), name="http"),
+            asyncio.create_task(self._driver.run(), name="driver"),
+            asyncio.create_task(self._lag.run(), name="lag"),
+            asyncio.create_task(self._keep_lease(), name="lease"),
+        ]
+        stopping = asyncio.create_task(self._stopping.wait())
+        lost = asyncio.create_task(self._store.lost())
+        await asyncio.wait([stopping, lost, *jobs], return_when=asyncio.FIRST_COMPLETED)
+        exit_code = 0 if stopping.done() else 1
+        _log.info("control stops", reason="told to" if stopping.done() else _why(lost, jobs))
+        await self._stop(server, jobs)
+        for waiter in (stopping, lost):
+            waiter.cancel()
+        return exit_code
+
+    async def _stop(self, server: _Server, jobs: list[asyncio.Task[None]]) -> None:
+        # Nodes first: the server itself would close their sockets with a code on which they back off.
+        await self._nodes.close()
+        server.should_exit = True
+        await asyncio.wait(jobs[:1], timeout=SHUTDOWN_SECONDS_MAX)
+        for job in jobs:
+            job.cancel()
+        await asyncio.gather(*jobs, return_exceptions=True)
+        await self._store.close()
+
+    async def _application(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self._nodes(scope, receive, send)
+        else:
+            await self._http(scope, receive, send)
+
+    async def _keep_lease(self) -> None:
+        while True:
+            await asyncio.sleep(LEASE_CHECK_SECONDS)
+            if self._settings.is_lease_remote:
+                await self._store.check()
+
+
+def listening_socket(settings: ControlSettings) -> socket.socket:
+    """The inherited socket, or one bound here. Raises SettingsError."""
+    if settings.listen_fd is not None:
+        return socket.socket(fileno=settings.listen_fd)
+    assert settings.listen is not None
+    host, _, port = settings.listen.rpartition(":")
+    if not host or not port.isdigit():
+        raise SettingsError(f"--listen takes HOST:PORT, not {settings.listen}")
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host.strip("[]"), int(port)))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(f"{settings.listen} cannot be used: {error.strerror}") from error
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Without uvicorn's signal handlers: we stop our nodes before it stops."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _uvicorn_config(application: Application) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        http="httptools",
+        ws="websockets-sansio",
+        ws_per_message_deflate=False,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
+    )
+
+
+def _why(lost: asyncio.Task[None], jobs: list[asyncio.Task[None]]) -> str:
+    if lost.done():
+        return "the database is lost"
+    ended = next(job for job in jobs if job.done())
+    if not ended.cancelled() and ended.exception() is not None:
+        _log.error("a part of control failed", part=ended.get_name(), exc_info=ended.exception())
+    return f"its part {ended.get_name()} ended"

@@ -1,0 +1,82 @@
+"""`GET /fleet/status`: what `tidegate status` shows of control. Signed like everything else, for the
+service `tidegate`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tidegate.control.controllers.driver import Driver
+from tidegate.control.controllers.loop_lag import LagMeter
+from tidegate.control.nodes.application import NodeApplication
+from tidegate.control.store import Store
+from tidegate.domain.time import Clock
+from tidegate.fleet.hosting import SERVICE
+from tidegate.wire import Fault
+from tidegate.wire.sigv4 import SignedRequest, authenticate
+
+STATUS_PATH = "/fleet/status"
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+class StatusPage:
+    """An ASGI application for one path."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        driver: Driver,
+        nodes: NodeApplication,
+        lag: LagMeter,
+        clock: Clock,
+        credentials: Mapping[str, str],
+        started_at: datetime,
+    ) -> None:
+        self._store = store
+        self._driver = driver
+        self._nodes = nodes
+        self._lag = lag
+        self._clock = clock
+        self._credentials = credentials
+        self._started_at = started_at
+
+    async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
+        signed = SignedRequest(
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            headers={k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]},
+            body=b"",
+        )
+        try:
+            credential = authenticate(signed, self._credentials.get, self._clock.now())
+            if credential.service != SERVICE:
+                raise Fault("SignatureDoesNotMatch", f"Sign for the service {SERVICE}.", 403)
+            status, body = 200, self.document()
+        except Fault as fault:
+            status, body = fault.status or 403, {"error": str(fault)}
+        content = json.dumps(body).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": content})
+
+    def document(self) -> dict[str, Any]:
+        """Everything that an operator may want to know of this process."""
+        return {
+            "startedAt": self._started_at.isoformat(),
+            "revision": self._store.snapshot.revision,
+            "commits": self._store.commits,
+            "agents": len(self._nodes.agents),
+            "balancers": len(self._nodes.balancers),
+            "killedInstances": sorted(self._nodes.hosts.killed),
+            "loopLagSecondsMax": round(self._lag.seconds_max, 4),
+            "loops": {name: msgspec.to_builtins(loop) for name, loop in self._driver.status.items()},
+        }
