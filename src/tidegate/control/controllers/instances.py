@@ -33,21 +33,21 @@ class Instances:
                 yield from (r.arn for r in snapshot.by(CONTAINER_INSTANCES, "ec2_instance", change.key))
 
     def all_keys(self, snapshot: Snapshot) -> Iterable[str]:
-        return [row.arn for row in snapshot.all(CONTAINER_INSTANCES)]
+        """Instances, and those that are gone but have live tasks."""
+        known = {row.arn for row in snapshot.all(CONTAINER_INSTANCES)}
+        return known | {task.container_instance_arn for task in snapshot.by(TASKS, "live", "live")}
 
     async def reconcile(self, key: str) -> datetime | None:
         decided = await self._context.store.transact(lambda tx: self._step(tx, key))
-        if decided.is_gone:
+        if decided.reason:
             _log.info("container instance gone", arn=key, reason=decided.reason, tasks=len(decided.tasks))
         return decided.next_look
 
     def _step(self, tx: Transaction, key: str) -> InstancePlan:
         row = tx.get(CONTAINER_INSTANCES, key)
-        if row is None:
-            return InstancePlan()
         snapshot = InstanceSnapshot(
             container_instance=row,
-            instance=tx.get(INSTANCES, row.ec2_instance_id or ""),
+            instance=tx.get(INSTANCES, row.ec2_instance_id or "") if row else None,
             tasks=list(live_tasks(tx.state, key)),
         )
         decided = plan(

@@ -1,4 +1,4 @@
-"""Container instances: lost hosts, terminated instances, finished deregistrations."""
+"""Container instances: lost hosts, terminated instances, and what deregistered ones leave behind."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tidegate.control.decisions.tasks import finish_task
+from tidegate.control.decisions.tasks import USER_INITIATED, finish_task
 from tidegate.domain.ec2 import Instance
 from tidegate.domain.ecs import ContainerInstance, Task
 
 TERMINATED = "TerminationNotice"
+DEREGISTERED = "Container instance deregistration forced by user"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceSnapshot:
-    """A container instance, its EC2 instance where there is one, and its live tasks."""
+    """A container instance (None once it is deregistered), its EC2 instance where there is one, and its
+    live tasks."""
 
-    container_instance: ContainerInstance
+    container_instance: ContainerInstance | None
     instance: Instance | None
     tasks: Sequence[Task]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstancePlan:
-    """`is_gone`: the container instance is to be removed; `reason` says why."""
+    """`is_gone`: the container instance is to be removed; `reason` says why. `tasks`: as they end."""
 
     is_gone: bool = False
     reason: str = ""
@@ -42,20 +44,25 @@ def plan(
     start does not count: agents need a moment to find a control that was away.
     """
     row, instance = snapshot.container_instance, snapshot.instance
+    if row is None or row.status == "INACTIVE":
+        tasks = tuple(
+            finish_task(task, now=now, code=USER_INITIATED, reason=DEREGISTERED) for task in snapshot.tasks
+        )
+        return InstancePlan(tasks=tasks, reason="it was deregistered" if tasks else "")
     if instance is not None and instance.state in ("shutting-down", "terminated"):
-        return _gone(snapshot, "the EC2 instance was terminated", now)
-    if row.agent_connected or row.status == "INACTIVE":
+        return _gone(row, snapshot, "the EC2 instance was terminated", now)
+    if row.agent_connected:
         return InstancePlan()
     silent_since = max(row.disconnected_at or row.registered_at, control_started_at)
     lost_at = silent_since + host_lost_after
     if now < lost_at:
         return InstancePlan(next_look=lost_at)
-    return _gone(snapshot, f"its agent was silent for {host_lost_after.total_seconds():g} s", now)
+    return _gone(row, snapshot, f"its agent was silent for {host_lost_after.total_seconds():g} s", now)
 
 
-def _gone(snapshot: InstanceSnapshot, reason: str, now: datetime) -> InstancePlan:
+def _gone(row: ContainerInstance, snapshot: InstanceSnapshot, reason: str, now: datetime) -> InstancePlan:
     instance = snapshot.instance
-    name = instance.id if instance else snapshot.container_instance.arn.rsplit("/", 1)[-1]
+    name = instance.id if instance else row.ec2_instance_id or row.arn.rsplit("/", 1)[-1]
     text = f"Host EC2 (instance {name}) terminated."
     tasks = tuple(finish_task(task, now=now, code=TERMINATED, reason=text) for task in snapshot.tasks)
     if instance is not None and instance.state != "terminated":

@@ -12,10 +12,11 @@ mistake in a decision does not hide itself.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from tidegate.control.decisions.placement import DYNAMIC_PORT_FIRST, PORT_RESTS_FOR
 from tidegate.domain.ecs import ContainerInstance, Service, Task
 from tidegate.domain.ecs.lifecycle import TASK_TRANSITIONS, TaskStatus
 from tidegate.domain.elbv2 import Target, TargetGroup, TargetHealth
@@ -58,19 +59,7 @@ class RegionRows:
 
 def faults(rows: RegionRows) -> tuple[Fault, ...]:
     """Every claim about one state that does not hold."""
-    found: list[Fault] = []
-    for claim in (
-        _one_task_per_port,
-        _resources_are_not_overcommitted,
-        _ports_of_targets_stay_with_their_task,
-        _targets_belong_to_live_tasks,
-        _draining_tasks_have_targets,
-        _stopped_tasks_say_why,
-        _deployments_are_in_order,
-        _left_instances_are_empty,
-    ):
-        found.extend(claim(rows))
-    return tuple(found)
+    return tuple(fault for claim in CLAIMS for fault in claim(rows))
 
 
 def change_faults(before: RegionRows, after: RegionRows, now: datetime) -> tuple[Fault, ...]:
@@ -80,6 +69,7 @@ def change_faults(before: RegionRows, after: RegionRows, now: datetime) -> tuple
     found = list(_statuses_follow_the_table(before, changed))
     found += _starts_stay_within_the_maximum(after, started)
     found += _starts_are_on_ready_instances(before, started)
+    found += _ports_rest(before, started, now)
     found += _stops_keep_the_minimum(before, after, changed, now)
     return tuple(found)
 
@@ -186,10 +176,10 @@ def _deployments_are_in_order(rows: RegionRows) -> Iterator[Fault]:
         wanted = 0 if service.status == "INACTIVE" else 1
         if len(primaries) != wanted:
             yield Fault("a service has one PRIMARY deployment", arn, f"{service.status}: {primaries}")
-        known = {d.id for d in service.deployments}
-        for task in rows.live_of(arn):
-            if task.deployment_id not in known:
-                yield Fault("a live task's deployment is listed", task.arn, f"{task.deployment_id}")
+    for task in rows.live():
+        owner = rows.services.get(task.service_arn or "")
+        if owner is not None and task.deployment_id not in {d.id for d in owner.deployments}:
+            yield Fault("a live task's deployment is listed", task.arn, f"{task.deployment_id}")
 
 
 def _left_instances_are_empty(rows: RegionRows) -> Iterator[Fault]:
@@ -235,6 +225,23 @@ def _starts_are_on_ready_instances(before: RegionRows, started: Sequence[Task]) 
             yield Fault("tasks start on ready instances", task.arn, state)
 
 
+def _ports_rest(before: RegionRows, started: Sequence[Task], now: datetime) -> Iterator[Fault]:
+    """A dynamic port is not given out again just after its task stopped: some balancer may not know yet."""
+    if not started:
+        return
+    resting = {
+        (task.container_instance_arn, port.host_port, port.protocol)
+        for task in before.tasks.values()
+        if task.stopped_at is not None and now - task.stopped_at < PORT_RESTS_FOR
+        for port in task.ports
+    }
+    for task in started:
+        for port in task.ports:
+            is_dynamic = port.host_port >= DYNAMIC_PORT_FIRST
+            if is_dynamic and (task.container_instance_arn, port.host_port, port.protocol) in resting:
+                yield Fault("a port rests after its task", task.arn, f"{port.protocol} {port.host_port}")
+
+
 def _stops_keep_the_minimum(
     before: RegionRows, after: RegionRows, changed: Sequence[Task], now: datetime
 ) -> Iterator[Fault]:
@@ -255,3 +262,16 @@ def _stops_keep_the_minimum(
         left = sum(1 for task in after.live_of(arn) if is_serving(task, after, now))
         if left < lower:
             yield Fault("never fewer healthy than the minimum", arn, f"{left} of {lower} after {taken[arn]}")
+
+
+CLAIMS: tuple[Callable[[RegionRows], Iterator[Fault]], ...] = (
+    _one_task_per_port,
+    _resources_are_not_overcommitted,
+    _ports_of_targets_stay_with_their_task,
+    _targets_belong_to_live_tasks,
+    _draining_tasks_have_targets,
+    _stopped_tasks_say_why,
+    _deployments_are_in_order,
+    _left_instances_are_empty,
+)
+"""The claims about one state, for those who check them one at a time."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from tidegate.control.controllers.invariants import rows_of
 from tidegate.control.decisions.invariants import Fault, RegionRows, change_faults, faults
-from tidegate.control.store import Changes, Snapshot, Store
+from tidegate.control.store import Changes, Store
 from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
     SERVICES,
     TARGET_GROUPS,
     TARGET_HEALTH,
     TARGETS,
-    TASK_DEFINITIONS,
     TASKS,
 )
 from tidegate.domain.time import Clock
@@ -68,21 +68,3 @@ class Watch:
     def _advance(self, rows: RegionRows) -> None:
         before, self._rows = self._rows, rows
         self.found += change_faults(before, rows, self._clock.now())
-
-
-def rows_of(snapshot: Snapshot) -> RegionRows:
-    """The rows that invariants are about, from a snapshot."""
-    checked = frozenset(
-        row.arn
-        for row in snapshot.all(TASK_DEFINITIONS)
-        if any(container.essential and container.health_check for container in row.containers)
-    )
-    return RegionRows(
-        services={row.arn: row for row in snapshot.all(SERVICES)},
-        tasks={row.arn: row for row in snapshot.all(TASKS)},
-        instances={row.arn: row for row in snapshot.all(CONTAINER_INSTANCES)},
-        targets={row.key: row for row in snapshot.all(TARGETS)},
-        health={row.key: row for row in snapshot.all(TARGET_HEALTH)},
-        groups={row.arn: row for row in snapshot.all(TARGET_GROUPS)},
-        checked_definitions=checked,
-    )

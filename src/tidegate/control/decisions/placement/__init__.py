@@ -8,9 +8,10 @@ so that a few tasks cost a few instances, however large the cluster.
 from tidegate.control.decisions.placement.choose import Assignment, Placement, Refusal, place
 from tidegate.control.decisions.placement.demand import Demand, PortDemand, demand_of
 from tidegate.control.decisions.placement.filter import why_not
-from tidegate.control.decisions.placement.room import PORT_RESTS_FOR, Port, Room, room_of
+from tidegate.control.decisions.placement.room import DYNAMIC_PORT_FIRST, PORT_RESTS_FOR, Port, Room, room_of
 
 __all__ = [
+    "DYNAMIC_PORT_FIRST",
     "PORT_RESTS_FOR",
     "Assignment",
     "Demand",

@@ -1,0 +1,79 @@
+"""Checks now and then what must always hold. It changes nothing: a broken invariant is a bug of ours, for
+the log and a metric."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from prometheus_client import Gauge
+
+from tidegate.control.controllers.context import ControlContext
+from tidegate.control.decisions.invariants import CLAIMS, Fault, RegionRows
+from tidegate.control.store import Change, Snapshot
+from tidegate.control.store.tables import (
+    CONTAINER_INSTANCES,
+    SERVICES,
+    TARGET_GROUPS,
+    TARGET_HEALTH,
+    TARGETS,
+    TASK_DEFINITIONS,
+    TASKS,
+)
+
+_EVERY = timedelta(minutes=1)
+_BROKEN = Gauge("tidegate_broken_invariants", "Claims about the region's state that do not hold")
+
+_log = structlog.get_logger(__name__)
+
+
+class Invariants:
+    """One key: the region. A claim may fail for an instant, between a node's report and the controllers'
+    answer to it; what fails on two looks in a row is broken."""
+
+    name = "invariants"
+
+    def __init__(self, context: ControlContext) -> None:
+        self._context = context
+        self._suspected: set[Fault] = set()
+        self._told: set[Fault] = set()
+
+    def keys_to_wake(self, changes: Sequence[Change]) -> Iterable[str]:  # noqa: ARG002 - time alone wakes it
+        return ()
+
+    def all_keys(self, snapshot: Snapshot) -> Iterable[str]:  # noqa: ARG002 - there is one region
+        return ("region",)
+
+    async def reconcile(self, key: str) -> datetime | None:  # noqa: ARG002 - there is one region
+        rows = rows_of(self._context.store.snapshot)
+        found: set[Fault] = set()
+        for claim in CLAIMS:
+            found.update(claim(rows))
+            # Over thousands of tasks a claim takes milliseconds: others have their turn between two.
+            await asyncio.sleep(0)
+        broken = found & self._suspected
+        for fault in sorted(broken - self._told, key=str):
+            _log.error("invariant broken", invariant=fault.invariant, row=fault.row, detail=fault.detail)
+        self._suspected, self._told = found, broken
+        _BROKEN.set(len(broken))
+        return self._context.clock.now() + _EVERY
+
+
+def rows_of(snapshot: Snapshot) -> RegionRows:
+    """The rows that invariants are about, from a snapshot."""
+    checked = frozenset(
+        row.arn
+        for row in snapshot.all(TASK_DEFINITIONS)
+        if any(container.essential and container.health_check for container in row.containers)
+    )
+    return RegionRows(
+        services={row.arn: row for row in snapshot.all(SERVICES)},
+        tasks={row.arn: row for row in snapshot.all(TASKS)},
+        instances={row.arn: row for row in snapshot.all(CONTAINER_INSTANCES)},
+        targets={row.key: row for row in snapshot.all(TARGETS)},
+        health={row.key: row for row in snapshot.all(TARGET_HEALTH)},
+        groups={row.arn: row for row in snapshot.all(TARGET_GROUPS)},
+        checked_definitions=checked,
+    )
