@@ -135,6 +135,7 @@ class _Server(uvicorn.Server):
 def _uvicorn_config(application: Application) -> uvicorn.Config:
     return uvicorn.Config(
         application,
+        interface="asgi3",
         http="httptools",
         ws="websockets-sansio",
         ws_per_message_deflate=False,
