@@ -158,8 +158,8 @@ def _container(
     memory, reservation = document.get("memory"), document.get("memoryReservation")
     if memory is None and reservation is None and task_memory is None:
         raise _fault(
-            f"Invalid setting for container '{name}'. At least one of 'memory' or 'memoryReservation' must be "
-            "specified."
+            f"Invalid setting for container '{name}'. At least one of 'memory' or 'memoryReservation' must "
+            "be specified."
         )
     if memory is not None and reservation is not None and memory < reservation:
         raise _fault("'memory' must be greater than or equal to 'memoryReservation'")
