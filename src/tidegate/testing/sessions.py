@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,7 +22,12 @@ class FakeSession:
     def say(self, type_: str, **message: Any) -> None:
         self._said.put_nowait((type_, message))
 
+    def hang_up(self) -> None:
+        """End the session after what was said is heard."""
+        self._said.put_nowait(None)
+
     def drop(self) -> None:
+        """Cut the line at once."""
         self._is_dropped = True
         self._said.put_nowait(None)
 
@@ -41,7 +47,8 @@ class FakeSession:
     async def send(self, type_: str, message: Mapping[str, Any]) -> None:
         if self._is_dropped:
             raise SessionClosedError
-        self.sent.append((type_, dict(message)))
+        # Through JSON, as over the real line.
+        self.sent.append((type_, json.loads(json.dumps(message))))
 
     async def close(self, code: int) -> None:
         if self.close_code is None:

@@ -115,12 +115,15 @@ class BalancerConversation:
 
     async def _tell_group(self, snapshot: Snapshot, arn: str) -> None:
         document = group_document(snapshot, arn)
-        known = self._groups.get(arn)
         if document is None:
             return
+        known = self._groups.get(arn)
         present = {row.key: _registration(row) for row in snapshot.by(TARGETS, "target_group", arn)}
+        before = self._listed.get(arn, {})
         self._list(arn, present, document.generation)
-        if known is None or replace(document, generation=known.generation) != known:
+        # A new registration of the same address and port looks the same, but must be reported on anew.
+        is_renewed = any(key in before and before[key][0] != present[key] for key in present)
+        if known is None or is_renewed or replace(document, generation=known.generation) != known:
             self._groups[arn] = document
             await self._session.send("GroupDocument", msgspec.to_builtins(document))
 

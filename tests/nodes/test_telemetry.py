@@ -1,0 +1,84 @@
+"""Container health as observed state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tidegate.control.nodes.context import NodeContext
+from tidegate.control.nodes.telemetry import record_health, serve_telemetry
+from tidegate.control.store import Store
+from tidegate.control.store.tables import TASKS
+from tidegate.domain.ecs import Container
+from tidegate.testing.builders import a_container_instance, a_task
+from tidegate.testing.sessions import FakeSession
+
+INSTANCE = a_container_instance(1)
+TASK = replace(
+    a_task(1),
+    containers=(Container(arn="a", name="app", image="i"), Container(arn="b", name="db", image="i")),
+)
+
+
+def health(status: str, name: str = "app") -> dict[str, Any]:
+    container = {"containerName": name, "healthStatus": status}
+    return {"tasks": [{"taskArn": TASK.arn, "containers": [container]}]}
+
+
+def health_of(store: Store) -> list[str]:
+    row = store.snapshot.get(TASKS, TASK.arn)
+    assert row is not None
+    return [container.health_status for container in row.containers]
+
+
+async def test_health_is_put_on_the_container_it_is_about(
+    context: NodeContext, store: Store, put: Any
+) -> None:
+    await put(TASK)
+    await record_health(context, INSTANCE.arn, health("HEALTHY"))
+    assert health_of(store) == ["HEALTHY", "UNKNOWN"]
+    await record_health(context, INSTANCE.arn, health("UNHEALTHY", "db"))
+    assert health_of(store) == ["HEALTHY", "UNHEALTHY"]
+
+
+async def test_the_same_health_again_is_no_commit(context: NodeContext, store: Store, put: Any) -> None:
+    await put(TASK)
+    await record_health(context, INSTANCE.arn, health("HEALTHY"))
+    revision = store.snapshot.revision
+    await record_health(context, INSTANCE.arn, health("HEALTHY"))
+    assert store.snapshot.revision == revision
+
+
+@pytest.mark.parametrize("status", ["", "FINE"])
+async def test_a_status_that_does_not_exist_means_nothing(
+    context: NodeContext, store: Store, put: Any, status: str
+) -> None:
+    await put(TASK)
+    await record_health(context, INSTANCE.arn, health(status))
+    assert health_of(store) == ["UNKNOWN", "UNKNOWN"]
+
+
+async def test_an_agent_speaks_for_its_own_tasks_only(context: NodeContext, store: Store, put: Any) -> None:
+    await put(TASK)
+    await record_health(context, a_container_instance(2).arn, health("UNHEALTHY"))
+    assert health_of(store) == ["UNKNOWN", "UNKNOWN"]
+
+
+async def test_every_kind_of_telemetry_is_acknowledged_until_the_session_ends(context: NodeContext) -> None:
+    session = FakeSession()
+    for type_ in (
+        "PublishMetricsRequest",
+        "PublishHealthRequest",
+        "PublishInstanceStatusRequest",
+        "Surprise",
+    ):
+        session.say(type_)
+    session.hang_up()
+    await serve_telemetry(context, session, INSTANCE.arn)
+    assert [name for name, _ in session.sent] == [
+        "AckPublishMetric",
+        "AckPublishHealth",
+        "AckPublishInstanceStatus",
+    ]
