@@ -70,6 +70,8 @@ def change_faults(before: RegionRows, after: RegionRows, now: datetime) -> tuple
     found += _starts_stay_within_the_maximum(after, started)
     found += _starts_are_on_ready_instances(before, started)
     found += _ports_rest(before, started, now)
+    found += _stops_follow_drains(before, after, changed)
+    found += _drains_last(before, after, now)
     found += _stops_keep_the_minimum(before, after, changed, now)
     return tuple(found)
 
@@ -146,13 +148,14 @@ def _ec2_id(instance: ContainerInstance | None) -> str:
     return (instance.ec2_instance_id or "") if instance else ""
 
 
-def _targets_belong_to_live_tasks(rows: RegionRows) -> Iterator[Fault]:
+def _targets_belong_to_running_tasks(rows: RegionRows) -> Iterator[Fault]:
     for target in rows.targets.values():
         if target.registered_by is None or target.status != "active":
             continue
         task = rows.tasks.get(target.registered_by)
-        if task is None or task.last_status == TaskStatus.STOPPED:
-            yield Fault("a registered target belongs to a live task", target.key, f"{target.registered_by}")
+        if task is None or task.last_status != TaskStatus.RUNNING:
+            detail = f"{target.registered_by} is {task.last_status if task else 'unknown'}"
+            yield Fault("a registered target belongs to a running task", target.key, detail)
 
 
 def _draining_tasks_have_targets(rows: RegionRows) -> Iterator[Fault]:
@@ -242,6 +245,29 @@ def _ports_rest(before: RegionRows, started: Sequence[Task], now: datetime) -> I
                 yield Fault("a port rests after its task", task.arn, f"{port.protocol} {port.host_port}")
 
 
+def _stops_follow_drains(before: RegionRows, after: RegionRows, changed: Iterable[Task]) -> Iterator[Fault]:
+    """A task that served is told to stop only when none of its targets is left."""
+    registrants = {target.registered_by for target in after.targets.values()}
+    for task in changed:
+        old = before.tasks.get(task.arn)
+        is_told = task.last_status == TaskStatus.STOPPING
+        if old is not None and is_told and old.last_status != task.last_status and task.arn in registrants:
+            yield Fault("drain, then stop", task.arn, f"{old.last_status} to STOPPING with targets left")
+
+
+def _drains_last(before: RegionRows, after: RegionRows, now: datetime) -> Iterator[Fault]:
+    """A target whose task serves goes only after the whole deregistration delay."""
+    for key, target in before.targets.items():
+        task = before.tasks.get(target.registered_by or "")
+        group = after.groups.get(target.target_group_arn)
+        if key in after.targets or group is None or task is None or task.desired_status == "RUNNING":
+            continue
+        delay = timedelta(seconds=group.deregistration_delay_seconds)
+        is_early = target.draining_since is None or now < target.draining_since + delay
+        if task.last_status == TaskStatus.DEACTIVATING and is_early:
+            yield Fault("a drain lasts its delay", key, f"since {target.draining_since}, {delay}")
+
+
 def _stops_keep_the_minimum(
     before: RegionRows, after: RegionRows, changed: Sequence[Task], now: datetime
 ) -> Iterator[Fault]:
@@ -268,7 +294,7 @@ CLAIMS: tuple[Callable[[RegionRows], Iterator[Fault]], ...] = (
     _one_task_per_port,
     _resources_are_not_overcommitted,
     _ports_of_targets_stay_with_their_task,
-    _targets_belong_to_live_tasks,
+    _targets_belong_to_running_tasks,
     _draining_tasks_have_targets,
     _stopped_tasks_say_why,
     _deployments_are_in_order,

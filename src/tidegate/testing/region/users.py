@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from tidegate.control.decisions.targets import drain
 from tidegate.control.decisions.tasks import stop_task
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import (
@@ -144,9 +145,8 @@ class Users:
         if not targets:
             return None
         target: Target = self._chance.choice(targets)
-        return lambda tx: tx.put(
-            TARGETS, replace(target, status="draining", draining_since=now, drain_deadline=now)
-        )
+        group = snapshot.get(TARGET_GROUPS, target.target_group_arn)
+        return (lambda tx: tx.put(TARGETS, drain(target, group, now))) if group else None
 
     def _delete(self, snapshot: Snapshot, now: datetime) -> Action | None:  # noqa: ARG002
         service = self._some_service(snapshot)
