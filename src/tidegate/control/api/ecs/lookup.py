@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.paging import BadTokenError, page
+from tidegate.control.api.paging import InvalidTokenError, paginate
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import (
     CLUSTERS,
@@ -19,7 +19,6 @@ from tidegate.domain.arns import arn_name
 from tidegate.domain.ecs import Cluster, ContainerInstance, Service, Task, TaskDefinition
 from tidegate.wire import Fault
 
-T = TypeVar("T")
 State = Snapshot | Transaction
 
 
@@ -103,14 +102,15 @@ def usable_definition(context: ApiContext, state: State, named: str) -> TaskDefi
 
 
 def listed(
-    items: Sequence[T], parameters: Mapping[str, Any], default: int = 100
-) -> tuple[Sequence[T], str | None]:
-    """One page by `maxResults` and `nextToken`; raises InvalidParameterException."""
+    items: Sequence[str], parameters: Mapping[str, Any], default: int = 100
+) -> tuple[Sequence[str], str | None]:
+    """One page of names by `maxResults` and `nextToken`; raises InvalidParameterException."""
     size = parameters.get("maxResults") or default
     try:
-        return page(items, parameters.get("nextToken"), size)
-    except BadTokenError as error:
+        found = paginate(items, key=str, token=parameters.get("nextToken"), size=size)
+    except InvalidTokenError as error:
         raise Fault("InvalidParameterException", "Invalid token") from error
+    return found.rows, found.next_token
 
 
 def refuse(

@@ -21,7 +21,9 @@ from tidegate.wire import Fault
 
 REFUSED = {
     "capacityProviderStrategy": "capacity providers are not supported.",
-    "networkConfiguration": "Network Configuration is not valid for the given networkMode of this task definition.",
+    "networkConfiguration": (
+        "Network Configuration is not valid for the given networkMode of this task definition."
+    ),
     "platformVersion": "The platform version must be null when specifying an EC2 launch type.",
     "serviceRegistries": "service discovery is not supported.",
     "serviceConnectConfiguration": "Service Connect is not supported.",

@@ -285,9 +285,7 @@ async def list_services(context: ApiContext, call: Call) -> Mapping[str, Any]:
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "CreateService": Operation(
-        create_service, "REPLICA on EC2 with rolling deployments; the rest is refused"
-    ),
+    "CreateService": Operation(create_service, "REPLICA on EC2, rolling deployments"),
     "UpdateService": Operation(update_service, "as CreateService"),
     "DeleteService": Operation(delete_service),
     "DescribeServices": Operation(describe_services),

@@ -32,7 +32,9 @@ from tidegate.wire import Call, Fault, Operation
 
 _REFUSED = {
     "capacityProviderStrategy": "capacity providers are not supported.",
-    "networkConfiguration": "Network Configuration is not valid for the given networkMode of this task definition.",
+    "networkConfiguration": (
+        "Network Configuration is not valid for the given networkMode of this task definition."
+    ),
     "platformVersion": "The platform version must be null when specifying an EC2 launch type.",
     "volumeConfigurations": "volumes configured at launch are not supported.",
     "enableExecuteCommand": "ECS Exec is not supported.",
