@@ -283,6 +283,20 @@ async def test_a_commit_reaches_a_connected_balancer_at_once(
     assert store.snapshot.get(LOAD_BALANCERS, LOAD_BALANCER.arn) is not None
 
 
+async def test_health_that_changed_while_control_was_away_is_taken_from_the_first_report(
+    context: NodeContext, store: Store, put: Any
+) -> None:
+    await put(LOAD_BALANCER, a_listener(), a_group(), TARGET)
+    session = FakeSession()
+    # The balancer reports what it has at once, before it has read any document.
+    session.say("GroupReport", **report(store.snapshot.revision, state="unhealthy"))
+    session.hang_up()
+    await BalancerConversations(context).serve(session)
+    health = store.snapshot.get(TARGET_HEALTH, TARGET.key)
+    assert health is not None
+    assert health.state == "unhealthy"
+
+
 async def until_sent(session: FakeSession, type_: str) -> None:
     for _ in range(1000):
         if any(name == type_ for name, _ in session.sent):

@@ -45,7 +45,6 @@ class BalancerConversation:
         self._stale_groups: set[str] = set()
         self._is_closing = False
         self._woken = asyncio.Event()
-        self._woken.set()
 
     def note(self, changes: Changes) -> None:
         """Remember which documents a commit has made stale."""
@@ -68,6 +67,9 @@ class BalancerConversation:
 
     async def run(self) -> None:
         """Converse until the session ends; raises SessionClosedError."""
+        # Before the first report is read: one on what the balancer has kept while control was away must
+        # find its generation known. If the documents are newer, the balancer reports again on them.
+        await self.tell()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
             group.create_task(self._speak())
