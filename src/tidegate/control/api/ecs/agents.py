@@ -139,13 +139,11 @@ def _attributes(
         }
     elif document.get("instanceType"):
         attributes["ecs.instance-type"] = document["instanceType"]
-    merged: dict[str, str | None] = {
-        one.name: one.value
-        for one in row.attributes
-        if not one.name.startswith(("ecs.", "com.amazonaws.ecs."))
-    }
-    merged |= attributes
+    merged: dict[str, str | None] = {**attributes}
     merged |= {str(one["name"]): one.get("value") for one in sent}
+    for one in row.attributes:
+        if not one.name.startswith(("ecs.", "com.amazonaws.ecs.")):
+            merged.setdefault(one.name, one.value)
     return tuple(Attribute(name=name, value=value) for name, value in merged.items())
 
 
