@@ -81,6 +81,21 @@ class DockerClient:
         except (aiohttp.ClientError, OSError) as error:
             raise RuntimeUnavailableError(f"Docker does not answer: {error}") from error
 
+    async def upload(self, path: str, query: Mapping[str, str], archive: bytes) -> AsyncIterator[bytes]:
+        """Post a tar file; the lines of the answer. Raises EngineError or RuntimeUnavailableError."""
+        assert self._session is not None
+        headers = {"Content-Type": "application/x-tar"}
+        try:
+            async with self._session.post(
+                f"http://docker/{API_VERSION}{path}", params=query, data=archive, headers=headers
+            ) as answer:
+                if answer.status >= 400:
+                    raise EngineError(answer.status, _message(await answer.text()))
+                async for line in answer.content:
+                    yield line
+        except (aiohttp.ClientError, OSError) as error:
+            raise RuntimeUnavailableError(f"Docker does not answer: {error}") from error
+
     async def pull(self, image: str) -> None:
         """Pull an image; raises EngineError with the registry's words."""
         failure = ""

@@ -115,7 +115,7 @@ def load_balancers(
             raise _invalid(f"The container {container} did not have a container port {port} defined.")
         if any(use.target_group_arn == arn for use in uses):
             raise _invalid(f"Duplicate targetGroupArn found: {arn}")
-        uses.append(LoadBalancerUse(target_group_arn=arn, container_name=named.name, container_port=port))
+        uses.append(LoadBalancerUse(target_group_arn=arn, container_name=named.name, container_port=int(port)))
     return tuple(uses)
 
 

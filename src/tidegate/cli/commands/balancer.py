@@ -1,0 +1,38 @@
+"""`tidegate balancer`."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from tidegate.balancer.haproxy.binary import HaproxyMissingError
+from tidegate.balancer.main import run
+from tidegate.balancer.settings import BalancerSettings
+from tidegate.cli.options import DataDir, fail, load_settings
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def balancer(
+    data_dir: DataDir,
+    endpoint: Annotated[
+        str | None, typer.Option(help="Control's URL; this installation's otherwise.")
+    ] = None,
+) -> None:
+    """Run the balancer alone: HAProxy, health checks, draining."""
+    known = load_settings(data_dir)
+    try:
+        run(
+            BalancerSettings(
+                data_dir=data_dir.absolute() / "balancer",
+                endpoint=(endpoint or known.url).rstrip("/"),
+                region=known.region,
+                access_key=os.environ.get("AWS_ACCESS_KEY_ID", known.access_key),
+                secret_key=os.environ.get("AWS_SECRET_ACCESS_KEY", known.secret_key),
+            )
+        )
+    except HaproxyMissingError as error:
+        fail(str(error))

@@ -1,0 +1,46 @@
+"""`tidegate control`."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from tidegate.cli.options import DataDir, fail, load_settings
+from tidegate.control.server import run
+from tidegate.control.settings import ControlSettings, RegionSettings, SettingsError
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def control(
+    data_dir: DataDir,
+    listen: Annotated[str | None, typer.Option(help="HOST:PORT to answer on.")] = None,
+    listen_fd: Annotated[int | None, typer.Option(help="An inherited listening socket instead.")] = None,
+    database_url: Annotated[
+        str | None, typer.Option(help="postgresql+psycopg://...; SQLite in the data directory otherwise.")
+    ] = None,
+    host_lost_after: Annotated[
+        float, typer.Option(help="Seconds of an agent's silence after which its host counts as gone.")
+    ] = 60.0,
+) -> None:
+    """Run the control process alone: the APIs, the state, the decisions."""
+    known = load_settings(data_dir)
+    try:
+        settings = ControlSettings(
+            region=RegionSettings(
+                region=known.region, account=known.account, network=known.network, endpoint=known.endpoint
+            ),
+            data_dir=data_dir,
+            access_key=os.environ.get("AWS_ACCESS_KEY_ID", known.access_key),
+            secret_key=os.environ.get("AWS_SECRET_ACCESS_KEY", known.secret_key),
+            listen_fd=listen_fd,
+            listen=listen,
+            database_url=database_url,
+            host_lost_after_seconds=host_lost_after,
+        )
+    except SettingsError as error:
+        fail(str(error))
+    run(settings)

@@ -1,0 +1,36 @@
+"""`tidegate instance`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from tidegate.cli.instances import UnknownInstanceError, hosted, kill_instance
+from tidegate.cli.options import DataDir, fail
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.command("ls")
+def ls(data_dir: DataDir) -> None:
+    """List the virtual container instances of this host."""
+    for instance in hosted(data_dir):
+        pid = f"agent pid {instance.agent_pid}" if instance.agent_pid else ""
+        typer.echo(f"{instance.instance_id}  {instance.status:<8} {pid}".rstrip())
+
+
+@app.command("kill")
+def kill(
+    data_dir: DataDir,
+    instance_id: Annotated[str, typer.Argument(help="The instance id, i-...")],
+) -> None:
+    """Kill an instance as a power cut would: agent and containers at once, and no restart.
+
+    After the host-lost threshold its tasks are stopped and replaced on other instances.
+    """
+    try:
+        kill_instance(data_dir.absolute(), instance_id)
+    except UnknownInstanceError as error:
+        fail(str(error))
+    typer.echo(f"killed {instance_id}")

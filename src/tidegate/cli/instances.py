@@ -1,0 +1,78 @@
+"""The virtual container instances of this host: ending their containers, killing them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+from tidegate.agent.docker import runtime as docker
+from tidegate.agent.process import runtime as process
+from tidegate.agent.runtime import RuntimeUnavailableError
+from tidegate.cli import processes
+from tidegate.cli.host import agent_name
+from tidegate.cli.places import Places
+from tidegate.cli.settings import SettingsError, load
+
+_STOP_SECONDS = 10.0
+
+
+class UnknownInstanceError(Exception):
+    """There is no such instance on this host."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostedInstance:
+    """An instance that this host runs or ran. `status`: running, killed, ended or stopped."""
+
+    instance_id: str
+    status: str
+    agent_pid: int | None
+
+
+def hosted(data_dir: Path) -> list[HostedInstance]:
+    """Every instance that has a directory here."""
+    folder = Places(data_dir).instances
+    found = []
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        agent = processes.read(data_dir, agent_name(path.name))
+        status = "running" if agent else "stopped"
+        if (path / "ended").exists():
+            status = "ended"
+        elif Places(data_dir).killed(path.name).exists():
+            status = "killed"
+        found.append(HostedInstance(path.name, status, agent.pid if agent else None))
+    return found
+
+
+def end_instance(data_dir: Path, instance_id: str) -> None:
+    """Stop an instance's containers politely; its agent is gone already."""
+    _end_containers(data_dir, instance_id, _STOP_SECONDS)
+
+
+def kill_instance(data_dir: Path, instance_id: str) -> None:
+    """End an instance as a power cut would: agent and containers at once, and no restart.
+
+    Raises UnknownInstanceError.
+    """
+    folder = Places(data_dir).instance(instance_id)
+    if not folder.is_dir():
+        raise UnknownInstanceError(f"there is no instance {instance_id} here: see `tidegate instance ls`")
+    # The mark first: the supervisor looks for it before it restarts an agent.
+    Places(data_dir).killed(instance_id).touch()
+    agent = processes.read(data_dir, agent_name(instance_id))
+    if agent is not None:
+        agent.signal(signal.SIGKILL)
+    _end_containers(data_dir, instance_id, 0.0)
+
+
+def _end_containers(data_dir: Path, instance_id: str, timeout_seconds: float) -> None:
+    folder = Places(data_dir).instance(instance_id)
+    process.end_all(folder, timeout_seconds)
+    with contextlib.suppress(SettingsError):
+        if load(data_dir).runtime == "docker":
+            # Without its engine Docker's containers are as gone as they can be.
+            with contextlib.suppress(RuntimeUnavailableError):
+                asyncio.run(docker.end_all(folder, timeout_seconds))
