@@ -1,46 +1,69 @@
-"""The ASGI application that serves AWS's protocols on `POST /`, and health on `GET /health`."""
+"""The ASGI application that serves AWS's protocols on `POST /`, and health on `GET /health`.
+
+A request's way: body, what it asks for, signature, front end, parameters, handler, answer. Everything
+after the first step answers in the request's own protocol, errors of every kind included: SDKs retry a
+500 they cannot read for minutes, and an operation that nobody serves is a 400 that they read.
+"""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
+
+import structlog
 
 from tidegate.domain.ids import Ids
 from tidegate.domain.time import Clock
 from tidegate.wire import protocols, sigv4
+from tidegate.wire.envelopes import (
+    Answer,
+    error_answer,
+    failure,
+    refused_operation,
+    signature_fault,
+    unknown_operation,
+)
 from tidegate.wire.faults import Fault
-from tidegate.wire.frontend import Call, FrontEnd
-from tidegate.wire.validating import validate
+from tidegate.wire.frontend import Call, FrontEnd, Handler
+from tidegate.wire.models import service_model
+from tidegate.wire.scalars import UnparsableError
+from tidegate.wire.services import SIGNING_NAMES
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_log = logging.getLogger(__name__)
+_log = structlog.get_logger(__name__)
 
-# What a browser needs to be allowed to call from another origin (the console in development).
-_CORS = (
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"x-amzn-requestid,x-amzn-errortype,x-amzn-query-error,date"),
+# A browser of another origin (the console in development) may send and read these, and no others.
+_ORIGIN = (b"access-control-allow-origin", b"*")
+_EXPOSED = (
+    b"access-control-expose-headers",
+    b"x-amzn-requestid,x-amzn-errortype,x-amzn-query-error,x-amz-retry-after,retry-after,date",
 )
 _PREFLIGHT = (
-    *_CORS,
-    (b"access-control-allow-methods", b"GET,POST,OPTIONS"),
+    _ORIGIN,
+    (b"access-control-allow-methods", b"POST, OPTIONS"),
+    (
+        b"access-control-allow-headers",
+        b"authorization,content-type,x-amz-content-sha256,x-amz-date,x-amz-security-token,x-amz-target,"
+        b"x-amz-user-agent,amz-sdk-invocation-id,amz-sdk-request,x-amzn-query-mode",
+    ),
     (b"access-control-max-age", b"86400"),
+    (b"content-length", b"0"),
 )
-# SigV4's newer names of the same faults, as the JSON services spell them.
-_JSON_AUTH_CODES = {
-    "MissingAuthenticationToken": "MissingAuthenticationTokenException",
-    "InvalidClientTokenId": "UnrecognizedClientException",
-    "IncompleteSignature": "IncompleteSignatureException",
-    "SignatureDoesNotMatch": "InvalidSignatureException",
-    "RequestExpired": "InvalidSignatureException",
-}
+_HEALTHY = Answer(200, "text/plain", b"ok\n")
+# For requests that do not say in which protocol they want to be refused.
+_UNSAID = protocols.Asked("json", None, "", b"", "application/x-amz-json-1.1")
+
+
+class _DisconnectedError(Exception):
+    """The client went away before its request was whole."""
 
 
 class AwsApplication:
-    """Routes a request to its front end. `context` is handed to every handler as it is."""
+    """Serves front ends to clients whose access key is in `credentials` (key id to secret key).
+    `context` is handed to every handler as it is."""
 
     def __init__(
         self,
@@ -62,115 +85,118 @@ class AwsApplication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http"
         if scope["method"] == "OPTIONS":
-            await self._preflight(scope, send)
-            return
-        if scope["method"] == "GET" and scope["path"] == "/health":
-            await _send(send, protocols.Answer(200, "text/plain", b"ok\n"), "")
+            await send({"type": "http.response.start", "status": 204, "headers": _PREFLIGHT})
+            await send({"type": "http.response.body", "body": b""})
             return
         request_id = self._ids.uuid()
-        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
-        query = scope["query_string"].decode("latin-1")
-        signing = sigv4.peek_scope(headers, query)
+        if scope["method"] == "GET" and scope["path"] == "/health":
+            await _send(send, _HEALTHY, request_id)
+            return
         try:
-            raw = await _body(receive)
-            body = protocols.decoded(raw, headers.get("content-encoding", ""))
-            addressed = protocols.address(headers, query, body, signing.service if signing else None)
-        except (Fault, UnicodeDecodeError) as error:
-            fault = error if isinstance(error, Fault) else Fault("SerializationException", "not UTF-8")
-            answer = protocols.error(protocols.Addressed("json", None, "", b""), fault, request_id)
-            await _send(send, answer, request_id)
+            body = await _body(receive)
+        except _DisconnectedError:
+            return
+        except Fault as fault:
+            await _send(send, error_answer(_UNSAID, fault, request_id), request_id)
             return
         signed = sigv4.SignedRequest(
-            method=scope["method"], path=scope["path"], query=query, headers=headers, body=raw
+            method=scope["method"],
+            path=scope["path"],
+            query=scope["query_string"].decode("latin-1"),
+            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
+            body=body,
         )
-        await _send(send, await self._answer(addressed, signed, request_id), request_id)
+        await _send(send, await self._answer(signed, request_id), request_id)
 
-    async def _answer(
-        self, addressed: protocols.Addressed, signed: sigv4.SignedRequest, request_id: str
-    ) -> protocols.Answer:
+    async def _answer(self, signed: sigv4.SignedRequest, request_id: str) -> Answer:
+        asked = _UNSAID
         try:
-            scope = self._authenticate(addressed, signed)
-            operation = self._operation(addressed)
-            parameters = protocols.parameters(addressed)
-            assert addressed.service is not None
-            validate(addressed.service, addressed.operation, parameters)
+            claim = _claim(signed)
+            signing_name = claim.scope.service if isinstance(claim, sigv4.Claim) else ""
+            plain = protocols.plain_body(signed.body, signed.headers.get("content-encoding", ""))
+            asked = protocols.asked(signed.headers, signed.query, plain, signing_name)
+            if isinstance(claim, Fault):
+                raise signature_fault(asked, claim)
+            self._verify(asked, claim, signed)
+            handler = self._handler(asked, claim, signed.path)
+            assert asked.service is not None
+            codec = protocols.codec(asked.protocol, asked.service, asked.operation)
             call = Call(
-                service=addressed.service,
-                operation=addressed.operation,
-                parameters=parameters,
-                region=scope.region,
+                service=asked.service,
+                operation=asked.operation,
+                parameters=codec.parse(asked.content),
+                region=claim.scope.region,
                 account=self._account,
-                access_key_id=scope.access_key_id,
+                access_key_id=claim.scope.access_key_id,
                 request_id=request_id,
                 host=signed.headers.get("host", ""),
             )
-            members = await operation(self._context, call)
-            return protocols.response(addressed, members, request_id)
+            members = await handler(self._context, call)
+            return Answer(200, asked.content_type, codec.serialise(members, request_id))
         except Fault as fault:
-            return protocols.error(addressed, fault, request_id)
+            return error_answer(asked, fault, request_id)
+        except UnparsableError as error:
+            return error_answer(asked, Fault("SerializationException", str(error)), request_id)
         except Exception:
             _log.exception(
-                "request failed", extra={"operation": addressed.operation, "request_id": request_id}
+                "request failed", service=asked.service, operation=asked.operation, request_id=request_id
             )
-            code = "ServerException" if addressed.protocol == "json" else "InternalFailure"
-            failure = Fault(code, "An unexpected error occurred: it is in control's log.", 500)
-            return protocols.error(addressed, failure, request_id)
+            return error_answer(asked, failure(asked), request_id)
 
-    def _authenticate(self, addressed: protocols.Addressed, signed: sigv4.SignedRequest) -> sigv4.Scope:
+    def _verify(self, asked: protocols.Asked, claim: sigv4.Claim, signed: sigv4.SignedRequest) -> None:
         try:
-            return sigv4.authenticate(signed, self._credentials.get, self._clock.now())
+            sigv4.verify(claim, signed, self._credentials.get, self._clock.now())
+            sigv4.check_service(claim, SIGNING_NAMES.get(asked.service or "", claim.scope.service))
         except Fault as fault:
-            if addressed.protocol == "json":
-                code = _JSON_AUTH_CODES.get(fault.code, fault.code)
-                raise Fault(code, fault.message, 400) from fault
-            if addressed.protocol == "ec2" and fault.code == "InvalidClientTokenId":
-                text = "AWS was not able to validate the provided access credentials"
-                raise Fault("AuthFailure", text, 401) from fault
-            raise
+            raise signature_fault(asked, fault) from fault
 
-    def _operation(
-        self, addressed: protocols.Addressed
-    ) -> Callable[[Any, Call], Awaitable[Mapping[str, Any]]]:
-        if addressed.service is None or addressed.service not in self._front_ends:
-            raise protocols.refused_operation(addressed, "Tidegate does not serve this service.")
-        front_end = self._front_ends[addressed.service]
-        operation = front_end.operations.get(addressed.operation)
+    def _handler(self, asked: protocols.Asked, claim: sigv4.Claim, path: str) -> Handler:
+        front_end = self._front_ends.get(asked.service or "")
+        if front_end is None:
+            name = asked.service or claim.scope.service
+            raise refused_operation(asked, f"Tidegate does not serve the service {name}.")
+        if path != "/":
+            raise refused_operation(asked, f"Requests of this service go to /, not to {path}.")
+        operation = front_end.operations.get(asked.operation)
         if operation is not None:
             return operation.handler
-        if protocols.knows(addressed.service, addressed.operation):
-            raise protocols.refused_operation(addressed, front_end.refusal(addressed.operation))
-        raise protocols.unknown_operation(addressed)
+        if asked.operation in service_model(front_end.service).operation_names:
+            raise refused_operation(asked, front_end.refusal(asked.operation))
+        raise unknown_operation(asked)
 
-    async def _preflight(self, scope: Scope, send: Send) -> None:
-        asked = dict(scope["headers"]).get(b"access-control-request-headers", b"*")
-        headers = [*_PREFLIGHT, (b"access-control-allow-headers", asked), (b"content-length", b"0")]
-        await send({"type": "http.response.start", "status": 204, "headers": headers})
-        await send({"type": "http.response.body", "body": b""})
+
+def _claim(signed: sigv4.SignedRequest) -> sigv4.Claim | Fault:
+    """The claim, or the fault to answer with once it is known in which protocol."""
+    try:
+        return sigv4.claimed(signed.headers, signed.query)
+    except Fault as fault:
+        return fault
 
 
 async def _body(receive: Receive) -> bytes:
-    message = await receive()
-    body = bytes(message.get("body", b""))
-    if not message.get("more_body"):
-        return body
-    parts, size = [body], len(body)
-    while message.get("more_body"):
+    parts: list[bytes] = []
+    size = 0
+    while True:
         message = await receive()
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
+        if message["type"] == "http.disconnect":
+            raise _DisconnectedError
+        part = message.get("body", b"")
+        size += len(part)
         if size > protocols.BODY_BYTES_MAX:
-            raise Fault("RequestEntityTooLarge", "The request is too large.", 413)
-    return b"".join(parts)
+            raise protocols.too_large()
+        parts.append(part)
+        if not message.get("more_body"):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _send(send: Send, answer: protocols.Answer, request_id: str) -> None:
-    headers = [
+async def _send(send: Send, answer: Answer, request_id: str) -> None:
+    headers = (
         (b"content-type", answer.content_type.encode()),
         (b"content-length", str(len(answer.body)).encode()),
-        *((name.encode(), value.encode()) for name, value in answer.headers),
-        *_CORS,
-    ]
-    if request_id:
-        headers.append((b"x-amzn-requestid", request_id.encode()))
+        (b"x-amzn-requestid", request_id.encode()),
+        *answer.headers,
+        _ORIGIN,
+        _EXPOSED,
+    )
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 
 class Fault(Exception):
-    """An AWS error: `code` as AWS names it, its message, and the HTTP status.
+    """An AWS error. The caller is at fault below status 500, Tidegate from there on.
 
-    The caller is at fault below 500. Status None takes the modelled error's own, else 400. `members`
-    are further members of the modelled error shape.
+    `code` is a modelled error's shape name or query code (the wire sends whichever the protocol wants),
+    or any other code that AWS uses. Status None takes the modelled error's own, else 400. `members` are
+    further members of the modelled error's shape.
     """
 
     def __init__(self, code: str, message: str, status: int | None = None, **members: object) -> None:

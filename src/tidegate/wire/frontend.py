@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One authenticated, parsed and validated request. `parameters` has the members that were sent."""
+    """One authenticated, parsed and validated request.
+
+    `parameters` has the members that were sent, under the model's names. `host` is what the client
+    dialled, for the endpoints that some answers carry.
+    """
 
     service: str
     operation: str
@@ -21,6 +25,7 @@ class Call:
     host: str = ""
 
 
+# The context is the application's own: the wire hands it on and knows nothing of it.
 Handler = Callable[[Any, Call], Awaitable[Mapping[str, Any]]]
 
 
@@ -39,8 +44,8 @@ class FrontEnd:
 
     service: str
     operations: Mapping[str, Operation]
-    refusals: Mapping[str, str] = ()  # type: ignore[assignment]
+    refusals: Mapping[str, str] = field(default_factory=dict)
 
     def refusal(self, operation: str) -> str:
         """Why an operation is refused."""
-        return dict(self.refusals).get(operation, "Tidegate does not serve this operation.")
+        return self.refusals.get(operation, "Tidegate does not serve this operation.")

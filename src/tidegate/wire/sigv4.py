@@ -1,7 +1,8 @@
-"""Signature Version 4: verification of what clients send, signing of what our own nodes send.
+"""Signature Version 4: verification of what clients send, signing of what our own processes send.
 
 Source: AWS's "Create a signed AWS API request". Credentials come in the Authorization header, or in the
-query of a presigned URL. The signed headers are whatever the request says they are.
+query of a presigned URL. The signed headers are whatever the request says they are, since every client
+signs others, as long as what the request means hangs on signed ones (`_MUST_BE_SIGNED`).
 """
 
 from __future__ import annotations
@@ -17,13 +18,20 @@ from urllib.parse import parse_qsl, quote
 from tidegate.wire.faults import Fault
 
 SKEW_MAX = timedelta(minutes=5)
+PRESIGNED_SECONDS_MAX = 7 * 24 * 3600
+
 _ALGORITHM = "AWS4-HMAC-SHA256"
-_EMPTY_HASH = hashlib.sha256(b"").hexdigest()
+_TERMINATOR = "aws4_request"
+_UNRESERVED = "-_.~"
+_TIME_FORMAT = "%Y%m%dT%H%M%SZ"
+# Where one of these is sent unsigned, whoever sits between could change what the request does.
+_MUST_BE_SIGNED = ("x-amz-date", "x-amz-target")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedRequest:
-    """The parts of a request that a signature covers. Header names in lower case; `query` as it came."""
+    """The parts of a request that a signature covers. Header names in lower case; `query` as it came;
+    `path` decoded."""
 
     method: str
     path: str
@@ -43,49 +51,69 @@ class Scope:
 
     @property
     def text(self) -> str:
-        return f"{self.date}/{self.region}/{self.service}/aws4_request"
+        return f"{self.date}/{self.region}/{self.service}/{_TERMINATOR}"
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
+class Claim:
+    """What a request says of its signature, nothing of it verified. `lifetime` is a presigned URL's."""
+
     scope: Scope
     signed_headers: tuple[str, ...]
     signature: str
     timestamp: str
-    expires: timedelta | None
+    lifetime: timedelta | None
 
 
 def authenticate(request: SignedRequest, secret_key_of: Callable[[str], str | None], now: datetime) -> Scope:
-    """The scope of a correctly signed request.
-
-    Raises Fault: MissingAuthenticationToken, IncompleteSignature, InvalidClientTokenId (an unknown
-    key), RequestExpired (more than five minutes off), SignatureDoesNotMatch.
-    """
-    claim = _claim(request)
-    secret = secret_key_of(claim.scope.access_key_id)
-    if secret is None:
-        raise Fault(
-            "InvalidClientTokenId", "The security token included in the request is invalid.", status=403
-        )
-    _check_time(claim, now)
-    canonical = _canonical_request(request, claim.signed_headers, is_presigned=claim.expires is not None)
-    expected = _signature(secret, claim.scope, claim.timestamp, canonical)
-    if not hmac.compare_digest(expected, claim.signature):
-        raise Fault(
-            "SignatureDoesNotMatch",
-            "The request signature we calculated does not match the signature you provided. "
-            "Check your AWS Secret Access Key and signing method.",
-            status=403,
-        )
+    """The scope of a correctly signed request; raises Fault as `claimed` and `verify` do."""
+    claim = claimed(request.headers, request.query)
+    verify(claim, request, secret_key_of, now)
     return claim.scope
 
 
-def peek_scope(headers: Mapping[str, str], query: str) -> Scope | None:
-    """The scope that a request claims, unverified: for choosing the service."""
-    try:
-        return _claim(SignedRequest(method="", path="", query=query, headers=headers, body=b"")).scope
-    except Fault:
-        return None
+def claimed(headers: Mapping[str, str], query: str) -> Claim:
+    """What a request claims. Raises Fault: MissingAuthenticationToken, IncompleteSignature."""
+    authorization = headers.get("authorization")
+    if authorization is not None:
+        return _header_claim(authorization, headers)
+    parameters = dict(parse_qsl(query, keep_blank_values=True)) if "X-Amz-Algorithm" in query else {}
+    if not parameters:
+        raise Fault("MissingAuthenticationToken", "Missing Authentication Token", 403)
+    return _query_claim(parameters)
+
+
+def verify(
+    claim: Claim, request: SignedRequest, secret_key_of: Callable[[str], str | None], now: datetime
+) -> None:
+    """Hold a claim against its request.
+
+    Raises Fault: InvalidClientTokenId (an unknown key), RequestExpired (a clock more than five minutes
+    off, or a presigned URL past its time), SignatureDoesNotMatch.
+    """
+    secret = secret_key_of(claim.scope.access_key_id)
+    if secret is None:
+        raise Fault("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
+    _check_time(claim, now)
+    unsigned = [n for n in _MUST_BE_SIGNED if n in request.headers and n not in claim.signed_headers]
+    expected = _signature(secret, claim.scope, claim.timestamp, _canonical(request, claim.signed_headers))
+    # Compared as bytes: hmac refuses text beyond ASCII, which a header may hold.
+    is_equal = hmac.compare_digest(expected.encode(), claim.signature.encode())
+    if unsigned or not is_equal:
+        raise Fault(
+            "SignatureDoesNotMatch",
+            "The request signature we calculated does not match the signature you provided. "
+            "Check your AWS Secret Access Key and signing method. Consult the service documentation for "
+            "details.",
+            403,
+        )
+
+
+def check_service(claim: Claim, signing_name: str) -> None:
+    """Raise Fault SignatureDoesNotMatch where the claim is scoped to another service."""
+    if claim.scope.service != signing_name:
+        text = f"Credential should be scoped to correct service: '{signing_name}'. "
+        raise Fault("SignatureDoesNotMatch", text, 403)
 
 
 def sign_headers(
@@ -103,15 +131,13 @@ def sign_headers(
     now: datetime,
 ) -> dict[str, str]:
     """The headers to add to a request so that it is signed: Host, X-Amz-Date and Authorization."""
-    timestamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    timestamp = now.astimezone(UTC).strftime(_TIME_FORMAT)
     signed = {name.lower(): value for name, value in (headers or {}).items()}
     signed |= {"host": host, "x-amz-date": timestamp}
-    text = "&".join(f"{quote(name, safe='-_.~')}={quote(value, safe='-_.~')}" for name, value in query)
-    request = SignedRequest(method=method, path=path, query=text, headers=signed, body=body)
+    request = SignedRequest(method=method, path=path, query=_encoded(query), headers=signed, body=body)
     names = tuple(sorted(signed))
     scope = Scope(access_key_id, timestamp[:8], region, service)
-    canonical = _canonical_request(request, names, is_presigned=False)
-    signature = _signature(secret_key, scope, timestamp, canonical)
+    signature = _signature(secret_key, scope, timestamp, _canonical(request, names))
     credential = f"{access_key_id}/{scope.text}"
     return {
         "Host": host,
@@ -122,67 +148,90 @@ def sign_headers(
     }
 
 
-def _claim(request: SignedRequest) -> _Claim:
-    authorization = request.headers.get("authorization", "")
-    if authorization.startswith(_ALGORITHM):
-        fields = dict(
-            part.strip().split("=", 1) for part in authorization[len(_ALGORITHM) :].split(",") if "=" in part
-        )
-        timestamp = request.headers.get("x-amz-date", "")
-        expires = None
-    else:
-        query = dict(parse_qsl(request.query, keep_blank_values=True))
-        if query.get("X-Amz-Algorithm") != _ALGORITHM:
-            raise Fault("MissingAuthenticationToken", "Missing Authentication Token", status=403)
-        names = {"Credential": "X-Amz-Credential", "SignedHeaders": "X-Amz-SignedHeaders"}
-        fields = {name: query.get(parameter, "") for name, parameter in names.items()}
-        fields["Signature"] = query.get("X-Amz-Signature", "")
-        timestamp = query.get("X-Amz-Date", "")
-        seconds = query.get("X-Amz-Expires", "")
-        expires = timedelta(seconds=min(int(seconds), 604800)) if seconds.isdigit() else timedelta()
-    credential = fields.get("Credential", "").split("/")
-    headers = tuple(fields.get("SignedHeaders", "").split(";"))
-    if len(credential) != 5 or not fields.get("Signature") or not timestamp or "host" not in headers:
-        raise Fault(
-            "IncompleteSignature",
-            "Authorization header requires 'Credential', 'Signature' and 'SignedHeaders' parameters and a "
-            "'X-Amz-Date' header.",
-            status=400,
-        )
-    return _Claim(Scope(*credential[:4]), headers, fields["Signature"], timestamp, expires)
-
-
-def _check_time(claim: _Claim, now: datetime) -> None:
-    try:
-        signed_at = datetime.strptime(claim.timestamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
-    except ValueError as error:
-        raise Fault("IncompleteSignature", "Date must be in ISO-8601 'basic format'.", status=400) from error
-    lifetime = claim.expires if claim.expires is not None else SKEW_MAX
-    if signed_at - now > SKEW_MAX or now - signed_at > lifetime:
-        raise Fault(
-            "RequestExpired",
-            f"Signature expired: {claim.timestamp} is not within the allowed time of "
-            f"{now.strftime('%Y%m%dT%H%M%SZ')} (5 min.)",
-            status=400,
-        )
-
-
-def _canonical_request(request: SignedRequest, names: Sequence[str], *, is_presigned: bool) -> str:
-    pairs = [
-        (quote(name, safe="-_.~"), quote(value, safe="-_.~"))
-        for name, value in parse_qsl(request.query, keep_blank_values=True)
-        if name != "X-Amz-Signature"
+def _header_claim(authorization: str, headers: Mapping[str, str]) -> Claim:
+    algorithm, _, rest = authorization.partition(" ")
+    fields = dict(part.strip().split("=", 1) for part in rest.split(",") if "=" in part)
+    timestamp = headers.get("x-amz-date", "")
+    wanted = {name: fields.get(name, "") for name in ("Credential", "Signature", "SignedHeaders")}
+    missing = [
+        f"Authorization header requires '{name}' parameter." for name, value in wanted.items() if not value
     ]
-    query = "&".join(f"{name}={value}" for name, value in sorted(pairs))
+    if algorithm != _ALGORITHM or missing or not timestamp:
+        missing += [] if timestamp else ["Authorization header requires existence of a 'X-Amz-Date' header."]
+        raise Fault("IncompleteSignature", " ".join([*missing, f"Authorization={algorithm}"]), 400)
+    return _claim(wanted["Credential"], wanted["SignedHeaders"], wanted["Signature"], timestamp, None)
+
+
+def _query_claim(parameters: Mapping[str, str]) -> Claim:
+    names = ("Algorithm", "Credential", "Date", "Expires", "Signature", "SignedHeaders")
+    algorithm, credential, timestamp, expires, signature, signed_headers = (
+        parameters.get(f"X-Amz-{name}", "") for name in names
+    )
+    is_number = expires.isascii() and expires.isdecimal() and len(expires) < 10
+    if algorithm != _ALGORITHM or not (is_number and signature and signed_headers):
+        text = "AWS query-string parameters must include 'X-Amz-Algorithm', 'X-Amz-Credential', "
+        text += "'X-Amz-Signature', 'X-Amz-SignedHeaders', 'X-Amz-Date' and 'X-Amz-Expires'."
+        raise Fault("IncompleteSignature", text, 400)
+    lifetime = timedelta(seconds=min(int(expires), PRESIGNED_SECONDS_MAX))
+    return _claim(credential, signed_headers, signature, timestamp, lifetime)
+
+
+def _claim(
+    credential: str, signed_headers: str, signature: str, timestamp: str, lifetime: timedelta | None
+) -> Claim:
+    parts = credential.split("/")
+    names = tuple(signed_headers.split(";"))
+    if len(parts) != 5 or parts[4] != _TERMINATOR:
+        text = "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term"
+        raise Fault("IncompleteSignature", f"{text}, got '{credential}'", 400)
+    if "host" not in names:
+        raise Fault("IncompleteSignature", "'Host' must be a 'SignedHeader' in the AWS Authorization.", 400)
+    return Claim(Scope(*parts[:4]), names, signature, timestamp, lifetime)
+
+
+def _check_time(claim: Claim, now: datetime) -> None:
+    stamp = claim.timestamp
+    try:
+        signed_at = datetime.strptime(stamp, _TIME_FORMAT).replace(tzinfo=UTC)
+    except ValueError as error:
+        text = f"Date must be in ISO-8601 'basic format'. Got '{stamp}'."
+        raise Fault("IncompleteSignature", text, 400) from error
+    if stamp[:8] != claim.scope.date:
+        text = f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date: '{stamp}'."
+        raise Fault("SignatureDoesNotMatch", text, 403)
+    if signed_at - now > SKEW_MAX:
+        limit = (now + SKEW_MAX).strftime(_TIME_FORMAT)
+        text = f"Signature not yet current: {stamp} is still later than {limit} ({_text(now)} + 5 min.)"
+        raise Fault("RequestExpired", text, 400)
+    lifetime = SKEW_MAX if claim.lifetime is None else claim.lifetime
+    if now - signed_at > lifetime:
+        limit = (now - lifetime).strftime(_TIME_FORMAT)
+        minutes = f"{lifetime.total_seconds() / 60:g}"
+        text = f"Signature expired: {stamp} is now earlier than {limit} ({_text(now)} - {minutes} min.)"
+        raise Fault("RequestExpired", text, 400)
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime(_TIME_FORMAT)
+
+
+def _canonical(request: SignedRequest, names: Sequence[str]) -> str:
+    query = ""
+    if request.query:
+        # Spaces come as `+` or %20 and are signed as %20; a presigned URL's signature is not in itself.
+        pairs = parse_qsl(request.query, keep_blank_values=True)
+        query = _encoded(sorted(pair for pair in pairs if pair[0] != "X-Amz-Signature"))
     headers = "".join(f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in names)
-    claimed = request.headers.get("x-amz-content-sha256")
-    if is_presigned and claimed is None and not request.body:
-        digest = _EMPTY_HASH
-    else:
-        # A claimed hash that is not the body's own makes the signature fail, as it should.
-        digest = hashlib.sha256(request.body).hexdigest()
-    path = quote(request.path, safe="/-_.~") or "/"
+    path = quote(request.path, safe="/" + _UNRESERVED) or "/"
+    # The body's own hash, whatever X-Amz-Content-Sha256 claims: where they differ the signature fails.
+    digest = hashlib.sha256(request.body).hexdigest()
     return "\n".join((request.method, path, query, headers, ";".join(names), digest))
+
+
+def _encoded(pairs: Sequence[tuple[str, str]]) -> str:
+    return "&".join(
+        f"{quote(name, safe=_UNRESERVED)}={quote(value, safe=_UNRESERVED)}" for name, value in pairs
+    )
 
 
 def _signature(secret: str, scope: Scope, timestamp: str, canonical: str) -> str:
@@ -194,6 +243,6 @@ def _signature(secret: str, scope: Scope, timestamp: str, canonical: str) -> str
 @lru_cache(maxsize=256)
 def _signing_key(secret: str, scope: Scope) -> bytes:
     key = ("AWS4" + secret).encode()
-    for part in (scope.date, scope.region, scope.service, "aws4_request"):
+    for part in (scope.date, scope.region, scope.service, _TERMINATOR):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
     return key
