@@ -91,11 +91,8 @@ def load_balancers(
         if item.get("loadBalancerName"):
             raise _invalid("loadBalancerName: Classic Load Balancers are not supported: use targetGroupArn.")
         refuse(item, {"advancedConfiguration": "blue/green deployments are not supported."})
-        arn, container, port = (
-            item.get("targetGroupArn"),
-            item.get("containerName"),
-            item.get("containerPort"),
-        )
+        arn, container = item.get("targetGroupArn"), item.get("containerName")
+        port: int = item.get("containerPort") or 0
         group = tx.get(TARGET_GROUPS, arn or "")
         if group is None or arn is None:
             raise _invalid(f"The specified target group does not exist. (targetGroupArn {arn})")
@@ -115,7 +112,7 @@ def load_balancers(
             raise _invalid(f"The container {container} did not have a container port {port} defined.")
         if any(use.target_group_arn == arn for use in uses):
             raise _invalid(f"Duplicate targetGroupArn found: {arn}")
-        uses.append(LoadBalancerUse(target_group_arn=arn, container_name=named.name, container_port=int(port)))
+        uses.append(LoadBalancerUse(target_group_arn=arn, container_name=named.name, container_port=port))
     return tuple(uses)
 
 
