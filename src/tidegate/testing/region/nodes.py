@@ -75,7 +75,7 @@ class Nodes:
             return None
         self._made += 1
         number, zone = self._made, ZONES[self._made % len(ZONES)]
-        row = a_container_instance(number, zone=zone, cpu=2048, memory_mib=4096)
+        row = a_container_instance(number, zone=zone, cpu=2048, memory_mib=1024)
         row = replace(row, registered_at=now, connected_at=now)
         chance = random.Random(f"agent {self._seed} {number}")
         self._agents[row.arn] = Agent(row.arn, row.ec2_instance_id or "", zone, chance)
