@@ -148,6 +148,8 @@ class AgentConversation:
             message_id = await self._send("PayloadMessage", tasks=[content], seqNum=sequence)
             if order.kind == "start":
                 self._sent.starts[message_id] = order.task.arn
+            # One commit may wake every agent at once: each has one order compiled a turn of the loop.
+            await asyncio.sleep(0)
 
     async def _send(self, type_: str, **members: Any) -> str:
         message_id = self._context.ids.uuid()

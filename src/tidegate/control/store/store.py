@@ -186,16 +186,18 @@ class Store:
         while self._pending:
             batch, self._pending = self._pending, []
             try:
-                rows = _encoded(batch)
-                if rows:
-                    revision = batch[-1].state.revision
-                    await loop.run_in_executor(self._thread, self._database.write, rows, revision)
+                if any(pending.changes for pending in batch):
+                    await loop.run_in_executor(self._thread, self._put, batch)
             except Exception as error:
                 if isinstance(error, DatabaseLostError):
                     self._lost.set()
                 self._fail(batch, error)
                 return
             self._settle(batch)
+
+    def _put(self, batch: list[_Pending]) -> None:
+        # On the writer's thread, encoding too: rows never change, and a large batch would hold the loop.
+        self._database.write(_encoded(batch), batch[-1].state.revision)
 
     def _settle(self, batch: list[_Pending]) -> None:
         self._snapshot = batch[-1].state
