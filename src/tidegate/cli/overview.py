@@ -91,8 +91,8 @@ def _load_balancers(shown: Overview, settings: Settings) -> None:
             port = _open_port(address, listener["Port"])
             if port is None:
                 shown.problems.append(
-                    f"{balancer['LoadBalancerName']}:{listener['Port']} does not answer on {address}: see the "
-                    "balancer's log"
+                    f"{balancer['LoadBalancerName']}:{listener['Port']} does not answer on {address}: see "
+                    "the balancer's log"
                 )
                 continue
             suffix = "" if port == 80 else f":{port}"

@@ -124,7 +124,8 @@ async def describe_target_groups(context: ApiContext, call: Call) -> Mapping[str
     balancer = parameters.get("LoadBalancerArn")
     if sum(1 for selector in (arns, names, balancer) if selector) > 1:
         raise faults.invalid(
-            "Target group names, target group ARNs, and a load balancer ARN cannot be specified at the same time"
+            "Target group names, target group ARNs, and a load balancer ARN cannot be specified at the "
+            "same time"
         )
     rows = list(snapshot.all(TARGET_GROUPS))
     if arns:
