@@ -273,15 +273,21 @@ async def test_the_status_page_tells_who_is_connected_to_those_who_sign(node: No
         assert answer.status == 403
 
 
-async def test_a_graceful_stop_sends_agents_away_to_come_back_at_once(control: Control, node: Node) -> None:
+async def test_a_graceful_stop_sends_every_node_away_to_come_back_at_once(
+    control: Control, node: Node
+) -> None:
     arn = await registered(node)
-    socket = await node.connect("/acs/ws", acs_query(arn))
-    await next_of(socket, "TaskManifestMessage")
+    acs = await node.connect("/acs/ws", acs_query(arn))
+    await next_of(acs, "TaskManifestMessage")
+    tcs = await node.connect("/tcs/ws", {"cluster": CLUSTER, "containerInstance": arn})
+    host = await node.connect("/fleet/host/ws", service="tidegate")
+    balancer = await node.connect("/fleet/balancer/ws", service="tidegate")
     control.serving.stop()
-    async with asyncio.timeout(5):
-        while (await socket.receive()).type is not aiohttp.WSMsgType.CLOSE:
-            pass
-    assert socket.close_code == 1001
+    for each in (acs, tcs, host, balancer):
+        async with asyncio.timeout(5):
+            while (await each.receive()).type is not aiohttp.WSMsgType.CLOSE:
+                pass
+        assert each.close_code == 1001
     assert await control.job == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
@@ -13,7 +14,7 @@ from tidegate.control.nodes.agents import AgentConversations
 from tidegate.control.nodes.balancers import BalancerConversations
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.nodes.hosts import HostConversations
-from tidegate.control.nodes.session import WebSocketSession
+from tidegate.control.nodes.session import GOING_AWAY, INTERNAL_ERROR, WebSocketSession
 from tidegate.control.nodes.telemetry import serve_telemetry
 from tidegate.control.store import StoreFailedError
 from tidegate.control.store.tables import CONTAINER_INSTANCES
@@ -54,6 +55,7 @@ class NodeApplication:
         self.agents = AgentConversations(context)
         self.balancers = BalancerConversations(context)
         self.hosts = HostConversations(context)
+        self._sessions: set[WebSocketSession] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "websocket"
@@ -68,19 +70,22 @@ class NodeApplication:
             return
         await send({"type": "websocket.accept"})
         session = WebSocketSession(receive, send)
+        self._sessions.add(session)
         try:
             await serve(session)
         except* StoreFailedError:
             # The node comes back, and whatever it reported through the API it reports again.
             _log.warning("session ended: the store refuses writes", path=scope["path"])
         finally:
-            await session.close(1011)
+            self._sessions.discard(session)
+            await session.close(INTERNAL_ERROR)
 
     async def close(self) -> None:
         """End every session in the way that has nodes look for the next process at once."""
         self.hosts.close()
         self.balancers.close()
         await self.agents.close()
+        await asyncio.gather(*(session.close(GOING_AWAY) for session in self._sessions))
 
     def _conversation(self, path: str, query: Query) -> Callable[[WebSocketSession], Awaitable[None]]:
         if path == ACS_PATH:

@@ -12,6 +12,7 @@ SEND_SECONDS_MAX = 30.0
 # Codes on which Amazon's agent reconnects at once: replaced by a newer connection, and going away.
 REPLACED = 1000
 GOING_AWAY = 1001
+INTERNAL_ERROR = 1011
 
 
 class SessionClosedError(Exception):
@@ -59,6 +60,7 @@ class WebSocketSession:
         try:
             await asyncio.wait((incoming, closing), return_when=asyncio.FIRST_COMPLETED)
             if not incoming.done() or incoming.result()["type"] != "websocket.receive":
+                self._closed.set()
                 raise SessionClosedError
             return incoming.result()
         finally:
