@@ -1,10 +1,9 @@
 """Chooses instances for tasks of one kind.
 
 While one call places its tasks, room only shrinks, so an instance that does not fit once is out for the
-rest of the call; and scores only grow, but for the instance that was just chosen (a packed one becomes
-the better choice). So the instances wait in a heap under the score they had when they were put there:
-one whose score has grown since goes back with the new one, and the first whose score still holds is the
-best. 10,000 tasks onto 1,000 instances stay under a few seconds.
+rest of the call. Instances wait in one heap for each bucket (each zone), ordered by what is their own; the
+best of all is among the first of the buckets, which are few. So a placement costs the logarithm of the
+instances, and 10,000 tasks onto 1,000 instances take seconds.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from tidegate.control.decisions.placement.demand import Demand
 from tidegate.control.decisions.placement.filter import PORTS, why_no_room, why_unfit
 from tidegate.control.decisions.placement.room import Room, reserve
-from tidegate.control.decisions.placement.score import Scores
+from tidegate.control.decisions.placement.score import Bucket, Rank, Scores
 from tidegate.domain.ecs import ContainerInstance, PortReservation
 
 
@@ -68,27 +67,31 @@ def place(
     fit = [instance for arn, instance in known.items() if arn not in refusals]
     scores = Scores(demand.strategy, known.values(), group_tasks, salt)
     rooms = _Rooms(room_of)
-    heap = [(scores.of(instance, rooms.getter(instance)), instance.arn) for instance in fit]
-    heapq.heapify(heap)
+    waiting: dict[Bucket, list[tuple[Rank, str]]] = {}
+    for instance in fit:
+        own = scores.own(instance, rooms.getter(instance))
+        waiting.setdefault(scores.bucket(instance), []).append((own, instance.arn))
+    for heap in waiting.values():
+        heapq.heapify(heap)
 
     assignments: list[Assignment] = []
-    while heap and len(assignments) < count:
-        score, arn = heapq.heappop(heap)
-        instance = known[arn]
-        present = scores.of(instance, rooms.getter(instance))
-        if present > score:
-            heapq.heappush(heap, (present, arn))
-            continue
+    while waiting and len(assignments) < count:
+        bucket = min(waiting, key=lambda bucket: scores.whole(bucket, waiting[bucket][0][0]))
+        heap = waiting[bucket]
+        instance = known[heap[0][1]]
         room = rooms.of(instance)
         reason = why_no_room(room, demand, scores.tasks_on(instance))
         ports = reserve(room, demand) if reason is None else None
         if ports is None:
-            refusals[arn] = reason or PORTS
+            refusals[instance.arn] = reason or PORTS
+            heapq.heappop(heap)
+            if not heap:
+                del waiting[bucket]
             continue
         rooms.put(instance, room.less(demand, ports))
         scores.placed(instance)
-        assignments.append(Assignment(arn, instance.availability_zone, ports))
-        heapq.heappush(heap, (scores.of(instance, rooms.getter(instance)), arn))
+        assignments.append(Assignment(instance.arn, instance.availability_zone, ports))
+        heapq.heapreplace(heap, (scores.own(instance, rooms.getter(instance)), instance.arn))
     if len(assignments) == count:
         return Placement(tuple(assignments), ())
     return Placement(tuple(assignments), tuple(Refusal(arn, refusals[arn]) for arn in sorted(refusals)))

@@ -1,5 +1,10 @@
 """How placement strategies rank instances: smaller is better, each strategy breaks the ties of the one
-before it, and what is left is broken by a hash, so that services do not all begin on the same instance."""
+before it, and what is left is broken by a hash, so that services do not all begin on the same instance.
+
+A rank has two kinds of parts. *Own* parts (tasks on the instance, room left) change only when the instance
+itself is chosen. *Shared* parts (tasks in its zone) change for all instances of a bucket at once; they are
+counted here, by bucket.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,9 @@ DEFAULT_STRATEGIES = (
 )
 _ZONE = "ecs.availability-zone"
 
+Bucket = tuple[str, ...]
+Rank = tuple[int, ...]
+
 
 class Scores:
     """The ranks during one placement: tasks of the group are counted as they are placed."""
@@ -27,42 +35,55 @@ class Scores:
         group_tasks: Mapping[str, int],
         salt: str,
     ) -> None:
-        self._strategies = tuple(strategies) or DEFAULT_STRATEGIES
+        self._strategies = [s for s in strategies or DEFAULT_STRATEGIES if s.type != "random"]
         self._salt = salt
         self._on_instance = Counter(group_tasks)
-        self._counts: list[Counter[str]] = []
-        rows = list(instances)
-        for strategy in self._strategies:
-            counts: Counter[str] = Counter()
-            if strategy.type == "spread":
-                for instance in rows:
-                    counts[spread_value(instance, strategy.field)] += group_tasks.get(instance.arn, 0)
-            self._counts.append(counts)
+        self._shared = [strategy for strategy in self._strategies if _is_shared(strategy)]
+        self._counts: list[Counter[str]] = [Counter() for _ in self._shared]
+        for instance in instances:
+            count = group_tasks.get(instance.arn, 0)
+            for value, counts in zip(self.bucket(instance), self._counts, strict=True):
+                counts[value] += count
 
-    def of(self, instance: ContainerInstance, room: Callable[[], Room]) -> tuple[int, ...]:
-        score: list[int] = []
-        for strategy, counts in zip(self._strategies, self._counts, strict=True):
-            if strategy.type == "spread":
-                score.append(counts[spread_value(instance, strategy.field)])
-            elif strategy.type == "binpack":
-                score.append(_remaining(room(), strategy.field))
+    def bucket(self, instance: ContainerInstance) -> Bucket:
+        """The values of the instance for every spread over something larger than an instance."""
+        return tuple(_value(instance, strategy.field) for strategy in self._shared)
+
+    def own(self, instance: ContainerInstance, room: Callable[[], Room]) -> Rank:
+        """The parts of the rank that are the instance's own."""
+        tasks = self._on_instance[instance.arn]
+        parts = [
+            tasks if strategy.type == "spread" else _remaining(room(), strategy.field)
+            for strategy in self._strategies
+            if not _is_shared(strategy)
+        ]
         tie = zlib.crc32(f"{self._salt} {instance.arn}".encode())
-        return (*score, self._on_instance[instance.arn], tie)
+        return (*parts, tasks, tie)
+
+    def whole(self, bucket: Bucket, own: Rank) -> Rank:
+        """Shared and own parts, in the order of the strategies."""
+        shared = [counts[value] for value, counts in zip(bucket, self._counts, strict=True)]
+        if len(shared) == len(self._strategies):
+            return (*shared, *own)
+        own_parts, shared_parts = iter(own), iter(shared)
+        parts = [next(shared_parts) if _is_shared(s) else next(own_parts) for s in self._strategies]
+        return (*parts, *own_parts)
 
     def tasks_on(self, instance: ContainerInstance) -> int:
         return self._on_instance[instance.arn]
 
     def placed(self, instance: ContainerInstance) -> None:
         self._on_instance[instance.arn] += 1
-        for strategy, counts in zip(self._strategies, self._counts, strict=True):
-            if strategy.type == "spread":
-                counts[spread_value(instance, strategy.field)] += 1
+        for value, counts in zip(self.bucket(instance), self._counts, strict=True):
+            counts[value] += 1
 
 
-def spread_value(instance: ContainerInstance, field: str | None) -> str:
-    """The bucket of an instance. Those without the attribute share one."""
-    if field in (None, "instanceId", "host"):
-        return instance.arn
+def _is_shared(strategy: PlacementStrategy) -> bool:
+    return strategy.type == "spread" and strategy.field not in (None, "instanceId", "host")
+
+
+def _value(instance: ContainerInstance, field: str | None) -> str:
+    """Instances without the attribute share a bucket."""
     name = (field or "").removeprefix("attribute:")
     if name == _ZONE:
         return instance.availability_zone
