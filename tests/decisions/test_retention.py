@@ -1,0 +1,28 @@
+"""What is described for a while after its end, and then forgotten."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tidegate.control.decisions.retention import expired_services, expired_tasks, surplus_events
+from tidegate.domain.ecs import ServiceEvent
+from tidegate.testing.builders import a_service, a_task, after
+
+
+def test_stopped_tasks_are_described_for_an_hour() -> None:
+    stopped = a_task(last_status="STOPPED", stopped_at=after(0))
+    assert expired_tasks([stopped, a_task(2)], after(3600)) == []
+    assert expired_tasks([stopped, a_task(2)], after(3600) + timedelta(seconds=1)) == [stopped.arn]
+
+
+def test_deleted_services_are_described_for_an_hour() -> None:
+    deleted = a_service(status="INACTIVE", deleted_at=after(0))
+    assert expired_services([deleted, a_service("other")], after(3601)) == [deleted.arn]
+
+
+def test_a_service_keeps_its_newest_hundred_events() -> None:
+    events = [
+        ServiceEvent(id=str(n), service_arn="a", created_at=after(0), sequence=n, message="")
+        for n in range(103)
+    ]
+    assert sorted(surplus_events(events), key=int) == ["0", "1", "2"]
