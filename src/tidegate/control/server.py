@@ -13,6 +13,7 @@ import uvloop
 from tidegate.control import logs
 from tidegate.control.api import front_ends
 from tidegate.control.api.context import ApiContext
+from tidegate.control.api.ec2 import ensure_defaults
 from tidegate.control.controllers import ControlContext, controllers
 from tidegate.control.controllers.driver import Driver
 from tidegate.control.controllers.loop_lag import LagMeter
@@ -66,6 +67,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     store.load()
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
     api = ApiContext(**shared)
+    await ensure_defaults(api)
     control = ControlContext(
         **shared,
         host_lost_after=timedelta(seconds=settings.host_lost_after_seconds),
