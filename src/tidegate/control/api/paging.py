@@ -1,27 +1,52 @@
-"""Pages of a list, with tokens that carry the place where the next page begins."""
+"""Pages of a listing, with tokens that only this module reads.
+
+A token names the last row of its page by the key that the listing is sorted by, so that a page continues
+where the last one ended whatever was added or deleted meanwhile.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 
-class BadTokenError(Exception):
-    """The token is none of ours."""
+class InvalidTokenError(Exception):
+    """The token was not made here: the caller's fault, which each front end words in its own way."""
 
 
-def page(items: Sequence[T], token: str | None, size: int) -> tuple[Sequence[T], str | None]:
-    """One page and the token of the next one, None after the last. Raises BadTokenError."""
-    start = 0
-    if token:
-        try:
-            start = int(base64.urlsafe_b64decode(token.encode()).decode())
-        except (binascii.Error, ValueError) as error:
-            raise BadTokenError(token) from error
-    end = start + size
-    following = base64.urlsafe_b64encode(str(end).encode()).decode() if end < len(items) else None
-    return items[start:end], following
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    rows: tuple[T, ...]
+    next_token: str | None = None
+
+
+def paginate(
+    rows: Iterable[T], *, key: Callable[[T], str], token: str | None = None, size: int | None = None
+) -> Page[T]:
+    """The page after `token`, sorted by `key`, which must differ from row to row. `size` None: all."""
+    ordered = sorted(rows, key=key)
+    if token is not None:
+        last = _last_key(token)
+        ordered = [row for row in ordered if key(row) > last]
+    if size is None or len(ordered) <= size:
+        return Page(tuple(ordered))
+    return Page(tuple(ordered[:size]), _token(key(ordered[size - 1])))
+
+
+def _token(last_key: str) -> str:
+    return base64.urlsafe_b64encode(f"1:{last_key}".encode()).decode()
+
+
+def _last_key(token: str) -> str:
+    try:
+        version, _, last_key = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
+    except (binascii.Error, UnicodeError, ValueError) as error:
+        raise InvalidTokenError(token) from error
+    if version != "1":
+        raise InvalidTokenError(token)
+    return last_key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,7 +31,8 @@ class Instance:
     """`cluster_name` comes from the user data's ECS_CLUSTER; None for an instance that runs no agent.
 
     `state`: pending, running, shutting-down, terminated, stopping, stopped. `private_ip_address` is
-    the loopback address on which its containers really answer.
+    the loopback address on which its containers really answer. `metadata_options` are kept to be
+    described: there is no metadata service that they could change.
     """
 
     id: str
@@ -53,4 +55,11 @@ class Instance:
     terminated_at: datetime | None = None
     client_token: str | None = None
     launch_index: int = 0
+    has_public_address: bool = False
+    is_monitored: bool = False
+    is_protected_from_termination: bool = False
+    is_protected_from_stop: bool = False
+    shutdown_behavior: str = "stop"
+    cpu_credits: str = "standard"
+    metadata_options: Mapping[str, str | int] = field(default_factory=dict)
     tags: Tags = field(default_factory=dict)

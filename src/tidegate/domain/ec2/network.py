@@ -50,4 +50,5 @@ class RouteTable:
     is_main: bool = False
     routes: tuple[Route, ...] = ()
     associations: Mapping[str, str] = field(default_factory=dict)
+    client_token: str | None = None
     tags: Tags = field(default_factory=dict)

@@ -1,0 +1,116 @@
+"""The front ends in one process, called by real AWS clients: no socket, no server, no waiting.
+
+The clients serialise, sign and parse as always; only the bytes go to the application by a call. Each call
+runs on an event loop of its own, which the store allows while its database is in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+
+from tidegate.control.api.context import ApiContext
+from tidegate.control.settings import RegionSettings
+from tidegate.control.store import MemoryDatabase, Store
+from tidegate.control.store.tables import ALL
+from tidegate.domain.time import Clock, SystemClock
+from tidegate.testing.ids import SeededIds
+from tidegate.wire import AwsApplication, FrontEnd
+
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+ACCESS_KEY, SECRET_KEY = "AKIATIDEGATETESTS", "secret-of-the-tests"
+_ENDPOINT = "http://tidegate.test"
+
+
+def api_context(clock: Clock | None = None, region: str = REGION) -> ApiContext:
+    """What handlers are given: an empty region."""
+    return ApiContext(
+        store=Store(MemoryDatabase(), ALL),
+        clock=clock or SystemClock(),
+        ids=SeededIds(),
+        settings=RegionSettings(region=region, account=ACCOUNT, network="127.80", endpoint="127.0.0.1:1"),
+    )
+
+
+@dataclass
+class Api:
+    """Front ends over one context; `client(service)` is a boto3 client for them."""
+
+    context: ApiContext
+    front_ends: Iterable[FrontEnd]
+
+    @cached_property
+    def application(self) -> AwsApplication:
+        return AwsApplication(
+            self.front_ends,
+            credentials={ACCESS_KEY: SECRET_KEY},
+            context=self.context,
+            account=self.context.settings.account,
+            # Signatures carry the real time, whatever the region's clock says.
+            clock=SystemClock(),
+            ids=self.context.ids,
+        )
+
+    def client(self, service: str) -> Any:
+        client = boto3.client(
+            service,
+            endpoint_url=_ENDPOINT,
+            region_name=self.context.settings.region,
+            aws_access_key_id=ACCESS_KEY,
+            aws_secret_access_key=SECRET_KEY,
+            config=Config(retries={"max_attempts": 0}),
+        )
+        client.meta.events.register("before-send", self._send)
+        return client
+
+    def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        """Answers instead of the network: what a `before-send` handler returns is the response."""
+        return asyncio.run(_exchange(self.application, request))
+
+
+async def _exchange(application: AwsApplication, request: AWSPreparedRequest) -> AWSResponse:
+    url = urlsplit(request.url)
+    body = request.body or b""
+    content = body.encode() if isinstance(body, str) else bytes(body)
+    headers = {
+        name.lower(): value.decode("latin-1") if isinstance(value, bytes) else value
+        for name, value in request.headers.items()
+    }
+    headers.setdefault("host", url.netloc)
+    scope = {
+        "type": "http",
+        "method": request.method,
+        "path": url.path or "/",
+        "query_string": url.query.encode(),
+        "headers": [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()],
+    }
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await application(scope, receive, send)
+    start = sent[0]
+    answered = {name.decode("latin-1"): value.decode("latin-1") for name, value in start["headers"]}
+    raw = _Raw(b"".join(message.get("body", b"") for message in sent[1:]))
+    return AWSResponse(request.url, start["status"], answered, raw)
+
+
+class _Raw(BytesIO):
+    """A body as botocore reads one from the network."""
+
+    def stream(self, **_: Any) -> Iterable[bytes]:
+        yield self.read()
