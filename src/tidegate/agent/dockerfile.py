@@ -105,7 +105,8 @@ def _copied(recipe: Recipe, word: str, rest: str) -> Recipe:
         raise DockerfileError(f"{word} {rest}: only files of the build directory can be copied")
     if len(words) < 2:
         raise DockerfileError(f"{word} {rest}: a source and a destination are needed")
-    destination = _joined(recipe.directory, words[-1]) + ("/" if words[-1].endswith("/") else "")
+    is_folder = words[-1].endswith("/") or words[-1] in (".", "..")
+    destination = _joined(recipe.directory, words[-1]) + ("/" if is_folder else "")
     step = Copy(sources=tuple(words[:-1]), destination=destination)
     return replace(recipe, steps=(*recipe.steps, step))
 
