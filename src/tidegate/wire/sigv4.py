@@ -23,6 +23,7 @@ PRESIGNED_SECONDS_MAX = 7 * 24 * 3600
 _ALGORITHM = "AWS4-HMAC-SHA256"
 _TERMINATOR = "aws4_request"
 _UNRESERVED = "-_.~"
+_IN_PATH = "/" + _UNRESERVED
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 # Where one of these is sent unsigned, whoever sits between could change what the request does.
 _MUST_BE_SIGNED = ("x-amz-date", "x-amz-target")
@@ -222,7 +223,8 @@ def _canonical(request: SignedRequest, names: Sequence[str]) -> str:
         pairs = parse_qsl(request.query, keep_blank_values=True)
         query = _encoded(sorted(pair for pair in pairs if pair[0] != "X-Amz-Signature"))
     headers = "".join(f"{name}:{' '.join(request.headers.get(name, '').split())}\n" for name in names)
-    path = quote(request.path, safe="/" + _UNRESERVED) or "/"
+    # Every service but S3 signs the path as it is sent, and encoded once more.
+    path = quote(quote(request.path, safe=_IN_PATH), safe=_IN_PATH) or "/"
     # The body's own hash, whatever X-Amz-Content-Sha256 claims: where they differ the signature fails.
     digest = hashlib.sha256(request.body).hexdigest()
     return "\n".join((request.method, path, query, headers, ";".join(names), digest))
