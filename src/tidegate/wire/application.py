@@ -53,7 +53,8 @@ _PREFLIGHT = (
     (b"content-length", b"0"),
 )
 _HEALTHY = Answer(200, "text/plain", b"ok\n")
-# For requests that do not say in which protocol they want to be refused.
+# For requests that do not say in which protocol they want to be refused, those to paths of REST services
+# among them: of such clients the most read JSON.
 _UNSAID = protocols.Asked("json", None, "", b"", "application/x-amz-json-1.1")
 
 
@@ -114,7 +115,8 @@ class AwsApplication:
             claim = _claim(signed)
             signing_name = claim.scope.service if isinstance(claim, sigv4.Claim) else ""
             plain = protocols.plain_body(signed.body, signed.headers.get("content-encoding", ""))
-            asked = protocols.asked(signed.headers, signed.query, plain, signing_name)
+            if signed.path == "/":
+                asked = protocols.asked(signed.headers, signed.query, plain, signing_name)
             if isinstance(claim, Fault):
                 raise signature_fault(asked, claim)
             self._verify(asked, claim, signed)
@@ -154,9 +156,8 @@ class AwsApplication:
         front_end = self._front_ends.get(asked.service or "")
         if front_end is None:
             name = asked.service or claim.scope.service
-            raise refused_operation(asked, f"Tidegate does not serve the service {name}.")
-        if path != "/":
-            raise refused_operation(asked, f"Requests of this service go to /, not to {path}.")
+            at = "" if path == "/" else f" at {path}"
+            raise refused_operation(asked, f"Tidegate does not serve the service {name}{at}.")
         operation = front_end.operations.get(asked.operation)
         if operation is not None:
             return operation.handler
