@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from tidegate.control.decisions.task_reports import ContainerReport, TaskReport, reported_task
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import CONTAINER_INSTANCES, TASKS
 from tidegate.domain.ecs import NetworkBinding, Task
@@ -150,37 +151,23 @@ class Agent:
 
 
 def observe(tx: Transaction, report: Report, now: datetime) -> None:
-    """Enter a report as a node session does: statuses go forward only, so that repeats and stragglers
-    change nothing."""
+    """Enter a report as the API does for agents."""
     task = tx.get(TASKS, report.task_arn)
-    if task is None or task.last_status == "STOPPED":
+    if task is None:
         return
-    if report.status == "RUNNING":
-        if task.last_status != "PENDING":
-            return
-        instance = tx.get(CONTAINER_INSTANCES, task.container_instance_arn)
-        address = instance.address if instance and instance.address else "127.0.0.1"
-        bindings = tuple(
-            NetworkBinding(bind_ip=address, container_port=p.container_port, host_port=p.host_port)
-            for p in task.ports
-        )
-        containers = tuple(
-            replace(c, last_status="RUNNING", network_bindings=bindings) for c in task.containers
-        )
-        tx.put(TASKS, replace(task, last_status="RUNNING", started_at=now, containers=containers))
-        return
-    has_run = task.started_at is not None
-    tx.put(
-        TASKS,
-        replace(
-            task,
-            desired_status="STOPPED",
-            last_status="STOPPED",
-            stopped_at=now,
-            execution_stopped_at=report.at,
-            stop_code=task.stop_code or ("EssentialContainerExited" if has_run else "TaskFailedToStart"),
-            stopped_reason=task.stopped_reason
-            or ("Essential container in task exited" if has_run else "Task failed to start"),
-            containers=tuple(replace(c, last_status="STOPPED") for c in task.containers),
-        ),
+    instance = tx.get(CONTAINER_INSTANCES, task.container_instance_arn)
+    address = instance.address if instance and instance.address else "127.0.0.1"
+    bindings = tuple(
+        NetworkBinding(bind_ip=address, container_port=p.container_port, host_port=p.host_port)
+        for p in task.ports
     )
+    containers = [
+        ContainerReport(
+            name=container.name,
+            status=report.status,
+            exit_code=137 if report.status == "STOPPED" else None,
+            network_bindings=bindings if report.status == "RUNNING" else (),
+        )
+        for container in task.containers
+    ]
+    tx.put(TASKS, reported_task(task, TaskReport(status=report.status, containers=containers), now))

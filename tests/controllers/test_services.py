@@ -1,0 +1,184 @@
+"""Services, end to end over the store: what users read in the events, and what a restart changes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from tidegate.control.store.tables import SERVICES, TARGETS, TASKS
+from tidegate.domain.ecs import Service
+from tidegate.testing.builders import GROUP_ARN, a_deployment, a_service, a_target, a_task
+from tidegate.testing.control import ControlHarness
+
+WEB = a_service(desired=2)
+
+
+async def test_a_service_is_started_registered_and_steady_in_awss_words() -> None:
+    control = ControlHarness()
+    await control.found(WEB)
+    await control.until_steady(WEB)
+    assert named(control.events(WEB)) == [
+        "has started 2 tasks: (task A) (task B).",
+        f"registered 1 targets in (target-group {GROUP_ARN})",
+        f"registered 1 targets in (target-group {GROUP_ARN})",
+        "(deployment ecs-svc/1) deployment completed.",
+        "has reached a steady state.",
+    ]
+    zones = {task.availability_zone for task in control.tasks()}
+    assert zones == {"us-east-1a", "us-east-1b"}
+
+
+async def test_a_deployment_of_one_task_goes_one_two_one() -> None:
+    one = a_service(desired=1)
+    control = ControlHarness()
+    await control.found(one, delay=10)
+    await control.until_steady(one)
+    known = len(control.events(one))
+    await deploy(control, one, 2)
+    await control.until_steady(one)
+    assert named(control.events(one)[known:]) == [
+        "has started 1 tasks: (task A).",
+        f"registered 1 targets in (target-group {GROUP_ARN})",
+        f"deregistered 1 targets in (target-group {GROUP_ARN})",
+        "has begun draining connections on 1 tasks.",
+        "has stopped 1 running tasks: (task B).",
+        "(deployment ecs-svc/2) deployment completed.",
+        "has reached a steady state.",
+    ]
+
+
+async def test_a_restart_of_control_changes_nothing() -> None:
+    control = ControlHarness()
+    await control.found(WEB)
+    await control.until_steady(WEB)
+    control.commits.clear()
+    control.restart()
+    await control.driver.settle()
+    assert control.commits == []
+
+
+async def test_a_restart_in_the_middle_of_a_start_starts_nothing_twice() -> None:
+    control = ControlHarness()
+    await control.found(WEB)
+    first = [task.arn for task in control.tasks()]
+    control.restart()
+    await control.driver.settle()
+    assert [task.arn for task in control.tasks()] == first
+    assert len(first) == 2
+
+
+async def test_the_first_time_a_task_is_healthy_is_kept() -> None:
+    control = ControlHarness()
+    await control.found(WEB)
+    await control.until_steady(WEB)
+    assert all(task.healthy_at is not None for task in control.tasks())
+
+
+async def test_a_task_whose_container_exits_is_replaced_and_its_target_goes() -> None:
+    control = ControlHarness()
+    await control.found(WEB)
+    await control.until_steady(WEB)
+    victim = control.tasks()[0]
+    await control.report(victim, "STOPPED")
+    assert victim.arn not in {task.arn for task in control.tasks()}
+    assert len(control.tasks()) == 2
+    (target,) = [target for target in control.targets() if target.registered_by == victim.arn]
+    assert target.status == "draining"
+    await control.probe()
+    assert all(target.registered_by != victim.arn for target in control.targets())
+
+
+async def test_a_task_that_a_user_stops_serves_until_its_replacement_does() -> None:
+    one = a_service(desired=1)
+    control = ControlHarness()
+    await control.found(one, delay=10)
+    await control.until_steady(one)
+    (task,) = control.tasks()
+    await control.put(
+        TASKS,
+        replace(
+            task,
+            last_status="DEACTIVATING",
+            desired_status="STOPPED",
+            stop_code="UserInitiated",
+            stopped_reason="Task stopped by user",
+        ),
+    )
+    await control.after(60)
+    assert [target.drain_deadline for target in control.targets()] == [None]
+    await control.until_steady(one)
+    (replacement,) = control.tasks()
+    assert replacement.arn != task.arn
+
+
+async def test_what_finds_no_place_is_told_once_and_placed_when_there_is_room() -> None:
+    large = a_service(desired=20, group_arn=None)
+    control = ControlHarness()
+    await control.found(large)
+    await control.after(30)
+    assert len(control.tasks()) == 14
+    told = [event for event in control.events(large) if "unable to place" in event]
+    assert len(told) == 1
+    assert told[0].endswith(
+        "has insufficient memory available. For more information, see the Troubleshooting section of the "
+        "Amazon ECS Developer Guide."
+    )
+
+
+async def test_a_deleted_service_is_inactive_when_its_tasks_are_gone() -> None:
+    control = ControlHarness()
+    await control.found(WEB, delay=0)
+    await control.until_steady(WEB)
+    row = control.service(WEB)
+    await control.put(SERVICES, replace(row, status="DRAINING", desired_count=0))
+    for _ in range(5):
+        await control.obey()
+        await control.probe()
+        await control.after(1)
+    assert control.service(WEB).status == "INACTIVE"
+    assert control.targets() == []
+
+
+async def test_tags_are_propagated_from_where_the_service_says() -> None:
+    tagged = a_service(desired=1, tags={"team": "shop"}, propagate_tags="SERVICE")
+    control = ControlHarness()
+    await control.found(tagged)
+    (task,) = control.tasks()
+    assert dict(task.tags) == {"team": "shop"}
+
+
+async def test_a_port_with_a_draining_target_is_not_given_out() -> None:
+    none = a_service(desired=0, group_arn=None)
+    control = ControlHarness()
+    await control.found(none)
+    for number in (1, 2):
+        await control.put(TARGETS, a_target(a_task(0), number, registered_by="arn:of-another-service"))
+    await control.put(SERVICES, replace(control.service(none), desired_count=2))
+    ports = {port.host_port for task in control.tasks() for port in task.ports}
+    assert ports == {32769}
+
+
+async def deploy(control: ControlHarness, service: Service, number: int) -> None:
+    row = control.service(service)
+    now = control.clock.now()
+    deployment = a_deployment(number, created_at=now, updated_at=now, load_balancers=row.load_balancers)
+    former = tuple(replace(d, status="ACTIVE") for d in row.deployments)
+    await control.put(
+        SERVICES,
+        replace(
+            row,
+            deployments=(deployment, *former),
+            task_definition_arn=deployment.task_definition_arn,
+            steady_at=None,
+        ),
+    )
+
+
+def named(events: list[str]) -> list[str]:
+    """The events with tasks called A, B, ... in the order in which they appear."""
+    names: dict[str, str] = {}
+
+    def name(match: re.Match[str]) -> str:
+        return "(task " + names.setdefault(match[1], chr(ord("A") + len(names))) + ")"
+
+    return [re.sub(r"\(task ([0-9a-f]{32})\)", name, event) for event in events]
