@@ -74,7 +74,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         started_at=started_at,
     )
     aws = AwsApplication(
-        front_ends(api),
+        front_ends(),
         credentials=credentials,
         context=api,
         account=settings.region.account,

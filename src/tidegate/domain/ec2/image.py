@@ -21,6 +21,7 @@ class Image:
     description: str
     family: str
     operating_system: str
+    version: str
     root_device_name: str
     created_at: str
 
@@ -34,6 +35,7 @@ def images(region: str) -> tuple[Image, ...]:
             description="Amazon Linux AMI 2.0.20250610 x86_64 ECS HVM GP2",
             family="amazon-linux-2",
             operating_system="Amazon Linux 2",
+            version="2.0.20250610",
         ),
         _image(
             region,
@@ -41,17 +43,21 @@ def images(region: str) -> tuple[Image, ...]:
             description="Amazon Linux AMI 2023.0.20250610 x86_64 ECS HVM EBS",
             family="amazon-linux-2023",
             operating_system="Amazon Linux 2023",
+            version="2023.0.20250610",
         ),
     )
 
 
-def _image(region: str, *, name: str, description: str, family: str, operating_system: str) -> Image:
+def _image(
+    region: str, *, name: str, description: str, family: str, operating_system: str, version: str
+) -> Image:
     return Image(
         id="ami-" + hashlib.sha256(f"{region}/{name}".encode()).hexdigest()[:17],
         name=name,
         description=description,
         family=family,
         operating_system=operating_system,
+        version=version,
         root_device_name="/dev/xvda",
         created_at="2025-06-10T20:00:00.000Z",
     )

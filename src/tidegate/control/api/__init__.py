@@ -1,0 +1,18 @@
+"""The front ends: AWS's services as control serves them."""
+
+from __future__ import annotations
+
+from tidegate.control.api import ec2, ecs, elbv2, iam, ssm, sts
+from tidegate.wire import FrontEnd
+
+
+def front_ends() -> tuple[FrontEnd, ...]:
+    """Every front end of the region."""
+    return (
+        ecs.FRONT_END,
+        elbv2.FRONT_END,
+        ec2.FRONT_END,
+        sts.FRONT_END,
+        iam.FRONT_END,
+        ssm.FRONT_END,
+    )
