@@ -20,6 +20,8 @@ EC2_OPERATIONS = (
     "AttachInternetGateway",
     "AuthorizeSecurityGroupEgress",
     "AuthorizeSecurityGroupIngress",
+    "CreateDefaultSubnet",
+    "CreateDefaultVpc",
     "CreateInternetGateway",
     "CreateKeyPair",
     "CreateLaunchTemplate",
