@@ -13,6 +13,7 @@ from tidegate.cli.demo.story import Stage, Timings
 
 IMAGE = "users-service:1"
 DATABASE_IMAGE = "users-db:15"
+LOCAL_BASE = "tidegate/python:bookworm"
 
 
 class StageError(Exception):
@@ -39,6 +40,11 @@ def tidegate(data_dir: Path, *arguments: str, console: Console | None = None) ->
     return done.stdout
 
 
+def _base(data_dir: Path) -> tuple[str, ...]:
+    """Where scripts/base-image has made a base for a machine without a registry, that one is used."""
+    return ("--base", LOCAL_BASE) if LOCAL_BASE in tidegate(data_dir, "image", "ls").splitlines() else ()
+
+
 def set_stage(data_dir: Path, runtime: str, timings: Timings, console: Console) -> Stage:
     """Remove what an earlier run left, start Tidegate detached, build the images."""
     console.print("[bold]Setting the stage[/bold]")
@@ -50,11 +56,12 @@ def set_stage(data_dir: Path, runtime: str, timings: Timings, console: Console) 
     chosen = str(settings["runtime"])
     console.print(f"  runtime: {chosen}; endpoint: http://{settings['endpoint']}", highlight=False)
     examples = examples_dir()
-    build = ["image", "build", str(examples / "users-service"), "-t", IMAGE]
+    base = _base(data_dir) if chosen == "docker" else ()
+    build = ["image", "build", str(examples / "users-service"), "-t", IMAGE, *base]
     with console.status("  building the users-service's image"):
         tidegate(data_dir, *build, console=console)
     if chosen == "docker":
-        build = ["image", "build", str(examples / "users-db"), "-t", DATABASE_IMAGE]
+        build = ["image", "build", str(examples / "users-db"), "-t", DATABASE_IMAGE, *base]
         with console.status("  building the image of PostgreSQL 15"):
             tidegate(data_dir, *build, console=console)
     (data_dir / "demo" / "users-service").mkdir(parents=True, exist_ok=True)
