@@ -241,7 +241,9 @@ def test_a_bent_authorization_is_refused(old: str, new: str) -> None:
     )
 
 
-@pytest.mark.parametrize("stamp", ["", "yesterday", "2026-01-01T00:00:00Z", "20260101T000000"])
+@pytest.mark.parametrize(
+    "stamp", ["", "yesterday", "2026-01-01T00:00:00Z", "20260101T000000", "20261301T000000Z"]
+)
 def test_a_date_in_another_form_is_refused(stamp: str) -> None:
     request = changed(_at(EPOCH), x_amz_date=stamp)
     assert refusal(request, EPOCH).code == "IncompleteSignature"

@@ -111,16 +111,15 @@ def _serialiser(shape: Shape, known: dict[str, Serialiser]) -> Serialiser:
 
 def _structure_serialiser(name: str, members: Mapping[str, Serialiser]) -> Callable[[Any], Any]:
     def serialise(value: Mapping[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        for key, item in value.items():
-            if item is None:
-                continue
-            try:
-                member = members[key]
-            except KeyError:
-                raise AssertionError(f"{name} has no member {key}") from None
-            found[key] = item if member is None else member(item)
-        return found
+        try:
+            return {
+                key: item if (member := members[key]) is None else member(item)
+                for key, item in value.items()
+                if item is not None
+            }
+        except KeyError as error:
+            # A structure below raises AssertionError, so the key is one of this structure.
+            raise AssertionError(f"{name} has no member {error.args[0]}") from None
 
     return serialise
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ _TERMINATOR = "aws4_request"
 _UNRESERVED = "-_.~"
 _IN_PATH = "/" + _UNRESERVED
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"
+_STAMP = re.compile("[0-9]{8}T[0-9]{6}Z")
 # Where one of these is sent unsigned, whoever sits between could change what the request does.
 _MUST_BE_SIGNED = ("x-amz-date", "x-amz-target")
 
@@ -192,11 +194,13 @@ def _claim(
 
 def _check_time(claim: Claim, now: datetime) -> None:
     stamp = claim.timestamp
-    try:
-        signed_at = datetime.strptime(stamp, _TIME_FORMAT).replace(tzinfo=UTC)
-    except ValueError as error:
+    if _STAMP.fullmatch(stamp) is None:
         text = f"Date must be in ISO-8601 'basic format'. Got '{stamp}'."
-        raise Fault("IncompleteSignature", text, 400) from error
+        raise Fault("IncompleteSignature", text, 400)
+    try:
+        signed_at = datetime.fromisoformat(stamp)
+    except ValueError as error:
+        raise Fault("IncompleteSignature", f"There is no such date: '{stamp}'.", 400) from error
     if stamp[:8] != claim.scope.date:
         text = f"Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date: '{stamp}'."
         raise Fault("SignatureDoesNotMatch", text, 403)
