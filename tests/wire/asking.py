@@ -72,7 +72,7 @@ async def ask(
         "type": "http",
         "method": method,
         "path": path,
-        "query_string": query.encode(),
+        "query_string": query.encode("utf-8"),
         "headers": [(name.lower().encode(), value.encode()) for name, value in (headers or {}).items()],
     }
     await app(scope, receive, send)
