@@ -80,9 +80,10 @@ class Services:
         self, tx: Transaction, service: Service, definition: TaskDefinition, now: datetime
     ) -> ServiceSnapshot:
         tasks = sorted(tx.by(TASKS, "service", service.arn), key=lambda task: task.arn)
+        views = _Views(tx, service)
         return ServiceSnapshot(
             service=service,
-            tasks=[_view(tx, service, task) for task in tasks if task.last_status != "STOPPED"],
+            tasks=[views.of(task) for task in tasks if task.last_status != "STOPPED"],
             stopped=[t for t in tasks if t.last_status == "STOPPED" and not t.is_outcome_counted],
             demand=demand_of(definition, service.placement_constraints, service.placement_strategy),
             instances=lambda: tx.by(CONTAINER_INSTANCES, "cluster", service.cluster_arn),
@@ -160,38 +161,62 @@ def _stop(tx: Transaction, stops: Sequence[Stop], now: datetime) -> list[str]:
     return events
 
 
-def _view(tx: Transaction, service: Service, task: Task) -> TaskView:
-    deployment = next((d for d in service.deployments if d.id == task.deployment_id), None)
-    uses = deployment.load_balancers if deployment else service.load_balancers
-    instance = tx.get(CONTAINER_INSTANCES, task.container_instance_arn)
-    instance_id = (instance.ec2_instance_id if instance else None) or ""
-    definition = tx.get(TASK_DEFINITIONS, task.task_definition_arn)
-    containers = definition.containers if definition else ()
-    checked = {container.name for container in containers if container.essential and container.health_check}
-    return TaskView(
-        task=task,
-        targets=tuple(_target_view(tx, task, use, instance_id) for use in uses),
-        has_health_check=bool(checked),
-        container_health=container_health(task, checked),
-        is_on_draining_instance=instance is not None and instance.status == "DRAINING",
-    )
+class _Views:
+    """Makes the views of one service's tasks; what many tasks share is looked up once."""
 
+    def __init__(self, tx: Transaction, service: Service) -> None:
+        self._tx = tx
+        self._uses = {d.id: d.load_balancers for d in service.deployments}
+        self._present_uses = service.load_balancers
+        self._checked: dict[str, set[str]] = {}
+        self._instances: dict[str, tuple[str, bool]] = {}
 
-def _target_view(tx: Transaction, task: Task, use: LoadBalancerUse, instance_id: str) -> TargetView:
-    used = (use.container_name, use.container_port)
-    port = next((p.host_port for p in task.ports if (p.container_name, p.container_port) == used), 0)
-    key = target_key(use.target_group_arn, instance_id, port)
-    target = tx.get(TARGETS, key)
-    view = TargetView(target_group_arn=use.target_group_arn, instance_id=instance_id, port=port)
-    if target is None or target.registered_by != task.arn:
-        return view
-    if target.status == "draining":
-        # What the balancer last said may be of before.
-        return replace(view, is_registered=True, state="draining")
-    health = tx.get(TARGET_HEALTH, key)
-    if health is None:
-        return replace(view, is_registered=True)
-    return replace(view, is_registered=True, state=health.state, description=health.description)
+    def of(self, task: Task) -> TaskView:
+        instance_id, is_draining = self._instance(task.container_instance_arn)
+        uses = self._uses.get(task.deployment_id or "", self._present_uses)
+        checked = self._checked_containers(task.task_definition_arn)
+        return TaskView(
+            task=task,
+            targets=tuple(self._target(task, use, instance_id) for use in uses),
+            has_health_check=bool(checked),
+            container_health=container_health(task, checked) if checked else "UNKNOWN",
+            is_on_draining_instance=is_draining,
+        )
+
+    def _target(self, task: Task, use: LoadBalancerUse, instance_id: str) -> TargetView:
+        group_arn, port = use.target_group_arn, 0
+        for reservation in task.ports:
+            if reservation.container_port == use.container_port:
+                port = reservation.host_port if reservation.container_name == use.container_name else port
+        key = target_key(group_arn, instance_id, port)
+        target = self._tx.get(TARGETS, key)
+        if target is None or target.registered_by != task.arn:
+            return TargetView(target_group_arn=group_arn, instance_id=instance_id, port=port)
+        # What the balancer last said of a target that drains may be of before.
+        health = self._tx.get(TARGET_HEALTH, key) if target.status == "active" else None
+        return TargetView(
+            target_group_arn=group_arn,
+            instance_id=instance_id,
+            port=port,
+            is_registered=True,
+            state=health.state if health else "draining" if target.status == "draining" else None,
+            description=health.description if health else None,
+        )
+
+    def _instance(self, arn: str) -> tuple[str, bool]:
+        if arn not in self._instances:
+            row = self._tx.get(CONTAINER_INSTANCES, arn)
+            self._instances[arn] = (
+                (row.ec2_instance_id or "", row.status == "DRAINING") if row else ("", False)
+            )
+        return self._instances[arn]
+
+    def _checked_containers(self, definition_arn: str) -> set[str]:
+        if definition_arn not in self._checked:
+            definition = self._tx.get(TASK_DEFINITIONS, definition_arn)
+            containers = definition.containers if definition else ()
+            self._checked[definition_arn] = {c.name for c in containers if c.essential and c.health_check}
+        return self._checked[definition_arn]
 
 
 def container_health(task: Task, checked: set[str]) -> str:

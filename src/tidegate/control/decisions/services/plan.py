@@ -10,6 +10,7 @@ from tidegate.control.decisions.placement import Assignment
 from tidegate.control.decisions.services import failures, texts
 from tidegate.control.decisions.services.snapshot import (
     UNCHECKED_HEALTHY_AFTER,
+    Look,
     ServiceSnapshot,
     TaskView,
 )
@@ -57,34 +58,29 @@ def plan(snapshot: ServiceSnapshot, now: datetime) -> ServicePlan:
     tripped = failures.trip_breaker(service, snapshot.desired, snapshot.deployment_number, now)
     service = _without_finished(tripped.service, snapshot.tasks)
 
-    starts = _starts(snapshot, service, now)
-    stops = choose_stops(snapshot, service, starting=len(starts.places), missing=starts.missing, now=now)
+    look = Look(snapshot, now)
+    starts = _starts(look, service)
+    stops = choose_stops(look, service, starting=len(starts.places), missing=starts.missing)
     is_moving = bool(starts.places or stops)
     service = failures.count_replaced(service, sum(1 for stop in stops if stop.is_replaced), now)
-    service, settled_events = _settled(snapshot, service, is_moving, now)
-    conditions = [*starts.events, *_sickness(snapshot, now)]
-    if not is_moving and _is_stuck(snapshot, service, starts, now):
+    service, settled_events = _settled(look, service, is_moving)
+    conditions = [*starts.events, *_sickness(look)]
+    if not is_moving and _is_stuck(look, service, starts):
         conditions.append(texts.STUCK)
-    sick = sum(1 for view in snapshot.tasks if view.unhealthy_reason(snapshot.grace, now))
     return ServicePlan(
         service=service,
         starts=starts.places,
-        replaced=min(sick, len(starts.places)),
+        replaced=min(len(look.sick), len(starts.places)),
         stops=stops,
         healthy=tuple(
-            view.task.arn for view in snapshot.tasks if view.task.healthy_at is None and view.is_healthy(now)
+            view.task.arn for view in look.tasks if view.task.healthy_at is None and look.is_healthy(view)
         ),
         counted=(
             *(task.arn for task in snapshot.stopped),
             *(stop.task_arn for stop in stops if stop.is_replaced),
         ),
-        events=(
-            *counted.events,
-            *tripped.events,
-            *_untold(conditions, snapshot, now),
-            *settled_events,
-        ),
-        next_look=now if len(stops) == STOPS_PER_PASS_MAX else _next_look(snapshot, service, starts, now),
+        events=(*counted.events, *tripped.events, *_untold(conditions, snapshot, now), *settled_events),
+        next_look=now if len(stops) == STOPS_PER_PASS_MAX else _next_look(look, service, starts),
     )
 
 
@@ -101,14 +97,15 @@ def _without_finished(service: Service, tasks: Sequence[TaskView]) -> Service:
     return replace(service, deployments=kept, last_completed=last)
 
 
-def _starts(snapshot: ServiceSnapshot, service: Service, now: datetime) -> _Starts:
+def _starts(look: Look, service: Service) -> _Starts:
+    snapshot, now = look.snapshot, look.now
     primary = service.primary
     if primary is None or service.status != "ACTIVE" or primary.rollout_state == "FAILED":
         return _Starts()
     if primary.task_definition_arn != snapshot.service.task_definition_arn:
         # A roll-back was decided in this pass: the next one knows what its tasks need.
         return _Starts(retry_at=now)
-    missing = snapshot.desired - sum(1 for view in snapshot.tasks if _is_kept(view, primary, snapshot, now))
+    missing = snapshot.desired - sum(1 for view in snapshot.tasks if _is_kept(view, primary, look))
     if missing > 0 and primary.next_start_at is not None and now < primary.next_start_at:
         return _Starts(missing=missing, retry_at=primary.next_start_at)
     _, upper = bounds(service, snapshot.desired)
@@ -137,13 +134,13 @@ def _batch(primary: Deployment, tasks: Sequence[TaskView]) -> int:
     return min(STARTS_PER_PASS_MAX, max(1, running))
 
 
-def _is_kept(view: TaskView, primary: Deployment, snapshot: ServiceSnapshot, now: datetime) -> bool:
+def _is_kept(view: TaskView, primary: Deployment, look: Look) -> bool:
     """Whether the task is one that the PRIMARY deployment wants to have."""
     return (
         view.is_active
         and view.task.deployment_id == primary.id
         and not view.is_on_draining_instance
-        and view.unhealthy_reason(snapshot.grace, now) is None
+        and look.sickness(view) is None
     )
 
 
@@ -153,31 +150,29 @@ def _takes_room(view: TaskView) -> bool:
     return view.is_active or view.task.stop_code != "UserInitiated"
 
 
-def _is_stuck(snapshot: ServiceSnapshot, service: Service, starts: _Starts, now: datetime) -> bool:
+def _is_stuck(look: Look, service: Service, starts: _Starts) -> bool:
     """The percentages allow neither a start nor a stop, and nothing is on its way that would."""
     primary = service.primary
     if primary is None or primary.rollout_state == "FAILED" or not starts.missing or starts.retry_at:
         return False
-    lower, upper = bounds(service, snapshot.desired)
-    return len(snapshot.tasks) >= upper and all(
-        view.is_active and (view.is_healthy(now) or lower == 0) for view in snapshot.tasks
+    lower, upper = bounds(service, look.desired)
+    return len(look.tasks) >= upper and all(
+        view.is_active and (look.is_healthy(view) or lower == 0) for view in look.tasks
     )
 
 
-def _settled(
-    snapshot: ServiceSnapshot, service: Service, is_moving: bool, now: datetime
-) -> tuple[Service, tuple[str, ...]]:
+def _settled(look: Look, service: Service, is_moving: bool) -> tuple[Service, tuple[str, ...]]:
     """Complete the deployment and tell the steady state, once nothing is left to do."""
-    primary = service.primary
-    if service.status == "DRAINING" and not snapshot.tasks:
+    primary, now = service.primary, look.now
+    if service.status == "DRAINING" and not look.tasks:
         return replace(service, status="INACTIVE", deployments=(), deleted_at=now), ()
     if primary is None or primary.rollout_state == "FAILED" or service.status != "ACTIVE":
         return service, ()
-    is_whole = not is_moving and len(snapshot.tasks) == snapshot.desired
-    is_whole = is_whole and all(view.task.deployment_id == primary.id for view in snapshot.tasks)
-    if not is_whole or not all(view.may_serve(now) for view in snapshot.tasks):
+    is_whole = not is_moving and len(look.tasks) == look.desired
+    is_whole = is_whole and all(view.task.deployment_id == primary.id for view in look.tasks)
+    if not is_whole or not all(look.may_serve(view) for view in look.tasks):
         return (replace(service, steady_at=None) if service.steady_at else service), ()
-    if not all(view.is_healthy(now) for view in snapshot.tasks):
+    if not all(look.is_healthy(view) for view in look.tasks):
         # Not known: what was steady stays so, what was not does not become so.
         return service, ()
     events: list[str] = []
@@ -197,7 +192,7 @@ def _settled(
     return service, tuple(events)
 
 
-def _sickness(snapshot: ServiceSnapshot, now: datetime) -> list[str]:
+def _sickness(look: Look) -> list[str]:
     """One text for each target that makes its task unhealthy."""
     return [
         texts.unhealthy(
@@ -207,8 +202,7 @@ def _sickness(snapshot: ServiceSnapshot, now: datetime) -> list[str]:
             target.target_group_arn,
             target.description or "Health checks failed",
         )
-        for view in snapshot.tasks
-        if view.unhealthy_reason(snapshot.grace, now) is not None
+        for view in look.sick
         for target in view.failing_targets
     ]
 
@@ -222,21 +216,20 @@ def _untold(conditions: Sequence[str], snapshot: ServiceSnapshot, now: datetime)
     ]
 
 
-def _next_look(
-    snapshot: ServiceSnapshot, service: Service, starts: _Starts, now: datetime
-) -> datetime | None:
+def _next_look(look: Look, service: Service, starts: _Starts) -> datetime | None:
     """The earliest instant at which time alone changes the plan."""
+    now, grace = look.now, look.snapshot.grace
     if starts.retry_at is not None and starts.retry_at <= now:
         return now
     moments = [starts.retry_at] if starts.retry_at else []
-    for view in snapshot.tasks:
+    for view in look.tasks:
         started_at = view.task.started_at
         if started_at is None or not view.is_active:
             continue
         if not view.targets and not view.has_health_check:
             moments.append(started_at + UNCHECKED_HEALTHY_AFTER)
         if view.unhealthy_reason(timedelta(), now):
-            moments.append(started_at + snapshot.grace)
+            moments.append(started_at + grace)
     if service.steady_at is not None:
         moments.append(service.steady_at + EVENT_REPEAT_AFTER)
     return min((moment for moment in moments if moment > now), default=None)

@@ -78,14 +78,17 @@ class TaskView:
 
     def unhealthy_reason(self, grace: timedelta, now: datetime) -> str | None:
         """Why the task has to be replaced, in AWS's words; None when it has not."""
+        is_failing = self.has_health_check and self.container_health == "UNHEALTHY"
+        failing_targets = self.failing_targets
+        if not is_failing and not failing_targets:
+            return None
         started_at = self.task.started_at
         if not (self.is_active and self.is_running) or started_at is None or now - started_at < grace:
             return None
-        if self.has_health_check and self.container_health == "UNHEALTHY":
+        if is_failing:
             return "Task failed container health checks"
-        for target in self.failing_targets:
-            return f"Task failed ELB health checks in (target-group {target.target_group_arn})"
-        return None
+        group = failing_targets[0].target_group_arn
+        return f"Task failed ELB health checks in (target-group {group})"
 
     @property
     def failing_targets(self) -> Sequence[TargetView]:
@@ -133,3 +136,46 @@ class ServiceSnapshot:
             room_of=self.room_of,
             salt=self.service.name,
         )
+
+
+class Look:
+    """A snapshot at an instant, with what every step of a plan asks of its tasks worked out once."""
+
+    def __init__(self, snapshot: ServiceSnapshot, now: datetime) -> None:
+        self.snapshot = snapshot
+        self.now = now
+        self._sick: dict[str, str] = {}
+        self._healthy: set[str] = set()
+        self._serving: set[str] = set()
+        for view in snapshot.tasks:
+            arn = view.task.arn
+            reason = view.unhealthy_reason(snapshot.grace, now)
+            if reason is not None:
+                self._sick[arn] = reason
+            if view.is_healthy(now):
+                self._healthy.add(arn)
+                self._serving.add(arn)
+            elif view.may_serve(now):
+                self._serving.add(arn)
+
+    @property
+    def tasks(self) -> Sequence[TaskView]:
+        return self.snapshot.tasks
+
+    @property
+    def desired(self) -> int:
+        return self.snapshot.desired
+
+    def is_healthy(self, view: TaskView) -> bool:
+        return view.task.arn in self._healthy
+
+    def may_serve(self, view: TaskView) -> bool:
+        return view.task.arn in self._serving
+
+    def sickness(self, view: TaskView) -> str | None:
+        """Why the task has to be replaced."""
+        return self._sick.get(view.task.arn)
+
+    @property
+    def sick(self) -> list[TaskView]:
+        return [view for view in self.tasks if view.task.arn in self._sick] if self._sick else []

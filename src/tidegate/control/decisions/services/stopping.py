@@ -6,9 +6,8 @@ import heapq
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
-from tidegate.control.decisions.services.snapshot import ServiceSnapshot, TaskView
+from tidegate.control.decisions.services.snapshot import Look, TaskView
 from tidegate.control.decisions.services.window import bounds
 from tidegate.domain.ecs import Service
 
@@ -36,75 +35,74 @@ class _Sorted:
     kept: list[TaskView]
 
 
-def choose_stops(
-    snapshot: ServiceSnapshot, service: Service, *, starting: int, missing: int, now: datetime
-) -> tuple[Stop, ...]:
+def choose_stops(look: Look, service: Service, *, starting: int, missing: int) -> tuple[Stop, ...]:
     """The tasks to stop now. `starting` tasks begin in this pass, of `missing` ones.
 
     Never takes the healthy ones below the minimum. Where it is not known whether a task serves, it is not
     counted, but goes only if the others suffice.
     """
-    active = [view for view in snapshot.tasks if view.is_active]
-    if service.primary is None or snapshot.desired == 0:
-        return tuple(_stop(view, service, snapshot, now) for view in active[:STOPS_PER_PASS_MAX])
-    lower, _ = bounds(service, snapshot.desired)
-    healthy = sum(1 for view in active if view.is_healthy(now))
+    active = [view for view in look.tasks if view.is_active]
+    if service.primary is None or look.desired == 0:
+        return tuple(_stop(view, service, look) for view in active[:STOPS_PER_PASS_MAX])
+    lower, _ = bounds(service, look.desired)
+    healthy = sum(1 for view in active if look.is_healthy(view))
     stops: list[Stop] = []
-    for view in _candidates(snapshot, service, active, missing - starting, now):
+    for view in _candidates(look, service, active, missing - starting):
         if len(stops) == STOPS_PER_PASS_MAX:
             break
-        if view.is_healthy(now):
+        if look.is_healthy(view):
             if healthy <= lower:
                 continue
             healthy -= 1
-        elif view.may_serve(now) and healthy < lower:
+        elif look.may_serve(view) and healthy < lower:
             continue
-        stops.append(_stop(view, service, snapshot, now))
+        stops.append(_stop(view, service, look))
     return tuple(stops)
 
 
-def _candidates(
-    snapshot: ServiceSnapshot, service: Service, active: Sequence[TaskView], blocked: int, now: datetime
-) -> list[TaskView]:
+def _candidates(look: Look, service: Service, active: Sequence[TaskView], blocked: int) -> list[TaskView]:
     """What is not needed, the first to go first. `blocked`: tasks that are missing and cannot start."""
-    groups = _sort(snapshot, service, active, now)
-    unwanted = _in_order(groups.unwanted, now, len(groups.unwanted))
+    groups = _sort(look, service, active)
+    unwanted = _in_order(groups.unwanted, look, len(groups.unwanted))
     if service.primary is not None and service.primary.rollout_state == "FAILED":
         # Nothing will replace older tasks: they stay, but for those that exceed the desired count.
         leaving = [view for view in unwanted if view.is_on_draining_instance]
         staying = [view for view in unwanted if not view.is_on_draining_instance]
-        unwanted = leaving + staying[: max(0, len(active) - len(leaving) - snapshot.desired)]
-    excess = _in_order(groups.kept, now, len(groups.kept) - snapshot.desired)
-    ready = min(snapshot.desired, sum(1 for view in groups.kept if view.is_healthy(now)))
-    sick = _in_order(groups.sick, now, len(groups.sick))
-    superseded = max(0, ready + len(sick) - snapshot.desired)
+        unwanted = leaving + staying[: max(0, len(active) - len(leaving) - look.desired)]
+    excess = _in_order(groups.kept, look, len(groups.kept) - look.desired)
+    ready = min(look.desired, sum(1 for view in groups.kept if look.is_healthy(view)))
+    sick = _in_order(groups.sick, look, len(groups.sick))
+    superseded = max(0, ready + len(sick) - look.desired)
     # Where the maximum leaves no room to start a replacement first, an unhealthy task makes it; those that
     # are stopping already make some, too.
-    leaving_count = sum(1 for view in snapshot.tasks if not view.is_active)
+    leaving_count = sum(1 for view in look.tasks if not view.is_active)
     in_the_way = max(0, blocked - leaving_count)
     return unwanted + excess + sick[: max(superseded, in_the_way)]
 
 
-def _sort(snapshot: ServiceSnapshot, service: Service, active: Sequence[TaskView], now: datetime) -> _Sorted:
+def _sort(look: Look, service: Service, active: Sequence[TaskView]) -> _Sorted:
     groups = _Sorted([], [], [])
+    primary_id = service.primary.id if service.primary else None
     for view in active:
-        is_older = service.primary is not None and view.task.deployment_id != service.primary.id
+        is_older = view.task.deployment_id != primary_id
         if is_older or view.is_on_draining_instance:
             groups.unwanted.append(view)
-        elif view.unhealthy_reason(snapshot.grace, now) is not None:
+        elif look.sickness(view) is not None:
             groups.sick.append(view)
         else:
             groups.kept.append(view)
     return groups
 
 
-def _in_order(views: Sequence[TaskView], now: datetime, count: int) -> list[TaskView]:
+def _in_order(views: Sequence[TaskView], look: Look, count: int) -> list[TaskView]:
     """The first `count` to go: not running before running, unhealthy before healthy, then from the fullest
     zone and instance, the youngest first.
 
     A zone or instance only empties as tasks are taken from it, so a task's place in this order only moves
     back; the heap holds the places of when a task was last looked at.
     """
+    if count <= 0:
+        return []
     zones = Counter(view.task.availability_zone for view in views)
     instances = Counter(view.task.container_instance_arn for view in views)
 
@@ -112,7 +110,7 @@ def _in_order(views: Sequence[TaskView], now: datetime, count: int) -> list[Task
         view = views[number]
         return (
             view.is_running,
-            view.may_serve(now),
+            look.may_serve(view),
             -zones[view.task.availability_zone],
             -instances[view.task.container_instance_arn],
             -view.task.created_at.timestamp(),
@@ -136,9 +134,9 @@ def _in_order(views: Sequence[TaskView], now: datetime, count: int) -> list[Task
     return chosen
 
 
-def _stop(view: TaskView, service: Service, snapshot: ServiceSnapshot, now: datetime) -> Stop:
+def _stop(view: TaskView, service: Service, look: Look) -> Stop:
     primary = service.primary
-    sickness = view.unhealthy_reason(snapshot.grace, now)
+    sickness = look.sickness(view)
     reason = sickness or f"Scaling activity initiated by (deployment {primary.id if primary else 'none'})"
     is_replaced = sickness is not None and primary is not None and view.task.deployment_id == primary.id
     return Stop(view.task.arn, reason, view.is_registered, view.is_running, is_replaced)
