@@ -86,13 +86,13 @@ class Engine:
                 _log.warning("runtime unavailable", error=str(error))
                 await asyncio.sleep(1.0)
                 continue
-            self._report(arn)
             if is_settled and arn not in self._again:
                 return
 
     async def _step(self, record: Record) -> bool:
         """One look and its actions; whether nothing was left to do."""
-        self.states = await self._runtime.containers()
+        await self._look(record)
+        self._report(record.payload.arn)
         step = self.decide(record)
         if step.status == "STOPPED" and record.stopped_at is None:
             record.stopped_at = time()
@@ -107,6 +107,19 @@ class Engine:
             *(self._stop(payload, name) for name in step.stop),
         )
         return False
+
+    async def _look(self, record: Record) -> None:
+        """Take over what the runtime says of this task alone: what it says of others may be older than
+        what their own jobs have seen since."""
+        task_id = record.payload.id
+        found = await self._runtime.containers()
+        present = {place: state for place, state in found.items() if place[0] == task_id}
+        others = {place: state for place, state in self.states.items() if place[0] != task_id}
+        self.states = {**others, **present}
+        fresh = [name for _, name in present if name not in record.seen]
+        if fresh:
+            record.seen.extend(fresh)
+            self._ledger.save(record)
 
     def decide(self, record: Record) -> TaskStep:
         """What the task's containers do next, from what was last seen of them."""
@@ -132,7 +145,6 @@ class Engine:
         payload = record.payload
         try:
             await self._runtime.start(payload, payload.container(name))
-            record.seen.append(name)
         except RuntimeFault as fault:
             _log.warning("container failed to start", task=payload.id, container=name, reason=fault.reason)
             record.failures[name] = fault.reason
