@@ -96,6 +96,7 @@ def test_a_tags_letters_are_those_of_any_language() -> None:
     [
         ("application-autoscaling", "RegisterScalableTarget", "ValidationException"),
         ("ecs", "CreateService", "InvalidParameterException"),
+        ("ecs", "RegisterTaskDefinition", "ClientException"),
         ("elbv2", "CreateTargetGroup", "ValidationError"),
         ("iam", "CreateRole", "ValidationError"),
         ("logs", "CreateLogGroup", "InvalidParameterException"),

@@ -17,7 +17,8 @@ from typing import Any
 from tidegate.wire.faults import Fault
 from tidegate.wire.models import Shape
 
-# The code under which a service reports its constraints. ECS's errors have no better one.
+# The code under which a service reports its constraints. ECS has none for them: its operations on task
+# definitions call every bad input a ClientException, the others an InvalidParameterException.
 _CODES = {
     "cloudwatch": "ValidationError",
     "ecs": "InvalidParameterException",
@@ -45,7 +46,7 @@ def constraints(service: str, shape: Shape | None) -> Callable[[Mapping[str, Any
     check = _Compiler(is_full=service not in _REQUIRED_ONLY).check(shape)
     if check is None:
         return lambda _parameters: None
-    code = _CODES.get(service, _OTHER_CODE)
+    code = _code(service, shape)
 
     def raise_violations(parameters: Mapping[str, Any]) -> None:
         found = list(check(parameters))
@@ -55,6 +56,12 @@ def constraints(service: str, shape: Shape | None) -> Callable[[Mapping[str, Any
             raise Fault(code, f"{len(found)} validation error{plural} detected: {texts}")
 
     return raise_violations
+
+
+def _code(service: str, shape: Shape) -> str:
+    if service == "ecs" and "TaskDefinition" in shape.name:
+        return "ClientException"
+    return _CODES.get(service, _OTHER_CODE)
 
 
 def _ec2(shape: Shape) -> Callable[[Mapping[str, Any]], None]:
