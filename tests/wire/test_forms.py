@@ -88,7 +88,7 @@ def test_a_form_that_makes_no_sense_breaks_nothing(body: str) -> None:
     read("elbv2", "SetSubnets", body)
 
 
-@pytest.mark.parametrize("body", [b"Name=\xff", b"Name=%ff"])
-def test_a_form_that_is_not_text_is_unparsable(body: bytes) -> None:
+@pytest.mark.parametrize("body", [b"Name=\xff", b"Name=%ff", b"a&" * 10_001])
+def test_a_form_that_is_not_text_or_too_long_is_unparsable(body: bytes) -> None:
     with pytest.raises(UnparsableError):
         form_tree(body)
