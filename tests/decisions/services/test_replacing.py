@@ -163,7 +163,7 @@ def test_what_finds_no_place_is_told_once_and_tried_again() -> None:
     )
     again = play.pass_()
     assert again.events == ()
-    assert again.next_look == play.now + timedelta(seconds=3)
+    assert again.next_look == play.now + timedelta(seconds=5)
 
 
 def test_a_service_without_a_load_balancer_counts_a_task_as_healthy_after_40_seconds() -> None:

@@ -1,4 +1,4 @@
-"""What controllers load of instances."""
+"""What controllers load of instances and of what balancers report."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from datetime import datetime
 
 from tidegate.control.decisions.placement import Room, room_of
 from tidegate.control.store import Snapshot
-from tidegate.control.store.tables import TARGETS, TASKS
+from tidegate.control.store.tables import SERVICES, TARGETS, TASKS
 from tidegate.domain.ecs import ContainerInstance, Task
+from tidegate.domain.elbv2 import TargetHealth
 
 
 def rooms(state: Snapshot, now: datetime) -> Callable[[ContainerInstance], Room]:
@@ -24,3 +25,12 @@ def rooms(state: Snapshot, now: datetime) -> Callable[[ContainerInstance], Room]
 
 def live_tasks(state: Snapshot, container_instance_arn: str) -> Iterable[Task]:
     return state.by(TASKS, "live_on_instance", container_instance_arn)
+
+
+def services_of_target(state: Snapshot, health: TargetHealth) -> Iterable[str]:
+    """The services that a target's health concerns: those behind its group, and the one whose task
+    registered it, which may have left the group."""
+    target = state.get(TARGETS, health.key)
+    if target is not None and target.registered_for is not None:
+        yield target.registered_for
+    yield from (service.arn for service in state.by(SERVICES, "target_group", health.target_group_arn))

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tidegate.control.controllers.context import ControlContext
 from tidegate.control.controllers.events import told_events, write_events
-from tidegate.control.controllers.nodes import rooms
+from tidegate.control.controllers.nodes import rooms, services_of_target
 from tidegate.control.decisions.placement import Assignment, demand_of
 from tidegate.control.decisions.services import (
     ServicePlan,
@@ -54,7 +54,7 @@ class Services:
             elif isinstance(row, Target) and row.registered_for:
                 yield row.registered_for
             elif isinstance(row, TargetHealth):
-                yield from (s.arn for s in snapshot.by(SERVICES, "target_group", row.target_group_arn))
+                yield from services_of_target(snapshot, row)
             elif change.table is CONTAINER_INSTANCES:
                 yield from (s.arn for s in snapshot.by(SERVICES, "cluster", row.cluster_arn))
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from tidegate.control.controllers.context import ControlContext
 from tidegate.control.controllers.events import told_events, write_events
+from tidegate.control.controllers.nodes import services_of_target
 from tidegate.control.decisions.targets import BALANCER_SILENCE, Host, TargetsSnapshot, is_over, plan
 from tidegate.control.store import Change, Snapshot, Transaction
 from tidegate.control.store.tables import (
@@ -40,8 +41,7 @@ class Targets:
             elif isinstance(row, Target) and row.registered_for:
                 yield row.registered_for
             elif isinstance(row, TargetHealth):
-                snapshot = self._context.store.snapshot
-                yield from (s.arn for s in snapshot.by(SERVICES, "target_group", row.target_group_arn))
+                yield from services_of_target(self._context.store.snapshot, row)
 
     def all_keys(self, snapshot: Snapshot) -> Iterable[str]:
         return [service.arn for service in snapshot.all(SERVICES)]

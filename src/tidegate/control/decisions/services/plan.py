@@ -19,7 +19,8 @@ from tidegate.control.decisions.services.window import bounds
 from tidegate.domain.ecs import Deployment, Service
 
 STARTS_PER_PASS_MAX = 50
-PLACEMENT_RETRY = timedelta(seconds=3)
+# New instances wake a service at once; room that others' tasks leave is found by looking again.
+PLACEMENT_RETRY = timedelta(seconds=5)
 EVENT_REPEAT_AFTER = timedelta(hours=6)
 
 
