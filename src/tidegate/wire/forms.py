@@ -19,7 +19,8 @@ Tree = dict[str, Any]
 _ABSENT = object()
 # Shapes nest nine deep at most; a longer path is no member of any.
 _DEPTH_MAX = 32
-# A form is read before its signature is verified, since it says in which protocol to answer: 20 ms at most.
+# A form is read before its signature is verified, since it says in which protocol to answer: this bounds
+# what a stranger can cost (40 ms).
 # Registering a thousand targets takes three thousand fields.
 _FIELDS_MAX = 10_000
 
