@@ -1,7 +1,19 @@
-"""The ELBv2 front end."""
+"""The ELBv2 front end: application load balancers with HTTP listeners, target groups, targets."""
 
-from tidegate.control.api.elbv2 import listeners, load_balancers, tags, target_groups, targets
+from __future__ import annotations
+
+from tidegate.control.api.elbv2 import (
+    limits,
+    listeners,
+    load_balancers,
+    tags,
+    target_groups,
+    targets,
+)
 from tidegate.wire import FrontEnd
+
+_NO_RULES = "Tidegate serves a listener's default rule only."
+_NO_TLS = "Tidegate does not serve HTTPS listeners."
 
 FRONT_END = FrontEnd(
     service="elbv2",
@@ -11,6 +23,19 @@ FRONT_END = FrontEnd(
         **listeners.OPERATIONS,
         **targets.OPERATIONS,
         **tags.OPERATIONS,
+        **limits.OPERATIONS,
+    },
+    refusals={
+        **dict.fromkeys(("CreateRule", "DeleteRule", "ModifyRule", "SetRulePriorities"), _NO_RULES),
+        **dict.fromkeys(
+            (
+                "AddListenerCertificates",
+                "DescribeListenerCertificates",
+                "DescribeSSLPolicies",
+                "RemoveListenerCertificates",
+            ),
+            _NO_TLS,
+        ),
     },
 )
 

@@ -8,15 +8,19 @@ from typing import Any
 
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.elbv2 import actions, attributes, faults, finding
-from tidegate.control.store import Transaction
-from tidegate.control.store.tables import LISTENERS
+from tidegate.control.api.honoured import honours
+from tidegate.control.store import Snapshot, Transaction
+from tidegate.control.store.tables import LISTENERS, RULES
 from tidegate.domain.arns import arn_name
 from tidegate.domain.elbv2 import Listener
 from tidegate.wire import Call, Fault, Operation
 
-_REFUSED = ("Certificates", "SslPolicy", "AlpnPolicy", "MutualAuthentication")
+LISTENERS_MAX = 50
+_TLS_MEMBERS = ("Certificates", "SslPolicy", "MutualAuthentication", "AlpnPolicy")
+_MEMBERS = ("Port", "Protocol", "DefaultActions", *_TLS_MEMBERS)
 
 
+@honours("LoadBalancerArn", "Tags", *_MEMBERS)
 async def create_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """Create a listener; the same again returns it as it is."""
     parameters = call.parameters
@@ -24,22 +28,26 @@ async def create_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
 
     def create(tx: Transaction) -> Listener:
         balancer = finding.load_balancer(tx, parameters["LoadBalancerArn"])
-        if parameters.get("Port") is None:
+        port, protocol = parameters.get("Port"), parameters.get("Protocol")
+        if port is None:
             raise faults.invalid("A listener port must be specified")
-        if parameters.get("Protocol") is None:
+        if protocol is None:
             raise faults.invalid("A listener protocol must be specified")
         _check_protocol(parameters)
-        parsed = actions.parse(tx, parameters["DefaultActions"])
-        for known in tx.by(LISTENERS, "load_balancer", balancer.arn):
-            if known.port == parameters["Port"]:
-                if known.default_actions == parsed:
+        parsed = actions.parse(tx, balancer, protocol, port, parameters["DefaultActions"])
+        present = list(tx.by(LISTENERS, "load_balancer", balancer.arn))
+        for known in present:
+            if known.port == port:
+                if (known.protocol, known.default_actions) == (protocol, parsed):
                     return known
                 raise _duplicate(balancer.arn)
+        if len(present) >= LISTENERS_MAX:
+            raise Fault("TooManyListeners", "The maximum number of listeners has been reached")
         row = Listener(
             arn=context.arns.listener(balancer.name, arn_name(balancer.arn), context.ids.hex(16)),
             load_balancer_arn=balancer.arn,
-            port=parameters["Port"],
-            protocol=parameters["Protocol"],
+            port=port,
+            protocol=protocol,
             default_actions=parsed,
             created_at=context.clock.now(),
             tags=tags,
@@ -59,107 +67,124 @@ def _check_protocol(parameters: Mapping[str, Any]) -> None:
     if parameters.get("Certificates"):
         raise faults.invalid("A certificate cannot be specified for HTTP listeners")
     if parameters.get("SslPolicy"):
+        # Misspelt so by AWS.
         raise faults.invalid("An SSL policy cannot be specifed for HTTP listeners")
-    for member in _REFUSED[2:]:
-        if parameters.get(member):
-            raise faults.unsupported(member)
+    if parameters.get("AlpnPolicy"):
+        raise faults.invalid("You cannot set ALPN policy on load balancers of type 'application'")
+    if (parameters.get("MutualAuthentication") or {}).get("Mode", "off") != "off":
+        raise faults.invalid("Mutual authentication cannot be specified for HTTP listeners")
 
 
 def _duplicate(balancer_arn: str) -> Fault:
-    return Fault(
-        "DuplicateListener",
-        f"A listener already exists on this port for this load balancer '{balancer_arn}'",
-    )
+    text = f"A listener already exists on this port for this load balancer '{balancer_arn}'"
+    return Fault("DuplicateListener", text)
 
 
+@honours("ListenerArn", *_MEMBERS)
 async def modify_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
+    """Change port or default actions; what is not given stays."""
     parameters = call.parameters
     _check_protocol(parameters)
 
     def change(tx: Transaction) -> Listener:
         row = finding.listener(tx, parameters["ListenerArn"])
+        balancer = finding.load_balancer(tx, row.load_balancer_arn)
         port = parameters.get("Port") or row.port
-        others = [o for o in tx.by(LISTENERS, "load_balancer", row.load_balancer_arn) if o.arn != row.arn]
+        others = [o for o in tx.by(LISTENERS, "load_balancer", balancer.arn) if o.arn != row.arn]
         if any(other.port == port for other in others):
-            raise _duplicate(row.load_balancer_arn)
+            raise _duplicate(balancer.arn)
         given = parameters.get("DefaultActions")
-        row = replace(
-            row, port=port, default_actions=actions.parse(tx, given) if given else row.default_actions
-        )
+        parsed = actions.parse(tx, balancer, row.protocol, port, given) if given else row.default_actions
+        row = replace(row, port=port, default_actions=parsed)
         tx.put(LISTENERS, row)
         return row
 
     return {"Listeners": [view(await context.store.transact(change))]}
 
 
+@honours("ListenerArns", "LoadBalancerArn", "Marker", "PageSize")
 async def describe_listeners(context: ApiContext, call: Call) -> Mapping[str, Any]:
     parameters, snapshot = call.parameters, context.store.snapshot
     arns, balancer = parameters.get("ListenerArns"), parameters.get("LoadBalancerArn")
-    if arns:
-        rows = [finding.listener(snapshot, arn) for arn in arns]
-    elif balancer:
-        finding.load_balancer(snapshot, balancer)
-        rows = list(snapshot.by(LISTENERS, "load_balancer", balancer))
-    else:
+    if bool(arns) == bool(balancer):
         raise faults.invalid("You must specify either listener ARNs or a load balancer ARN")
+    if arns:
+        rows = [finding.listener(snapshot, arn) for arn in dict.fromkeys(arns)]
+    else:
+        finding.load_balancer(snapshot, str(balancer))
+        rows = list(snapshot.by(LISTENERS, "load_balancer", str(balancer)))
     found, marker = finding.page(rows, parameters, lambda row: row.arn)
     return {"Listeners": [view(row) for row in found], "NextMarker": marker}
 
 
+@honours("ListenerArn")
 async def delete_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
+    """Delete a listener with its rules."""
+
     def delete(tx: Transaction) -> None:
-        tx.delete(LISTENERS, finding.listener(tx, call.parameters["ListenerArn"]).arn)
+        row = finding.listener(tx, call.parameters["ListenerArn"])
+        for rule in list(tx.by(RULES, "listener", row.arn)):
+            tx.delete(RULES, rule.arn)
+        tx.delete(LISTENERS, row.arn)
 
     await context.store.transact(delete)
     return {}
 
 
+@honours("ListenerArn", "RuleArns", "Marker", "PageSize")
 async def describe_rules(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    """The default rule of a listener; others cannot be created yet."""
+    """The default rule of a listener, which is its default actions; there are no others yet."""
     parameters, snapshot = call.parameters, context.store.snapshot
-    arns = parameters.get("RuleArns") or []
-    listener_arns = [parameters["ListenerArn"]] if parameters.get("ListenerArn") else []
-    if bool(arns) == bool(listener_arns):
+    arns, listener_arn = parameters.get("RuleArns"), parameters.get("ListenerArn")
+    if arns and listener_arn:
+        text = "Listener rule ARNs and a listener ARN cannot be specified at the same time"
+        raise faults.invalid(text)
+    if not arns and not listener_arn:
         raise faults.invalid("You must specify either listener rule ARNs or a listener ARN")
-    rules = []
-    for arn in listener_arns or [_listener_of(rule) for rule in arns]:
-        row = snapshot.get(LISTENERS, arn)
-        if row is None:
-            if arns:
-                raise Fault("RuleNotFound", "One or more rules not found")
-            raise faults.listener_not_found()
-        rules.append(
-            {
-                "RuleArn": _default_rule_arn(row),
-                "Priority": "default",
-                "Conditions": [],
-                "Actions": [actions.view(action) for action in row.default_actions],
-                "IsDefault": True,
-            }
-        )
-    return {"Rules": rules}
+    if arns:
+        rows = [listener_of_rule(snapshot, arn) for arn in dict.fromkeys(arns)]
+    else:
+        rows = [finding.listener(snapshot, str(listener_arn))]
+    return {"Rules": [_default_rule_view(row) for row in rows]}
+
+
+def listener_of_rule(state: Snapshot | Transaction, rule_arn: str) -> Listener:
+    """The listener whose default rule this is; raises RuleNotFound."""
+    finding.checked_arn(rule_arn, "listener-rule", "listener rule")
+    listener_arn = rule_arn.replace(":listener-rule/", ":listener/").rpartition("/")[0]
+    row = state.get(LISTENERS, listener_arn)
+    if row is None or _default_rule_arn(row) != rule_arn:
+        raise faults.rule_not_found()
+    return row
 
 
 def _default_rule_arn(row: Listener) -> str:
+    """A listener has one default rule, so its id may be the listener's own."""
     return row.arn.replace(":listener/", ":listener-rule/") + "/" + arn_name(row.arn)
 
 
-def _listener_of(rule_arn: str) -> str:
-    return rule_arn.replace(":listener-rule/", ":listener/").rsplit("/", 1)[0]
+def _default_rule_view(row: Listener) -> dict[str, Any]:
+    return {
+        "RuleArn": _default_rule_arn(row),
+        "Priority": "default",
+        "Conditions": [],
+        "Actions": [actions.view(action) for action in row.default_actions],
+        "IsDefault": True,
+    }
 
 
+@honours("ListenerArn")
 async def describe_attributes(context: ApiContext, call: Call) -> Mapping[str, Any]:
     row = finding.listener(context.store.snapshot, call.parameters["ListenerArn"])
     return {"Attributes": attributes.described(attributes.LISTENER, row.attributes)}
 
 
+@honours("ListenerArn", "Attributes")
 async def modify_attributes(context: ApiContext, call: Call) -> Mapping[str, Any]:
     def change(tx: Transaction) -> Listener:
         row = finding.listener(tx, call.parameters["ListenerArn"])
-        given = call.parameters["Attributes"]
-        row = replace(
-            row, attributes=attributes.changed(attributes.LISTENER, row.attributes, given, "Listener")
-        )
+        after = attributes.changed_listener(row.attributes, call.parameters["Attributes"])
+        row = replace(row, attributes=after)
         tx.put(LISTENERS, row)
         return row
 
@@ -177,12 +202,14 @@ def view(row: Listener) -> dict[str, Any]:
     }
 
 
+_HTTP = "HTTP; forward without stickiness between groups, redirect, fixed-response"
+
 OPERATIONS: Mapping[str, Operation] = {
-    "CreateListener": Operation(create_listener, "HTTP; forward, redirect and fixed-response"),
-    "ModifyListener": Operation(modify_listener, "as CreateListener"),
+    "CreateListener": Operation(create_listener, _HTTP),
+    "ModifyListener": Operation(modify_listener, _HTTP),
     "DescribeListeners": Operation(describe_listeners),
     "DeleteListener": Operation(delete_listener),
     "DescribeRules": Operation(describe_rules, "default rules"),
-    "DescribeListenerAttributes": Operation(describe_attributes),
-    "ModifyListenerAttributes": Operation(modify_attributes, "values that change nothing"),
+    "DescribeListenerAttributes": Operation(describe_attributes, "those of HTTP listeners"),
+    "ModifyListenerAttributes": Operation(modify_attributes, "kept, without effect on responses yet"),
 }

@@ -2,122 +2,99 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.elbv2 import attributes, faults, finding
-from tidegate.control.store import Snapshot, Transaction
+from tidegate.control.api.elbv2.health_checks import HEALTH_CHECK_MEMBERS, changed_health_check
+from tidegate.control.api.honoured import honours
+from tidegate.control.store import Transaction
 from tidegate.control.store.tables import TARGET_GROUPS, TARGET_HEALTH, TARGETS, VPCS
 from tidegate.domain.elbv2 import HealthCheck, TargetGroup
 from tidegate.wire import Call, Fault, Operation
 
-_MATCHER = re.compile(r"\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*")
+TARGET_TYPES = ("instance", "ip")
+_PROTOCOL_VERSIONS = ("HTTP2", "HTTP1", "GRPC")
 
 
+@honours(
+    "Name",
+    "Protocol",
+    "ProtocolVersion",
+    "Port",
+    "VpcId",
+    "TargetType",
+    "Tags",
+    *HEALTH_CHECK_MEMBERS,
+    only={"IpAddressType": ("ipv4",)},
+)
 async def create_target_group(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    """Create a target group for instances; the same again returns it as it is."""
+    """Create a target group; the same again returns it as it is."""
     parameters = call.parameters
-    finding.check_name(parameters["Name"], "Target group")
-    _check_kind(parameters)
+    name = parameters["Name"]
+    finding.check_target_group_name(name)
+    target_type = _check_kind(parameters)
     tags = finding.tag_map(parameters.get("Tags"))
 
     def create(tx: Transaction) -> TargetGroup:
-        for member, what in (("Protocol", "protocol"), ("Port", "port"), ("VpcId", "VPC ID")):
-            if not parameters.get(member):
-                raise faults.invalid(f"A {what} must be specified")
-        if tx.get(VPCS, parameters["VpcId"]) is None:
-            raise faults.invalid(f"The VPC ID '{parameters['VpcId']}' is not found")
-        name = parameters["Name"]
+        _check_place(tx, parameters)
         row = TargetGroup(
             arn=context.arns.target_group(name, context.ids.hex(16)),
             name=name,
             protocol=parameters["Protocol"],
             port=parameters["Port"],
             vpc_id=parameters["VpcId"],
-            health_check=_health_check(HealthCheck(), parameters),
+            target_type=target_type,
+            health_check=changed_health_check(HealthCheck(), parameters, target_type),
             created_at=context.clock.now(),
             tags=tags,
         )
         known = next(tx.by(TARGET_GROUPS, "name", name), None)
-        if known is not None:
-            same = replace(row, arn=known.arn, created_at=known.created_at, attributes=known.attributes)
-            if replace(same, tags=known.tags) == known:
-                return known
-            raise Fault(
-                "DuplicateTargetGroupName",
-                f"A target group with the same name '{name}' exists, but with different settings",
-            )
-        tx.put(TARGET_GROUPS, row)
-        return row
+        if known is None:
+            tx.put(TARGET_GROUPS, row)
+            return row
+        if _settings(row) == _settings(known):
+            return known
+        text = f"A target group with the same name '{name}' exists, but with different settings"
+        raise Fault("DuplicateTargetGroupName", text)
 
     row = await context.store.transact(create)
-    return {"TargetGroups": [view(context.store.snapshot, row)]}
+    return {"TargetGroups": [view(row, finding.users_of(context.store.snapshot, row.arn))]}
 
 
-def _check_kind(parameters: Mapping[str, Any]) -> None:
+def _settings(row: TargetGroup) -> tuple[object, ...]:
+    """What a repeated creation is compared by: everything but the tags."""
+    return row.protocol, row.port, row.vpc_id, row.target_type, row.health_check
+
+
+def _check_kind(parameters: Mapping[str, Any]) -> str:
+    """The target type, if the group is one that Tidegate balances; the rest is refused by name."""
     target_type = parameters.get("TargetType") or "instance"
-    if target_type != "instance":
+    if target_type not in TARGET_TYPES:
         raise faults.unsupported(f"Target type '{target_type}'")
-    if parameters.get("Protocol") not in (None, "HTTP"):
-        raise faults.unsupported(f"A target group with protocol {parameters['Protocol']}")
-    if (parameters.get("ProtocolVersion") or "HTTP1") != "HTTP1":
-        raise faults.unsupported(f"Target group protocol version '{parameters['ProtocolVersion']}'")
-    if (parameters.get("IpAddressType") or "ipv4") != "ipv4":
-        raise faults.unsupported(f"The IP address type '{parameters['IpAddressType']}'")
-    if parameters.get("TargetControlPort"):
-        raise faults.unsupported("TargetControlPort")
+    protocol = parameters.get("Protocol")
+    if protocol not in (None, "HTTP"):
+        raise faults.unsupported(f"A target group with protocol {protocol}")
+    version = parameters.get("ProtocolVersion") or "HTTP1"
+    if version not in _PROTOCOL_VERSIONS:
+        listed = ", ".join(_PROTOCOL_VERSIONS)
+        raise faults.invalid(f"Target group protocol version '{version}' must be one of '[{listed}]'")
+    if version != "HTTP1":
+        raise faults.unsupported(f"Target group protocol version '{version}'")
+    return str(target_type)
 
 
-def _health_check(present: HealthCheck, parameters: Mapping[str, Any]) -> HealthCheck:
-    """The present settings with those given; raises ValidationError."""
-    if parameters.get("HealthCheckEnabled") is False:
-        raise faults.invalid(
-            "Health check enabled must be true for target groups with target type 'instance'"
-        )
-    protocol = parameters.get("HealthCheckProtocol") or present.protocol
-    if protocol == "HTTPS":
-        raise faults.unsupported("Health check protocol 'HTTPS'")
-    if protocol != "HTTP":
-        raise faults.invalid(f"Health check protocol '{protocol}' must be one of 'HTTP, HTTPS'")
-    port = parameters.get("HealthCheckPort") or present.port
-    if port != "traffic-port" and not (port.isdigit() and 1 <= int(port) <= 65535):
-        raise faults.invalid(f"Health check port '{port}' must be within '1-65535' or 'traffic-port'")
-    path = parameters.get("HealthCheckPath") or present.path
-    if not path.startswith("/"):
-        raise faults.invalid(f"Health check path '{path}' must begin with '/'.")
-    matcher = (parameters.get("Matcher") or {}).get("HttpCode") or present.matcher
-    _check_matcher(matcher)
-    check = replace(
-        present,
-        port=port,
-        path=path,
-        matcher=matcher,
-        interval_seconds=parameters.get("HealthCheckIntervalSeconds") or present.interval_seconds,
-        timeout_seconds=parameters.get("HealthCheckTimeoutSeconds") or present.timeout_seconds,
-        healthy_threshold=parameters.get("HealthyThresholdCount") or present.healthy_threshold,
-        unhealthy_threshold=parameters.get("UnhealthyThresholdCount") or present.unhealthy_threshold,
-    )
-    if check.timeout_seconds >= check.interval_seconds:
-        raise faults.invalid(
-            f"Health check timeout '{check.timeout_seconds}' must be smaller than the interval "
-            f"'{check.interval_seconds}'"
-        )
-    return check
+def _check_place(tx: Transaction, parameters: Mapping[str, Any]) -> None:
+    for member, what in (("Protocol", "protocol"), ("Port", "port"), ("VpcId", "VPC ID")):
+        if not parameters.get(member):
+            raise faults.invalid(f"A {what} must be specified")
+    if tx.get(VPCS, parameters["VpcId"]) is None:
+        raise faults.invalid(f"The VPC ID '{parameters['VpcId']}' is not found")
 
 
-def _check_matcher(matcher: str) -> None:
-    if not _MATCHER.fullmatch(matcher):
-        raise Fault("InvalidParameterValue", "HttpCode must be like 200 | 200-399 | 200,201 ...")
-    for code in re.findall(r"\d{3}", matcher):
-        if not 200 <= int(code) <= 499:
-            raise faults.invalid(
-                f"Health check matcher HTTP code '{code}' must be within '200-499' inclusive"
-            )
-
-
+@honours("TargetGroupArns", "Names", "LoadBalancerArn", "Marker", "PageSize")
 async def describe_target_groups(context: ApiContext, call: Call) -> Mapping[str, Any]:
     parameters, snapshot = call.parameters, context.store.snapshot
     arns, names = parameters.get("TargetGroupArns"), parameters.get("Names")
@@ -127,36 +104,43 @@ async def describe_target_groups(context: ApiContext, call: Call) -> Mapping[str
             "Target group names, target group ARNs, and a load balancer ARN cannot be specified at the "
             "same time"
         )
+    users = finding.users(snapshot)
     rows = list(snapshot.all(TARGET_GROUPS))
     if arns:
-        rows = [finding.target_group(snapshot, arn) for arn in arns]
+        rows = [finding.target_group(snapshot, arn) for arn in dict.fromkeys(arns)]
     elif names:
-        rows = [row for name in names for row in snapshot.by(TARGET_GROUPS, "name", name)]
-        if len(rows) < len(set(names)):
+        by_name = {row.name: row for row in rows}
+        if any(name not in by_name for name in names):
             raise faults.target_group_not_found()
+        rows = [by_name[name] for name in dict.fromkeys(names)]
     elif balancer:
         finding.load_balancer(snapshot, balancer)
-        rows = [row for row in rows if balancer in finding.users_of(snapshot, row.arn)]
+        rows = [row for row in rows if balancer in users.get(row.arn, ())]
     found, marker = finding.page(rows, parameters, lambda row: row.arn)
-    return {"TargetGroups": [view(snapshot, row) for row in found], "NextMarker": marker}
+    return {"TargetGroups": [view(row, users.get(row.arn, [])) for row in found], "NextMarker": marker}
 
 
+@honours("TargetGroupArn", *HEALTH_CHECK_MEMBERS)
 async def modify_target_group(context: ApiContext, call: Call) -> Mapping[str, Any]:
+    """Change the health check; what is not given stays."""
+
     def change(tx: Transaction) -> TargetGroup:
         row = finding.target_group(tx, call.parameters["TargetGroupArn"])
-        row = replace(row, health_check=_health_check(row.health_check, call.parameters))
+        check = changed_health_check(row.health_check, call.parameters, row.target_type)
+        row = replace(row, health_check=check)
         tx.put(TARGET_GROUPS, row)
         return row
 
     row = await context.store.transact(change)
-    return {"TargetGroups": [view(context.store.snapshot, row)]}
+    return {"TargetGroups": [view(row, finding.users_of(context.store.snapshot, row.arn))]}
 
 
+@honours("TargetGroupArn")
 async def delete_target_group(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """Delete a group that no listener or rule names; its targets go with it."""
+    arn = finding.checked_arn(call.parameters["TargetGroupArn"], "targetgroup", "target group")
 
     def delete(tx: Transaction) -> None:
-        arn = call.parameters["TargetGroupArn"]
         if tx.get(TARGET_GROUPS, arn) is None:
             return
         if finding.users_of(tx, arn):
@@ -171,19 +155,18 @@ async def delete_target_group(context: ApiContext, call: Call) -> Mapping[str, A
     return {}
 
 
+@honours("TargetGroupArn")
 async def describe_attributes(context: ApiContext, call: Call) -> Mapping[str, Any]:
     row = finding.target_group(context.store.snapshot, call.parameters["TargetGroupArn"])
     return {"Attributes": attributes.described(attributes.TARGET_GROUP, row.attributes)}
 
 
+@honours("TargetGroupArn", "Attributes")
 async def modify_attributes(context: ApiContext, call: Call) -> Mapping[str, Any]:
     def change(tx: Transaction) -> TargetGroup:
         row = finding.target_group(tx, call.parameters["TargetGroupArn"])
-        given = call.parameters["Attributes"]
-        row = replace(
-            row,
-            attributes=attributes.changed(attributes.TARGET_GROUP, row.attributes, given, "Target group"),
-        )
+        after = attributes.changed_target_group(row.attributes, call.parameters["Attributes"])
+        row = replace(row, attributes=after)
         tx.put(TARGET_GROUPS, row)
         return row
 
@@ -191,7 +174,7 @@ async def modify_attributes(context: ApiContext, call: Call) -> Mapping[str, Any
     return {"Attributes": attributes.described(attributes.TARGET_GROUP, row.attributes)}
 
 
-def view(snapshot: Snapshot, row: TargetGroup) -> dict[str, Any]:
+def view(row: TargetGroup, load_balancer_arns: list[str]) -> dict[str, Any]:
     check = row.health_check
     return {
         "TargetGroupArn": row.arn,
@@ -208,7 +191,7 @@ def view(snapshot: Snapshot, row: TargetGroup) -> dict[str, Any]:
         "UnhealthyThresholdCount": check.unhealthy_threshold,
         "HealthCheckPath": check.path,
         "Matcher": {"HttpCode": check.matcher},
-        "LoadBalancerArns": finding.users_of(snapshot, row.arn),
+        "LoadBalancerArns": load_balancer_arns,
         "TargetType": row.target_type,
         "ProtocolVersion": row.protocol_version,
         "IpAddressType": row.ip_address_type,
@@ -216,12 +199,13 @@ def view(snapshot: Snapshot, row: TargetGroup) -> dict[str, Any]:
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "CreateTargetGroup": Operation(create_target_group, "HTTP, target type instance"),
+    "CreateTargetGroup": Operation(create_target_group, "HTTP/1.1, target types instance and ip, IPv4"),
     "DescribeTargetGroups": Operation(describe_target_groups),
     "ModifyTargetGroup": Operation(modify_target_group, "HTTP health checks"),
     "DeleteTargetGroup": Operation(delete_target_group),
     "DescribeTargetGroupAttributes": Operation(describe_attributes),
     "ModifyTargetGroupAttributes": Operation(
-        modify_attributes, "no stickiness, slow start, anomaly mitigation"
+        modify_attributes,
+        "all are kept; deregistration_delay.timeout_seconds and load_balancing.algorithm.type act",
     ),
 }

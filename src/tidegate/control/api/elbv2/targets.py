@@ -1,58 +1,90 @@
-"""Targets: register, deregister, health."""
+"""Targets: register, deregister, health. A target is an id with a port."""
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.elbv2 import faults, finding
+from tidegate.control.api.elbv2.target_states import TargetState, not_registered, target_state
+from tidegate.control.api.honoured import honours
 from tidegate.control.decisions.targets import drain
 from tidegate.control.store import Snapshot, Transaction
-from tidegate.control.store.tables import INSTANCES, TARGET_HEALTH, TARGETS
+from tidegate.control.store.tables import INSTANCES, SUBNETS, TARGET_HEALTH, TARGETS
 from tidegate.domain.elbv2 import Target, TargetGroup
 from tidegate.domain.elbv2.target import target_key
 from tidegate.wire import Call, Fault, Operation
 
-_DESCRIPTIONS = {
-    "Target.NotRegistered": "Target is not registered to the target group",
-    "Target.NotInUse": "Target group is not configured to receive traffic from the load balancer",
-    "Target.DeregistrationInProgress": "Target deregistration is in progress",
-    "Elb.RegistrationInProgress": "Target registration is in progress",
+TARGETS_MAX = 1000
+_PRIVATE = tuple(
+    ipaddress.IPv4Network(block)
+    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+)
+_NO_OVERRIDE = {
+    "State": "no_override",
+    "Reason": "AdministrativeOverride.NoOverride",
+    "Description": "No override is currently active on target",
 }
 
+Given = Mapping[str, Any]
 
+
+@honours("TargetGroupArn", "Targets")
 async def register_targets(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    """Register instances; one that cannot be fails all. A draining one becomes active again."""
+    """Register targets; one that cannot be fails all. A draining one becomes active again."""
 
     def register(tx: Transaction) -> None:
         group = finding.target_group(tx, call.parameters["TargetGroupArn"])
-        given = call.parameters["Targets"]
-        _check(tx, group, given)
+        given = _given(call.parameters)
+        check = _check_instances if group.target_type == "instance" else _check_addresses
+        check(context, tx, group, given)
         for item in given:
-            instance = tx.get(INSTANCES, item["Id"])
-            assert instance is not None
-            port = item.get("Port") or group.port
-            known = tx.get(TARGETS, target_key(group.arn, item["Id"], port))
-            if known is not None and known.status == "active":
-                continue
-            tx.put(
-                TARGETS,
-                Target(
-                    target_group_arn=group.arn,
-                    id=item["Id"],
-                    port=port,
-                    address=instance.private_ip_address,
-                    availability_zone=instance.availability_zone,
-                    registered_at=context.clock.now(),
-                ),
-            )
+            _register(context, tx, group, item)
+        if sum(1 for _ in tx.by(TARGETS, "target_group", group.arn)) > TARGETS_MAX:
+            text = f"The maximum number of targets for the target group '{group.arn}' has been reached"
+            raise Fault("TooManyTargets", text)
 
     await context.store.transact(register)
     return {}
 
 
-def _check(tx: Transaction, group: TargetGroup, given: Sequence[Mapping[str, Any]]) -> None:
+def _given(parameters: Mapping[str, Any]) -> Sequence[Given]:
+    given: Sequence[Given] = parameters["Targets"]
+    if not given:
+        raise faults.invalid("A target must be specified")
+    return given
+
+
+def _register(context: ApiContext, tx: Transaction, group: TargetGroup, item: Given) -> None:
+    port = item.get("Port") or group.port
+    known = tx.get(TARGETS, target_key(group.arn, item["Id"], port))
+    if known is not None and known.status == "active":
+        return
+    instance = tx.get(INSTANCES, item["Id"])
+    row = Target(
+        target_group_arn=group.arn,
+        id=item["Id"],
+        port=port,
+        address=instance.private_ip_address if instance else item["Id"],
+        availability_zone=instance.availability_zone if instance else item.get("AvailabilityZone"),
+        registered_at=context.clock.now(),
+        # The container there is still its task's, whoever registers it again.
+        registered_by=known.registered_by if known else None,
+        registered_for=known.registered_for if known else None,
+    )
+    tx.put(TARGETS, row)
+    # What was reported is about the registration that has ended.
+    tx.delete(TARGET_HEALTH, row.key)
+
+
+def _check_instances(
+    context: ApiContext,  # noqa: ARG001 - the checks of both target types share a signature
+    tx: Transaction,
+    group: TargetGroup,
+    given: Sequence[Given],
+) -> None:
     unknown, elsewhere, stopped = [], [], []
     for item in given:
         if item.get("AvailabilityZone"):
@@ -75,68 +107,109 @@ def _check(tx: Transaction, group: TargetGroup, given: Sequence[Mapping[str, Any
 
 
 def _invalid_target(what: str, ids: Sequence[str]) -> Fault:
-    quoted = ", ".join(f"'{target_id}'" for target_id in ids)
+    quoted = ", ".join(f"'{target_id}'" for target_id in dict.fromkeys(ids))
     return Fault("InvalidTarget", f"The following targets {what}: {quoted}")
 
 
+def _check_addresses(
+    context: ApiContext, tx: Transaction, group: TargetGroup, given: Sequence[Given]
+) -> None:
+    """Addresses of the VPC's subnets and private ones, and those of this installation's instances."""
+    own = ipaddress.IPv4Network(f"{context.settings.network}.0.0/16")
+    subnets = [ipaddress.IPv4Network(row.cidr_block) for row in tx.by(SUBNETS, "vpc", group.vpc_id)]
+    for item in given:
+        try:
+            address = ipaddress.IPv4Address(item["Id"])
+        except ValueError as error:
+            raise faults.invalid(f"The IP address '{item['Id']}' is not a valid IPv4 address") from error
+        if not any(address in network for network in (own, *subnets, *_PRIVATE)):
+            raise faults.invalid(
+                f"The IP address '{address}' is not allowed, as it must be an address from a VPC subnet, "
+                "RFC1918, or RFC6598"
+            )
+        is_outside = address not in own and not any(address in network for network in subnets)
+        if is_outside and not item.get("AvailabilityZone"):
+            text = f"You must specify an Availability Zone for IP target '{address}' outside of the VPC"
+            raise faults.invalid(text)
+
+
+@honours("TargetGroupArn", "Targets")
 async def deregister_targets(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """Begin to drain targets; ones that are not registered are passed over."""
 
     def deregister(tx: Transaction) -> None:
         group = finding.target_group(tx, call.parameters["TargetGroupArn"])
-        for item in call.parameters["Targets"]:
+        is_used = bool(finding.users_of(tx, group.arn))
+        for item in _given(call.parameters):
             row = tx.get(TARGETS, target_key(group.arn, item["Id"], item.get("Port") or group.port))
-            if row is not None:
+            if row is None:
+                continue
+            if is_used or row.registered_by is not None:
                 tx.put(TARGETS, drain(row, group, context.clock.now()))
+            else:
+                # No balancer knows it: nothing is in flight and nobody would report its drain.
+                tx.delete(TARGETS, row.key)
+                tx.delete(TARGET_HEALTH, row.key)
 
     await context.store.transact(deregister)
     return {}
 
 
+@honours("TargetGroupArn", "Targets", "Include")
 async def describe_target_health(context: ApiContext, call: Call) -> Mapping[str, Any]:
     snapshot = context.store.snapshot
     group = finding.target_group(snapshot, call.parameters["TargetGroupArn"])
     is_used = bool(finding.users_of(snapshot, group.arn))
-    rows = sorted(snapshot.by(TARGETS, "target_group", group.arn), key=lambda row: row.key)
+    include = call.parameters.get("Include") or ()
+    rows = {row.key: row for row in snapshot.by(TARGETS, "target_group", group.arn)}
     given = call.parameters.get("Targets")
-    if not given:
-        return {"TargetHealthDescriptions": [_described(snapshot, group, row, is_used) for row in rows]}
+    asked = (
+        [(item["Id"], item.get("Port") or group.port) for item in given]
+        if given
+        else [(row.id, row.port) for _, row in sorted(rows.items())]
+    )
     described = []
-    for item in given:
-        port = item.get("Port") or group.port
-        row = snapshot.get(TARGETS, target_key(group.arn, item["Id"], port))
-        if row is None:
-            described.append(_entry(item["Id"], port, group, "unused", "Target.NotRegistered"))
-        else:
-            described.append(_described(snapshot, group, row, is_used))
+    for target_id, port in dict.fromkeys(asked):
+        row = rows.get(target_key(group.arn, target_id, port))
+        state = not_registered() if row is None else _state(snapshot, row, is_used=is_used)
+        described.append(_view(group, target_id, port, row, state, include))
     return {"TargetHealthDescriptions": described}
 
 
-def _described(snapshot: Snapshot, group: TargetGroup, row: Target, is_used: bool) -> dict[str, Any]:
-    """The state of a registered target, by the first rule that applies."""
-    if row.status == "draining":
-        return _entry(row.id, row.port, group, "draining", "Target.DeregistrationInProgress")
-    if not is_used:
-        return _entry(row.id, row.port, group, "unused", "Target.NotInUse")
+def _state(snapshot: Snapshot, row: Target, *, is_used: bool) -> TargetState:
     health = snapshot.get(TARGET_HEALTH, row.key)
-    if health is None or health.state == "draining":
-        return _entry(row.id, row.port, group, "initial", "Elb.RegistrationInProgress")
-    return _entry(row.id, row.port, group, health.state, health.reason, health.description)
+    return target_state(row, health, snapshot.get(INSTANCES, row.id), is_used=is_used)
 
 
-def _entry(
-    target_id: str, port: int, group: TargetGroup, state: str, reason: str | None, text: str | None = None
+def _view(
+    group: TargetGroup,
+    target_id: str,
+    port: int,
+    row: Target | None,
+    state: TargetState,
+    include: Sequence[str],
 ) -> dict[str, Any]:
-    health: dict[str, Any] = {"State": state}
-    if reason is not None:
-        health["Reason"] = reason
-        health["Description"] = text or _DESCRIPTIONS.get(reason)
-    check_port = str(port) if group.health_check.port == "traffic-port" else group.health_check.port
-    return {"Target": {"Id": target_id, "Port": port}, "HealthCheckPort": check_port, "TargetHealth": health}
+    target: dict[str, Any] = {"Id": target_id, "Port": port}
+    if group.target_type == "ip" and row is not None and row.availability_zone:
+        target["AvailabilityZone"] = row.availability_zone
+    check_port = group.health_check.port
+    view: dict[str, Any] = {
+        "Target": target,
+        "HealthCheckPort": str(port) if check_port == "traffic-port" else check_port,
+        "TargetHealth": {
+            "State": state.state,
+            "Reason": state.reason,
+            "Description": state.description,
+        },
+        "AdministrativeOverride": _NO_OVERRIDE,
+    }
+    if {"AnomalyDetection", "All"} & set(include):
+        view["AnomalyDetection"] = {"Result": "normal", "MitigationInEffect": "no"}
+    return view
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "RegisterTargets": Operation(register_targets, "target type instance"),
+    "RegisterTargets": Operation(register_targets, "target types instance and ip"),
     "DeregisterTargets": Operation(deregister_targets),
-    "DescribeTargetHealth": Operation(describe_target_health, "Include"),
+    "DescribeTargetHealth": Operation(describe_target_health, "no anomaly detection"),
 }

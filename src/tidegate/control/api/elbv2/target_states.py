@@ -1,0 +1,55 @@
+"""What DescribeTargetHealth says of a target, by the first rule that applies. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tidegate.domain.ec2 import Instance
+from tidegate.domain.elbv2 import Target, TargetHealth
+
+_DESCRIPTIONS = {
+    "Elb.InitialHealthChecking": "Initial health checks in progress",
+    "Elb.RegistrationInProgress": "Target registration is in progress",
+    "Target.DeregistrationInProgress": "Target deregistration is in progress",
+    "Target.NotInUse": "Target group is not configured to receive traffic from the load balancer",
+    "Target.NotRegistered": "Target is not registered to the target group",
+}
+# An instance in any other state cannot answer.
+_ANSWERING = ("pending", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class TargetState:
+    """`state`, `reason` and `description` in AWS's words."""
+
+    state: str
+    reason: str | None = None
+    description: str | None = None
+
+
+def not_registered() -> TargetState:
+    """Of a target that was never there, or is gone."""
+    return _state("unused", "Target.NotRegistered")
+
+
+def target_state(
+    target: Target, health: TargetHealth | None, instance: Instance | None, *, is_used: bool
+) -> TargetState:
+    """The state of a registered target. `is_used`: a listener forwards to its group."""
+    if target.status == "draining":
+        return _state("draining", "Target.DeregistrationInProgress")
+    if instance is not None and instance.state not in _ANSWERING:
+        text = f"Target is in the {instance.state} state"
+        return TargetState("unused", "Target.InvalidState", text)
+    if not is_used:
+        return _state("unused", "Target.NotInUse")
+    if health is None or health.state == "draining":
+        # Nothing is known of this registration yet: what was reported is of an earlier one.
+        return _state("initial", "Elb.RegistrationInProgress")
+    if health.reason is None:
+        return TargetState(health.state)
+    return TargetState(health.state, health.reason, health.description or _DESCRIPTIONS.get(health.reason))
+
+
+def _state(state: str, reason: str) -> TargetState:
+    return TargetState(state, reason, _DESCRIPTIONS[reason])
