@@ -176,6 +176,12 @@ def test_the_only_target_that_serves_is_held_while_its_replacement_starts() -> N
     assert (target.status, target.drain_deadline) == ("draining", None)
 
 
+def test_in_its_first_pass_a_leaving_target_does_not_take_itself_for_one_that_serves() -> None:
+    planned = planned_for([LEAVING], [a_target(LEAVING)], healthy=[LEAVING])
+    (target,) = planned.puts
+    assert (target.status, target.drain_deadline) == ("draining", None)
+
+
 def test_the_delay_counts_from_the_moment_at_which_another_can_take_over() -> None:
     held = draining(LEAVING, deadline=None)
     targets = [held, a_target(OTHER)]

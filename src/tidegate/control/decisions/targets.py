@@ -210,6 +210,11 @@ def _is_held(target: Target, task: Task, snapshot: TargetsSnapshot, now: datetim
 def _serves(other: Target, target: Target, snapshot: TargetsSnapshot) -> bool:
     if other.target_group_arn != target.target_group_arn or other.status != "active":
         return False
+    # In the pass in which a task begins to leave, its own target is still active, and so are those of
+    # others that leave with it: none of them will serve.
+    leaving = {task.arn for task in snapshot.tasks if task.desired_status != "RUNNING"}
+    if other.registered_by in leaving:
+        return False
     health = snapshot.health.get(other.key)
     return health is not None and health.state == "healthy"
 
