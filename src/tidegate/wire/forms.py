@@ -17,7 +17,7 @@ from tidegate.wire.scalars import Parser, UnparsableError, text_scalar
 Tree = dict[str, Any]
 
 _ABSENT = object()
-# Shapes nest nine deep at most; a longer path is no member of any.
+# No member's name has more than nine dots; what has more than these is no member of anything.
 _DEPTH_MAX = 32
 # A form is read before its signature is verified, since it says in which protocol to answer: this bounds
 # what a stranger can cost (40 ms).
