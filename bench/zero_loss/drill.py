@@ -36,6 +36,7 @@ from tidegate.cli.demo.story import CLUSTER, DEMO_TIMINGS, SERVICE, ActFailedErr
 IMAGE = "zero-loss:1"
 # A slow request holds one of the service's threads for two seconds: their share is set by rate.
 SLOW_PER_SECOND = 4.0
+WARM_UP_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +96,8 @@ def _drill(story: Story, deploys: int, kills: int, rate: float) -> list[Window]:
     windows: list[Window] = []
     load = LoadGenerator(props.address, props.port, host=props.dns_name, rate=rate, kinds=_mix(rate))
     with load:
-        time.sleep(2)
-        load.mark()
+        time.sleep(WARM_UP_SECONDS)
+        windows.append(Window("warm-up", WARM_UP_SECONDS, load.mark(), False))
         for number in range(1, deploys + 1):
             began = time.monotonic()
             story.ecs.update_service(cluster=CLUSTER, service=SERVICE, forceNewDeployment=True)
