@@ -12,9 +12,11 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
+from tidegate.cli.instances import agent_name, end_instance
 from tidegate.cli.places import Places
 from tidegate.cli.settings import Settings
 from tidegate.cli.supervisor import Part, Supervisor
+from tidegate.cli.upkeep import credentials
 from tidegate.fleet.hosting import HOST_PATH, SERVICE, HostDocument, HostReport, VirtualInstance
 from tidegate.wire.sigv4 import sign_headers
 
@@ -27,11 +29,6 @@ class _Frame(msgspec.Struct):
     message: msgspec.Raw
 
 
-def agent_name(instance_id: str) -> str:
-    """The name of an agent's pid file and log."""
-    return f"agent-{instance_id}"
-
-
 class HostSession:
     """Follows control's host documents until cancelled; control may come and go."""
 
@@ -40,13 +37,11 @@ class HostSession:
         data_dir: Path,
         settings: Settings,
         supervisor: Supervisor,
-        end_instance: Callable[[str], None],
         tell: Callable[[str], None],
     ) -> None:
         self._data_dir = data_dir
         self._settings = settings
         self._supervisor = supervisor
-        self._end_instance = end_instance
         self._tell = tell
         self._generation = -1
         self._wanted: dict[str, VirtualInstance] = {}
@@ -93,27 +88,27 @@ class HostSession:
         if document.generation < self._generation:
             return
         self._generation = document.generation
-        wanted = {instance.instance_id: instance for instance in document.instances}
-        for instance_id in [name for name in self._wanted if name not in wanted]:
-            await self._end(instance_id)
-        self._wanted = wanted
-        for instance in wanted.values():
+        self._wanted = {instance.instance_id: instance for instance in document.instances}
+        for instance in document.instances:
+            # Before its agent, so that it is found and ended even when it is terminated at once.
+            Places(self._data_dir).instance(instance.instance_id).mkdir(
+                mode=0o700, parents=True, exist_ok=True
+            )
             if not self._is_killed(instance.instance_id):
                 self._supervisor.keep(self._part(instance))
-        for folder in self._left_over(wanted):
-            await self._end(folder)
+        await asyncio.gather(*(self._end(instance_id) for instance_id in self._unwanted()))
 
-    def _left_over(self, wanted: dict[str, VirtualInstance]) -> list[str]:
-        """Instances of an earlier life that nobody wants any more."""
+    def _unwanted(self) -> list[str]:
+        """Instances that run here, or ran in an earlier life, and that nobody wants any more."""
         folder = Places(self._data_dir).instances
         if not folder.is_dir():
             return []
-        return [path.name for path in folder.iterdir() if path.name not in wanted and _is_live(path)]
+        return [path.name for path in folder.iterdir() if path.name not in self._wanted and _is_live(path)]
 
     async def _end(self, instance_id: str) -> None:
         self._tell(f"instance {instance_id} ends")
         await self._supervisor.drop(agent_name(instance_id))
-        await asyncio.to_thread(self._end_instance, instance_id)
+        await asyncio.to_thread(end_instance, self._data_dir, instance_id)
         (Places(self._data_dir).instance(instance_id) / "ended").touch()
 
     def _is_killed(self, instance_id: str) -> bool:
@@ -150,16 +145,6 @@ class HostSession:
         for name, value in options.items():
             command += [f"--{name}", value]
         return Part(name=agent_name(instance.instance_id), command=command, environment=credentials(settings))
-
-
-def credentials(settings: Settings) -> dict[str, str]:
-    """The environment that gives a part its keys: never its command line, which others can read."""
-    return {
-        "AWS_ACCESS_KEY_ID": settings.access_key,
-        "AWS_SECRET_ACCESS_KEY": settings.secret_key,
-        "AWS_REGION": settings.region,
-        "TIDEGATE_ACCOUNT": settings.account,
-    }
 
 
 def _is_live(folder: Path) -> bool:

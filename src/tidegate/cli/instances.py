@@ -12,7 +12,6 @@ from tidegate.agent.docker import runtime as docker
 from tidegate.agent.process import runtime as process
 from tidegate.agent.runtime import RuntimeUnavailableError
 from tidegate.cli import processes
-from tidegate.cli.host import agent_name
 from tidegate.cli.places import Places
 from tidegate.cli.settings import SettingsError, load
 
@@ -29,7 +28,12 @@ class HostedInstance:
 
     instance_id: str
     status: str
-    agent_pid: int | None
+    agent: processes.ProcessId | None
+
+
+def agent_name(instance_id: str) -> str:
+    """The name of an agent's pid file and log."""
+    return f"agent-{instance_id}"
 
 
 def hosted(data_dir: Path) -> list[HostedInstance]:
@@ -43,7 +47,7 @@ def hosted(data_dir: Path) -> list[HostedInstance]:
             status = "ended"
         elif Places(data_dir).killed(path.name).exists():
             status = "killed"
-        found.append(HostedInstance(path.name, status, agent.pid if agent else None))
+        found.append(HostedInstance(path.name, status, agent))
     return found
 
 

@@ -6,6 +6,7 @@ deploy` needs: an agent is registered half a second after its start.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 
@@ -39,7 +40,10 @@ def main() -> None:
             print(f"\ntidegate: no such command: {name}", file=sys.stderr)
             sys.exit(2)
         return
+    # Modules are never garbage: walking over them again and again is an eighth of a start.
+    gc.disable()
     module = importlib.import_module(f"tidegate.cli.commands.{name}")
+    gc.enable()
     sys.argv = [f"tidegate {name}", *sys.argv[2:]]
     module.app()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from tidegate.balancer.haproxy import binary
 from tidegate.cli import processes
 from tidegate.cli.clients import aws_client
 from tidegate.cli.instances import hosted
+from tidegate.cli.liveness import answers
 from tidegate.cli.runtimes import docker_answers
 from tidegate.cli.settings import Settings
 
+_PATIENCE_SECONDS = 5.0
 _PARTS = ("supervisor", "control", "balancer")
 
 
@@ -34,23 +37,35 @@ def overview(data_dir: Path, settings: Settings) -> Overview:
     shown.lines.append(f"endpoint   {settings.url}  (region {settings.region}, account {settings.account})")
     for name in _PARTS:
         process = processes.read(data_dir, name)
-        shown.lines.append(f"{name:<10} {f'pid {process.pid}' if process else 'not running'}")
+        shown.lines.append(f"{name:<10} {_life(process) if process else 'not running'}")
         if process is None:
             shown.problems.append(
                 f"{name} does not run: `tidegate up` starts it; its log is in {data_dir}/logs"
             )
     for instance in hosted(data_dir):
         if instance.status in ("running", "stopped", "killed"):
-            pid = f"agent pid {instance.agent_pid}" if instance.agent_pid else "no agent"
-            shown.lines.append(f"instance   {instance.instance_id}  {instance.status}  {pid}")
+            life = f"agent {_life(instance.agent)}" if instance.agent else "no agent"
+            shown.lines.append(f"instance   {instance.instance_id}  {instance.status}  {life}")
     if settings.runtime == "docker" and not docker_answers():
         shown.problems.append("Docker does not answer: start it; tasks start again by themselves")
+    # Asked first: an AWS client would repeat its question for minutes.
+    if not answers(settings.endpoint, _PATIENCE_SECONDS):
+        shown.problems.append(f"the API does not answer: see {data_dir}/logs/control.log")
+        return shown
     try:
         _services(shown, settings)
         _load_balancers(shown, settings)
     except (ClientError, BotoCoreError) as error:
-        shown.problems.append(f"the API does not answer ({error}): see {data_dir}/logs/control.log")
+        shown.problems.append(f"the API does not say what runs ({error}): see {data_dir}/logs/control.log")
     return shown
+
+
+def _life(process: processes.ProcessId) -> str:
+    """As `pid 7, up 0:01:02, restarted 3 times`."""
+    restarts = (
+        f", {process.restarts} restart{'s' if process.restarts > 1 else ''}" if process.restarts else ""
+    )
+    return f"pid {process.pid}, up {timedelta(seconds=int(process.uptime_seconds))}{restarts}"
 
 
 def _haproxy(shown: Overview) -> str:

@@ -36,6 +36,10 @@ class Places:
         return self.root / "images"
 
     @property
+    def haproxy_configuration(self) -> Path:
+        return self.root / "balancer" / "haproxy.cfg"
+
+    @property
     def instances(self) -> Path:
         return self.root / "instances"
 

@@ -18,12 +18,20 @@ from tidegate.cli.places import Places
 
 @dataclass(frozen=True, slots=True)
 class ProcessId:
+    """`started` in clock ticks since boot; `restarts`: how often its supervisor had to start it again."""
+
     pid: int
     started: int
+    restarts: int = 0
 
     @property
     def is_alive(self) -> bool:
         return start_time(self.pid) == self.started
+
+    @property
+    def uptime_seconds(self) -> float:
+        since_boot = time.clock_gettime(time.CLOCK_BOOTTIME)
+        return since_boot - self.started / os.sysconf("SC_CLK_TCK")
 
     def signal(self, number: int) -> None:
         """Send a signal, unless the process is gone."""
@@ -43,13 +51,13 @@ def start_time(pid: int) -> int | None:
     return None if fields[0] in ("Z", "X") else int(fields[19])
 
 
-def write(data_dir: Path, name: str, pid: int) -> ProcessId:
+def write(data_dir: Path, name: str, pid: int, *, restarts: int = 0) -> ProcessId:
     """Remember a running process under `name`."""
-    process = ProcessId(pid, start_time(pid) or 0)
+    process = ProcessId(pid, start_time(pid) or 0, restarts)
     folder = Places(data_dir).run
     folder.mkdir(parents=True, exist_ok=True)
     temporary = folder / f".{name}.pid"
-    temporary.write_text(f"{process.pid} {process.started}\n")
+    temporary.write_text(f"{process.pid} {process.started} {restarts}\n")
     temporary.replace(folder / f"{name}.pid")
     return process
 
@@ -57,8 +65,8 @@ def write(data_dir: Path, name: str, pid: int) -> ProcessId:
 def read(data_dir: Path, name: str) -> ProcessId | None:
     """The process remembered under `name`, when it still runs."""
     try:
-        pid, started = (Places(data_dir).run / f"{name}.pid").read_text().split()
-        process = ProcessId(int(pid), int(started))
+        pid, started, restarts = (Places(data_dir).run / f"{name}.pid").read_text().split()
+        process = ProcessId(int(pid), int(started), int(restarts))
     except (OSError, ValueError):
         return None
     return process if process.is_alive else None
@@ -96,6 +104,17 @@ def descendants(pid: int) -> list[int]:
         below = children.get(frontier.pop(), [])
         found += below
         frontier += below
+    return found
+
+
+def naming(argument: str) -> list[ProcessId]:
+    """Processes that have exactly this argument on their command line."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if argument.encode() in (entry / "cmdline").read_bytes().split(b"\0"):
+                    found.append(ProcessId(int(entry.name), start_time(int(entry.name)) or 0))
     return found
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from tidegate.cli.places import Places
 
+# Away from 4566, where LocalStack and its like answer, and from the ports of common development servers.
 DEFAULT_ENDPOINT = "127.0.0.1:7400"
+CLAIM_PORT = 7400
 DEFAULT_REGION = "us-east-1"
 DEFAULT_ACCOUNT = "000000000000"
 
@@ -76,18 +78,35 @@ def new_secret_key() -> str:
     return secrets.token_urlsafe(30)
 
 
-def free_network() -> str:
-    """A /16 of 127.0.0.0/8 that no other installation of this machine listens in.
+def free_network() -> tuple[str, socket.socket]:
+    """A /16 of 127.0.0.0/8 that no other installation of this machine uses, and the claim on it.
 
-    Networks that this user's or another's listeners occupy are seen in the kernel's table of sockets.
-    127.0 to 127.63 are left alone: other software likes the low ones.
+    127.0 to 127.63 are left alone: other software likes the low ones. An installation that is down makes
+    no claim: two that were never up together may draw the same one of 191.
     """
     taken = set(_listening_networks())
     candidates = [f"127.{octet}" for octet in range(64, 255) if f"127.{octet}" not in taken]
-    return secrets.choice(candidates)
+    for network in secrets.SystemRandom().sample(candidates, len(candidates)):
+        claim = claim_network(network)
+        if claim is not None:
+            return network, claim
+    raise SettingsError("every network from 127.64 to 127.254 is in use: stop another installation")
+
+
+def claim_network(network: str) -> socket.socket | None:
+    """Keep other installations off a network for as long as the socket is open; None when one is there."""
+    claim = socket.socket()
+    try:
+        claim.bind((f"{network}.0.1", CLAIM_PORT))
+    except OSError:
+        claim.close()
+        return None
+    return claim
 
 
 def _listening_networks() -> Iterator[str]:
+    """Networks in which anybody listens, as the kernel's table of sockets shows: what runs on after its
+    supervisor was killed included."""
     with contextlib.suppress(OSError):
         for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
             local = line.split()[1].split(":")[0]

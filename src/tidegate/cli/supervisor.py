@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -24,6 +25,7 @@ BACK_OFF_FIRST_SECONDS = 0.5
 BACK_OFF_SECONDS_MAX = 15.0
 STABLE_AFTER_SECONDS = 10.0
 LOG_BYTES_MAX = 16 * 1024 * 1024
+_ROTATE_EVERY_SECONDS = 60.0
 
 
 def restart_delay(crashes: int) -> float:
@@ -49,7 +51,6 @@ class _Charge:
     part: Part
     job: asyncio.Task[None]
     process: processes.ProcessId | None = None
-    restarts: int = 0
 
 
 class Supervisor:
@@ -71,15 +72,11 @@ class Supervisor:
             self._charges[part.name] = _Charge(part, asyncio.create_task(self._run(part)))
 
     async def drop(self, name: str, *, patience_seconds: float = 10.0) -> None:
-        """Stop a part and keep it no longer."""
-        charge = self._charges.pop(name, None)
-        if charge is None:
-            return
-        charge.job.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await charge.job
-        if charge.process is not None:
-            await asyncio.to_thread(processes.stop, charge.process, patience_seconds)
+        """Stop a part, also one that an earlier supervisor left behind, and keep it no longer."""
+        self.abandon(name)
+        process = processes.read(self._data_dir, name)
+        if process is not None:
+            await asyncio.to_thread(processes.stop, process, patience_seconds)
         processes.forget(self._data_dir, name)
 
     def abandon(self, name: str) -> None:
@@ -88,26 +85,39 @@ class Supervisor:
         if charge is not None:
             charge.job.cancel()
 
+    def abandon_all(self) -> None:
+        """Keep nothing any longer, but leave every process alone."""
+        for name in list(self._charges):
+            self.abandon(name)
+
+    async def rotate_logs(self) -> None:
+        """Bound the parts' log files, for ever."""
+        while True:
+            await asyncio.sleep(_ROTATE_EVERY_SECONDS)
+            for log in Places(self._data_dir).logs.glob("*.log"):
+                rotate(log, LOG_BYTES_MAX)
+
     async def _run(self, part: Part) -> None:
-        crashes = 0
-        adopted = processes.read(self._data_dir, part.name) if part.is_adoptable else None
+        crashes = restarts = 0
+        process = processes.read(self._data_dir, part.name) if part.is_adoptable else None
         while True:
             began = time.monotonic()
-            process = adopted or self._start(part)
-            adopted = None
-            self._charges[part.name].process = process
-            await _death_of(process)
-            lived = time.monotonic() - began
-            crashes = 1 if lived > STABLE_AFTER_SECONDS else crashes + 1
+            try:
+                process = process or self._start(part, restarts)
+                self._charges[part.name].process = process
+                await _death_of(process)
+                what = f"(pid {process.pid}) died after {time.monotonic() - began:.1f} s"
+            except OSError as error:
+                what = f"could not be started ({error})"
+            process, restarts = None, restarts + 1
+            crashes = 1 if time.monotonic() - began > STABLE_AFTER_SECONDS else crashes + 1
             delay = restart_delay(crashes)
-            self._tell(f"{part.name} (pid {process.pid}) died after {lived:.1f} s; restart in {delay:g} s")
-            self._charges[part.name].restarts += 1
+            self._tell(f"{part.name} {what}; restart in {delay:g} s")
             await asyncio.sleep(delay)
 
-    def _start(self, part: Part) -> processes.ProcessId:
+    def _start(self, part: Part, restarts: int) -> processes.ProcessId:
         log = Places(self._data_dir).logs / f"{part.name}.log"
         log.parent.mkdir(parents=True, exist_ok=True)
-        _rotate(log)
         with log.open("ab") as output:
             child = subprocess.Popen(
                 list(part.command),
@@ -118,13 +128,19 @@ class Supervisor:
                 pass_fds=tuple(part.descriptors),
                 start_new_session=True,
             )
-        return processes.write(self._data_dir, part.name, child.pid)
+        # Its end is noticed and its status taken by number: an adopted process has no such object either,
+        # and this one must not complain that nobody waited for it.
+        child.returncode = 0
+        return processes.write(self._data_dir, part.name, child.pid, restarts=restarts)
 
 
-def _rotate(log: Path) -> None:
+def rotate(log: Path, bytes_max: int) -> None:
+    """Move a long log's lines to `.log.1`. Its writer has it open for appending, so it is emptied, not
+    replaced; a line that is written meanwhile may be lost."""
     with contextlib.suppress(FileNotFoundError):
-        if log.stat().st_size > LOG_BYTES_MAX:
-            log.replace(log.with_suffix(".log.1"))
+        if log.stat().st_size > bytes_max:
+            shutil.copyfile(log, log.with_suffix(".log.1"))
+            os.truncate(log, 0)
 
 
 async def _death_of(process: processes.ProcessId) -> None:

@@ -20,7 +20,11 @@ def control(
     listen: Annotated[str | None, typer.Option(help="HOST:PORT to answer on.")] = None,
     listen_fd: Annotated[int | None, typer.Option(help="An inherited listening socket instead.")] = None,
     database_url: Annotated[
-        str | None, typer.Option(help="postgresql+psycopg://...; SQLite in the data directory otherwise.")
+        str | None,
+        typer.Option(
+            envvar="TIDEGATE_DATABASE_URL",
+            help="postgresql+psycopg://...; SQLite in the data directory otherwise.",
+        ),
     ] = None,
     host_lost_after: Annotated[
         float, typer.Option(help="Seconds of an agent's silence after which its host counts as gone.")

@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 
 from tidegate.cli import processes
-from tidegate.cli.instances import end_instance
-from tidegate.cli.options import DataDir
+from tidegate.cli.options import DataDir, fail
 from tidegate.cli.places import Places
+from tidegate.cli.shutdown import stop_everything
 
 app = typer.Typer(add_completion=False)
 
@@ -35,27 +35,20 @@ def down(
         supervisor.signal(signal.SIGTERM)
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while supervisor.is_alive and time.monotonic() < deadline:
-            time.sleep(0.05)
-    _sweep(data_dir)
-    if purge:
-        shutil.rmtree(data_dir, ignore_errors=True)
+            time.sleep(0.02)
+        supervisor.signal(signal.SIGKILL)
+    # What a supervisor that was killed has left behind.
+    stop_everything(data_dir)
+    processes.forget(data_dir, "supervisor")
+    if purge and data_dir.exists():
+        _purge(data_dir)
 
 
-def _sweep(data_dir: Path) -> None:
-    """Stop what a supervisor that was killed has left behind."""
-    for name in ("supervisor", "control"):
-        _stop(data_dir, name)
-    for name in processes.names(data_dir):
-        if name.startswith("agent-"):
-            _stop(data_dir, name)
-    folder = Places(data_dir).instances
-    for instance in sorted(folder.iterdir()) if folder.is_dir() else ():
-        end_instance(data_dir, instance.name)
-    _stop(data_dir, "balancer")
-
-
-def _stop(data_dir: Path, name: str) -> None:
-    process = processes.read(data_dir, name)
-    if process is not None:
-        processes.stop(process, 15.0)
-    processes.forget(data_dir, name)
+def _purge(data_dir: Path) -> None:
+    """Remove the directory, when it is really one of ours: the option may name any."""
+    if any(data_dir.iterdir()) and not Places(data_dir).settings.exists():
+        fail(f"{data_dir} holds no installation of Tidegate: remove it yourself if you mean to")
+    try:
+        shutil.rmtree(data_dir)
+    except OSError as error:
+        fail(f"{data_dir} could not be removed whole ({error}): containers may have written there as root")

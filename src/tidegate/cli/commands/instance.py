@@ -16,7 +16,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 def ls(data_dir: DataDir) -> None:
     """List the virtual container instances of this host."""
     for instance in hosted(data_dir):
-        pid = f"agent pid {instance.agent_pid}" if instance.agent_pid else ""
+        pid = f"agent pid {instance.agent.pid}" if instance.agent else ""
         typer.echo(f"{instance.instance_id}  {instance.status:<8} {pid}".rstrip())
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from tidegate.cli import processes, upkeep
+from tidegate.cli import processes
+from tidegate.cli.liveness import answers
 from tidegate.cli.options import DataDir, fail
 from tidegate.cli.places import Places, default_data_dir
 from tidegate.cli.runtimes import RuntimeMissingError, choose_runtime
-from tidegate.cli.settings import DEFAULT_ENDPOINT, SettingsError, load
+from tidegate.cli.settings import DEFAULT_ENDPOINT, Settings, SettingsError
+from tidegate.cli.starting import Start, StartError, Wishes, begin
+from tidegate.cli.upkeep import run
 
 app = typer.Typer(add_completion=False)
 
@@ -51,16 +51,11 @@ def up(
 
     Without --detach it stays in the foreground; Ctrl-C stops everything, tasks included, and keeps the
     data: the next `up` starts the services again. Two installations with different --data-dir run side
-    by side.
+    by side. Keys and addresses are chosen on the first start and kept in settings.json.
     """
     data_dir = data_dir.absolute()
     try:
-        upkeep.take_over(data_dir)
-        if detach:
-            _detach(data_dir)
-            return
-        chosen, listener = upkeep.choose_settings(
-            data_dir,
+        wishes = Wishes(
             endpoint=endpoint,
             region=region,
             account=account,
@@ -68,61 +63,59 @@ def up(
             secret_key=secret_key,
             runtime=choose_runtime(runtime),
         )
-    except (upkeep.UpError, SettingsError, RuntimeMissingError) as error:
+        start = begin(data_dir, wishes)
+    except (StartError, SettingsError, RuntimeMissingError) as error:
         fail(str(error))
+    if detach and _is_parent(data_dir):
+        _wait_for_answer(data_dir, start)
+        _welcome(data_dir, start.chosen)
+        return
+    # Detached, this goes to the supervisor's log.
+    _welcome(data_dir, start.chosen)
     processes.write(data_dir, "supervisor", os.getpid())
-    for line in _welcome(data_dir, chosen.url, chosen.runtime):
-        typer.echo(line)
     try:
-        asyncio.run(upkeep.run(data_dir, chosen, listener, host_lost_after, database_url, _tell))
+        asyncio.run(run(data_dir, start.chosen, start.listener, host_lost_after, database_url, _tell))
     finally:
         processes.forget(data_dir, "supervisor")
 
 
-def _detach(data_dir: Path) -> None:
-    """Start the same command without --detach in the background, and wait for its first answer."""
+def _is_parent(data_dir: Path) -> bool:
+    """Go on as a process in the background as well; what is open stays open in both."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.fork() > 0:
+        return True
+    os.setsid()
     log = Places(data_dir).logs / "supervisor.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    arguments = [argument for argument in sys.argv[1:] if argument != "--detach"]
-    command = [sys.executable, "-m", "tidegate.cli.main", "up", *arguments]
-    with log.open("ab") as output:
-        child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
-        )
-    deadline = time.monotonic() + _FIRST_ANSWER_SECONDS
-    while time.monotonic() < deadline:
-        if child.poll() is not None:
-            fail(_last_line(log) or f"it ended at once: see {log}")
-        supervisor = processes.read(data_dir, "supervisor")
-        if supervisor is not None and supervisor.pid == child.pid and _answers(load(data_dir).url):
-            chosen = load(data_dir)
-            for line in _welcome(data_dir, chosen.url, chosen.runtime):
-                typer.echo(line)
-            return
-        time.sleep(0.02)
-    fail(f"the API did not answer within {_FIRST_ANSWER_SECONDS:g} s: see {log} and {log.parent}/control.log")
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    null = os.open(os.devnull, os.O_RDONLY)
+    for source, target in ((null, 0), (output, 1), (output, 2)):
+        os.dup2(source, target)
+    return False
 
 
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url + "/health", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+def _wait_for_answer(data_dir: Path, start: Start) -> None:
+    """Return when the API has answered. Its socket is there already: the request waits in it."""
+    # While it is ours too, the end of the supervisor would leave the request waiting.
+    start.listener.close()
+    if answers(start.chosen.endpoint, _FIRST_ANSWER_SECONDS):
+        return
+    log = Places(data_dir).logs / "control.log"
+    lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+    said = f" ({lines[-1].strip()})" if lines else ""
+    fail(
+        f"the API did not answer within {_FIRST_ANSWER_SECONDS:g} s{said}: see {log} and "
+        f"{log.with_name('supervisor.log')}; `tidegate down` stops what runs"
+    )
 
 
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()
-    return lines[-1].removeprefix("tidegate: ") if lines else ""
-
-
-def _welcome(data_dir: Path, url: str, runtime: str) -> list[str]:
+def _welcome(data_dir: Path, chosen: Settings) -> None:
     option = "" if data_dir == default_data_dir() else f" --data-dir {data_dir}"
-    return [
-        f"Tidegate answers on {url} (tasks run on: {runtime})",
-        f'  for aws, boto3, Terraform:  eval "$(tidegate env{option})"',
-        f"  what runs, and where:       tidegate status{option}",
-    ]
+    typer.echo(f"Tidegate answers on {chosen.url} (tasks run on: {chosen.runtime})")
+    typer.echo(f'  for aws, boto3, Terraform:  eval "$(tidegate env{option})"')
+    typer.echo(f"  what runs, and where:       tidegate status{option}")
+    typer.echo(f"  stop it:                    tidegate down{option}")
 
 
 def _tell(text: str) -> None:

@@ -1,0 +1,39 @@
+"""Stops everything that an installation runs, whoever started it and whether or not a supervisor lives."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tidegate.cli import processes
+from tidegate.cli.instances import agent_name, end_instance, hosted
+from tidegate.cli.places import Places
+
+_PATIENCE_SECONDS = 15.0
+
+
+def stop_everything(data_dir: Path) -> None:
+    """Control, then agents and their containers, then the balancer. The data stays."""
+    # Control first: it must not take the end of containers for failures to mend.
+    _stop(data_dir, "control")
+    instance_ids = [instance.instance_id for instance in hosted(data_dir) if instance.status != "ended"]
+    if instance_ids:
+        with ThreadPoolExecutor(len(instance_ids)) as pool:
+            list(pool.map(lambda instance_id: _end(data_dir, instance_id), instance_ids))
+    # Last, so that requests in flight reach their containers while these still finish them.
+    _stop(data_dir, "balancer")
+    # A balancer that was killed leaves its HAProxy serving.
+    for process in processes.naming(str(Places(data_dir).haproxy_configuration)):
+        processes.stop(process, _PATIENCE_SECONDS)
+
+
+def _end(data_dir: Path, instance_id: str) -> None:
+    _stop(data_dir, agent_name(instance_id))
+    end_instance(data_dir, instance_id)
+
+
+def _stop(data_dir: Path, name: str) -> None:
+    process = processes.read(data_dir, name)
+    if process is not None:
+        processes.stop(process, _PATIENCE_SECONDS)
+    processes.forget(data_dir, name)
