@@ -65,7 +65,9 @@ def test_small_stack_lives_its_whole_life(product: Product, stack: Stack) -> Non
     ec2 = product.client("ec2")
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     user_data = "#!/bin/bash\necho ECS_CLUSTER=shop >> /etc/ecs/ecs.config\n"
-    ec2.run_instances(ImageId=image, InstanceType="t2.micro", MinCount=2, MaxCount=2, UserData=user_data)
+    started = ec2.run_instances(
+        ImageId=image, InstanceType="t2.micro", MinCount=2, MaxCount=2, UserData=user_data
+    )
 
     stack.apply("shop:1")
     stack.assert_replans_empty("shop:1")
@@ -83,6 +85,8 @@ def test_small_stack_lives_its_whole_life(product: Product, stack: Stack) -> Non
     stack.assert_replans_empty("shop:2")
     _assert_runs(product, "shop:2")
 
+    # They are not Terraform's, and as on AWS a cluster with container instances cannot be deleted.
+    ec2.terminate_instances(InstanceIds=[instance["InstanceId"] for instance in started["Instances"]])
     destroyed = stack.run("destroy", "-auto-approve")
     assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
     again = stack.run("destroy", "-auto-approve")
