@@ -73,6 +73,26 @@ def test_a_sick_new_task_that_fills_the_maximum_makes_room_for_the_next() -> Non
     assert play.healthy == 1
 
 
+def test_an_unhealthy_task_goes_first_where_no_instance_has_room_for_its_replacement() -> None:
+    play = ServicePlay.running(1)
+    (task,) = play.live
+    play.instances = [a_container_instance(1, memory_mib=0)]
+    play.states[task.arn] = "unhealthy"
+    assert [stop.task_arn for stop in play.pass_().stops] == [task.arn]
+
+
+def test_while_launches_are_throttled_an_unhealthy_task_is_left() -> None:
+    play = ServicePlay.running(1)
+    (task,) = play.live
+    play.states[task.arn] = "unhealthy"
+    waiting = replace(play.service.deployments[0], next_start_at=play.now + timedelta(seconds=40))
+    play.service = replace(play.service, deployments=(waiting,))
+    decided = play.pass_()
+    assert not decided.starts
+    assert not decided.stops
+    assert decided.next_look == play.now + timedelta(seconds=40)
+
+
 def test_scaling_in_takes_from_the_fullest_zone_and_keeps_the_rest_spread() -> None:
     play = ServicePlay.running(6)
     play.service = replace(play.service, desired_count=3)

@@ -44,10 +44,12 @@ class ServicePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Starts:
-    """Places for `missing` tasks, the event when some find none, and when to try again."""
+    """Places for `missing` tasks, the event when some find none, and when to try again. `blocked`: how
+    many cannot start for want of room, under the maximum or on the instances."""
 
     places: tuple[Assignment, ...] = ()
     missing: int = 0
+    blocked: int = 0
     events: tuple[str, ...] = ()
     retry_at: datetime | None = None
 
@@ -61,7 +63,7 @@ def plan(snapshot: ServiceSnapshot, now: datetime) -> ServicePlan:
 
     look = Look(snapshot, now)
     starts = _starts(look, service)
-    stops = choose_stops(look, service, starting=len(starts.places), missing=starts.missing)
+    stops = choose_stops(look, service, blocked=starts.blocked)
     is_moving = bool(starts.places or stops)
     service = failures.count_replaced(service, sum(1 for stop in stops if stop.is_replaced), now)
     service, settled_events = _settled(look, service, is_moving)
@@ -113,14 +115,16 @@ def _starts(look: Look, service: Service) -> _Starts:
     room = upper - sum(1 for view in snapshot.tasks if _takes_room(view))
     count = min(missing, room, _batch(primary, snapshot.tasks))
     if count <= 0:
-        return _Starts(missing=max(0, missing))
+        return _Starts(missing=max(0, missing), blocked=max(0, missing))
     placement = snapshot.place(count)
     if len(placement.assignments) == count:
         retry_at = now if count < min(missing, room) and not primary.failed_tasks else None
-        return _Starts(places=placement.assignments, missing=missing, retry_at=retry_at)
+        blocked = max(0, missing - max(room, count))
+        return _Starts(places=placement.assignments, missing=missing, blocked=blocked, retry_at=retry_at)
     return _Starts(
         places=placement.assignments,
         missing=missing,
+        blocked=missing - len(placement.assignments),
         events=(texts.no_place(placement.refusals),),
         retry_at=now + PLACEMENT_RETRY,
     )

@@ -35,8 +35,8 @@ class _Sorted:
     kept: list[TaskView]
 
 
-def choose_stops(look: Look, service: Service, *, starting: int, missing: int) -> tuple[Stop, ...]:
-    """The tasks to stop now. `starting` tasks begin in this pass, of `missing` ones.
+def choose_stops(look: Look, service: Service, *, blocked: int) -> tuple[Stop, ...]:
+    """The tasks to stop now. `blocked`: tasks that are missing and have no room to start.
 
     Never takes the healthy ones below the minimum. Where it is not known whether a task serves, it is not
     counted, but goes only if the others suffice.
@@ -47,7 +47,7 @@ def choose_stops(look: Look, service: Service, *, starting: int, missing: int) -
     lower, _ = bounds(service, look.desired)
     healthy = sum(1 for view in active if look.is_healthy(view))
     stops: list[Stop] = []
-    for view in _candidates(look, service, active, missing - starting):
+    for view in _candidates(look, service, active, blocked):
         if len(stops) == STOPS_PER_PASS_MAX:
             break
         if look.is_healthy(view):
@@ -61,7 +61,7 @@ def choose_stops(look: Look, service: Service, *, starting: int, missing: int) -
 
 
 def _candidates(look: Look, service: Service, active: Sequence[TaskView], blocked: int) -> list[TaskView]:
-    """What is not needed, the first to go first. `blocked`: tasks that are missing and cannot start."""
+    """What is not needed, the first to go first."""
     groups = _sort(look, service, active)
     unwanted = _in_order(groups.unwanted, look, len(groups.unwanted))
     if service.primary is not None and service.primary.rollout_state == "FAILED":
@@ -73,8 +73,8 @@ def _candidates(look: Look, service: Service, active: Sequence[TaskView], blocke
     ready = min(look.desired, sum(1 for view in groups.kept if look.is_healthy(view)))
     sick = _in_order(groups.sick, look, len(groups.sick))
     superseded = max(0, ready + len(sick) - look.desired)
-    # Where the maximum leaves no room to start a replacement first, an unhealthy task makes it; those that
-    # are stopping already make some, too.
+    # Where there is no room to start a replacement first, an unhealthy task makes it; those that are
+    # stopping already make some, too.
     leaving_count = sum(1 for view in look.tasks if not view.is_active)
     in_the_way = max(0, blocked - leaving_count)
     return unwanted + excess + sick[: max(superseded, in_the_way)]
