@@ -64,6 +64,8 @@ class Snapshot:
         """This state with one row put, or deleted where `row` is None; the revision stays."""
         rows: Map[str, T] = self._rows.get(table.name, _EMPTY)
         old = rows.get(key)
+        if old is None and row is None:
+            return self
         rows = rows.delete(key) if row is None else rows.set(key, row)
         indexes = self._indexes
         for name, function in table.indexes.items():

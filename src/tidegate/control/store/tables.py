@@ -62,6 +62,7 @@ TASKS = Table(
     indexes={
         "cluster": lambda row: (row.cluster_arn,),
         "service": lambda row: _present(row.service_arn),
+        "client_token": lambda row: _present(row.client_token),
         "container_instance": lambda row: (row.container_instance_arn,),
         "live": lambda row: ("live",) if row.last_status != "STOPPED" else (),
         "live_on_instance": lambda row: (row.container_instance_arn,) if row.last_status != "STOPPED" else (),
