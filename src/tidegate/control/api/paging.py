@@ -1,13 +1,15 @@
 """Pages of a listing, with tokens that only this module reads.
 
 A token names the last row of its page by the key that the listing is sorted by, so that a page continues
-where the last one ended whatever was added or deleted meanwhile.
+where the last one ended whatever was added or deleted meanwhile. It is good for its own listing only: a
+`scope`, such as the filters of a request, is a part of it.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -26,27 +28,37 @@ class Page(Generic[T]):
 
 
 def paginate(
-    rows: Iterable[T], *, key: Callable[[T], str], token: str | None = None, size: int | None = None
+    rows: Iterable[T],
+    *,
+    key: Callable[[T], str],
+    token: str | None = None,
+    size: int | None = None,
+    descending: bool = False,
+    scope: str = "",
 ) -> Page[T]:
     """The page after `token`, sorted by `key`, which must differ from row to row. `size` None: all."""
-    ordered = sorted(rows, key=key)
+    ordered = sorted(rows, key=key, reverse=descending)
     if token is not None:
-        last = _last_key(token)
-        ordered = [row for row in ordered if key(row) > last]
+        last = _last_key(token, scope)
+        ordered = [row for row in ordered if (key(row) < last if descending else key(row) > last)]
     if size is None or len(ordered) <= size:
         return Page(tuple(ordered))
-    return Page(tuple(ordered[:size]), _token(key(ordered[size - 1])))
+    return Page(tuple(ordered[:size]), _token(key(ordered[size - 1]), scope))
 
 
-def _token(last_key: str) -> str:
-    return base64.urlsafe_b64encode(f"1:{last_key}".encode()).decode()
+def _token(last_key: str, scope: str) -> str:
+    return base64.urlsafe_b64encode(f"{_prefix(scope)}:{last_key}".encode()).decode()
 
 
-def _last_key(token: str) -> str:
+def _last_key(token: str, scope: str) -> str:
     try:
-        version, _, last_key = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
+        prefix, _, last_key = base64.urlsafe_b64decode(token.encode()).decode().partition(":")
     except (binascii.Error, UnicodeError, ValueError) as error:
         raise InvalidTokenError(token) from error
-    if version != "1":
+    if prefix != _prefix(scope):
         raise InvalidTokenError(token)
     return last_key
+
+
+def _prefix(scope: str) -> str:
+    return f"1-{zlib.crc32(scope.encode()):08x}"
