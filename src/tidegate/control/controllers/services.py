@@ -19,6 +19,8 @@ from tidegate.control.decisions.services import (
     plan,
     texts,
 )
+from tidegate.control.decisions.task_health import task_health
+from tidegate.control.decisions.task_tags import managed_tags
 from tidegate.control.decisions.tasks import SCHEDULER_INITIATED, new_task, stop_task
 from tidegate.control.store import Change, Snapshot, Transaction
 from tidegate.control.store.tables import (
@@ -127,13 +129,14 @@ class Services:
             now=now,
         )
         propagated = {"SERVICE": service.tags, "TASK_DEFINITION": definition.tags}
+        managed = managed_tags(service.cluster_arn, service.name) if service.enable_ecs_managed_tags else {}
         task = replace(
             task,
             service_arn=service.arn,
             deployment_id=deployment_id,
             started_by=deployment_id,
             enable_execute_command=service.enable_execute_command,
-            tags=propagated.get(service.propagate_tags, {}),
+            tags={**propagated.get(service.propagate_tags, {}), **managed},
         )
         tx.put(TASKS, task)
         return task.arn
@@ -179,7 +182,7 @@ class _Views:
             task=task,
             targets=tuple(self._target(task, use, instance_id) for use in uses),
             has_health_check=bool(checked),
-            container_health=container_health(task, checked) if checked else "UNKNOWN",
+            container_health=task_health(task, checked) if checked else "UNKNOWN",
             is_on_draining_instance=is_draining,
         )
 
@@ -217,11 +220,3 @@ class _Views:
             containers = definition.containers if definition else ()
             self._checked[definition_arn] = {c.name for c in containers if c.essential and c.health_check}
         return self._checked[definition_arn]
-
-
-def container_health(task: Task, checked: set[str]) -> str:
-    """The task's health over its essential containers that have a health check."""
-    states = {container.health_status for container in task.containers if container.name in checked}
-    if "UNHEALTHY" in states:
-        return "UNHEALTHY"
-    return "UNKNOWN" if "UNKNOWN" in states or not states else "HEALTHY"
