@@ -88,6 +88,7 @@ class Task:
     stop_code: str | None = None
     stopped_reason: str | None = None
     client_token: str | None = None
+    request_fingerprint: str | None = None
     is_outcome_counted: bool = False
     version: int = 1
     enable_execute_command: bool = False

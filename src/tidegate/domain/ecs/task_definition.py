@@ -91,7 +91,8 @@ class Volume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskDefinition:
-    """One revision of a family. `document` is AWS's own description of it, read back unchanged."""
+    """One revision of a family: ACTIVE, INACTIVE once deregistered, DELETE_IN_PROGRESS for good. `document`
+    is AWS's own description of it, read back unchanged."""
 
     arn: str
     family: str
@@ -106,6 +107,7 @@ class TaskDefinition:
     execution_role_arn: str | None = None
     registered_at: datetime
     deregistered_at: datetime | None = None
+    delete_requested_at: datetime | None = None
     registered_by: str = ""
     document: Mapping[str, Any]
     tags: Tags = field(default_factory=dict)

@@ -1,19 +1,70 @@
 """The ECS front end. A handler is validate, one transaction, response."""
 
-from tidegate.control.api.ecs import clusters, container_instances, definitions, services, tags, tasks
+from tidegate.control.api.ecs import (
+    account_settings,
+    attributes,
+    clusters,
+    container_instances,
+    definitions,
+    running_tasks,
+    services,
+    tags,
+    tasks,
+)
 from tidegate.control.api.ecs.agents import AGENT_OPERATIONS
 from tidegate.wire import FrontEnd
+
+_REFUSED = {
+    "there are no capacity providers": (
+        "CreateCapacityProvider",
+        "DeleteCapacityProvider",
+        "DescribeCapacityProviders",
+        "PutClusterCapacityProviders",
+        "UpdateCapacityProvider",
+    ),
+    "services have deployments, not task sets": (
+        "CreateTaskSet",
+        "DeleteTaskSet",
+        "DescribeTaskSets",
+        "UpdateServicePrimaryTaskSet",
+        "UpdateTaskSet",
+    ),
+    "DescribeServices shows the deployments under way, and no history is kept": (
+        "ContinueServiceDeployment",
+        "DescribeServiceDeployments",
+        "DescribeServiceRevisions",
+        "ListServiceDeployments",
+        "StopServiceDeployment",
+    ),
+    "tasks cannot be protected from scale-in": ("GetTaskProtection", "UpdateTaskProtection"),
+    "account settings cannot be changed": (
+        "DeleteAccountSetting",
+        "PutAccountSetting",
+        "PutAccountSettingDefault",
+    ),
+    "there is no ECS Exec": ("ExecuteCommand",),
+    "there are no Cloud Map namespaces": ("ListServicesByNamespace",),
+    "agents are a part of Tidegate and are updated with it": ("UpdateContainerAgent",),
+}
 
 FRONT_END = FrontEnd(
     service="ecs",
     operations={
         **clusters.OPERATIONS,
         **container_instances.OPERATIONS,
+        **attributes.OPERATIONS,
         **definitions.OPERATIONS,
         **services.OPERATIONS,
         **tasks.OPERATIONS,
+        **running_tasks.OPERATIONS,
         **tags.OPERATIONS,
+        **account_settings.OPERATIONS,
         **AGENT_OPERATIONS,
+    },
+    refusals={
+        operation: f"Tidegate does not serve {operation}: {why}."
+        for why, operations in _REFUSED.items()
+        for operation in operations
     },
 )
 

@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.ecs.lookup import (
-    cluster_arn,
-    find_cluster,
-    listed,
-    missing,
-    refuse,
-    tag_list,
-    tag_map,
-)
+from tidegate.control.api.ecs.faults import invalid
+from tidegate.control.api.ecs.listing import check_count, page_of
+from tidegate.control.api.ecs.lookup import State, cluster_arn, find_cluster, missing
+from tidegate.control.api.ecs.tag_input import tag_list, tag_map
+from tidegate.control.api.honoured import honours
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import CLUSTERS, CONTAINER_INSTANCES, SERVICES, TASKS
-from tidegate.domain.ecs import Cluster
+from tidegate.domain.ecs import Cluster, Service, Task
 from tidegate.wire import Call, Fault, Operation
 
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,255}")
-_REFUSED = {
-    "capacityProviders": "capacity providers are not supported.",
-    "defaultCapacityProviderStrategy": "capacity providers are not supported.",
-    "serviceConnectDefaults": "Service Connect is not supported.",
-    "configuration": "cluster configurations are not supported.",
-}
+_NAME = re.compile(r"[a-zA-Z0-9\-_]{1,255}")
 _DEFAULT_SETTINGS = {"containerInsights": "disabled"}
+_PENDING = ("PENDING", "PROVISIONING")
+_LAUNCH_TYPES = ("EC2", "Fargate", "External", "ManagedInstances")
 
 
+@honours("clusterName", "settings", "tags")
 async def create_cluster(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """Create a cluster; one of that name that is ACTIVE is returned as it is."""
     parameters = call.parameters
-    refuse(parameters, _REFUSED)
     name = parameters.get("clusterName") or "default"
     if not _NAME.fullmatch(name):
-        raise Fault("InvalidParameterException", "Identifier is not valid: " + name)
-    settings = _settings(parameters)
+        raise invalid(r"ClusterName must match ^[a-zA-Z0-9\-_]{1,255}$")
+    settings = _DEFAULT_SETTINGS | _settings(parameters)
     tags = tag_map(parameters.get("tags"))
 
     def create(tx: Transaction) -> Cluster:
@@ -55,42 +47,35 @@ async def create_cluster(context: ApiContext, call: Call) -> Mapping[str, Any]:
     return {"cluster": _view(context.store.snapshot, row, ("TAGS", "SETTINGS"))}
 
 
+@honours("clusters", "include")
 async def describe_clusters(context: ApiContext, call: Call) -> Mapping[str, Any]:
+    """Clusters of any status: TAGS, SETTINGS and STATISTICS where asked for."""
     snapshot = context.store.snapshot
-    clusters, failures = [], []
-    for named in call.parameters.get("clusters") or ["default"]:
-        row = snapshot.get(CLUSTERS, cluster_arn(context, named))
-        if row is None:
-            failures.append(missing(cluster_arn(context, named)))
-        else:
-            clusters.append(_view(snapshot, row, call.parameters.get("include") or ()))
-    return {"clusters": clusters, "failures": failures}
+    named = call.parameters.get("clusters") or ["default"]
+    check_count("Clusters", named, 100)
+    include = call.parameters.get("include") or ()
+    arns = [cluster_arn(context, name) for name in named]
+    rows = {arn: snapshot.get(CLUSTERS, arn) for arn in arns}
+    return {
+        "clusters": [_view(snapshot, row, include) for row in rows.values() if row is not None],
+        "failures": [missing(arn) for arn, row in rows.items() if row is None],
+    }
 
 
+@honours("nextToken", "maxResults")
 async def list_clusters(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    arns = sorted(row.arn for row in context.store.snapshot.all(CLUSTERS) if row.status == "ACTIVE")
-    found, token = listed(arns, call.parameters)
-    return {"clusterArns": list(found), "nextToken": token}
+    arns = (row.arn for row in context.store.snapshot.all(CLUSTERS) if row.status == "ACTIVE")
+    page = page_of(arns, call.parameters)
+    return {"clusterArns": list(page.rows), "nextToken": page.next_token}
 
 
+@honours("cluster")
 async def delete_cluster(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """Delete an empty cluster; it is described as INACTIVE from then on."""
 
     def delete(tx: Transaction) -> Cluster:
         row = find_cluster(context, tx, call.parameters["cluster"])
-        if any(service.status != "INACTIVE" for service in tx.by(SERVICES, "cluster", row.arn)):
-            raise Fault(
-                "ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active."
-            )
-        if any(True for _ in tx.by(CONTAINER_INSTANCES, "cluster", row.arn)):
-            raise Fault(
-                "ClusterContainsContainerInstancesException",
-                "The Cluster cannot be deleted while Container Instances are active or draining.",
-            )
-        if any(task.last_status != "STOPPED" for task in tx.by(TASKS, "cluster", row.arn)):
-            raise Fault(
-                "ClusterContainsTasksException", "The Cluster cannot be deleted while Tasks are active."
-            )
+        _check_empty(tx, row)
         gone = replace(row, status="INACTIVE")
         tx.put(CLUSTERS, gone)
         return gone
@@ -99,16 +84,21 @@ async def delete_cluster(context: ApiContext, call: Call) -> Mapping[str, Any]:
     return {"cluster": _view(context.store.snapshot, row, ())}
 
 
+def _check_empty(tx: Transaction, row: Cluster) -> None:
+    def fault(what: str, shown: str) -> Fault:
+        return Fault(f"ClusterContains{what}Exception", f"The Cluster cannot be deleted while {shown}.")
+
+    if any(instance.status != "INACTIVE" for instance in tx.by(CONTAINER_INSTANCES, "cluster", row.arn)):
+        raise fault("ContainerInstances", "Container Instances are active or draining")
+    if any(service.status != "INACTIVE" for service in tx.by(SERVICES, "cluster", row.arn)):
+        raise fault("Services", "Services are active")
+    if any(task.last_status != "STOPPED" for task in tx.by(TASKS, "cluster", row.arn)):
+        raise fault("Tasks", "Tasks are active")
+
+
+@honours("cluster", "settings")
 async def update_cluster(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    refuse(call.parameters, _REFUSED)
-    return await _change_settings(context, call)
-
-
-async def update_cluster_settings(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    return await _change_settings(context, call)
-
-
-async def _change_settings(context: ApiContext, call: Call) -> Mapping[str, Any]:
+    """Change the settings that are given."""
     settings = _settings(call.parameters)
 
     def change(tx: Transaction) -> Cluster:
@@ -122,55 +112,76 @@ async def _change_settings(context: ApiContext, call: Call) -> Mapping[str, Any]
 
 
 def _settings(parameters: Mapping[str, Any]) -> dict[str, str]:
-    settings = dict(_DEFAULT_SETTINGS)
+    settings: dict[str, str] = {}
     for setting in parameters.get("settings") or ():
         name, value = setting.get("name"), setting.get("value")
         if name != "containerInsights":
-            raise Fault("InvalidParameterException", f"Invalid setting name: {name}")
+            raise invalid(f"Invalid setting name: {name}")
         if value not in ("enabled", "disabled", "enhanced"):
-            raise Fault("InvalidParameterException", f"Invalid value for setting containerInsights: {value}")
+            raise invalid(f"Invalid value for setting containerInsights: {value}")
+        if value != "disabled":
+            raise invalid(f"settings: containerInsights {value} is not supported, only disabled.")
         settings[name] = value
     return settings
 
 
-def _view(snapshot: Snapshot, row: Cluster, include: object) -> dict[str, Any]:
-    tasks = [task for task in snapshot.by(TASKS, "cluster", row.arn) if task.last_status != "STOPPED"]
-    services = [s for s in snapshot.by(SERVICES, "cluster", row.arn) if s.status != "INACTIVE"]
-    included = set(include) if isinstance(include, (list, tuple)) else set()
-    view: dict[str, Any] = {
+def _view(snapshot: Snapshot, row: Cluster, include: Collection[str]) -> dict[str, Any]:
+    tasks, services = _tasks(snapshot, row), _services(snapshot, row)
+    instances = snapshot.by(CONTAINER_INSTANCES, "cluster", row.arn)
+    return {
         "clusterArn": row.arn,
         "clusterName": row.name,
         "status": row.status,
-        "registeredContainerInstancesCount": sum(
-            1 for _ in snapshot.by(CONTAINER_INSTANCES, "cluster", row.arn)
+        "registeredContainerInstancesCount": _count(instances, lambda i: i.status in ("ACTIVE", "DRAINING")),
+        "runningTasksCount": _count(tasks, lambda task: task.last_status == "RUNNING"),
+        "pendingTasksCount": _count(tasks, lambda task: task.last_status in _PENDING),
+        "activeServicesCount": _count(services, lambda service: service.status == "ACTIVE"),
+        "statistics": _statistics(tasks, services) if "STATISTICS" in include else [],
+        "tags": tag_list(row.tags) if "TAGS" in include else [],
+        "settings": (
+            [{"name": name, "value": value} for name, value in row.settings.items()]
+            if "SETTINGS" in include
+            else []
         ),
-        "runningTasksCount": sum(1 for task in tasks if task.last_status == "RUNNING"),
-        "pendingTasksCount": sum(1 for task in tasks if task.last_status in ("PENDING", "PROVISIONING")),
-        "activeServicesCount": len(services),
-        "statistics": [],
-        "tags": tag_list(row.tags) if "TAGS" in included else [],
-        "settings": [],
         "capacityProviders": [],
         "defaultCapacityProviderStrategy": [],
     }
-    if "SETTINGS" in included:
-        view["settings"] = [{"name": name, "value": value} for name, value in row.settings.items()]
-    if "STATISTICS" in included:
-        counts = {
-            "runningEC2TasksCount": view["runningTasksCount"],
-            "pendingEC2TasksCount": view["pendingTasksCount"],
-            "activeEC2ServiceCount": sum(1 for s in services if s.status == "ACTIVE"),
-            "drainingEC2ServiceCount": sum(1 for s in services if s.status == "DRAINING"),
-        }
-        view["statistics"] = [{"name": name, "value": str(value)} for name, value in counts.items()]
-    return view
+
+
+def _tasks(state: State, row: Cluster) -> list[Task]:
+    return list(state.by(TASKS, "cluster", row.arn))
+
+
+def _services(state: State, row: Cluster) -> list[Service]:
+    return list(state.by(SERVICES, "cluster", row.arn))
+
+
+def _statistics(tasks: Collection[Task], services: Collection[Service]) -> list[dict[str, str]]:
+    """Every launch type is counted, though all is of type EC2."""
+    counts = {
+        "running{}TasksCount": _count(tasks, lambda task: task.last_status == "RUNNING"),
+        "pending{}TasksCount": _count(tasks, lambda task: task.last_status in _PENDING),
+        "active{}ServiceCount": _count(services, lambda service: service.status == "ACTIVE"),
+        "draining{}ServiceCount": _count(services, lambda service: service.status == "DRAINING"),
+    }
+    return [
+        {"name": form.format(kind), "value": str(count if kind == "EC2" else 0)}
+        for form, count in counts.items()
+        for kind in _LAUNCH_TYPES
+    ]
+
+
+def _count(rows: Any, rule: Callable[[Any], bool]) -> int:
+    return sum(1 for row in rows if rule(row))
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "CreateCluster": Operation(create_cluster, "capacity providers, Service Connect defaults"),
-    "DescribeClusters": Operation(describe_clusters),
+    "CreateCluster": Operation(
+        create_cluster, "no capacity providers, execute-command configuration, Service Connect or insights"
+    ),
+    "DescribeClusters": Operation(describe_clusters, "no attachments or configurations to include"),
     "ListClusters": Operation(list_clusters),
     "DeleteCluster": Operation(delete_cluster),
-    "UpdateCluster": Operation(update_cluster, "configuration and Service Connect defaults"),
-    "UpdateClusterSettings": Operation(update_cluster_settings),
+    "UpdateCluster": Operation(update_cluster, "settings only"),
+    "UpdateClusterSettings": Operation(update_cluster, "containerInsights can only be disabled"),
 }

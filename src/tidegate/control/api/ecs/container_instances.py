@@ -7,164 +7,125 @@ from dataclasses import replace
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
+from tidegate.control.api.ecs.faults import client, invalid
+from tidegate.control.api.ecs.instance_view import filter_view, instance_view
+from tidegate.control.api.ecs.listing import check_count, page_of
 from tidegate.control.api.ecs.lookup import (
+    described_cluster,
     find_cluster,
     find_instance,
     instance_arn,
-    listed,
     missing,
-    refuse,
-    tag_list,
 )
-from tidegate.control.decisions.placement import room_of
-from tidegate.control.decisions.tasks import finish_task
-from tidegate.control.store import Snapshot, Transaction
-from tidegate.control.store.tables import CONTAINER_INSTANCES, TARGETS, TASKS
+from tidegate.control.api.honoured import honours
+from tidegate.control.decisions.cluster_query import QueryError, parse_query
+from tidegate.control.decisions.instances import DEREGISTERED
+from tidegate.control.decisions.tasks import USER_INITIATED, finish_task
+from tidegate.control.store import Transaction
+from tidegate.control.store.tables import CONTAINER_INSTANCES, TASKS
 from tidegate.domain.ecs import ContainerInstance
-from tidegate.wire import Call, Fault, Operation
+from tidegate.wire import Call, Operation
 
-_FILTER = {"filter": "the cluster query language is not supported."}
+_STATUSES = ("ACTIVE", "DRAINING", "REGISTERING", "DEREGISTERING", "REGISTRATION_FAILED")
 
 
+@honours("cluster", "containerInstances", "include")
 async def describe_container_instances(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    snapshot = context.store.snapshot
-    cluster = find_cluster(context, snapshot, call.parameters.get("cluster"))
-    described, failures = [], []
-    for named in call.parameters["containerInstances"]:
-        arn = instance_arn(context, cluster, named)
-        row = snapshot.get(CONTAINER_INSTANCES, arn)
-        if row is None or row.cluster_arn != cluster.arn:
-            failures.append(missing(arn))
-        else:
-            described.append(view(context, snapshot, row))
-    return {"containerInstances": described, "failures": failures}
+    parameters, snapshot = call.parameters, context.store.snapshot
+    cluster = described_cluster(context, snapshot, parameters.get("cluster"))
+    check_count("Container Instances", parameters["containerInstances"], 100, when_empty=client)
+    include, now = parameters.get("include") or (), context.clock.now()
+    arns = dict.fromkeys(instance_arn(context, cluster, named) for named in parameters["containerInstances"])
+    rows = {arn: snapshot.get(CONTAINER_INSTANCES, arn) for arn in arns}
+    return {
+        "containerInstances": [
+            instance_view(snapshot, row, now, include) for row in rows.values() if row is not None
+        ],
+        "failures": [missing(arn) for arn, row in rows.items() if row is None],
+    }
 
 
+@honours("cluster", "filter", "status", "nextToken", "maxResults")
 async def list_container_instances(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    parameters = call.parameters
-    refuse(parameters, _FILTER)
-    snapshot = context.store.snapshot
-    cluster = find_cluster(context, snapshot, parameters.get("cluster"))
+    """ARNs by status and by an expression of the cluster query language."""
+    parameters, snapshot = call.parameters, context.store.snapshot
+    cluster = described_cluster(context, snapshot, parameters.get("cluster"))
     status = parameters.get("status")
-    arns = sorted(
-        row.arn
+    if status is not None and status not in _STATUSES:
+        raise invalid(f"Container instance status should be one of [{', '.join(_STATUSES)}]")
+    rows = [
+        row
         for row in snapshot.by(CONTAINER_INSTANCES, "cluster", cluster.arn)
-        if (row.status == status if status else row.status in ("ACTIVE", "DRAINING"))
-    )
-    found, token = listed(arns, parameters)
-    return {"containerInstanceArns": list(found), "nextToken": token}
+        if (row.status == status if status else row.status != "INACTIVE")
+    ]
+    if parameters.get("filter"):
+        try:
+            query = parse_query(parameters["filter"])
+        except QueryError as error:
+            raise invalid(f"Invalid expression: {error}") from error
+        rows = [row for row in rows if query(filter_view(snapshot, row))]
+    page = page_of((row.arn for row in rows), parameters)
+    return {"containerInstanceArns": list(page.rows), "nextToken": page.next_token}
 
 
+@honours("cluster", "containerInstances", "status")
 async def update_container_instances_state(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """ACTIVE or DRAINING; a draining instance gets no task, and its services' tasks are replaced."""
-    status = call.parameters["status"]
+    named, status = call.parameters["containerInstances"], call.parameters["status"]
     if status not in ("ACTIVE", "DRAINING"):
-        raise Fault(
-            "InvalidParameterException", "Container instance status should be one of [ACTIVE, DRAINING]"
-        )
+        raise invalid("Container instance status should be one of [ACTIVE, DRAINING]")
+    check_count("Container Instances", named, 10)
 
     def update(tx: Transaction) -> tuple[list[ContainerInstance], list[dict[str, str]]]:
         cluster = find_cluster(context, tx, call.parameters.get("cluster"))
         changed, failures = [], []
-        for named in call.parameters["containerInstances"]:
-            arn = instance_arn(context, cluster, named)
+        for arn in dict.fromkeys(instance_arn(context, cluster, name) for name in named):
             row = tx.get(CONTAINER_INSTANCES, arn)
-            if row is None or row.cluster_arn != cluster.arn:
+            if row is None:
                 failures.append(missing(arn))
                 continue
-            row = replace(row, status=status, version=row.version + 1)
-            tx.put(CONTAINER_INSTANCES, row)
+            if row.status not in ("ACTIVE", "DRAINING"):
+                failures.append({"arn": arn, "reason": "INACTIVE"})
+                continue
+            if row.status != status:
+                row = replace(row, status=status, version=row.version + 1)
+                tx.put(CONTAINER_INSTANCES, row)
             changed.append(row)
         return changed, failures
 
     rows, failures = await context.store.transact(update)
-    snapshot = context.store.snapshot
-    return {"containerInstances": [view(context, snapshot, row) for row in rows], "failures": failures}
+    snapshot, now = context.store.snapshot, context.clock.now()
+    return {"containerInstances": [instance_view(snapshot, row, now) for row in rows], "failures": failures}
 
 
+@honours("cluster", "containerInstance", "force")
 async def deregister_container_instance(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """Remove an instance; with `force` its tasks are given up (they run on, unmanaged, as on AWS)."""
-    is_forced = bool(call.parameters.get("force"))
+    parameters = call.parameters
 
     def deregister(tx: Transaction) -> ContainerInstance:
-        cluster = find_cluster(context, tx, call.parameters.get("cluster"))
-        row = find_instance(context, tx, cluster, call.parameters["containerInstance"])
+        cluster = find_cluster(context, tx, parameters.get("cluster"))
+        row = find_instance(context, tx, cluster, parameters["containerInstance"])
         tasks = list(tx.by(TASKS, "live_on_instance", row.arn))
-        if tasks and not is_forced:
-            raise Fault("InvalidParameterException", "Found running tasks on the instance.")
-        reason = "Container instance deregistration forced by user"
+        if tasks and not parameters.get("force"):
+            raise invalid("Found running tasks on the instance.")
+        now = context.clock.now()
         for task in tasks:
-            tx.put(
-                TASKS,
-                finish_task(task, now=context.clock.now(), code="ServiceSchedulerInitiated", reason=reason),
-            )
+            tx.put(TASKS, finish_task(task, now=now, code=USER_INITIATED, reason=DEREGISTERED))
         tx.delete(CONTAINER_INSTANCES, row.arn)
-        return replace(row, status="INACTIVE")
+        return replace(row, status="INACTIVE", agent_connected=False, version=row.version + 1)
 
     row = await context.store.transact(deregister)
-    return {"containerInstance": view(context, context.store.snapshot, row)}
-
-
-def view(context: ApiContext, snapshot: Snapshot, row: ContainerInstance) -> dict[str, Any]:
-    """A container instance as DescribeContainerInstances shows it; what remains is computed."""
-    tasks = list(snapshot.by(TASKS, "container_instance", row.arn))
-    room = room_of(row, tasks, snapshot.by(TARGETS, "id", row.ec2_instance_id or ""), context.clock.now())
-    live = [task for task in tasks if task.last_status != "STOPPED"]
-    used = {"tcp": set(row.resources.reserved_tcp_ports), "udp": set(row.resources.reserved_udp_ports)}
-    for task in live:
-        for port in task.ports:
-            used[port.protocol].add(port.host_port)
-    described: dict[str, Any] = {
-        "containerInstanceArn": row.arn,
-        "version": row.version,
-        "versionInfo": {
-            "agentVersion": row.version_info.agent_version,
-            "agentHash": row.version_info.agent_hash,
-            "dockerVersion": row.version_info.docker_version,
-        },
-        "remainingResources": _resources(room.cpu, room.memory_mib, used["tcp"], used["udp"]),
-        "registeredResources": _resources(
-            row.resources.cpu,
-            row.resources.memory_mib,
-            set(row.resources.reserved_tcp_ports),
-            set(row.resources.reserved_udp_ports),
-        ),
-        "status": row.status,
-        "agentConnected": row.agent_connected,
-        "runningTasksCount": sum(1 for task in live if task.last_status == "RUNNING"),
-        "pendingTasksCount": sum(1 for task in live if task.last_status == "PENDING"),
-        "attributes": [
-            {"name": a.name, "value": a.value} if a.value is not None else {"name": a.name}
-            for a in row.attributes
-        ],
-        "registeredAt": row.registered_at,
-        "attachments": [],
-        "tags": tag_list(row.tags),
-    }
-    if row.ec2_instance_id:
-        described["ec2InstanceId"] = row.ec2_instance_id
-    if row.status_reason:
-        described["statusReason"] = row.status_reason
-    return described
-
-
-def _resources(cpu: int, memory_mib: int, tcp: set[int], udp: set[int]) -> list[dict[str, Any]]:
-    zero = {"doubleValue": 0.0, "longValue": 0}
-    return [
-        {"name": "CPU", "type": "INTEGER", "integerValue": cpu, **zero},
-        {"name": "MEMORY", "type": "INTEGER", "integerValue": memory_mib, **zero},
-        {"name": "PORTS", "type": "STRINGSET", "integerValue": 0, **zero, "stringSetValue": _texts(tcp)},
-        {"name": "PORTS_UDP", "type": "STRINGSET", "integerValue": 0, **zero, "stringSetValue": _texts(udp)},
-    ]
-
-
-def _texts(ports: set[int]) -> list[str]:
-    return [str(port) for port in sorted(ports)]
+    return {"containerInstance": instance_view(context.store.snapshot, row, context.clock.now())}
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "DescribeContainerInstances": Operation(describe_container_instances),
-    "ListContainerInstances": Operation(list_container_instances, "filter"),
+    "DescribeContainerInstances": Operation(
+        describe_container_instances, "healthStatus is always INSUFFICIENT_DATA"
+    ),
+    "ListContainerInstances": Operation(list_container_instances),
     "UpdateContainerInstancesState": Operation(update_container_instances_state),
-    "DeregisterContainerInstance": Operation(deregister_container_instance),
+    "DeregisterContainerInstance": Operation(
+        deregister_container_instance, "a deregistered instance is not described as INACTIVE: it is gone"
+    ),
 }

@@ -1,39 +1,56 @@
-"""What an instance must offer for a task definition to run there."""
+"""What an instance must be capable of for a task definition to run there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tidegate.domain.ecs import ContainerDefinition
 
 _PREFIX = "com.amazonaws.ecs.capability."
+_EVERY_AGENT = f"{_PREFIX}docker-remote-api.1.17"
 
 
-def required_attributes(
-    containers: Sequence[ContainerDefinition], parameters: Mapping[str, Any]
-) -> list[str]:
-    """Capability names in the order AWS lists them, sorted."""
-    names: set[str] = set()
+def required_attributes(containers: Sequence[ContainerDefinition], sent: Mapping[str, Any]) -> list[str]:
+    """Names of attributes, in order."""
+    names = {_EVERY_AGENT}
     for container in containers:
-        if container.log_configuration is not None:
-            names.add(f"{_PREFIX}logging-driver.{container.log_configuration.log_driver}")
-            names.add(f"{_PREFIX}docker-remote-api.1.19")
-        if ".dkr.ecr." in container.image:
-            names.add(f"{_PREFIX}ecr-auth")
-            names.add(f"{_PREFIX}docker-remote-api.1.19")
-        if container.memory_reservation_mib is not None:
-            names.add(f"{_PREFIX}docker-remote-api.1.21")
-        if container.health_check is not None:
-            names.add("ecs.capability.container-health-check")
-            names.add(f"{_PREFIX}docker-remote-api.1.24")
-        if container.depends_on:
-            names.add("ecs.capability.container-ordering")
-    if parameters.get("taskRoleArn"):
-        names.add(f"{_PREFIX}task-iam-role")
-    if parameters.get("executionRoleArn"):
-        if any(".dkr.ecr." in container.image for container in containers):
+        names.update(_of_container(container))
+    if sent.get("taskRoleArn"):
+        is_on_host = sent.get("networkMode") == "host"
+        names.add(f"{_PREFIX}task-iam-role" + ("-network-host" if is_on_host else ""))
+    if sent.get("executionRoleArn"):
+        if any(_is_from_ecr(container) for container in containers):
             names.add("ecs.capability.execution-role-ecr-pull")
-        if any(c.log_configuration and c.log_configuration.log_driver == "awslogs" for c in containers):
+        if any(_log_driver(container) == "awslogs" for container in containers):
             names.add("ecs.capability.execution-role-awslogs")
     return sorted(names)
+
+
+def _of_container(container: ContainerDefinition) -> Iterable[str]:
+    driver = _log_driver(container)
+    if driver is not None:
+        yield f"{_PREFIX}logging-driver.{driver}"
+    if driver == "awslogs":
+        yield f"{_PREFIX}docker-remote-api.1.19"
+    if _is_from_ecr(container):
+        yield f"{_PREFIX}ecr-auth"
+        yield f"{_PREFIX}docker-remote-api.1.19"
+    if container.memory_reservation_mib is not None:
+        yield f"{_PREFIX}docker-remote-api.1.21"
+    if container.privileged:
+        yield f"{_PREFIX}privileged-container"
+    if container.health_check is not None:
+        yield "ecs.capability.container-health-check"
+        yield f"{_PREFIX}docker-remote-api.1.24"
+    timeouts = (container.start_timeout_seconds, container.stop_timeout_seconds)
+    if container.depends_on or timeouts != (None, None):
+        yield "ecs.capability.container-ordering"
+
+
+def _log_driver(container: ContainerDefinition) -> str | None:
+    return container.log_configuration.log_driver if container.log_configuration else None
+
+
+def _is_from_ecr(container: ContainerDefinition) -> bool:
+    return ".dkr.ecr." in container.image

@@ -1,12 +1,11 @@
-"""Finding what a request names, by name or by ARN; and the faults when it is not there."""
+"""Finding what a request names, by name, id or ARN; and the faults when it is not there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.paging import InvalidTokenError, paginate
+from tidegate.control.api.ecs.faults import client, invalid
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import (
     CLUSTERS,
@@ -15,11 +14,14 @@ from tidegate.control.store.tables import (
     TASK_DEFINITIONS,
     TASKS,
 )
-from tidegate.domain.arns import arn_name
+from tidegate.domain.arns import arn_name, parse_arn
 from tidegate.domain.ecs import Cluster, ContainerInstance, Service, Task, TaskDefinition
 from tidegate.wire import Fault
 
 State = Snapshot | Transaction
+
+# Ids of the old format were UUIDs.
+_TASK_ID_LENGTHS = (32, 36)
 
 
 def cluster_arn(context: ApiContext, named: str | None) -> str:
@@ -28,120 +30,103 @@ def cluster_arn(context: ApiContext, named: str | None) -> str:
     return name if name.startswith("arn:") else context.arns.cluster(name)
 
 
-def find_cluster(context: ApiContext, state: State, named: str | None) -> Cluster:
-    """An ACTIVE cluster; raises ClusterNotFoundException."""
+def described_cluster(context: ApiContext, state: State, named: str | None) -> Cluster:
+    """A cluster whose contents are to be described: what a deleted one held may still be looked at."""
     row = state.get(CLUSTERS, cluster_arn(context, named))
-    if row is None or row.status != "ACTIVE":
+    if row is None:
         raise Fault("ClusterNotFoundException", "Cluster not found.")
     return row
 
 
+def find_cluster(context: ApiContext, state: State, named: str | None) -> Cluster:
+    """An ACTIVE cluster; raises ClusterNotFoundException."""
+    row = described_cluster(context, state, named)
+    if row.status != "ACTIVE":
+        raise Fault("ClusterNotFoundException", "The referenced cluster was inactive.")
+    return row
+
+
 def service_arn(context: ApiContext, cluster: Cluster, named: str) -> str:
-    if named.startswith("arn:"):
-        # The short form of old ARNs, service/NAME, names a service of the given cluster.
-        return named if named.count("/") > 1 else context.arns.service(cluster.name, arn_name(named))
-    return context.arns.service(cluster.name, named)
+    return _arn_within(cluster, named, context.arns.service)
 
 
 def find_service(context: ApiContext, state: State, cluster: Cluster, named: str) -> Service:
-    """A service that is not INACTIVE; raises ServiceNotFoundException or ServiceNotActiveException."""
+    """A service of any status; raises ServiceNotFoundException."""
     row = state.get(SERVICES, service_arn(context, cluster, named))
     if row is None:
         raise Fault("ServiceNotFoundException", "Service not found.")
-    if row.status == "INACTIVE":
-        raise Fault("ServiceNotActiveException", "Service was not ACTIVE.")
     return row
 
 
 def task_arn(context: ApiContext, cluster: Cluster, named: str) -> str:
-    if not named.startswith("arn:"):
-        return context.arns.task(cluster.name, named)
-    return named if named.count("/") > 1 else context.arns.task(cluster.name, arn_name(named))
+    if len(arn_name(named)) not in _TASK_ID_LENGTHS:
+        raise invalid("taskId length should be one of [32,36]")
+    return _arn_within(cluster, named, context.arns.task)
 
 
 def find_task(context: ApiContext, state: State, cluster: Cluster, named: str) -> Task:
     row = state.get(TASKS, task_arn(context, cluster, named))
-    if row is None or row.cluster_arn != cluster.arn:
-        raise Fault("InvalidParameterException", "The referenced task was not found.")
+    if row is None:
+        raise invalid("The referenced task was not found.")
     return row
 
 
 def instance_arn(context: ApiContext, cluster: Cluster, named: str) -> str:
-    return named if named.startswith("arn:") else context.arns.container_instance(cluster.name, named)
+    return _arn_within(cluster, named, context.arns.container_instance)
 
 
 def find_instance(context: ApiContext, state: State, cluster: Cluster, named: str) -> ContainerInstance:
     row = state.get(CONTAINER_INSTANCES, instance_arn(context, cluster, named))
-    if row is None or row.cluster_arn != cluster.arn:
-        raise Fault("InvalidParameterException", "Container instance not found.")
+    if row is None:
+        raise invalid("Container instance not found.")
     return row
 
 
 def find_definition(context: ApiContext, state: State, named: str) -> TaskDefinition | None:
     """By ARN, `family:revision`, or `family` for its newest ACTIVE revision."""
-    text = arn_name(named)
-    family, _, revision = text.partition(":")
-    if revision:
-        return (
-            state.get(TASK_DEFINITIONS, context.arns.task_definition(family, int(revision)))
-            if revision.isdigit()
-            else None
-        )
-    active = [row for row in state.by(TASK_DEFINITIONS, "family", family) if row.status == "ACTIVE"]
+    arn = revision_arn(context, named)
+    if arn is not None:
+        return state.get(TASK_DEFINITIONS, arn)
+    active = [row for row in state.by(TASK_DEFINITIONS, "family", arn_name(named)) if row.status == "ACTIVE"]
     return max(active, key=lambda row: row.revision, default=None)
 
 
-def usable_definition(context: ApiContext, state: State, named: str) -> TaskDefinition:
-    """A revision that may be run anew; raises ClientException."""
+def revision_arn(context: ApiContext, named: str) -> str | None:
+    """The ARN of one revision; None where only a family is named."""
+    family, has_revision, revision = arn_name(named).partition(":")
+    if not has_revision:
+        return None
+    if not revision.isdecimal():
+        raise invalid(f"Invalid revision number. Number: {revision}")
+    return named if named.startswith("arn:") else context.arns.task_definition(family, int(revision))
+
+
+def usable_definition(
+    context: ApiContext, state: State, named: str, inactive: Callable[[str], Fault] = client
+) -> TaskDefinition:
+    """A revision from which something new may run; raises ClientException where there is none."""
     row = find_definition(context, state, named)
     if row is None:
-        raise Fault("ClientException", "TaskDefinition not found.")
+        raise client("TaskDefinition not found.")
     if row.status != "ACTIVE":
-        raise Fault("ClientException", "TaskDefinition is inactive")
+        raise inactive("TaskDefinition is inactive")
     return row
 
 
-def listed(
-    items: Sequence[str], parameters: Mapping[str, Any], default: int = 100
-) -> tuple[Sequence[str], str | None]:
-    """One page of names by `maxResults` and `nextToken`; raises InvalidParameterException."""
-    size = parameters.get("maxResults") or default
-    try:
-        found = paginate(items, key=str, token=parameters.get("nextToken"), size=size)
-    except InvalidTokenError as error:
-        raise Fault("InvalidParameterException", "Invalid token") from error
-    return found.rows, found.next_token
-
-
-def refuse(
-    parameters: Mapping[str, Any], refused: Mapping[str, str], code: str = "InvalidParameterException"
-) -> None:
-    """Raise a fault for the first member that is given and not supported. Empty ones are not given."""
-    for member, why in refused.items():
-        if parameters.get(member) not in (None, [], {}, ""):
-            raise Fault(code, f"{member}: {why}")
-
-
 def missing(arn: str) -> dict[str, str]:
+    """An item of `failures` for what is not there."""
     return {"arn": arn, "reason": "MISSING"}
 
 
-def tag_map(tags: Sequence[Mapping[str, str]] | None) -> dict[str, str]:
-    """Tags as a mapping; raises InvalidParameterException for what AWS refuses."""
-    result: dict[str, str] = {}
-    for tag in tags or ():
-        key = tag.get("key", "")
-        if not key or len(key) > 128:
-            raise Fault("InvalidParameterException", "Tag keys must have 1 to 128 characters.")
-        if key.lower().startswith("aws:"):
-            raise Fault("InvalidParameterException", "Tag keys must not start with aws:")
-        if key in result:
-            raise Fault("InvalidParameterException", f"Duplicate tag key {key}.")
-        result[key] = tag.get("value", "")
-    if len(result) > 50:
-        raise Fault("InvalidParameterException", "A resource can have at most 50 tags.")
-    return result
-
-
-def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"key": key, "value": value} for key, value in tags.items()]
+def _arn_within(cluster: Cluster, named: str, make: Callable[[str, str], str]) -> str:
+    """The ARN of something that the cluster holds."""
+    parsed = parse_arn(named)
+    if parsed is None:
+        return make(cluster.name, named)
+    parts = parsed.resource.split("/")
+    if len(parts) == 2:
+        # The short form of old ARNs does not say its cluster.
+        return make(cluster.name, parts[1])
+    if parts[1] != cluster.name:
+        raise invalid(f"Identifier is for cluster {parts[1]}. Your cluster is {cluster.name}")
+    return named

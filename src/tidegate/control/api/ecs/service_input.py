@@ -5,67 +5,82 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tidegate.control.api.ecs.lookup import refuse
+from tidegate.control.api.ecs.faults import invalid, refuse_others
+from tidegate.control.api.ecs.placement_input import check_launch
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import LISTENERS, RULES, TARGET_GROUPS
 from tidegate.domain.ecs import (
     CircuitBreaker,
     DeploymentConfiguration,
     LoadBalancerUse,
-    PlacementConstraint,
-    PlacementStrategy,
     TaskDefinition,
 )
-from tidegate.domain.elbv2 import Action
-from tidegate.wire import Fault
+from tidegate.domain.elbv2 import Action, TargetGroup
 
-REFUSED = {
-    "capacityProviderStrategy": "capacity providers are not supported.",
-    "networkConfiguration": (
-        "Network Configuration is not valid for the given networkMode of this task definition."
-    ),
-    "platformVersion": "The platform version must be null when specifying an EC2 launch type.",
-    "serviceRegistries": "service discovery is not supported.",
-    "serviceConnectConfiguration": "Service Connect is not supported.",
-    "volumeConfigurations": "volumes configured at launch are not supported.",
-    "vpcLatticeConfigurations": "VPC Lattice is not supported.",
+_INTEGER_MAX = 2**31 - 1
+_LOAD_BALANCERS_MAX = 5
+_OF_DEPLOYMENTS = {
+    "deploymentCircuitBreaker",
+    "maximumPercent",
+    "minimumHealthyPercent",
+    "alarms",
+    "strategy",
 }
-_REFUSED_OF_DEPLOYMENT = {
-    "bakeTimeInMinutes": "it is for blue/green deployments, which are not supported.",
+_OF_LOAD_BALANCER = {"targetGroupArn", "loadBalancerName", "containerName", "containerPort"}
+_WHY = {
+    "advancedConfiguration": "blue/green deployments are not supported.",
+    "bakeTimeInMinutes": "blue/green deployments are not supported.",
     "lifecycleHooks": "lifecycle hooks are not supported.",
-    "linearConfiguration": "linear deployments are not supported.",
-    "canaryConfiguration": "canary deployments are not supported.",
 }
 
 
-def _invalid(message: str) -> Fault:
-    return Fault("InvalidParameterException", message)
+def check_kind(parameters: Mapping[str, Any]) -> None:
+    """Refuse by name what a service of Tidegate is not."""
+    check_launch(parameters)
+    scheduling = parameters.get("schedulingStrategy")
+    if scheduling not in (None, "", "REPLICA", "DAEMON"):
+        raise invalid("scheduling strategy should be one of [REPLICA,DAEMON]")
+    if scheduling == "DAEMON":
+        raise invalid("schedulingStrategy: DAEMON is not supported, only REPLICA.")
+    controller = (parameters.get("deploymentController") or {}).get("type") or "ECS"
+    if controller != "ECS":
+        raise invalid(f"deploymentController: {controller} is not supported, only ECS.")
+    rebalancing = parameters.get("availabilityZoneRebalancing")
+    if rebalancing not in (None, "", "DISABLED"):
+        raise invalid(f"availabilityZoneRebalancing: {rebalancing} is not supported, only DISABLED.")
+    if parameters.get("enableExecuteCommand"):
+        raise invalid("enableExecuteCommand: ECS Exec is not supported.")
+    if parameters.get("propagateTags") not in (None, "", "NONE", "SERVICE", "TASK_DEFINITION"):
+        raise invalid("propagateTags should be one of [TASK_DEFINITION,SERVICE,NONE]")
+    for member in ("desiredCount", "healthCheckGracePeriodSeconds"):
+        if not 0 <= (parameters.get(member) or 0) <= _INTEGER_MAX:
+            raise invalid(f"{member} must be between 0 and {_INTEGER_MAX}.")
 
 
 def deployment_configuration(
     given: Mapping[str, Any] | None, present: DeploymentConfiguration
 ) -> DeploymentConfiguration:
-    """The present configuration with what is given; raises InvalidParameterException."""
+    """The present configuration with what is given."""
     if not given:
         return present
-    refuse(given, _REFUSED_OF_DEPLOYMENT)
+    refuse_others(given, _OF_DEPLOYMENTS, _WHY)
     if given.get("strategy") not in (None, "", "ROLLING"):
-        raise _invalid(
+        raise invalid(
             f"deploymentConfiguration: strategy {given['strategy']} is not supported, only ROLLING."
         )
     alarms = given.get("alarms") or {}
-    if alarms.get("enable") or alarms.get("alarmNames"):
-        raise _invalid("deploymentConfiguration: alarms are not supported.")
-    maximum = given.get("maximumPercent")
-    minimum = given.get("minimumHealthyPercent")
-    maximum = present.maximum_percent if maximum is None else maximum
-    minimum = present.minimum_healthy_percent if minimum is None else minimum
-    if not 0 <= minimum <= 100:
-        raise _invalid("minimumHealthyPercent must be at most 100")
+    if alarms.get("enable") or alarms.get("rollback") or alarms.get("alarmNames"):
+        raise invalid("deploymentConfiguration: alarms are not supported.")
+    maximum = given.get("maximumPercent", present.maximum_percent)
+    minimum = given.get("minimumHealthyPercent", present.minimum_healthy_percent)
+    if minimum > 100:
+        raise invalid("minimumHealthyPercent must be at most 100")
+    if minimum < 0:
+        raise invalid("minimumHealthyPercent must be at least 0")
     if maximum < 100:
-        raise _invalid("maximumPercent must be at least 100")
+        raise invalid("maximumPercent must be at least 100")
     if maximum == minimum == 100:
-        raise _invalid(
+        raise invalid(
             "Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block any deployment"
         )
     breaker = given.get("deploymentCircuitBreaker")
@@ -81,42 +96,75 @@ def deployment_configuration(
 
 
 def load_balancers(
-    tx: Transaction, given: Sequence[Mapping[str, Any]], definition: TaskDefinition
+    tx: Transaction, given: Sequence[Mapping[str, Any]] | None, definition: TaskDefinition
 ) -> tuple[LoadBalancerUse, ...]:
-    """Checked uses of target groups; raises InvalidParameterException with AWS's texts."""
-    if len(given) > 5:
-        raise _invalid("load balancers can have at most 5 items.")
-    uses: list[LoadBalancerUse] = []
-    for item in given:
-        if item.get("loadBalancerName"):
-            raise _invalid("loadBalancerName: Classic Load Balancers are not supported: use targetGroupArn.")
-        refuse(item, {"advancedConfiguration": "blue/green deployments are not supported."})
-        arn, container = item.get("targetGroupArn"), item.get("containerName")
-        port: int = item.get("containerPort") or 0
-        group = tx.get(TARGET_GROUPS, arn or "")
-        if group is None or arn is None:
-            raise _invalid(f"The specified target group does not exist. (targetGroupArn {arn})")
-        if not _is_attached(tx, arn):
-            raise _invalid(
-                f"The target group with targetGroupArn {arn} does not have an associated load balancer."
+    """The uses of target groups that a service asks for."""
+    items = given or ()
+    if len(items) > _LOAD_BALANCERS_MAX:
+        raise invalid(f"load balancers can have at most {_LOAD_BALANCERS_MAX} items.")
+    for item in items:
+        refuse_others(item, _OF_LOAD_BALANCER, _WHY)
+        if item.get("loadBalancerName") and item.get("targetGroupArn"):
+            raise invalid("loadBalancerName and targetGroupArn cannot both be specified")
+    names = [item.get("loadBalancerName") for item in items]
+    if any(names):
+        if not all(names):
+            raise invalid(
+                "All loadBalancers must be strictly either ELBv1 (defining loadBalancerName) or ELBv2 "
+                "(defining targetGroupArn)"
             )
-        if group.target_type != "instance":
-            raise _invalid(
-                f"The provided target group {arn} has target type {group.target_type}, which is incompatible "
-                f"with the {definition.network_mode} network mode specified in the task definition."
-            )
-        named = next((c for c in definition.containers if c.name == container), None)
+        raise invalid("loadBalancerName: Classic Load Balancers are not supported, only target groups.")
+    uses = tuple(_use(item) for item in items)
+    arns = [use.target_group_arn for use in uses]
+    twice = next((arn for arn in arns if arns.count(arn) > 1), None)
+    if twice is not None:
+        raise invalid(f"Duplicate targetGroupArn found: {twice}")
+    for use in uses:
+        _check_group(tx, use.target_group_arn, definition)
+    check_ports(uses, definition)
+    return uses
+
+
+def check_ports(uses: Sequence[LoadBalancerUse], definition: TaskDefinition) -> None:
+    """Every container and port that a load balancer is to reach must be in the definition."""
+    for use in uses:
+        named = next((c for c in definition.containers if c.name == use.container_name), None)
         if named is None:
-            raise _invalid(f"The container {container} does not exist in the task definition.")
-        if not any(mapping.container_port == port for mapping in named.port_mappings):
-            raise _invalid(f"The container {container} did not have a container port {port} defined.")
-        if any(use.target_group_arn == arn for use in uses):
-            raise _invalid(f"Duplicate targetGroupArn found: {arn}")
-        uses.append(LoadBalancerUse(target_group_arn=arn, container_name=named.name, container_port=port))
-    return tuple(uses)
+            raise invalid(f"The container {use.container_name} does not exist in the task definition.")
+        if all(mapping.container_port != use.container_port for mapping in named.port_mappings):
+            raise invalid(
+                f"The container {use.container_name} did not have a container port {use.container_port} "
+                "defined."
+            )
 
 
-def _is_attached(tx: Transaction, arn: str) -> bool:
+def _use(item: Mapping[str, Any]) -> LoadBalancerUse:
+    for member in ("targetGroupArn", "containerName", "containerPort"):
+        if not item.get(member):
+            raise invalid(f"{member} can not be blank.")
+    return LoadBalancerUse(
+        target_group_arn=item["targetGroupArn"],
+        container_name=item["containerName"],
+        container_port=item["containerPort"],
+    )
+
+
+def _check_group(tx: Transaction, arn: str, definition: TaskDefinition) -> None:
+    group: TargetGroup | None = tx.get(TARGET_GROUPS, arn)
+    if group is None:
+        raise invalid(f"The specified target group does not exist. (targetGroupArn {arn})")
+    if not _has_load_balancer(tx, arn):
+        raise invalid(
+            f"The target group with targetGroupArn {arn} does not have an associated load balancer."
+        )
+    if group.target_type != "instance":
+        raise invalid(
+            f"The provided target group {arn} has target type {group.target_type}, which is incompatible "
+            f"with the {definition.network_mode} network mode specified in the task definition."
+        )
+
+
+def _has_load_balancer(tx: Transaction, arn: str) -> bool:
     actions: list[Action] = [a for listener in tx.all(LISTENERS) for a in listener.default_actions]
     actions += [a for rule in tx.all(RULES) for a in rule.actions]
     return any(
@@ -125,27 +173,3 @@ def _is_attached(tx: Transaction, arn: str) -> bool:
         if action.forward is not None
         for group in action.forward.target_groups
     )
-
-
-def constraints(given: Sequence[Mapping[str, Any]]) -> tuple[PlacementConstraint, ...]:
-    for item in given:
-        if item.get("type") != "distinctInstance":
-            raise _invalid(
-                f"placementConstraints: {item.get('type')} is not supported, only distinctInstance."
-            )
-    return tuple(PlacementConstraint(type=item["type"]) for item in given)
-
-
-def strategy(given: Sequence[Mapping[str, Any]]) -> tuple[PlacementStrategy, ...]:
-    fields = {
-        "spread": ("attribute:ecs.availability-zone", "instanceId", "host"),
-        "binpack": ("cpu", "memory"),
-        "random": (None, ""),
-    }
-    for item in given:
-        kind, field = item.get("type"), item.get("field")
-        if kind not in fields:
-            raise _invalid(f"placementStrategy: {kind} is not one of [random, spread, binpack].")
-        if (field.lower() if kind == "binpack" and field else field) not in fields[kind]:
-            raise _invalid(f"placementStrategy: {kind} over {field} is not supported.")
-    return tuple(PlacementStrategy(type=item["type"], field=item.get("field") or None) for item in given)

@@ -8,140 +8,148 @@ from dataclasses import replace
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
+from tidegate.control.api.ecs.faults import invalid
+from tidegate.control.api.ecs.listing import check_count, page_of
 from tidegate.control.api.ecs.lookup import (
+    described_cluster,
     find_cluster,
     find_service,
-    listed,
     missing,
-    refuse,
     service_arn,
-    tag_map,
     usable_definition,
 )
+from tidegate.control.api.ecs.placement_input import constraints, strategy
 from tidegate.control.api.ecs.service_input import (
-    REFUSED,
-    constraints,
+    check_kind,
+    check_ports,
     deployment_configuration,
     load_balancers,
-    strategy,
 )
-from tidegate.control.api.ecs.service_view import view
+from tidegate.control.api.ecs.service_view import service_view
+from tidegate.control.api.ecs.tag_input import tag_map
+from tidegate.control.api.honoured import honours
+from tidegate.control.decisions.desired_count import with_desired_count
+from tidegate.control.decisions.services.failures import succeeded_by
 from tidegate.control.store import Transaction
-from tidegate.control.store.tables import SERVICE_EVENTS, SERVICES
-from tidegate.domain.ecs import (
-    Cluster,
-    Deployment,
-    DeploymentConfiguration,
-    LoadBalancerUse,
-    Service,
-    TaskDefinition,
-)
+from tidegate.control.store.tables import SERVICE_EVENTS, SERVICES, TASK_DEFINITIONS
+from tidegate.domain.ecs import Deployment, DeploymentConfiguration, LoadBalancerUse, Service, TaskDefinition
 from tidegate.wire import Call, Fault, Operation
 
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,255}")
+_NAME = re.compile(r"[a-zA-Z0-9\-_]{1,255}")
+_TOKEN = re.compile(r"[!-~]{1,36}")
+_COMMON = (
+    "cluster",
+    "taskDefinition",
+    "desiredCount",
+    "availabilityZoneRebalancing",
+    "capacityProviderStrategy",
+    "deploymentConfiguration",
+    "deploymentController",
+    "enableECSManagedTags",
+    "enableExecuteCommand",
+    "healthCheckGracePeriodSeconds",
+    "loadBalancers",
+    "networkConfiguration",
+    "placementConstraints",
+    "placementStrategy",
+    "platformVersion",
+    "propagateTags",
+)
+# What a repeated CreateService must say again.
+_SAID_AT_CREATION = (
+    "desired_count",
+    "task_definition_arn",
+    "load_balancers",
+    "deployment_configuration",
+    "health_check_grace_period_seconds",
+    "placement_constraints",
+    "placement_strategy",
+    "role_arn",
+    "propagate_tags",
+    "enable_ecs_managed_tags",
+    "tags",
+)
 
 
-def _invalid(message: str) -> Fault:
-    return Fault("InvalidParameterException", message)
-
-
+@honours(*_COMMON, "serviceName", "clientToken", "launchType", "role", "schedulingStrategy", "tags")
 async def create_service(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    """Create a REPLICA service. The same client token gives the same service again."""
+    """Create a REPLICA service. Saying the same again gives the same service."""
     parameters = call.parameters
-    refuse(parameters, REFUSED)
-    _check_kind(parameters)
     name = parameters["serviceName"]
     if not _NAME.fullmatch(name):
-        raise _invalid("Identifier is not valid: " + name)
+        raise invalid(rf"ServiceName must match ^[a-zA-Z0-9\-_]{{1,255}}$, but was {name}")
+    if parameters.get("clientToken") and not _TOKEN.fullmatch(parameters["clientToken"]):
+        raise invalid("clientToken must have 1 to 36 printable ASCII characters.")
+    check_kind(parameters)
+    if not parameters.get("taskDefinition"):
+        raise invalid("TaskDefinition can not be blank.")
     if parameters.get("desiredCount") is None:
-        raise _invalid("Desired count must be specified.")
-    tags = tag_map(parameters.get("tags"))
+        raise invalid("Desired count must be specified.")
 
     def create(tx: Transaction) -> Service:
         cluster = find_cluster(context, tx, parameters.get("cluster"))
         known = tx.get(SERVICES, context.arns.service(cluster.name, name))
-        if known is not None and known.status != "INACTIVE":
-            token = parameters.get("clientToken")
-            if token and known.client_token == token:
+        if known is not None and known.status == "DRAINING":
+            raise invalid("Unable to Start a service that is still Draining.")
+        wanted = _new_service(context, tx, context.arns.service(cluster.name, name), cluster.arn, parameters)
+        if known is not None and known.status == "ACTIVE":
+            if all(getattr(known, field) == getattr(wanted, field) for field in _SAID_AT_CREATION):
                 return known
-            if known.status == "DRAINING":
-                raise _invalid("Unable to Start a service that is still Draining.")
-            raise _invalid("Creation of service was not idempotent.")
-        if not parameters.get("taskDefinition"):
-            raise _invalid("TaskDefinition can not be blank.")
-        definition = usable_definition(context, tx, parameters["taskDefinition"])
-        service = _new_service(context, tx, cluster, definition, parameters, tags)
+            raise invalid("Creation of service was not idempotent.")
         if known is not None:
             for event in list(tx.by(SERVICE_EVENTS, "service", known.arn)):
                 tx.delete(SERVICE_EVENTS, event.id)
-        tx.put(SERVICES, service)
-        return service
+        tx.put(SERVICES, wanted)
+        return wanted
 
     row = await context.store.transact(create)
-    return {"service": view(context.store.snapshot, row)}
-
-
-def _check_kind(parameters: Mapping[str, Any]) -> None:
-    """Refuse by name what a service of Tidegate is not."""
-    if parameters.get("launchType") not in (None, "", "EC2"):
-        raise _invalid(f"launchType: {parameters['launchType']} is not supported, only EC2.")
-    if parameters.get("schedulingStrategy") not in (None, "", "REPLICA"):
-        raise _invalid(
-            f"schedulingStrategy: {parameters['schedulingStrategy']} is not supported, only REPLICA."
-        )
-    controller = (parameters.get("deploymentController") or {}).get("type") or "ECS"
-    if controller != "ECS":
-        raise _invalid(f"deploymentController: {controller} is not supported, only ECS.")
-    if parameters.get("availabilityZoneRebalancing") == "ENABLED":
-        raise _invalid("availabilityZoneRebalancing: ENABLED is not supported.")
-    if parameters.get("enableExecuteCommand"):
-        raise _invalid("enableExecuteCommand: ECS Exec is not supported.")
-    if (parameters.get("desiredCount") or 0) < 0:
-        raise _invalid("Desired count must be 0 or more.")
+    return {"service": service_view(context.store.snapshot, row, with_tags=True)}
 
 
 def _new_service(
-    context: ApiContext,
-    tx: Transaction,
-    cluster: Cluster,
-    definition: TaskDefinition,
-    parameters: Mapping[str, Any],
-    tags: Mapping[str, str],
+    context: ApiContext, tx: Transaction, arn: str, cluster_arn: str, parameters: Mapping[str, Any]
 ) -> Service:
-    now = context.clock.now()
-    uses = load_balancers(tx, parameters.get("loadBalancers") or (), definition)
-    grace = parameters.get("healthCheckGracePeriodSeconds")
-    if parameters.get("role") and not uses:
-        raise _invalid("IAM roles are only valid for services configured to use load balancers")
-    role = parameters.get("role") or None
-    service_role = "aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS"
-    if uses and role is None:
-        role = context.arns.iam("role/" + service_role.rsplit("/", 1)[0], service_role.rsplit("/", 1)[1])
+    definition = usable_definition(context, tx, parameters["taskDefinition"])
+    uses = load_balancers(tx, parameters.get("loadBalancers"), definition)
     return Service(
-        arn=context.arns.service(cluster.name, parameters["serviceName"]),
+        arn=arn,
         name=parameters["serviceName"],
-        cluster_arn=cluster.arn,
+        cluster_arn=cluster_arn,
         desired_count=parameters["desiredCount"],
         task_definition_arn=definition.arn,
         load_balancers=uses,
         deployment_configuration=deployment_configuration(
             parameters.get("deploymentConfiguration"), DeploymentConfiguration()
         ),
-        deployments=(_deployment(context, definition.arn, uses),),
-        health_check_grace_period_seconds=grace if grace is not None else 0 if uses else None,
-        placement_constraints=constraints(parameters.get("placementConstraints") or ()),
-        placement_strategy=strategy(parameters.get("placementStrategy") or ()),
-        role_arn=role,
+        deployments=(_new_deployment(context, definition.arn, uses),),
+        health_check_grace_period_seconds=parameters.get(
+            "healthCheckGracePeriodSeconds", 0 if uses else None
+        ),
+        placement_constraints=constraints(parameters.get("placementConstraints")),
+        placement_strategy=strategy(parameters.get("placementStrategy")),
+        role_arn=_role(context, parameters.get("role"), len(uses)),
         propagate_tags=parameters.get("propagateTags") or "NONE",
-        enable_ecs_managed_tags=bool(parameters.get("enableECSManagedTags")),
-        created_at=now,
-        created_by=f"arn:aws:iam::{context.settings.account}:root",
+        enable_ecs_managed_tags=parameters.get("enableECSManagedTags", False),
+        created_at=context.clock.now(),
+        created_by=context.arns.iam("root", "", path=""),
         client_token=parameters.get("clientToken"),
-        tags=tags,
+        tags=tag_map(parameters.get("tags")),
     )
 
 
-def _deployment(
+def _role(context: ApiContext, role: str | None, target_groups: int) -> str | None:
+    """The role with which targets are registered: the service-linked one where none is named."""
+    if role is None:
+        path = "/aws-service-role/ecs.amazonaws.com/"
+        return context.arns.iam("role", "AWSServiceRoleForECS", path) if target_groups else None
+    if not target_groups:
+        raise invalid("IAM roles are only valid for services configured to use load balancers")
+    if target_groups > 1:
+        raise invalid("You cannot specify an IAM role for services that require a service linked role")
+    return role if role.startswith("arn:") else context.arns.iam("role", role)
+
+
+def _new_deployment(
     context: ApiContext, task_definition_arn: str, uses: tuple[LoadBalancerUse, ...]
 ) -> Deployment:
     now, number = context.clock.now(), context.ids.digits(19)
@@ -155,86 +163,74 @@ def _deployment(
     )
 
 
+@honours(*_COMMON, "service", "forceNewDeployment")
 async def update_service(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    """Change what is given; a new task definition, new load balancers or forceNewDeployment begin a new
-    deployment."""
+    """Change what is given. Another task definition, other load balancers or forceNewDeployment begin a
+    new deployment; nothing else does."""
     parameters = call.parameters
-    refuse(parameters, REFUSED)
-    _check_kind(parameters)
+    check_kind(parameters)
 
     def update(tx: Transaction) -> Service:
         cluster = find_cluster(context, tx, parameters.get("cluster"))
         service = find_service(context, tx, cluster, parameters["service"])
         if service.status != "ACTIVE":
             raise Fault("ServiceNotActiveException", "Service was not ACTIVE.")
-        service = _changed(context, tx, service, parameters)
+        service = _deployed(context, tx, service, parameters)
+        service = _configured(service, parameters)
         if parameters.get("desiredCount") is not None:
             service = with_desired_count(service, parameters["desiredCount"])
         tx.put(SERVICES, service)
         return service
 
     row = await context.store.transact(update)
-    return {"service": view(context.store.snapshot, row)}
+    return {"service": service_view(context.store.snapshot, row)}
 
 
-def with_desired_count(service: Service, desired_count: int) -> Service:
-    """The service scaled: the one way in which a desired count changes, by the API or by a policy."""
-    if desired_count == service.desired_count:
-        return service
-    return replace(service, desired_count=desired_count, steady_at=None)
-
-
-def _changed(
+def _deployed(
     context: ApiContext, tx: Transaction, service: Service, parameters: Mapping[str, Any]
 ) -> Service:
-    definition_arn, uses = service.task_definition_arn, service.load_balancers
-    definition: TaskDefinition | None = None
-    if parameters.get("taskDefinition"):
-        definition = usable_definition(context, tx, parameters["taskDefinition"])
-        definition_arn = definition.arn
+    """The service with a new deployment where the request begins one."""
+    definition = _definition(context, tx, service, parameters.get("taskDefinition"))
+    uses = service.load_balancers
     if parameters.get("loadBalancers") is not None:
-        definition = definition or usable_definition(context, tx, definition_arn)
         uses = load_balancers(tx, parameters["loadBalancers"], definition)
-    grace = parameters.get("healthCheckGracePeriodSeconds")
-    changed = replace(
-        service,
-        deployment_configuration=deployment_configuration(
+    else:
+        check_ports(uses, definition)
+    is_same = definition.arn == service.task_definition_arn and uses == service.load_balancers
+    if is_same and not parameters.get("forceNewDeployment"):
+        return service
+    return succeeded_by(service, _new_deployment(context, definition.arn, uses))
+
+
+def _definition(context: ApiContext, tx: Transaction, service: Service, named: str | None) -> TaskDefinition:
+    """The definition that is named; the present one, even where it is no longer ACTIVE."""
+    present = tx.get(TASK_DEFINITIONS, service.task_definition_arn) if named is None else None
+    return present or usable_definition(context, tx, named or service.task_definition_arn)
+
+
+def _configured(service: Service, parameters: Mapping[str, Any]) -> Service:
+    """The service with what is given of that which takes effect without a deployment."""
+    changes: dict[str, Any] = {
+        "deployment_configuration": deployment_configuration(
             parameters.get("deploymentConfiguration"), service.deployment_configuration
-        ),
-        health_check_grace_period_seconds=(
-            service.health_check_grace_period_seconds if grace is None else grace
-        ),
-        placement_constraints=(
-            service.placement_constraints
-            if parameters.get("placementConstraints") is None
-            else constraints(parameters["placementConstraints"])
-        ),
-        placement_strategy=(
-            service.placement_strategy
-            if parameters.get("placementStrategy") is None
-            else strategy(parameters["placementStrategy"])
-        ),
-        propagate_tags=parameters.get("propagateTags") or service.propagate_tags,
-        enable_ecs_managed_tags=(
-            service.enable_ecs_managed_tags
-            if parameters.get("enableECSManagedTags") is None
-            else parameters["enableECSManagedTags"]
-        ),
-    )
-    is_new = definition_arn != service.task_definition_arn or uses != service.load_balancers
-    if not is_new and not parameters.get("forceNewDeployment"):
-        return changed
-    deployment = _deployment(context, definition_arn, uses)
-    former = tuple(replace(d, status="ACTIVE") for d in service.deployments)
-    return replace(
-        changed,
-        task_definition_arn=definition_arn,
-        load_balancers=uses,
-        deployments=(deployment, *former),
-        steady_at=None,
-    )
+        )
+    }
+    if service.load_balancers and service.health_check_grace_period_seconds is None:
+        changes["health_check_grace_period_seconds"] = 0
+    if parameters.get("healthCheckGracePeriodSeconds") is not None:
+        changes["health_check_grace_period_seconds"] = parameters["healthCheckGracePeriodSeconds"]
+    if parameters.get("placementConstraints") is not None:
+        changes["placement_constraints"] = constraints(parameters["placementConstraints"])
+    if parameters.get("placementStrategy") is not None:
+        changes["placement_strategy"] = strategy(parameters["placementStrategy"])
+    if parameters.get("propagateTags"):
+        changes["propagate_tags"] = parameters["propagateTags"]
+    if parameters.get("enableECSManagedTags") is not None:
+        changes["enable_ecs_managed_tags"] = parameters["enableECSManagedTags"]
+    return replace(service, **changes)
 
 
+@honours("cluster", "service", "force")
 async def delete_service(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """Stop a service's tasks, targets drained first; it is described as INACTIVE for an hour after."""
     parameters = call.parameters
@@ -242,51 +238,59 @@ async def delete_service(context: ApiContext, call: Call) -> Mapping[str, Any]:
     def delete(tx: Transaction) -> Service:
         cluster = find_cluster(context, tx, parameters.get("cluster"))
         service = find_service(context, tx, cluster, parameters["service"])
+        if service.status == "INACTIVE":
+            raise Fault("ServiceNotFoundException", "Service not found.")
         if service.desired_count > 0 and not parameters.get("force"):
-            raise _invalid("The service cannot be stopped while it is scaled above 0.")
+            raise invalid("The service cannot be stopped while the primary deployment is scaled above 0.")
         if service.status == "ACTIVE":
-            service = replace(service, status="DRAINING", desired_count=0, steady_at=None)
+            service = replace(with_desired_count(service, 0), status="DRAINING", steady_at=None)
             tx.put(SERVICES, service)
         return service
 
     row = await context.store.transact(delete)
-    return {"service": view(context.store.snapshot, row)}
+    return {"service": service_view(context.store.snapshot, row)}
 
 
+@honours("cluster", "services", "include")
 async def describe_services(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    snapshot = context.store.snapshot
-    cluster = find_cluster(context, snapshot, call.parameters.get("cluster"))
-    with_tags = "TAGS" in (call.parameters.get("include") or ())
-    described, failures = [], []
-    named = call.parameters["services"]
-    if len(named) > 10:
-        raise _invalid("Services cannot have more than 10 elements.")
-    for name in named:
-        arn = service_arn(context, cluster, name)
-        row = snapshot.get(SERVICES, arn)
-        if row is None or row.cluster_arn != cluster.arn:
-            failures.append(missing(arn))
-        else:
-            described.append(view(snapshot, row, with_tags=with_tags))
-    return {"services": described, "failures": failures}
+    """Services of any status, deleted ones for an hour."""
+    parameters, snapshot = call.parameters, context.store.snapshot
+    cluster = described_cluster(context, snapshot, parameters.get("cluster"))
+    check_count("Services", parameters["services"], 10)
+    with_tags = "TAGS" in (parameters.get("include") or ())
+    arns = dict.fromkeys(service_arn(context, cluster, name) for name in parameters["services"])
+    rows = {arn: snapshot.get(SERVICES, arn) for arn in arns}
+    return {
+        "services": [
+            service_view(snapshot, row, with_tags=with_tags) for row in rows.values() if row is not None
+        ],
+        "failures": [missing(arn) for arn, row in rows.items() if row is None],
+    }
 
 
+@honours("cluster", "launchType", "schedulingStrategy", "nextToken", "maxResults")
 async def list_services(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    parameters = call.parameters
-    snapshot = context.store.snapshot
+    """ARNs of the ACTIVE services."""
+    parameters, snapshot = call.parameters, context.store.snapshot
     cluster = find_cluster(context, snapshot, parameters.get("cluster"))
-    is_none = parameters.get("launchType") not in (None, "", "EC2") or parameters.get(
-        "schedulingStrategy"
-    ) not in (None, "", "REPLICA")
-    rows = () if is_none else snapshot.by(SERVICES, "cluster", cluster.arn)
-    arns = sorted(row.arn for row in rows if row.status != "INACTIVE")
-    found, token = listed(arns, parameters, default=10)
-    return {"serviceArns": list(found), "nextToken": token}
+    rows = [
+        row
+        for row in snapshot.by(SERVICES, "cluster", cluster.arn)
+        if row.status == "ACTIVE"
+        and row.launch_type == parameters.get("launchType", row.launch_type)
+        and row.scheduling_strategy == parameters.get("schedulingStrategy", row.scheduling_strategy)
+    ]
+    page = page_of((row.arn for row in rows), parameters, size=10)
+    return {"serviceArns": list(page.rows), "nextToken": page.next_token}
 
 
+_MISSING = (
+    "no DAEMON, capacity providers, awsvpc, service discovery, Service Connect, zone rebalancing, ECS Exec, "
+    "alarms, deployment strategies other than ROLLING, controllers other than ECS, memberOf constraints"
+)
 OPERATIONS: Mapping[str, Operation] = {
-    "CreateService": Operation(create_service, "REPLICA on EC2, rolling deployments"),
-    "UpdateService": Operation(update_service, "as CreateService"),
+    "CreateService": Operation(create_service, _MISSING),
+    "UpdateService": Operation(update_service, _MISSING),
     "DeleteService": Operation(delete_service),
     "DescribeServices": Operation(describe_services),
     "ListServices": Operation(list_services),
