@@ -144,7 +144,12 @@ class HostSession:
         command = [sys.executable, "-m", "tidegate.cli.main", "agent"]
         for name, value in options.items():
             command += [f"--{name}", value]
-        return Part(name=agent_name(instance.instance_id), command=command, environment=credentials(settings))
+        return Part(
+            name=agent_name(instance.instance_id),
+            command=command,
+            environment=credentials(settings),
+            unless=places.killed(instance.instance_id),
+        )
 
 
 def _is_live(folder: Path) -> bool:

@@ -37,13 +37,15 @@ def restart_delay(crashes: int) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """A process to keep running. `descriptors` are inherited by the child under the same numbers."""
+    """A process to keep running. `descriptors` are inherited by the child under the same numbers. It is
+    not started, nor started again, while the file `unless` exists."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     descriptors: Sequence[int] = ()
     is_adoptable: bool = True
+    unless: Path | None = None
 
 
 @dataclass(slots=True)
@@ -101,6 +103,9 @@ class Supervisor:
         crashes = restarts = 0
         process = processes.read(self._data_dir, part.name) if part.is_adoptable else None
         while True:
+            if part.unless is not None and part.unless.exists():
+                self._tell(f"{part.name} is not started: {part.unless} forbids it")
+                return
             began = time.monotonic()
             try:
                 process = process or self._start(part, restarts)
