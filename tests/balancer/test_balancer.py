@@ -1,0 +1,223 @@
+"""A whole balancer with a real HAProxy and small real targets; control is absent throughout."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tidegate.balancer.haproxy import binary
+from tidegate.balancer.main import Balancer
+from tidegate.balancer.settings import BalancerSettings
+from tidegate.cli.demo.http import Connection, RequestFailedError
+from tidegate.cli.demo.load import Kind, LoadGenerator
+from tidegate.fleet.balancing import (
+    EdgeAction,
+    EdgeDocument,
+    EdgeListener,
+    EdgeLoadBalancer,
+    GroupDocument,
+    GroupTarget,
+    HealthCheckDocument,
+)
+
+pytestmark = pytest.mark.timeout(60)
+
+ARN = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/sample/0123456789abcdef"
+LISTENER = "arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/lb/1/2"
+
+
+class Target(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        body = f"{self.server.server_address[1]}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Silence."""
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+    def handle_error(self, *_: object) -> None:
+        """A health check closes as soon as it knows enough."""
+
+
+@pytest.fixture
+def servers() -> Iterator[list[Server]]:
+    running = [Server(("127.0.0.1", 0), Target) for _ in range(2)]
+    for server in running:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield running
+    for server in running:
+        server.shutdown()
+        server.server_close()
+
+
+class Running:
+    """A balancer with one listener, and what a test does to it."""
+
+    def __init__(self, balancer: Balancer, address: str) -> None:
+        self.balancer = balancer
+        self.address = address
+        self.generation = 1
+
+    def targets(self, *targets: GroupTarget) -> None:
+        self.generation += 1
+        check = HealthCheckDocument(interval_seconds=5, timeout_seconds=2)
+        self.balancer._take(
+            GroupDocument(
+                target_group_arn=ARN, generation=self.generation, health_check=check, targets=targets
+            )
+        )
+
+    async def get(self) -> tuple[int, bytes]:
+        connection = await Connection.open(self.address, 8123, 5)
+        try:
+            response = await connection.request("GET", "/", host="lb", timeout_seconds=10)
+        finally:
+            connection.close()
+        return response.status, response.body
+
+    async def until(
+        self, holds: Callable[[tuple[int, bytes]], bool], seconds: float = 10
+    ) -> tuple[int, bytes]:
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                answer = await self.get()
+                if holds(answer):
+                    return answer
+            except RequestFailedError:
+                pass
+            assert time.monotonic() < deadline, "not in time"
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+async def running(tmp_path: Path) -> AsyncIterator[Running]:
+    settings = BalancerSettings(
+        data_dir=tmp_path, endpoint="http://127.0.0.1:9", region="us-east-1", access_key="a", secret_key="b"
+    )
+    balancer = Balancer(settings, binary.find())
+    address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
+    listener = EdgeListener(
+        arn=LISTENER,
+        port=8123,
+        protocol="HTTP",
+        default_action=EdgeAction(type="forward", target_groups=((ARN, 1),)),
+    )
+    edge = EdgeLoadBalancer(
+        arn="lb", name="lb", dns_name="lb.localhost", address=address, listeners=(listener,)
+    )
+    job = asyncio.create_task(balancer.run())
+    await asyncio.sleep(0)
+    balancer._take(EdgeDocument(generation=1, load_balancers=(edge,), target_groups=(ARN,)))
+    started = Running(balancer, address)
+    yield started
+    os.kill(os.getpid(), signal.SIGTERM)
+    await job
+
+
+def active(server: Server) -> GroupTarget:
+    return GroupTarget(id="i-1", port=server.server_address[1], address="127.0.0.1")
+
+
+def answered_by(target: GroupTarget) -> Callable[[tuple[int, bytes]], bool]:
+    return lambda answer: answer[1] == str(target.port).encode()
+
+
+async def test_without_a_target_it_answers_503_as_aws_does(running: Running) -> None:
+    status, body = await running.until(lambda answer: answer[0] == 503)
+    assert (status, len(body)) == (503, 162)
+
+
+async def test_targets_come_and_go_under_load_without_a_failed_request(
+    running: Running, servers: list[Server]
+) -> None:
+    first, second = active(servers[0]), active(servers[1])
+    running.targets(first)
+    await running.until(lambda answer: answer[0] == 200)
+    kinds = [Kind(name="kept"), Kind(name="new", keep_alive=False)]
+    load = LoadGenerator(running.address, 8123, host="lb", rate=200, kinds=kinds)
+    load.start()
+    for _ in range(3):
+        running.targets(first, second)
+        await running.until(answered_by(second))
+        running.targets(replace(first, status="draining", drain_deadline=time.time() + 0.5), second)
+        await asyncio.sleep(1.0)
+        running.targets(second)
+        await asyncio.sleep(0.3)
+        first, second = second, first
+    tally = await asyncio.to_thread(load.stop)
+    assert tally.failures == []
+    assert tally.completed > 500
+
+
+async def test_a_dead_target_costs_no_get(running: Running, servers: list[Server]) -> None:
+    running.targets(active(servers[0]), active(servers[1]))
+    await running.until(lambda answer: answer[1] == str(servers[1].server_address[1]).encode())
+    await running.until(lambda answer: answer[1] == str(servers[0].server_address[1]).encode())
+    load = LoadGenerator(
+        running.address, 8123, host="lb", rate=200, kinds=[Kind(name="GET", keep_alive=False)]
+    )
+    load.start()
+    await asyncio.sleep(0.3)
+    await asyncio.to_thread(servers[0].shutdown)
+    servers[0].server_close()
+    await asyncio.sleep(1.5)
+    tally = await asyncio.to_thread(load.stop)
+    assert tally.failures == []
+
+
+async def test_haproxy_killed_is_back_within_a_second(running: Running, servers: list[Server]) -> None:
+    running.targets(active(servers[0]))
+    await running.until(lambda answer: answer[0] == 200)
+    child = running.balancer._process._child
+    assert child is not None
+    child.kill()
+    await asyncio.sleep(0.05)
+    await running.until(lambda answer: answer[0] == 200, seconds=1.5)
+
+
+async def test_a_restart_serves_from_the_documents_on_disk(
+    running: Running, servers: list[Server], tmp_path: Path
+) -> None:
+    running.targets(active(servers[0]))
+    await running.until(lambda answer: answer[0] == 200)
+    assert (tmp_path / "edge.json").exists()
+    assert [path.name for path in (tmp_path / "groups").glob("*.json")] == ["0123456789abcdef.json"]
+
+
+async def test_a_drained_target_is_reported_so_when_its_deadline_has_passed(
+    running: Running, servers: list[Server]
+) -> None:
+    running.targets(active(servers[0]))
+    await running.until(lambda answer: answer[0] == 200)
+    target = active(servers[0])
+    deadline = time.time() + 0.3
+    running.targets(
+        GroupTarget(
+            id="i-1", port=target.port, address="127.0.0.1", status="draining", drain_deadline=deadline
+        )
+    )
+    _, before = running.balancer._report_all()
+    await asyncio.sleep(1.0)
+    _, after = running.balancer._report_all()
+    assert [report.is_drained for report in before.targets] == [False]  # type: ignore[union-attr]
+    assert [report.is_drained for report in after.targets] == [True]  # type: ignore[union-attr]

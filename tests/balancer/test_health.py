@@ -1,0 +1,82 @@
+"""The health of a target, probe by probe, as Application Load Balancers count it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tidegate.balancer.decisions.health import Health, Probe, next_interval, observe, passes
+from tidegate.fleet.balancing import HealthCheckDocument
+
+CHECK = HealthCheckDocument(interval_seconds=10, healthy_threshold=3, unhealthy_threshold=2)
+OK, WRONG, REFUSED, LATE = Probe(200), Probe(500), Probe(failure="failed"), Probe(failure="timeout")
+
+
+def after(health: Health, *probes: Probe, at: float = 0.0) -> Health:
+    for probe in probes:
+        health = observe(health, probe, CHECK, at)
+    return health
+
+
+def test_one_passing_check_makes_an_initial_target_healthy() -> None:
+    assert after(Health(), OK).state == "healthy"
+
+
+def test_early_failures_of_an_initial_target_do_not_count() -> None:
+    health = after(Health(), *[REFUSED] * 50, at=19.9)
+    assert (health.state, health.reason) == ("initial", "Elb.InitialHealthChecking")
+    assert after(health, OK).state == "healthy"
+
+
+def test_an_initial_target_that_never_answers_becomes_unhealthy() -> None:
+    assert after(Health(), REFUSED, at=20.0).state == "unhealthy"
+
+
+def test_a_healthy_target_falls_after_the_unhealthy_threshold() -> None:
+    healthy = after(Health(), OK)
+    assert after(healthy, WRONG).state == "healthy"
+    assert after(healthy, WRONG, OK, WRONG).state == "healthy"
+    assert after(healthy, WRONG, WRONG).state == "unhealthy"
+
+
+def test_an_unhealthy_target_rises_after_the_healthy_threshold() -> None:
+    unhealthy = after(Health(), OK, WRONG, WRONG)
+    assert after(unhealthy, OK, OK).state == "unhealthy"
+    assert after(unhealthy, OK, OK, WRONG, OK).state == "unhealthy"
+    assert after(unhealthy, OK, OK, OK).state == "healthy"
+
+
+@pytest.mark.parametrize(
+    ("probe", "reason", "description"),
+    [
+        (WRONG, "Target.ResponseCodeMismatch", "Health checks failed with these codes: [500]"),
+        (LATE, "Target.Timeout", "Request timed out"),
+        (REFUSED, "Target.FailedHealthChecks", "Health checks failed"),
+    ],
+)
+def test_the_reason_is_in_awss_words(probe: Probe, reason: str, description: str) -> None:
+    health = after(Health(), OK, probe, probe)
+    assert (health.reason, health.description) == (reason, description)
+
+
+@pytest.mark.parametrize(
+    ("matcher", "status", "expected"),
+    [
+        ("200", 200, True),
+        ("200", 201, False),
+        ("200,302", 302, True),
+        ("200-299", 204, True),
+        ("200-299,404", 404, True),
+        ("200-299,404", 403, False),
+    ],
+)
+def test_the_matcher_takes_lists_and_ranges(matcher: str, status: int, expected: bool) -> None:
+    assert passes(Probe(status), matcher) is expected
+
+
+def test_no_answer_matches_nothing() -> None:
+    assert not passes(LATE, "200-499")
+
+
+def test_only_initial_targets_are_probed_faster_than_their_interval() -> None:
+    assert next_interval(Health(), CHECK) == 0.25
+    assert next_interval(after(Health(), OK), CHECK) == 10
