@@ -21,6 +21,7 @@ def test_a_subnet_without_a_zone_goes_to_the_first(client: Any, vpc: str) -> Non
     assert created["AvailabilityZone"] == "us-east-1a"
 
 
+@pytest.mark.usefixtures("subnet")
 @pytest.mark.parametrize(
     ("cidr_block", "code"),
     [
@@ -31,7 +32,7 @@ def test_a_subnet_without_a_zone_goes_to_the_first(client: Any, vpc: str) -> Non
     ],
 )
 def test_a_range_outside_the_vpc_or_taken_is_refused(
-    client: Any, refused: Any, vpc: str, subnet: str, cidr_block: str, code: str
+    client: Any, refused: Any, vpc: str, cidr_block: str, code: str
 ) -> None:
     with refused(code):
         client.create_subnet(VpcId=vpc, CidrBlock=cidr_block)
