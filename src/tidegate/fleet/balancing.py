@@ -124,3 +124,24 @@ class GroupReport:
     target_group_arn: str
     generation: int
     targets: tuple[TargetReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetTraffic:
+    """What one target was sent since the balancer's start. `errors_5xx`: its own 5xx answers;
+    `connection_errors`: connects that failed and answers that did not come; `in_flight`: at this moment."""
+
+    id: str
+    port: int
+    requests: int = 0
+    errors_5xx: int = 0
+    connection_errors: int = 0
+    in_flight: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficReport:
+    """The traffic of one group's targets; sent when it has changed, every few seconds at most."""
+
+    target_group_arn: str
+    targets: tuple[TargetTraffic, ...] = ()
