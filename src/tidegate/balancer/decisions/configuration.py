@@ -85,12 +85,7 @@ def render(
     """The whole file. `servers` by target group ARN, each with its present state, since a reload forgets
     what was set at run time."""
     backends = [
-        {
-            "name": backend_name(arn),
-            "balance": BALANCE.get(algorithms.get(arn, ""), "roundrobin"),
-            "servers": sorted(servers[arn], key=_by_name) if arn in servers else [],
-        }
-        for arn in sorted(edge.target_groups)
+        _backend(arn, servers.get(arn, ()), algorithms.get(arn, "")) for arn in sorted(edge.target_groups)
     ]
     frontends = [_frontend(item) for item in sorted(bound, key=lambda b: b.listener.arn)]
     return _TEMPLATES.get_template("haproxy.cfg.j2").render(
@@ -101,6 +96,14 @@ def render(
         pool=POOL,
         errors=sorted(REASONS),
     )
+
+
+def _backend(arn: str, servers: Sequence[Server], algorithm: str) -> dict[str, object]:
+    return {
+        "name": backend_name(arn),
+        "balance": BALANCE.get(algorithm, "roundrobin"),
+        "servers": sorted(servers, key=lambda server: server.name),
+    }
 
 
 def _frontend(item: Bound) -> dict[str, object]:
@@ -175,7 +178,3 @@ def error_page(status: int) -> str:
         f"HTTP/1.1 {title}\r\nServer: awselb/2.0\r\nContent-Type: text/html\r\n"
         f"Content-Length: {len(body)}\r\nConnection: {connection}\r\n\r\n{body}"
     )
-
-
-def _by_name(server: Server) -> str:
-    return server.name
