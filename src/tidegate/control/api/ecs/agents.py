@@ -235,7 +235,7 @@ def _view(row: ContainerInstance) -> dict[str, Any]:
     return view
 
 
-async def discover_poll_endpoint(_: ApiContext, call: Call) -> Mapping[str, Any]:
+async def discover_poll_endpoint(context: ApiContext, call: Call) -> Mapping[str, Any]:  # noqa: ARG001
     """Where the agent opens its sockets: on the very host that it called."""
     return {"endpoint": f"http://{call.host}/acs/", "telemetryEndpoint": f"http://{call.host}/tcs/"}
 
@@ -261,7 +261,10 @@ async def submit_container_state_change(context: ApiContext, call: Call) -> Mapp
     )
 
 
-async def submit_attachment_state_changes(_: ApiContext, __: Call) -> Mapping[str, Any]:
+async def submit_attachment_state_changes(
+    context: ApiContext,  # noqa: ARG001
+    call: Call,  # noqa: ARG001
+) -> Mapping[str, Any]:
     """Acknowledge: no task here has an attachment, so there is nothing that a change could be of."""
     return {"acknowledgment": "ACK"}
 
