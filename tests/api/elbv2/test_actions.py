@@ -1,0 +1,169 @@
+"""Actions of listeners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Make = Callable[..., str]
+
+
+def _action(client: Any, listener: str) -> dict[str, Any]:
+    found = client.describe_listeners(ListenerArns=[listener])["Listeners"][0]
+    action: dict[str, Any] = found["DefaultActions"][0]
+    return action
+
+
+def test_a_weighted_forward_has_no_single_group(client: Any, make_listener: Make, make_group: Make) -> None:
+    weights = {make_group("blue"): 80, make_group("green"): 0}
+    groups = [{"TargetGroupArn": arn, "Weight": weight} for arn, weight in weights.items()]
+    stickiness = {"Enabled": False, "DurationSeconds": 600}
+    config = {"TargetGroups": groups, "TargetGroupStickinessConfig": stickiness}
+    action = _action(client, make_listener({"Type": "forward", "Order": 1, "ForwardConfig": config}))
+    assert action == {"Type": "forward", "Order": 1, "ForwardConfig": config}
+    for arn in weights:
+        with pytest.raises(Exception, match="currently in use by a listener or a rule"):
+            client.delete_target_group(TargetGroupArn=arn)
+
+
+def test_a_redirect_is_shown_with_its_defaults(client: Any, make_listener: Make) -> None:
+    config = {"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301"}
+    action = _action(client, make_listener({"Type": "redirect", "RedirectConfig": config}))
+    assert action["RedirectConfig"] == {
+        **config,
+        "Host": "#{host}",
+        "Path": "/#{path}",
+        "Query": "#{query}",
+    }
+
+
+def test_a_fixed_response_is_kept(client: Any, make_listener: Make) -> None:
+    config = {"StatusCode": "503", "ContentType": "text/plain", "MessageBody": "closed"}
+    action = _action(client, make_listener({"Type": "fixed-response", "FixedResponseConfig": config}))
+    assert action["FixedResponseConfig"] == config
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        ({"StatusCode": "HTTP_301"}, "because it creates a loop"),
+        ({"StatusCode": "HTTP_301", "Query": "a=b"}, "because it creates a loop"),
+        ({"StatusCode": "HTTP_301", "Protocol": "HTTP", "Port": "80"}, "because it creates a loop"),
+        ({"StatusCode": "HTTP_301", "Path": "x"}, "The Path parameter must be a valid path"),
+        ({"StatusCode": "HTTP_301", "Path": "/#{path}/#{path}"}, "The Path parameter must be a valid path"),
+        ({"StatusCode": "HTTP_301", "Port": "70000"}, "The Port parameter must be either an integer"),
+    ],
+)
+def test_a_redirect_that_leads_nowhere_is_refused(
+    make_listener: Make, refused: Any, config: dict[str, str], text: str
+) -> None:
+    with refused("InvalidLoadBalancerAction", text):
+        make_listener({"Type": "redirect", "RedirectConfig": config})
+
+
+@pytest.mark.parametrize(
+    ("action", "code", "text"),
+    [
+        ({"Type": "redirect"}, "ValidationError", "must specify the following fields: 'RedirectConfig'"),
+        ({"Type": "fixed-response"}, "ValidationError", "following fields: 'FixedResponseConfig'"),
+        ({"Type": "forward"}, "ValidationError", "you must specify the following fields"),
+        (
+            {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200", "ContentType": "a/b"}},
+            "InvalidLoadBalancerAction",
+            "The ContentType must be one of:'text/html'",
+        ),
+        (
+            {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "302"}},
+            "ValidationError",
+            "fixedResponseConfig.statusCode",
+        ),
+        (
+            {
+                "Type": "authenticate-cognito",
+                "AuthenticateCognitoConfig": {
+                    "UserPoolArn": "a",
+                    "UserPoolClientId": "b",
+                    "UserPoolDomain": "c",
+                },
+            },
+            "InvalidLoadBalancerAction",
+            "are supported only on HTTPS listeners",
+        ),
+        ({"Type": "teleport"}, "ValidationError", "at 'defaultActions.1.member.type'"),
+    ],
+)
+def test_an_action_that_cannot_act_is_refused(
+    make_listener: Make, refused: Any, action: dict[str, Any], code: str, text: str
+) -> None:
+    with refused(code, text):
+        make_listener(action)
+
+
+def test_group_and_list_must_agree(make_listener: Make, make_group: Make, refused: Any) -> None:
+    blue, green = make_group("blue"), make_group("green")
+    config = {"TargetGroups": [{"TargetGroupArn": green}]}
+    with refused("ValidationError", "only if the ARNs match"):
+        make_listener({"Type": "forward", "TargetGroupArn": blue, "ForwardConfig": config})
+
+
+@pytest.mark.parametrize(
+    ("weights", "text"),
+    [
+        ((0,), "must be between 1 and 999, inclusive"),
+        ((1000, 1), "must be between 0 and 999, inclusive"),
+        ((1, None), "must be between 0 and 999, inclusive"),
+        ((1, 1, 1, 1, 1, 1), "You cannot specify more than 5 target groups per action"),
+    ],
+)
+def test_weights_have_bounds(
+    make_listener: Make, make_group: Make, refused: Any, weights: tuple[int | None, ...], text: str
+) -> None:
+    groups: list[dict[str, Any]] = []
+    for number, weight in enumerate(weights):
+        entry: dict[str, Any] = {"TargetGroupArn": make_group(f"group-{number}")}
+        groups.append(entry if weight is None else {**entry, "Weight": weight})
+    with refused("ValidationError", text):
+        make_listener({"Type": "forward", "ForwardConfig": {"TargetGroups": groups}})
+
+
+def test_stickiness_between_groups_is_refused_by_name(
+    make_listener: Make, make_group: Make, refused: Any
+) -> None:
+    groups = [{"TargetGroupArn": make_group(name), "Weight": 1} for name in ("blue", "green")]
+    config = {
+        "TargetGroups": groups,
+        "TargetGroupStickinessConfig": {"Enabled": True, "DurationSeconds": 60},
+    }
+    with refused("InvalidConfigurationRequest", "Stickiness between target groups is not supported"):
+        make_listener({"Type": "forward", "ForwardConfig": config})
+
+
+def test_a_group_serves_one_load_balancer(
+    client: Any, refused: Any, subnets: list[str], listener: str, group: str
+) -> None:
+    assert listener
+    other = client.create_load_balancer(Name="other", Subnets=subnets[:2])["LoadBalancers"][0]
+    with refused("TargetGroupAssociationLimit", "cannot be associated with more than one load balancer"):
+        client.create_listener(
+            LoadBalancerArn=other["LoadBalancerArn"],
+            Port=80,
+            Protocol="HTTP",
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+        )
+
+
+def test_a_group_of_another_vpc_is_refused(
+    network: Any, refused: Any, make_listener: Make, make_group: Make
+) -> None:
+    vpc = network.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    stranger = make_group("stranger", VpcId=vpc)
+    with refused("InvalidConfigurationRequest", "are in a different VPC than load balancer"):
+        make_listener({"Type": "forward", "TargetGroupArn": stranger})
+
+
+def test_a_group_that_is_gone_is_named(client: Any, refused: Any, make_listener: Make, group: str) -> None:
+    client.delete_target_group(TargetGroupArn=group)
+    with refused("TargetGroupNotFound", f"Target group '{group}' not found"):
+        make_listener({"Type": "forward", "TargetGroupArn": group})
