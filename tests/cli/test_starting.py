@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tidegate.cli import processes, settings
+from tidegate.cli.starting import Start, StartError, Wishes, begin, bind
+
+ANYWHERE = Wishes(endpoint="127.0.0.1:0")
+
+
+@pytest.fixture
+def data_dir() -> Iterator[Path]:
+    # pytest's own folders are too long for the sockets inside.
+    with TemporaryDirectory(prefix="tidegate-") as folder:
+        yield Path(folder) / "data"
+
+
+def end(start: Start) -> None:
+    """As the kernel does when a supervisor ends."""
+    start.listener.close()
+    lock, claim = start.holds
+    assert isinstance(lock, int)
+    assert isinstance(claim, socket.socket)
+    os.close(lock)
+    claim.close()
+
+
+def test_the_first_start_makes_keys_and_a_network(data_dir: Path) -> None:
+    start = begin(data_dir, ANYWHERE)
+    assert settings.load(data_dir) == start.chosen
+    assert start.chosen.region == "us-east-1"
+    assert start.chosen.endpoint == f"127.0.0.1:{start.listener.getsockname()[1]}"
+    assert data_dir.stat().st_mode & 0o777 == 0o700
+    end(start)
+
+
+def test_later_starts_keep_what_the_first_one_chose(data_dir: Path) -> None:
+    first = begin(data_dir, ANYWHERE)
+    end(first)
+    second = begin(data_dir, Wishes())
+    assert second.chosen == first.chosen
+    end(second)
+
+
+def test_what_the_command_line_says_goes_before_what_was_kept(data_dir: Path) -> None:
+    end(begin(data_dir, ANYWHERE))
+    wishes = Wishes(endpoint="127.0.0.1:0", region="eu-west-1", account="123456789012", access_key="A")
+    start = begin(data_dir, wishes)
+    chosen = start.chosen
+    assert (chosen.region, chosen.account, chosen.access_key) == ("eu-west-1", "123456789012", "A")
+    end(start)
+
+
+def test_of_two_that_start_in_one_directory_the_second_is_refused(data_dir: Path) -> None:
+    start = begin(data_dir, ANYWHERE)
+    with pytest.raises(StartError, match="up already"):
+        begin(data_dir, ANYWHERE)
+    end(start)
+    end(begin(data_dir, ANYWHERE))
+
+
+def test_two_directories_start_side_by_side_in_networks_of_their_own(data_dir: Path) -> None:
+    first, second = begin(data_dir / "a", ANYWHERE), begin(data_dir / "b", ANYWHERE)
+    assert first.chosen.network != second.chosen.network
+    assert first.chosen.access_key != second.chosen.access_key
+    end(first)
+    end(second)
+
+
+def test_a_network_that_another_installation_took_meanwhile_is_named(data_dir: Path) -> None:
+    start = begin(data_dir, ANYWHERE)
+    network = start.chosen.network
+    end(start)
+    with socket.socket() as other:
+        other.bind((f"{network}.0.1", settings.CLAIM_PORT))
+        with pytest.raises(StartError, match=network):
+            begin(data_dir, ANYWHERE)
+
+
+def test_an_address_in_use_is_refused_with_a_way_out() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        endpoint = f"127.0.0.1:{other.getsockname()[1]}"
+        with pytest.raises(StartError, match=rf"{endpoint} cannot be used .* --endpoint HOST:PORT"):
+            bind(endpoint)
+
+
+@pytest.mark.parametrize("endpoint", ["", "7400", "host", "127.0.0.1:", "127.0.0.1:x", "0.0.0.0:70000"])
+def test_an_endpoint_that_is_none_is_refused(endpoint: str) -> None:
+    with pytest.raises(StartError, match="HOST:PORT"):
+        bind(endpoint)
+
+
+def test_a_directory_with_too_long_a_name_is_refused_at_once(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="--data-dir is longer"):
+        begin(tmp_path / ("x" * 80), ANYWHERE)
+
+
+def left_behind(data_dir: Path, name: str) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    processes.write(data_dir, name, process.pid)
+    return process
+
+
+def test_the_control_of_a_killed_supervisor_is_ended_and_the_rest_left_for_adoption(data_dir: Path) -> None:
+    end(begin(data_dir, ANYWHERE))
+    control, balancer = left_behind(data_dir, "control"), left_behind(data_dir, "balancer")
+    start = begin(data_dir, Wishes())
+    assert control.wait(5) != 0
+    assert balancer.poll() is None
+    balancer.kill()
+    balancer.wait()
+    end(start)
+
+
+def test_those_that_were_told_another_endpoint_are_not_adopted(data_dir: Path) -> None:
+    end(begin(data_dir, ANYWHERE))
+    agent = left_behind(data_dir, "agent-i-1")
+    start = begin(data_dir, ANYWHERE)
+    assert agent.wait(5) != 0
+    end(start)
