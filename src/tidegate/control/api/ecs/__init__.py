@@ -15,36 +15,36 @@ from tidegate.control.api.ecs.agents import AGENT_OPERATIONS
 from tidegate.wire import FrontEnd
 
 _REFUSED = {
-    "there are no capacity providers": (
+    "There are no capacity providers.": (
         "CreateCapacityProvider",
         "DeleteCapacityProvider",
         "DescribeCapacityProviders",
         "PutClusterCapacityProviders",
         "UpdateCapacityProvider",
     ),
-    "services have deployments, not task sets": (
+    "Services have deployments, not task sets.": (
         "CreateTaskSet",
         "DeleteTaskSet",
         "DescribeTaskSets",
         "UpdateServicePrimaryTaskSet",
         "UpdateTaskSet",
     ),
-    "DescribeServices shows the deployments under way, and no history is kept": (
+    "DescribeServices shows the deployments under way; no history is kept.": (
         "ContinueServiceDeployment",
         "DescribeServiceDeployments",
         "DescribeServiceRevisions",
         "ListServiceDeployments",
         "StopServiceDeployment",
     ),
-    "tasks cannot be protected from scale-in": ("GetTaskProtection", "UpdateTaskProtection"),
-    "account settings cannot be changed": (
+    "Tasks cannot be protected from scale-in.": ("GetTaskProtection", "UpdateTaskProtection"),
+    "Account settings cannot be changed.": (
         "DeleteAccountSetting",
         "PutAccountSetting",
         "PutAccountSettingDefault",
     ),
-    "there is no ECS Exec": ("ExecuteCommand",),
-    "there are no Cloud Map namespaces": ("ListServicesByNamespace",),
-    "agents are a part of Tidegate and are updated with it": ("UpdateContainerAgent",),
+    "There is no ECS Exec.": ("ExecuteCommand",),
+    "There are no Cloud Map namespaces.": ("ListServicesByNamespace",),
+    "Agents are a part of Tidegate and are updated with it.": ("UpdateContainerAgent",),
 }
 
 FRONT_END = FrontEnd(
@@ -61,11 +61,7 @@ FRONT_END = FrontEnd(
         **account_settings.OPERATIONS,
         **AGENT_OPERATIONS,
     },
-    refusals={
-        operation: f"Tidegate does not serve {operation}: {why}."
-        for why, operations in _REFUSED.items()
-        for operation in operations
-    },
+    refusals={operation: why for why, operations in _REFUSED.items() for operation in operations},
 )
 
 __all__ = ["FRONT_END"]

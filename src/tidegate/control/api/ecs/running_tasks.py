@@ -198,7 +198,7 @@ def _repeated(tx: Transaction, cluster: Cluster, parameters: Mapping[str, Any]) 
             "The clientToken was used before, in a request with other parameters.",
             resourceIds=[task.arn for task in known],
         )
-    return known
+    return sorted(known, key=lambda task: task.arn)
 
 
 def _rooms(context: ApiContext, tx: Transaction) -> Callable[[ContainerInstance], Room]:
