@@ -6,20 +6,19 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
+from tidegate.control.api.ecs.rooms import room_on
 from tidegate.control.api.ecs.tag_input import tag_list
 from tidegate.control.decisions.cluster_query import InstanceFacts
-from tidegate.control.decisions.placement import room_of
 from tidegate.control.store import Snapshot
-from tidegate.control.store.tables import TARGETS, TASK_DEFINITIONS, TASKS
+from tidegate.control.store.tables import TASK_DEFINITIONS, TASKS
 from tidegate.domain.ecs import Attribute, ContainerInstance, Task
 
 
 def instance_view(
     snapshot: Snapshot, row: ContainerInstance, now: datetime, include: Collection[str] = ()
 ) -> dict[str, Any]:
-    tasks = list(snapshot.by(TASKS, "container_instance", row.arn))
-    live = [task for task in tasks if task.last_status != "STOPPED"]
-    room = room_of(row, tasks, snapshot.by(TARGETS, "id", row.ec2_instance_id or ""), now)
+    live = list(snapshot.by(TASKS, "live_on_instance", row.arn))
+    room = room_on(snapshot, row, now)
     tcp, udp = set(row.resources.reserved_tcp_ports), set(row.resources.reserved_udp_ports)
     used = list(_static_ports(snapshot, live))
     return {

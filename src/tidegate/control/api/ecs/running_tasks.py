@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,14 +12,15 @@ from tidegate.control.api.ecs.faults import invalid
 from tidegate.control.api.ecs.listing import check_count
 from tidegate.control.api.ecs.lookup import find_cluster, instance_arn, missing, usable_definition
 from tidegate.control.api.ecs.placement_input import check_launch, constraints, strategy
+from tidegate.control.api.ecs.rooms import room_on
 from tidegate.control.api.ecs.task_input import check_start, fingerprint, group_of, overrides_of, tags_of
 from tidegate.control.api.ecs.task_view import task_view
 from tidegate.control.api.honoured import honours
-from tidegate.control.decisions.placement import Demand, Placement, Room, demand_of, place, room_of
+from tidegate.control.decisions.placement import Demand, Placement, demand_of, place
 from tidegate.control.decisions.tasks import new_task
 from tidegate.control.store import Transaction
-from tidegate.control.store.tables import CONTAINER_INSTANCES, TARGETS, TASKS
-from tidegate.domain.ecs import Cluster, ContainerInstance, Task, TaskDefinition
+from tidegate.control.store.tables import CONTAINER_INSTANCES, TASKS
+from tidegate.domain.ecs import Cluster, Task, TaskDefinition
 from tidegate.wire import Call, Fault, Operation
 
 _COMMON = (
@@ -82,7 +83,7 @@ async def run_task(context: ApiContext, call: Call) -> Mapping[str, Any]:
             request.demand,
             count,
             group_tasks=_tasks_of_group(tx, cluster, request.group),
-            room_of=_rooms(context, tx),
+            room_of=lambda row: room_on(tx, row, context.clock.now()),
             salt=request.group,
         )
         return request.start(placement)
@@ -109,7 +110,12 @@ async def start_task(context: ApiContext, call: Call) -> Mapping[str, Any]:
                 whole.failures.append(missing(arn))
                 continue
             placement = place(
-                [row], request.demand, 1, group_tasks={}, room_of=_rooms(context, tx), salt=request.group
+                [row],
+                request.demand,
+                1,
+                group_tasks={},
+                room_of=lambda row: room_on(tx, row, context.clock.now()),
+                salt=request.group,
             )
             one = request.start(placement)
             whole.tasks.extend(one.tasks)
@@ -199,16 +205,6 @@ def _repeated(tx: Transaction, cluster: Cluster, parameters: Mapping[str, Any]) 
             resourceIds=[task.arn for task in known],
         )
     return sorted(known, key=lambda task: task.arn)
-
-
-def _rooms(context: ApiContext, tx: Transaction) -> Callable[[ContainerInstance], Room]:
-    now = context.clock.now()
-    return lambda row: room_of(
-        row,
-        tx.by(TASKS, "container_instance", row.arn),
-        tx.by(TARGETS, "id", row.ec2_instance_id or ""),
-        now,
-    )
 
 
 def _tasks_of_group(tx: Transaction, cluster: Cluster, group: str) -> Mapping[str, int]:

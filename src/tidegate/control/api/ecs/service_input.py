@@ -7,15 +7,16 @@ from typing import Any
 
 from tidegate.control.api.ecs.faults import invalid, refuse_others
 from tidegate.control.api.ecs.placement_input import check_launch
+from tidegate.control.api.elbv2.finding import users_of
 from tidegate.control.store import Transaction
-from tidegate.control.store.tables import LISTENERS, RULES, TARGET_GROUPS
+from tidegate.control.store.tables import TARGET_GROUPS
 from tidegate.domain.ecs import (
     CircuitBreaker,
     DeploymentConfiguration,
     LoadBalancerUse,
     TaskDefinition,
 )
-from tidegate.domain.elbv2 import Action, TargetGroup
+from tidegate.domain.elbv2 import TargetGroup
 
 _INTEGER_MAX = 2**31 - 1
 _LOAD_BALANCERS_MAX = 5
@@ -153,7 +154,7 @@ def _check_group(tx: Transaction, arn: str, definition: TaskDefinition) -> None:
     group: TargetGroup | None = tx.get(TARGET_GROUPS, arn)
     if group is None:
         raise invalid(f"The specified target group does not exist. (targetGroupArn {arn})")
-    if not _has_load_balancer(tx, arn):
+    if not users_of(tx, arn):
         raise invalid(
             f"The target group with targetGroupArn {arn} does not have an associated load balancer."
         )
@@ -162,14 +163,3 @@ def _check_group(tx: Transaction, arn: str, definition: TaskDefinition) -> None:
             f"The provided target group {arn} has target type {group.target_type}, which is incompatible "
             f"with the {definition.network_mode} network mode specified in the task definition."
         )
-
-
-def _has_load_balancer(tx: Transaction, arn: str) -> bool:
-    actions: list[Action] = [a for listener in tx.all(LISTENERS) for a in listener.default_actions]
-    actions += [a for rule in tx.all(RULES) for a in rule.actions]
-    return any(
-        group.target_group_arn == arn
-        for action in actions
-        if action.forward is not None
-        for group in action.forward.target_groups
-    )
