@@ -80,7 +80,7 @@ class Running:
     def targets(self, *targets: GroupTarget) -> None:
         self.generation += 1
         check = HealthCheckDocument(interval_seconds=5, timeout_seconds=2)
-        self.balancer._take(
+        self.balancer.take(
             GroupDocument(
                 target_group_arn=ARN, generation=self.generation, health_check=check, targets=targets
             )
@@ -127,7 +127,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
     )
     job = asyncio.create_task(balancer.run())
     await asyncio.sleep(0)
-    balancer._take(EdgeDocument(generation=1, load_balancers=(edge,), target_groups=(ARN,)))
+    balancer.take(EdgeDocument(generation=1, load_balancers=(edge,), target_groups=(ARN,)))
     started = Running(balancer, address)
     yield started
     os.kill(os.getpid(), signal.SIGTERM)
@@ -216,8 +216,8 @@ async def test_a_drained_target_is_reported_so_when_its_deadline_has_passed(
             id="i-1", port=target.port, address="127.0.0.1", status="draining", drain_deadline=deadline
         )
     )
-    _, before = running.balancer._report_all()
+    _, before = running.balancer.reports()
     await asyncio.sleep(1.0)
-    _, after = running.balancer._report_all()
+    _, after = running.balancer.reports()
     assert [report.is_drained for report in before.targets] == [False]  # type: ignore[union-attr]
     assert [report.is_drained for report in after.targets] == [True]  # type: ignore[union-attr]

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tidegate.balancer.decisions import configuration
-from tidegate.balancer.decisions.configuration import Bound, Paths, Server
+from tidegate.balancer.decisions import configuration, pages
+from tidegate.balancer.decisions.configuration import Bound, Paths
+from tidegate.balancer.decisions.servers import Server
 from tidegate.balancer.haproxy import binary
 from tidegate.fleet.balancing import EdgeAction, EdgeDocument, EdgeListener, EdgeLoadBalancer
 
@@ -42,16 +43,19 @@ def rendered(action: EdgeAction) -> str:
     )
     return configuration.render(
         EdgeDocument(generation=1, load_balancers=(balancer,), target_groups=(BLUE, GREEN)),
-        [Bound(load_balancer=balancer, listener=listener, address="127.80.2.1", port=8080)],
+        [Bound(load_balancer=balancer, listener=listener, port=8080)],
         {
-            BLUE: [
-                Server(name="i-2_32769", address="127.80.1.2", port=32769, is_ready=False),
-                Server(name="i-1_32768", address="127.80.1.1", port=32768, is_ready=True),
-            ]
+            BLUE: {
+                server.name: server
+                for server in (
+                    Server(name="i-2_32769", address="127.80.1.2", port=32769, is_ready=False),
+                    Server(name="i-1_32768", address="127.80.1.1", port=32768, is_ready=True),
+                )
+            }
         },
         {BLUE: "least_outstanding_requests"},
-        Paths(stats_socket="/run/tg/haproxy.sock", errors="/run/tg/errors", log_descriptor=60),
-        maxconn=1000,
+        Paths(stats_socket="/run/tg/haproxy.sock", pages="/run/tg/pages", access_log=60, error_log=61),
+        connections_max=1000,
     )
 
 
@@ -66,14 +70,14 @@ def test_the_file_is_as_reviewed(name: str) -> None:
 
 @pytest.mark.parametrize("name", ACTIONS)
 def test_haproxy_accepts_the_file(name: str, tmp_path: Path) -> None:
-    errors = tmp_path / "errors"
-    errors.mkdir()
-    for status in configuration.REASONS:
-        (errors / f"{status}.http").write_text(configuration.error_page(status), newline="")
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for page, content in pages.files().items():
+        (folder / page).write_text(content, newline="")
     file = tmp_path / "haproxy.cfg"
-    text = rendered(ACTIONS[name]).replace("/run/tg/errors", str(errors)).replace("/run/tg", str(tmp_path))
-    # The log's descriptor is inherited in life; a check has none.
-    file.write_text(text.replace("log fd@60", "log fd@1"))
+    text = rendered(ACTIONS[name]).replace("/run/tg", str(tmp_path))
+    # The logs' descriptors are inherited in life; a check has none.
+    file.write_text(text.replace("log fd@60", "log fd@1").replace("log fd@61", "log fd@2"))
     done = subprocess.run(
         [binary.find(), "-c", "-f", file], capture_output=True, text=True, timeout=30, check=False
     )
@@ -83,7 +87,6 @@ def test_haproxy_accepts_the_file(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("status", "length"), [(503, 162), (502, 122), (400, 122), (504, 132), (500, 142)])
 def test_error_pages_have_the_length_of_awss(status: int, length: int) -> None:
-    page = configuration.error_page(status)
-    head, body = page.split("\r\n\r\n", 1)
+    head, body = pages.error_file(status).split("\r\n\r\n", 1)
     assert len(body) == length
     assert f"Content-Length: {length}" in head

@@ -37,37 +37,42 @@ def states(**given: str) -> Mapping[tuple[str, int], Health]:
 ACTIVE = ("active", None)
 HELD = ("draining", None)
 DUE = ("draining", 100.0)
+HEALTHY, EJECTED = Health(state="healthy"), Health(state="healthy", is_ejected=True)
 
 
 def test_only_healthy_targets_serve() -> None:
-    assert eligible(
-        group(a=ACTIVE, b=ACTIVE, c=ACTIVE), states(a="healthy", b="initial", c="unhealthy"), ()
-    ) == {A}
+    known = states(a="healthy", b="initial", c="unhealthy")
+    assert eligible(group(a=ACTIVE, b=ACTIVE, c=ACTIVE), known) == {A}
 
 
 def test_a_draining_target_gets_no_request_while_another_is_healthy() -> None:
-    assert eligible(group(a=HELD, b=ACTIVE), states(a="healthy", b="healthy"), ()) == {B}
+    assert eligible(group(a=HELD, b=ACTIVE), states(a="healthy", b="healthy")) == {B}
 
 
 def test_a_held_target_serves_while_its_replacement_is_initial() -> None:
-    assert eligible(group(a=HELD, b=ACTIVE), states(a="healthy", b="initial"), ()) == {A}
+    assert eligible(group(a=HELD, b=ACTIVE), states(a="healthy", b="initial")) == {A}
 
 
 def test_a_target_with_a_deadline_is_not_held() -> None:
-    assert eligible(group(a=DUE), states(a="healthy"), ()) == set()
+    assert eligible(group(a=DUE), states(a="healthy")) == set()
 
 
 def test_an_ejected_target_is_left_out() -> None:
-    assert eligible(group(a=ACTIVE, b=ACTIVE), states(a="healthy", b="healthy"), {A}) == {B}
+    assert eligible(group(a=ACTIVE, b=ACTIVE), {A: EJECTED, B: HEALTHY}) == {B}
+
+
+def test_a_held_target_serves_when_the_others_are_ejected() -> None:
+    assert eligible(group(a=ACTIVE, b=HELD), {A: EJECTED, B: HEALTHY}) == {B}
 
 
 def test_when_all_are_ejected_all_stay() -> None:
-    assert eligible(group(a=ACTIVE, b=ACTIVE), states(a="healthy", b="healthy"), {A, B}) == {A, B}
+    assert eligible(group(a=ACTIVE, b=ACTIVE), {A: EJECTED, B: EJECTED}) == {A, B}
 
 
 def test_when_all_are_unhealthy_all_serve() -> None:
-    assert eligible(group(a=ACTIVE, b=ACTIVE), states(a="unhealthy", b="unhealthy"), ()) == {A, B}
+    assert eligible(group(a=ACTIVE, b=ACTIVE), states(a="unhealthy", b="unhealthy")) == {A, B}
 
 
-def test_initial_targets_do_not_serve_even_alone() -> None:
-    assert eligible(group(a=ACTIVE), states(a="initial"), ()) == set()
+def test_initial_targets_serve_when_there_is_no_other() -> None:
+    assert eligible(group(a=ACTIVE), states(a="initial")) == {A}
+    assert eligible(group(a=ACTIVE, b=ACTIVE), {}) == {A, B}

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-from tidegate.balancer.decisions.health import Health, Probe, next_interval, observe, passes
+from tidegate.balancer.decisions.health import (
+    HEALTHY,
+    INITIAL,
+    TRANSITIONS,
+    UNHEALTHY,
+    Health,
+    Probe,
+    eject,
+    next_interval,
+    observe,
+    passes,
+)
 from tidegate.fleet.balancing import HealthCheckDocument
 
 CHECK = HealthCheckDocument(interval_seconds=10, healthy_threshold=3, unhealthy_threshold=2)
 OK, WRONG, REFUSED, LATE = Probe(200), Probe(500), Probe(failure="failed"), Probe(failure="timeout")
 
 
-def after(health: Health, *probes: Probe, at: float = 0.0) -> Health:
+GONE = Probe(failure="timeout", is_connected=False)
+
+
+def after(health: Health, *probes: Probe, at: float = 0.0, counts: bool = True) -> Health:
     for probe in probes:
-        health = observe(health, probe, CHECK, at)
+        before, health = health, observe(health, probe, CHECK, at, counts=counts)
+        assert health.state == before.state or health.state in TRANSITIONS[before.state]
     return health
 
 
@@ -77,6 +92,44 @@ def test_no_answer_matches_nothing() -> None:
     assert not passes(LATE, "200-499")
 
 
-def test_only_initial_targets_are_probed_faster_than_their_interval() -> None:
+def test_only_initial_and_ejected_targets_are_probed_faster_than_their_interval() -> None:
+    healthy = after(Health(), OK)
     assert next_interval(Health(), CHECK) == 0.25
-    assert next_interval(after(Health(), OK), CHECK) == 10
+    assert next_interval(healthy, CHECK) == 10
+    assert next_interval(eject(healthy, REFUSED), CHECK) == 0.25
+
+
+@pytest.mark.parametrize("gone", [REFUSED, GONE])
+def test_a_healthy_target_that_takes_no_connection_is_ejected_and_stays_healthy(gone: Probe) -> None:
+    ejected = eject(after(Health(), OK), gone)
+    assert (ejected.state, ejected.is_ejected) == (HEALTHY, True)
+
+
+@pytest.mark.parametrize("answer", [OK, WRONG, LATE])
+def test_a_target_that_takes_the_connection_is_not_ejected(answer: Probe) -> None:
+    assert not eject(after(Health(), OK), answer).is_ejected
+
+
+@pytest.mark.parametrize("state", [INITIAL, UNHEALTHY])
+def test_only_healthy_targets_are_ejected(state: str) -> None:
+    assert not eject(Health(state=state), REFUSED).is_ejected
+
+
+def test_the_first_pass_ends_an_ejection() -> None:
+    ejected = eject(after(Health(), OK), REFUSED)
+    assert not after(ejected, OK, counts=False).is_ejected
+
+
+def test_looks_between_two_checks_do_not_count_as_failures() -> None:
+    ejected = eject(after(Health(), OK), REFUSED)
+    assert after(ejected, *[REFUSED] * 9, counts=False) == ejected
+
+
+def test_an_ejected_target_falls_by_the_checks_that_count() -> None:
+    ejected = eject(after(Health(), OK), REFUSED)
+    fallen = after(ejected, REFUSED, REFUSED)
+    assert (fallen.state, fallen.is_ejected) == (UNHEALTHY, False)
+
+
+def test_every_state_has_its_transitions() -> None:
+    assert set(TRANSITIONS) == {INITIAL, HEALTHY, UNHEALTHY}

@@ -1,1 +1,1 @@
-"""Pure: health states, who may be sent requests, HAProxy's configuration."""
+"""Pure: health states, who may be sent requests, HAProxy's configuration and commands, reports."""

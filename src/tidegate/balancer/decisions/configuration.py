@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from tidegate.balancer.decisions.pages import PHRASES
+from tidegate.balancer.decisions.servers import Server, backend_name
 from tidegate.fleet.balancing import EdgeAction, EdgeDocument, EdgeListener, EdgeLoadBalancer
 
 _TEMPLATES = Environment(
@@ -22,87 +24,92 @@ BALANCE = {
     "least_outstanding_requests": "leastconn",
     "weighted_random": "random(1)",
 }
-POOL = "pool-max-conn 1000 pool-purge-delay 5s"
-REASONS = {
-    400: "Bad Request",
-    408: "Request Time-out",
-    500: "Internal Server Error",
-    502: "Bad Gateway",
-    503: "Service Temporarily Unavailable",
-    504: "Gateway Time-out",
+CONNECT_SECONDS = 2
+RETRIES = 3
+IDLE_SECONDS = 60
+_DRAWS = 1000
+
+_PLACEHOLDERS = {
+    "#{protocol}": "http",
+    "#{host}": "%[req.hdr(host),host_only]",
+    "#{port}": "%[var(txn.port)]",
+    "#{path}": "%[path,regsub(^/,)]",
+    "#{query}": "%[query]",
 }
+# Together with its question mark, which a request without a query must not get.
+_OWN_QUERY = "#{query}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
-    """Where HAProxy's sockets and files lie, and the descriptor of its log."""
+    """HAProxy's socket, the folder of its error pages, the descriptors of its two logs."""
 
     stats_socket: str
-    errors: str
-    log_descriptor: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
-    """A target as HAProxy knows it."""
-
-    name: str
-    address: str
-    port: int
-    is_ready: bool
+    pages: str
+    access_log: int
+    error_log: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """A listener and the address it is to bind."""
+    """A listener and the address and port that it is to bind."""
 
     load_balancer: EdgeLoadBalancer
     listener: EdgeListener
-    address: str
     port: int
-
-
-def backend_name(target_group_arn: str) -> str:
-    return "tg_" + target_group_arn.rsplit("/", 1)[-1]
 
 
 def frontend_name(listener_arn: str) -> str:
     return "l_" + listener_arn.rsplit("/", 1)[-1]
 
 
-def server_name(target_id: str, port: int) -> str:
-    return f"{target_id}_{port}"
+def balance(algorithm: str) -> str:
+    return BALANCE.get(algorithm, BALANCE["round_robin"])
 
 
 def render(
     edge: EdgeDocument,
     bound: Sequence[Bound],
-    servers: Mapping[str, Sequence[Server]],
+    servers: Mapping[str, Mapping[str, Server]],
     algorithms: Mapping[str, str],
     paths: Paths,
-    maxconn: int,
+    connections_max: int,
 ) -> str:
     """The whole file. `servers` by target group ARN, each with its present state, since a reload forgets
     what was set at run time."""
+    idle = _idle_timeouts(edge)
     backends = [
-        _backend(arn, servers.get(arn, ()), algorithms.get(arn, "")) for arn in sorted(edge.target_groups)
+        {
+            "name": backend_name(arn),
+            "balance": balance(algorithms.get(arn, "")),
+            "idle": idle.get(arn, IDLE_SECONDS),
+            "servers": [server for _, server in sorted(servers.get(arn, {}).items())],
+        }
+        for arn in sorted(edge.target_groups)
     ]
-    frontends = [_frontend(item) for item in sorted(bound, key=lambda b: b.listener.arn)]
+    frontends = [_frontend(item) for item in sorted(bound, key=lambda one: one.listener.arn)]
     return _TEMPLATES.get_template("haproxy.cfg.j2").render(
         backends=backends,
         frontends=frontends,
         paths=paths,
-        maxconn=maxconn,
-        pool=POOL,
-        errors=sorted(REASONS),
+        connections_max=connections_max,
+        connect_seconds=CONNECT_SECONDS,
+        # The last attempt has begun, and was not refused: a refusal waits at most a second for the next.
+        silent_milliseconds=int((RETRIES + 0.5) * CONNECT_SECONDS * 1000),
+        retries=RETRIES,
+        idle=IDLE_SECONDS,
+        errors=sorted(PHRASES),
+        draws=_DRAWS,
     )
 
 
-def _backend(arn: str, servers: Sequence[Server], algorithm: str) -> dict[str, object]:
+def _idle_timeouts(edge: EdgeDocument) -> dict[str, int]:
+    """The idle timeout towards the targets of each group: a group belongs to one load balancer."""
     return {
-        "name": backend_name(arn),
-        "balance": BALANCE.get(algorithm, "roundrobin"),
-        "servers": sorted(servers, key=lambda server: server.name),
+        arn: balancer.idle_timeout_seconds
+        for balancer in edge.load_balancers
+        for listener in balancer.listeners
+        for arn, _ in listener.default_action.target_groups
     }
 
 
@@ -110,71 +117,57 @@ def _frontend(item: Bound) -> dict[str, object]:
     action = item.listener.default_action
     return {
         "name": frontend_name(item.listener.arn),
-        "address": item.address,
+        "address": item.load_balancer.address,
         "port": item.port,
         "own_port": item.listener.port,
         "protocol": item.listener.protocol.lower(),
         "idle": item.load_balancer.idle_timeout_seconds,
-        "groups": _ranges(action),
+        "shares": shares(action),
         "redirect": _redirect(action),
         "fixed": _fixed(action),
     }
 
 
-def _ranges(action: EdgeAction) -> list[tuple[str, int]]:
-    """(backend, exclusive upper end of its share of 1,000 draws) for each group with a weight."""
-    total = sum(weight for _, weight in action.target_groups)
-    if action.type != "forward" or not action.target_groups:
-        return []
-    if len(action.target_groups) == 1 or not total:
-        return [(backend_name(action.target_groups[0][0]), 1000)]
-    ranges, end = [], 0
-    for arn, weight in action.target_groups:
+def shares(action: EdgeAction) -> list[tuple[str, int]]:
+    """(backend, exclusive upper end of its share of 1,000 draws) for each group with a weight. A group
+    that is alone gets everything: its weight is a share of itself."""
+    weighted = [(arn, weight) for arn, weight in action.target_groups if weight]
+    if len(action.target_groups) == 1:
+        weighted = [(action.target_groups[0][0], 1)]
+    total = sum(weight for _, weight in weighted)
+    ends, end = [], 0
+    for arn, weight in weighted:
         end += weight
-        if weight:
-            ranges.append((backend_name(arn), round(1000 * end / total)))
-    return ranges
+        ends.append((backend_name(arn), round(_DRAWS * end / total)))
+    return ends
 
 
 def _redirect(action: EdgeAction) -> dict[str, str] | None:
     if action.redirect is None:
         return None
     code, protocol, host, port, path, query = action.redirect
-    placeholders = {
-        "#{protocol}": "http",
-        "#{host}": "%[var(txn.host)]",
-        "#{port}": "%[var(txn.port)]",
-        "#{path}": "%[path,regsub(^/,)]",
-        "#{query}": "%[query]",
-    }
-    target = f"{protocol}://{host}:{port}{path}" + (f"?{query}" if query else "")
-    for name, fetch in placeholders.items():
-        target = target.replace(name, fetch)
-    return {"code": code.removeprefix("HTTP_"), "location": target.lower() if not path else target}
+    scheme = "http" if protocol == "#{protocol}" else protocol.lower()
+    suffix = "%[var(txn.query)]" if query == _OWN_QUERY else _formatted(f"?{query}" if query else "")
+    location = _formatted(f"{scheme}://{host}:{port}{path}") + suffix
+    return {"code": code.removeprefix("HTTP_"), "location": quoted(location)}
+
+
+def _formatted(text: str) -> str:
+    """AWS's placeholders as HAProxy's; a percent sign of the user's stays one."""
+    text = text.replace("%", "%%")
+    for name, fetch in _PLACEHOLDERS.items():
+        text = text.replace(name, fetch)
+    return text
 
 
 def _fixed(action: EdgeAction) -> dict[str, str] | None:
     if action.fixed is None:
         return None
     status, content_type, body = action.fixed
-    return {"status": status, "type": content_type or "text/plain", "body": _quoted(body)}
+    return {"status": status, "type": quoted(content_type or "text/plain"), "body": quoted(body)}
 
 
-def _quoted(text: str) -> str:
-    """A string in HAProxy's weak quotes, nothing of it interpreted."""
+def quoted(text: str) -> str:
+    """A string in HAProxy's weak quotes, nothing of it interpreted by the file's reader."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
     return '"' + escaped.replace("\r", "\\r").replace("\n", "\\n") + '"'
-
-
-def error_page(status: int) -> str:
-    """A page that the load balancer makes itself, as Application Load Balancers word it."""
-    title = f"{status} {REASONS[status]}"
-    body = (
-        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
-        f"<center><h1>{title}</h1></center>\r\n</body>\r\n</html>\r\n"
-    )
-    connection = "close" if status in (400, 408) else "keep-alive"
-    return (
-        f"HTTP/1.1 {title}\r\nServer: awselb/2.0\r\nContent-Type: text/html\r\n"
-        f"Content-Length: {len(body)}\r\nConnection: {connection}\r\n\r\n{body}"
-    )

@@ -7,12 +7,12 @@ counts it.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import threading
 from pathlib import Path
 
-_PIPE_BYTES = 1024 * 1024
+from tidegate.balancer.haproxy.pipe import PIPE_BYTES, Pipe
+
 _SEGMENT_BYTES_MAX = 32 * 1024 * 1024
 _SEGMENTS_MAX = 4
 _EVERY_SECONDS = 0.02
@@ -23,37 +23,43 @@ class AccessLog:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._reader, self.writer = os.pipe()
-        with contextlib.suppress(OSError):
-            # More than the system allows an ordinary user: the default of 64 KiB remains.
-            fcntl.fcntl(self._reader, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-        os.set_blocking(self.writer, False)
-        os.set_blocking(self._reader, False)
+        self._pipe = Pipe()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="access-log", daemon=True)
+
+    @property
+    def writer(self) -> int:
+        return self._pipe.writer
 
     def start(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._thread.start()
 
     def stop(self) -> None:
+        """Write what has come, and end."""
         self._stopping.set()
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
         path = self._folder / "access.log"
-        segment = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-        written = os.lseek(segment, 0, os.SEEK_END)
-        while not self._stopping.wait(_EVERY_SECONDS):
-            with contextlib.suppress(BlockingIOError):
-                while count := os.splice(self._reader, segment, _PIPE_BYTES):
-                    written += count
+        segment, written = _open(path)
+        while True:
+            is_last = self._stopping.wait(_EVERY_SECONDS)
+            written += self._drain(segment)
+            if is_last:
+                os.close(segment)
+                return
             if written > _SEGMENT_BYTES_MAX:
                 os.close(segment)
                 self._rotate(path)
-                segment = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-                written = 0
-        os.close(segment)
+                segment, written = _open(path)
+
+    def _drain(self, segment: int) -> int:
+        moved = 0
+        with contextlib.suppress(BlockingIOError):
+            while count := os.splice(self._pipe.reader, segment, PIPE_BYTES):
+                moved += count
+        return moved
 
     def _rotate(self, path: Path) -> None:
         for number in range(_SEGMENTS_MAX - 1, 0, -1):
@@ -61,3 +67,10 @@ class AccessLog:
             newer = path.with_name(f"access.log.{number - 1}") if number > 1 else path
             if newer.exists():
                 newer.replace(older)
+
+
+def _open(path: Path) -> tuple[int, int]:
+    """The segment's descriptor, and the bytes that it holds already. Splicing refuses files that are open
+    for appending."""
+    segment = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    return segment, os.lseek(segment, 0, os.SEEK_END)

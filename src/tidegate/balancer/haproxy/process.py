@@ -12,14 +12,13 @@ import contextlib
 import os
 import signal
 import subprocess
+from collections.abc import Collection
 from pathlib import Path
 
 import structlog
 
-from tidegate.balancer.haproxy.access_log import AccessLog
 from tidegate.balancer.haproxy.socket import HaproxyGoneError, command
 
-LOG_DESCRIPTOR = 60
 _START_SECONDS = 10.0
 
 _log = structlog.get_logger(__name__)
@@ -30,10 +29,11 @@ class ConfigurationError(Exception):
 
 
 class HaproxyProcess:
-    def __init__(self, binary: Path, folder: Path, log: AccessLog) -> None:
+    """`logs`: descriptors that HAProxy inherits under their numbers, which the configuration names."""
+
+    def __init__(self, binary: Path, folder: Path, logs: Collection[int]) -> None:
         self._binary = binary
-        self._folder = folder
-        self._log = log
+        self._logs = logs
         self._child: subprocess.Popen[bytes] | None = None
         self.configuration = folder / "haproxy.cfg"
         self.master_socket = folder / "master.sock"
@@ -104,11 +104,7 @@ class HaproxyProcess:
         return subprocess.run(arguments, capture_output=True, text=True, check=False)
 
     def _spawn(self, arguments: list[str]) -> subprocess.Popen[bytes]:
-        writer = self._log.writer
-        # HAProxy knows its log by a fixed number, which the configuration names.
-        os.dup2(writer, LOG_DESCRIPTOR)
-        os.set_inheritable(LOG_DESCRIPTOR, True)
-        return subprocess.Popen(arguments, stdin=subprocess.DEVNULL, pass_fds=(LOG_DESCRIPTOR,))
+        return subprocess.Popen(arguments, stdin=subprocess.DEVNULL, pass_fds=tuple(self._logs))
 
     async def _worker(self) -> int:
         """The pid of the worker that answers on the stats socket; 0 when it does not say."""

@@ -26,11 +26,11 @@ async def command(path: Path, text: str, timeout_seconds: float = 5.0) -> str:
     return answer.decode(errors="replace")
 
 
-async def server_table(path: Path, backend: str = "") -> list[dict[str, str]]:
-    """Rows of `show stat` for servers, of one backend or of all, by column name."""
-    scope = f"{backend} 4 -1" if backend else "-1 4 -1"
-    lines = (await command(path, f"show stat {scope}")).splitlines()
-    if not lines:
+async def server_table(path: Path, backend: str) -> list[dict[str, str]]:
+    """A backend's servers as rows of `show stat`, by column name; empty for an unknown backend. Raises
+    HaproxyGoneError. One backend at a time: the table of all holds up traffic for 0.2 s at 10,000 servers."""
+    lines = (await command(path, f"show stat {backend} 4 -1")).splitlines()
+    if not lines or not lines[0].startswith("# "):
         return []
     columns = lines[0].removeprefix("# ").split(",")
     return [dict(zip(columns, line.split(","), strict=False)) for line in lines[1:] if line]

@@ -1,4 +1,4 @@
-"""Keeps every target of the used groups probed, and tells each change of a health."""
+"""Keeps every target of the watched groups probed, and tells each change of a health."""
 
 from __future__ import annotations
 
@@ -6,33 +6,44 @@ import asyncio
 import heapq
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
-from tidegate.balancer.decisions.health import Health, Probe, next_interval, observe
-from tidegate.balancer.health.probe import accepts, probe
+from tidegate.balancer.decisions.eligibility import Key
+from tidegate.balancer.decisions.health import (
+    FAST_INTERVAL_SECONDS,
+    Health,
+    Probe,
+    eject,
+    next_interval,
+    observe,
+)
+from tidegate.balancer.health.probe import probe
 from tidegate.fleet.balancing import GroupDocument, GroupTarget, HealthCheckDocument
 
-Key = tuple[str, str, int]
-_SUSPECT_TIMEOUT_SECONDS = 0.5
+# A target that takes longer to take a connection is as good as gone: requests are waiting for it.
+_LOOK_TIMEOUT_SECONDS = 0.5
 
 
 @dataclass(slots=True)
 class _Watched:
+    """`due`: the next probe. `counts_from`: when the next check that counts is due."""
+
     target: GroupTarget
     check: HealthCheckDocument
     health: Health
     due: float
+    counts_from: float
     is_probing: bool = False
 
 
 class Checker:
-    """`on_change(target group, target id, port, health)` is called from the checker's thread."""
+    """`on_change(target group, (target id, port), health)` is called from the checker's thread."""
 
-    def __init__(self, on_change: Callable[[str, str, int, Health], None]) -> None:
+    def __init__(self, on_change: Callable[[str, Key, Health], None]) -> None:
         self._on_change = on_change
-        self._watched: dict[Key, _Watched] = {}
-        self._queue: list[tuple[float, Key]] = []
+        self._groups: dict[str, dict[Key, _Watched]] = {}
+        self._queue: list[tuple[float, str, Key]] = []
         self._jobs: set[asyncio.Task[None]] = set()
         self._wake: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -44,29 +55,24 @@ class Checker:
         self._thread.start()
         self._started.wait()
 
-    def watch(self, groups: Iterable[GroupDocument]) -> None:
-        """Probe exactly the targets of these groups; a known target keeps its health."""
-        wanted = {
-            (group.target_group_arn, target.id, target.port): (target, group.health_check)
-            for group in groups
-            for target in group.targets
-        }
-        self._call(lambda: self._set(wanted))
+    def watch(self, group: GroupDocument) -> None:
+        """Probe exactly the targets that the document lists; a known target keeps its health."""
+        self._call(lambda: self._set(group))
 
-    def suspect(self, target_group_arn: str, target_id: str, port: int, then: Callable[[bool], None]) -> None:
-        """See at once whether anything still answers there; `then` is told in the checker's thread."""
+    def forget(self, target_group_arn: str) -> None:
+        self._call(lambda: self._groups.pop(target_group_arn, None))
 
-        async def look(watched: _Watched) -> None:
-            then(await accepts(watched.target.address, watched.target.port, _SUSPECT_TIMEOUT_SECONDS))
+    def look(self, target_group_arn: str, key: Key) -> None:
+        """Probe a target at once, since a request has failed there."""
 
         def begin() -> None:
-            watched = self._watched.get((target_group_arn, target_id, port))
+            watched = self._find(target_group_arn, key)
             if watched is not None:
-                self._spawn(look(watched))
+                self._spawn(self._look(target_group_arn, key, watched))
 
         self._call(begin)
 
-    def _call(self, function: Callable[[], None]) -> None:
+    def _call(self, function: Callable[[], object]) -> None:
         assert self._loop is not None
         self._loop.call_soon_threadsafe(function)
 
@@ -89,50 +95,74 @@ class Checker:
     def _begin_due(self) -> None:
         now = time.monotonic()
         while self._queue and self._queue[0][0] <= now:
-            due, key = heapq.heappop(self._queue)
-            watched = self._watched.get(key)
+            due, arn, key = heapq.heappop(self._queue)
+            watched = self._find(arn, key)
             if watched is not None and watched.due == due and not watched.is_probing:
                 watched.is_probing = True
-                self._spawn(self._probe(key, watched))
+                self._spawn(self._probe(arn, key, watched))
 
     def _spawn(self, job: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(job)
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
 
-    async def _probe(self, key: Key, watched: _Watched) -> None:
-        began, check, target = time.monotonic(), watched.check, watched.target
-        port = target.port if check.port == "traffic-port" else int(check.port)
-        outcome = await probe(target.address, port, check.path, check.timeout_seconds)
-        self.probes += 1
+    async def _probe(self, arn: str, key: Key, watched: _Watched) -> None:
+        began, check = time.monotonic(), watched.check
+        outcome = await self._ask(watched, check.timeout_seconds)
         watched.is_probing = False
-        if self._watched.get(key) is not watched:
+        if self._find(arn, key) is not watched:
             return
-        self._settle(key, watched, outcome)
-        self._schedule(key, watched, began + next_interval(watched.health, watched.check))
+        counts = began >= watched.counts_from
+        if counts:
+            watched.counts_from = began + check.interval_seconds
+        self._settle(
+            arn, key, watched, observe(watched.health, outcome, check, time.monotonic(), counts=counts)
+        )
+        self._schedule(arn, key, watched, began + next_interval(watched.health, watched.check))
 
-    def _settle(self, key: Key, watched: _Watched, outcome: Probe) -> None:
-        before = watched.health
-        watched.health = observe(before, outcome, watched.check, time.monotonic())
-        told = (before.state, before.reason, before.description)
-        if (watched.health.state, watched.health.reason, watched.health.description) != told:
-            self._on_change(*key, watched.health)
+    async def _look(self, arn: str, key: Key, watched: _Watched) -> None:
+        outcome = await self._ask(watched, _LOOK_TIMEOUT_SECONDS)
+        if self._find(arn, key) is not watched:
+            return
+        self._settle(arn, key, watched, eject(watched.health, outcome))
+        if watched.health.is_ejected and not watched.is_probing:
+            self._schedule(arn, key, watched, time.monotonic() + FAST_INTERVAL_SECONDS)
 
-    def _schedule(self, key: Key, watched: _Watched, due: float) -> None:
+    async def _ask(self, watched: _Watched, timeout_seconds: float) -> Probe:
+        target, check = watched.target, watched.check
+        port = target.port if check.port == "traffic-port" else int(check.port)
+        self.probes += 1
+        return await probe(target.address, port, check.path, timeout_seconds)
+
+    def _settle(self, arn: str, key: Key, watched: _Watched, health: Health) -> None:
+        before, watched.health = watched.health, health
+        if _told(before) != _told(health):
+            self._on_change(arn, key, health)
+
+    def _schedule(self, arn: str, key: Key, watched: _Watched, due: float) -> None:
         watched.due = due
-        heapq.heappush(self._queue, (due, key))
+        heapq.heappush(self._queue, (due, arn, key))
         if self._wake is not None:
             self._wake.set()
 
-    def _set(self, wanted: dict[Key, tuple[GroupTarget, HealthCheckDocument]]) -> None:
-        for key in [key for key in self._watched if key not in wanted]:
-            del self._watched[key]
-        for key, (target, check) in wanted.items():
-            known = self._watched.get(key)
+    def _find(self, arn: str, key: Key) -> _Watched | None:
+        return self._groups.get(arn, {}).get(key)
+
+    def _set(self, group: GroupDocument) -> None:
+        arn, now = group.target_group_arn, time.monotonic()
+        before = self._groups.get(arn, {})
+        present: dict[Key, _Watched] = {}
+        self._groups[arn] = present
+        for target in group.targets:
+            key = (target.id, target.port)
+            known = before.get(key)
             if known is not None and known.target.address == target.address:
-                known.target, known.check = target, check
-                continue
-            now = time.monotonic()
-            watched = _Watched(target, check, Health(since=now), now)
-            self._watched[key] = watched
-            self._schedule(key, watched, now)
+                known.target, known.check = target, group.health_check
+                present[key] = known
+            else:
+                present[key] = _Watched(target, group.health_check, Health(since=now), now, now)
+                self._schedule(arn, key, present[key], now)
+
+
+def _told(health: Health) -> tuple[object, ...]:
+    return health.state, health.reason, health.description, health.is_ejected

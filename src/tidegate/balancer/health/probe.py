@@ -51,24 +51,13 @@ async def probe(address: str, port: int, path: str, timeout_seconds: float) -> P
             await loop.create_connection(lambda: exchange, address, port)
             status = await answer
     except TimeoutError:
-        return Probe(failure="timeout")
+        return Probe(failure="timeout", is_connected=exchange.transport is not None)
     except OSError:
-        return Probe(failure="failed")
+        return Probe(failure="failed", is_connected=False)
     finally:
         if exchange.transport is not None:
             exchange.transport.abort()
     return Probe(status=status) if status is not None else Probe(failure="failed")
-
-
-async def accepts(address: str, port: int, timeout_seconds: float) -> bool:
-    """Whether anything takes a connection there."""
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            _, writer = await asyncio.open_connection(address, port)
-    except (OSError, TimeoutError):
-        return False
-    writer.close()
-    return True
 
 
 def _status(received: bytes) -> int | None:

@@ -1,0 +1,57 @@
+"""Which targets deserve a look, from HAProxy's lines and counters."""
+
+from __future__ import annotations
+
+import pytest
+
+from tidegate.balancer.decisions.evidence import error_count, suspected_backends, suspected_servers
+
+# As templates/haproxy.cfg.j2 lays it out.
+LINE = (
+    "A 127.0.0.1:5|9.1|127.1.1.1:80|0|0|0|1|1|{status}|-|90|120|tg_1|i-1_80|{end}|{retries}|T|GET|HTTP/1.1|/"
+)
+
+
+def line(*, status: int = 502, end: str = "--", retries: str = "0") -> str:
+    return LINE.format(status=status, end=end, retries=retries)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        line(end="SC"),
+        line(end="SH"),
+        line(end="sC", status=503),
+        line(status=200, retries="+1"),
+        line(status=200, retries="2"),
+    ],
+)
+def test_a_request_that_a_target_failed_names_its_backend(said: str) -> None:
+    assert suspected_backends([said]) == {"tg_1"}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        line(status=500),
+        line(end="CD"),
+        line(end="CD", retries="+0"),
+        "Server tg_1/i-1_80 is DOWN",
+        "A torn|line",
+        "",
+    ],
+)
+def test_other_lines_name_none(said: str) -> None:
+    assert suspected_backends([said]) == set()
+
+
+def test_a_servers_errors_are_those_that_a_retry_mended_too() -> None:
+    assert error_count({"econ": "1", "eresp": "2", "wretr": "3", "wredis": "", "hrsp_5xx": "9"}) == 6
+
+
+def test_only_servers_with_new_errors_are_suspected() -> None:
+    assert suspected_servers({"a": 1, "b": 1}, {"a": 1, "b": 2, "c": 0, "d": 1}) == {"b", "d"}
+
+
+def test_counters_that_began_anew_are_read_from_zero() -> None:
+    assert suspected_servers({"a": 9, "b": 9}, {"a": 2, "b": 0}) == {"a"}
