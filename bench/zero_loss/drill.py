@@ -30,7 +30,7 @@ from tidegate.cli.demo.acts.network import Network
 from tidegate.cli.demo.acts.task_definition import users_service_definition
 from tidegate.cli.demo.load import Kind, LoadGenerator, Tally
 from tidegate.cli.demo.sabotage import kill_container
-from tidegate.cli.demo.stage import examples_dir, set_stage, tidegate
+from tidegate.cli.demo.stage import StageError, build, examples_dir, set_stage, tidegate
 from tidegate.cli.demo.story import CLUSTER, DEMO_TIMINGS, SERVICE, ActFailedError, Stage, Story
 
 IMAGE = "zero-loss:1"
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             story = Story(_with_image(stage, Path(folder)), console)
             windows = _drill(story, options.deploys, options.kills, options.rate)
             return _verdict(console, story, windows)
-        except ActFailedError as error:
+        except (ActFailedError, StageError) as error:
             console.print(f"[red]The drill broke off:[/red] {error}")
             return 1
         finally:
@@ -86,7 +86,7 @@ def _with_image(stage: Stage, folder: Path) -> Stage:
     context = folder / "image"
     shutil.copytree(examples_dir() / "users-service", context)
     shutil.copy(Path(__file__).with_name("application.py"), context / "users_service" / "zero_loss.py")
-    tidegate(stage.data_dir, "image", "build", str(context), "-t", IMAGE)
+    build(stage.data_dir, context, IMAGE, runtime=stage.runtime)
     return replace(stage, image=IMAGE)
 
 
