@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tidegate.agent.docker.runtime import DockerRuntime, end_all
+from tidegate.agent.docker.runtime import DockerRuntime, remove_all
 from tidegate.agent.images import build_image, local_base
 from tidegate.agent.payload import ContainerPayload, PortMapping, TaskPayload
 from tidegate.agent.process import runtime as process
@@ -117,6 +117,6 @@ async def bench(request: pytest.FixtureRequest, tmp_path: Path, context: Path) -
     yield Bench(settings, runtime)
     await runtime.close()
     if kind == "docker":
-        await end_all(settings.data_dir, 0.0)
+        await remove_all(settings.data_dir)
     else:
         process.end_all(settings.data_dir, 0.0)
