@@ -223,7 +223,10 @@ class Story:
         }
 
     def steady(self, running: int, timeout_seconds: float = 90.0) -> list[dict[str, Any]]:
-        """Wait until exactly `running` tasks run, all targets are healthy and one deployment is left."""
+        """Wait until exactly `running` tasks run, all targets are healthy and one deployment is left.
+
+        Raises ActFailedError after the timeout, with what is the case instead.
+        """
 
         def is_steady() -> list[dict[str, Any]] | None:
             described = self.service()
@@ -237,7 +240,22 @@ class Story:
             return self.tasks() if is_settled else None
 
         drain = self.stage.timings.drain_seconds
-        return self.until(f"{running} task(s) run steadily", is_steady, timeout_seconds + drain)
+        try:
+            return self.until(f"{running} task(s) run steadily", is_steady, timeout_seconds + drain)
+        except ActFailedError as error:
+            raise ActFailedError(f"{error}; instead {self._standing()}") from error
+
+    def _standing(self) -> str:
+        """How the service stands, for people: counts, targets, tasks and the newest events."""
+        described = self.service()
+        tasks = [f"{task['taskArn'][-8:]} {task['lastStatus']}" for task in self.tasks()]
+        targets = [f"{port} {state}" for (_, port), state in self.target_states().items()]
+        return (
+            f"{described['runningCount']} running, {described['pendingCount']} pending, "
+            f"{described['desiredCount']} desired in {len(described['deployments'])} deployment(s); "
+            f"tasks: {', '.join(tasks)}; targets: {', '.join(targets)}; "
+            f"events: {' / '.join(self.events()[-5:])}"
+        )
 
     # Load
 
