@@ -22,12 +22,11 @@ class StageError(Exception):
 
 
 def examples_dir() -> Path:
-    """Where the example applications lie: in the clone, or inside the installed package."""
-    package = Path(__file__).resolve().parents[2]
-    for candidate in (package.parents[1] / "examples", package / "examples"):
-        if (candidate / "users-service").is_dir():
-            return candidate
-    raise StageError("the example applications are missing: install Tidegate's wheel or run in a clone")
+    """Where the example applications lie: inside the package, into which the clone's are linked."""
+    folder = Path(__file__).resolve().parents[2] / "examples"
+    if not (folder / "users-service").is_dir():
+        raise StageError(f"{folder} is missing: install Tidegate's wheel, or clone with symbolic links")
+    return folder
 
 
 def tidegate(data_dir: Path, *arguments: str, console: Console | None = None) -> str:

@@ -197,6 +197,12 @@ class Story:
 
         return self.until(f"an event says '{' ... '.join(parts)}'", matching, timeout_seconds)
 
+    def expect_started(self, count: int, since: int = 0) -> None:
+        """Raise ActFailedError unless the service's events tell of exactly so many started tasks."""
+        texts = [message for message in self.events(since=since) if "has started " in message]
+        started = sum(text.count("(task ") for text in texts)
+        check(started == count, f"{started} tasks were started instead of {count}: {'; '.join(texts)}")
+
     def tasks(self, desired_status: str = "RUNNING", service: str | None = SERVICE) -> list[dict[str, Any]]:
         query: dict[str, Any] = {"cluster": CLUSTER, "desiredStatus": desired_status}
         if service:
