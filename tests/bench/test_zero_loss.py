@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from bench.zero_loss.verdict import Kill, Window, faults, unexcused
 
+from bench.zero_loss.verdict import Kill, Window, faults, unexcused
 from tidegate.cli.demo.load import Failure, Tally
 
 KILL = Kill(began=100.0, gone=100.2)
