@@ -10,7 +10,7 @@ from typing import Any
 from tests.system.conftest import Product
 
 from tidegate.cli.demo.sabotage import container_processes
-from tidegate.cli.demo.stage import LOCAL_BASE
+from tidegate.cli.demo.stage import build
 from tidegate.cli.processes import start_time
 
 SHOP = Path(__file__).parent / "shop"
@@ -47,9 +47,7 @@ class Shop:
         until(lambda: self.service["runningCount"] == desired, f"{desired} tasks run")
 
     def build(self, tag: str) -> None:
-        listed = self._product.tidegate("image", "ls").stdout.splitlines()
-        base = ("--base", LOCAL_BASE) if LOCAL_BASE in listed else ()
-        self._product.tidegate("image", "build", str(SHOP), "-t", tag, *base)
+        build(self._product.data_dir, SHOP, tag, runtime=self._product.settings["runtime"])
 
     def definition(self, image: str) -> dict[str, Any]:
         container = {"name": "web", "image": image, "memory": 64, "portMappings": [{"containerPort": 8080}]}
