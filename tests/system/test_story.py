@@ -45,8 +45,10 @@ def play() -> Iterator[Play]:
         report = reports / f"{runtime}.json"
         command = [sys.executable, "-m", "tidegate.cli.main", "demo", "--check", "--runtime", runtime]
         command += ["--data-dir", str(folder / runtime), "--report", str(report)]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=800, check=False)
-        tidegate(folder / runtime, "down", "--purge", check=False)
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=800, check=False)
+        finally:
+            tidegate(folder / runtime, "down", "--purge", check=False)
         output = done.stdout[-20_000:] + done.stderr[-4000:]
         endings = json.loads(report.read_text()) if report.exists() else []
         return Played({ending["number"]: ending for ending in endings}, output)
