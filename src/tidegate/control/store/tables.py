@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tidegate.control.store.table import Table
+from tidegate.domain.acm import Certificate, CertificateAuthority
 from tidegate.domain.ec2 import Instance, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc
 from tidegate.domain.ecs import Cluster, ContainerInstance, Service, ServiceEvent, Task, TaskDefinition
 from tidegate.domain.elbv2 import Listener, LoadBalancer, Rule, Target, TargetGroup, TargetHealth
@@ -87,7 +88,10 @@ LISTENERS = Table(
     "listeners",
     Listener,
     key=lambda row: row.arn,
-    indexes={"load_balancer": lambda row: (row.load_balancer_arn,)},
+    indexes={
+        "load_balancer": lambda row: (row.load_balancer_arn,),
+        "certificate": lambda row: row.certificate_arns,
+    },
 )
 
 RULES = Table(
@@ -128,6 +132,14 @@ KEY_PAIRS = Table("key_pairs", KeyPair, key=lambda row: row.name)
 INSTANCES = Table(
     "instances", Instance, key=lambda row: row.id, indexes={"subnet": lambda row: (row.subnet_id,)}
 )
+
+CERTIFICATES = Table(
+    "certificates",
+    Certificate,
+    key=lambda row: row.arn,
+    indexes={"idempotency_token": lambda row: _present(row.idempotency_token)},
+)
+CERTIFICATE_AUTHORITIES = Table("certificate_authorities", CertificateAuthority, key=lambda row: row.name)
 
 ROLES = Table("roles", Role, key=lambda row: row.name)
 INSTANCE_PROFILES = Table("instance_profiles", InstanceProfile, key=lambda row: row.name)
