@@ -5,7 +5,6 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tidegate.control.pki.reading import Facts, facts_of, serial_text
@@ -67,17 +66,7 @@ def test_the_issuer_is_its_organisation_or_else_its_common_name() -> None:
     name = x509.Name(
         [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Org"), x509.NameAttribute(NameOID.COMMON_NAME, "CA")]
     )
-    made = an_authority()
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(made.key.public_key())
-        .serial_number(1)
-        .not_valid_before(made.certificate.not_valid_before_utc)
-        .not_valid_after(made.certificate.not_valid_after_utc)
-    )
-    assert facts_of(certificate.sign(made.key, SHA256())).details.issuer == "Org"
+    assert _facts(a_certificate(subject=name)).details.issuer == "Org"
 
 
 def test_a_serial_number_is_pairs_of_digits() -> None:

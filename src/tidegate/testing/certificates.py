@@ -48,6 +48,7 @@ def a_key(curve: ec.EllipticCurve | None = None) -> ec.EllipticCurvePrivateKey:
 def a_certificate(
     *names: str,
     common_name: str | None = None,
+    subject: x509.Name | None = None,
     issuer: MadeCertificate | None = None,
     key: PrivateKey | None = None,
     is_ca: bool = False,
@@ -56,10 +57,12 @@ def a_certificate(
     extensions: Sequence[tuple[Any, bool]] = (),
 ) -> MadeCertificate:
     """A certificate for `names`, signed by `issuer` or by its own key. `common_name` is the first name
-    unless given, and absent if empty. `extensions`: (extension, is it critical) to add."""
+    unless given, and absent if empty; `subject` is more than that. `extensions`: (extension, is it
+    critical) to add."""
     key = key or a_key()
     common_name = common_name if common_name is not None else next(iter(names), "")
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else [])
+    if subject is None:
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)] if common_name else [])
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -77,8 +80,7 @@ def a_certificate(
     for extension, is_critical in extensions:
         builder = builder.add_extension(extension, critical=is_critical)
     signer = issuer.key if issuer else key
-    digest = None if isinstance(signer, ed25519.Ed25519PrivateKey) else SHA256()
-    return MadeCertificate(builder.sign(signer, digest), key)
+    return MadeCertificate(builder.sign(signer, _digest(signer)), key)
 
 
 def an_authority(name: str = "Test CA", issuer: MadeCertificate | None = None) -> MadeCertificate:
@@ -96,4 +98,8 @@ def a_revocation_list(issuer: MadeCertificate, serials: Sequence[int] = (1, 2, 3
     for serial in serials:
         revoked = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(EPOCH).build()
         builder = builder.add_revoked_certificate(revoked)
-    return builder.sign(issuer.key, SHA256()).public_bytes(Encoding.PEM)
+    return builder.sign(issuer.key, _digest(issuer.key)).public_bytes(Encoding.PEM)
+
+
+def _digest(signer: PrivateKey) -> SHA256 | None:
+    return None if isinstance(signer, ed25519.Ed25519PrivateKey) else SHA256()

@@ -12,12 +12,25 @@ from tidegate.control.store.table import Table
 from tidegate.domain.acm import Certificate, CertificateAuthority
 from tidegate.domain.ec2 import Instance, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc
 from tidegate.domain.ecs import Cluster, ContainerInstance, Service, ServiceEvent, Task, TaskDefinition
-from tidegate.domain.elbv2 import Listener, LoadBalancer, Rule, Target, TargetGroup, TargetHealth
+from tidegate.domain.elbv2 import (
+    Listener,
+    LoadBalancer,
+    Rule,
+    Target,
+    TargetGroup,
+    TargetHealth,
+    TrustStore,
+)
 from tidegate.domain.iam import InstanceProfile, Policy, Role
 
 
 def _present(*values: str | None) -> Iterable[str]:
     return tuple(value for value in values if value)
+
+
+def _trust_stores(row: Listener) -> Iterable[str]:
+    mutual = row.mutual_authentication
+    return _present(mutual.trust_store_arn if mutual else None)
 
 
 CLUSTERS = Table("clusters", Cluster, key=lambda row: row.arn)
@@ -91,6 +104,7 @@ LISTENERS = Table(
     indexes={
         "load_balancer": lambda row: (row.load_balancer_arn,),
         "certificate": lambda row: row.certificate_arns,
+        "trust_store": _trust_stores,
     },
 )
 
@@ -117,6 +131,10 @@ TARGET_HEALTH = Table(
     TargetHealth,
     key=lambda row: row.key,
     indexes={"target_group": lambda row: (row.target_group_arn,)},
+)
+
+TRUST_STORES = Table(
+    "trust_stores", TrustStore, key=lambda row: row.arn, indexes={"name": lambda row: (row.name,)}
 )
 
 VPCS = Table("vpcs", Vpc, key=lambda row: row.id)
