@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store
 
-from tidegate.control.pki import Issued, issue, new_authority
+from tidegate.control.pki.authority import issue, new_authority
+from tidegate.control.pki.results import KeyedCertificate
 from tidegate.domain.acm import CertificateAuthority
 from tidegate.testing.clock import EPOCH
 
@@ -18,7 +19,7 @@ NOW = EPOCH + timedelta(hours=5)
 AUTHORITY = new_authority("local", label="0a1b", serial=7, now=NOW)
 
 
-def _issue(*names: str, key_algorithm: str = "EC_prime256v1") -> Issued:
+def _issue(*names: str, key_algorithm: str = "EC_prime256v1") -> KeyedCertificate:
     return issue(AUTHORITY, names=names or ("example.com",), key_algorithm=key_algorithm, serial=9, now=NOW)
 
 
@@ -26,7 +27,7 @@ def _load(text: str) -> x509.Certificate:
     return x509.load_pem_x509_certificate(text.encode())
 
 
-def _verifies(made: Issued, authority: CertificateAuthority, name: str) -> bool:
+def _verifies(made: KeyedCertificate, authority: CertificateAuthority, name: str) -> bool:
     """Whether a strict client that trusts the root takes the certificate for a server of that name."""
     verifier = PolicyBuilder().store(Store([_load(authority.certificate_pem)])).time(NOW)
     try:

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from tidegate.control.pki import ImportedCertificate, UnusableCertificateError, imported_certificate
+from tidegate.control.pki.imports import imported_certificate
+from tidegate.control.pki.results import KeyedCertificate, UnusableCertificateError
 from tidegate.testing.certificates import MadeCertificate, a_certificate, a_key, an_authority
 from tidegate.testing.clock import EPOCH
 
@@ -21,7 +22,7 @@ LEAF = a_certificate("example.com", issuer=MIDDLE)
 ALONE = a_certificate("example.com")
 
 
-def _import(made: MadeCertificate = ALONE, **changed: Any) -> ImportedCertificate:
+def _import(made: MadeCertificate = ALONE, **changed: Any) -> KeyedCertificate:
     given = {"certificate": made.pem, "private_key": made.key_pem, "chain": None, "now": EPOCH, **changed}
     return imported_certificate(**given)
 

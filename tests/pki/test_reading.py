@@ -7,7 +7,8 @@ from ipaddress import ip_address
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from tidegate.control.pki.reading import Facts, facts_of, serial_text
+from tidegate.control.pki.reading import facts_of, serial_text
+from tidegate.control.pki.results import Facts
 from tidegate.testing.certificates import MadeCertificate, a_certificate, an_authority
 
 

@@ -10,8 +10,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import NameOID
 
-from tidegate.control.pki import trust
-from tidegate.control.pki.trust import UnusableTrustError, checked_bundle, checked_revocation_list
+from tidegate.control.pki.results import CA_CERTIFICATES_MAX, UnusableTrustError
+from tidegate.control.pki.trust import checked_bundle, checked_revocation_list
 from tidegate.testing.certificates import a_certificate, a_key, a_revocation_list, an_authority
 from tidegate.testing.clock import EPOCH
 
@@ -78,7 +78,7 @@ def test_an_authority_that_has_ended_is_left_to_the_handshakes() -> None:
 
 
 def test_a_bundle_has_its_limits() -> None:
-    assert checked_bundle(ROOT.pem * trust.CA_CERTIFICATES_MAX)
+    assert checked_bundle(ROOT.pem * CA_CERTIFICATES_MAX)
     with _refuses("more than 25 certificates"):
         checked_bundle(ROOT.pem * 26)
     large = a_certificate(*[f"{n}.{'a' * 50}.example.com" for n in range(300)], is_ca=True)
@@ -95,11 +95,11 @@ def test_the_subjects_together_have_their_limit() -> None:
 
 
 def test_a_revocation_list_tells_its_entries() -> None:
-    text, entries = checked_revocation_list(a_revocation_list(ROOT, [1, 2, 3]))
-    assert entries == 3
-    assert text.startswith("-----BEGIN X509 CRL-----\n")
-    assert text.endswith("-----END X509 CRL-----\n")
-    assert checked_revocation_list(a_revocation_list(ROOT, []))[1] == 0
+    found = checked_revocation_list(b"text before it\n" + a_revocation_list(ROOT, [1, 2, 3]))
+    assert found.number_of_entries == 3
+    assert found.pem.startswith("-----BEGIN X509 CRL-----\n")
+    assert found.pem.endswith("-----END X509 CRL-----\n")
+    assert checked_revocation_list(a_revocation_list(ROOT, [])).number_of_entries == 0
 
 
 def test_what_is_not_one_revocation_list_is_refused() -> None:

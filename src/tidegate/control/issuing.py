@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from tidegate.control.decisions.certificates import is_authority_fit
-from tidegate.control.pki import Issued, issue, new_authority
+from tidegate.control.pki import KeyedCertificate, issue, new_authority
 from tidegate.control.store import Store, Transaction
 from tidegate.control.store.tables import CERTIFICATE_AUTHORITIES
 from tidegate.domain.acm import Certificate, CertificateAuthority
@@ -22,7 +21,7 @@ async def authority(store: Store, ids: Ids, now: datetime) -> CertificateAuthori
     known = store.snapshot.get(CERTIFICATE_AUTHORITIES, _NAME)
     if known is not None and is_authority_fit(known, now):
         return known
-    made = new_authority(_NAME, label=ids.hex(8), serial=new_serial(ids), now=now)
+    made = await new_authority(_NAME, label=ids.hex(8), serial=new_serial(ids), now=now)
 
     def keep(tx: Transaction) -> CertificateAuthority:
         # Another request may have been first.
@@ -35,16 +34,15 @@ async def authority(store: Store, ids: Ids, now: datetime) -> CertificateAuthori
     return await store.transact(keep)
 
 
-async def issued(store: Store, ids: Ids, names: Sequence[str], key_algorithm: str, now: datetime) -> Issued:
-    """A new certificate for `names`; making its key takes a thread, not the event loop."""
+async def issued(
+    store: Store, ids: Ids, names: Sequence[str], key_algorithm: str, now: datetime
+) -> KeyedCertificate:
+    """A new certificate for `names`."""
     issuer = await authority(store, ids, now)
-    serial = new_serial(ids)
-    return await asyncio.to_thread(
-        issue, issuer, names=names, key_algorithm=key_algorithm, serial=serial, now=now
-    )
+    return await issue(issuer, names=names, key_algorithm=key_algorithm, serial=new_serial(ids), now=now)
 
 
-def renewed(row: Certificate, new: Issued, now: datetime) -> Certificate:
+def renewed(row: Certificate, new: KeyedCertificate, now: datetime) -> Certificate:
     """The row with its next certificate, under the same ARN and for the same names."""
     return replace(
         row,

@@ -8,7 +8,6 @@ protects a root that is kept offline, and this one is kept beside what it signs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
@@ -23,29 +22,20 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from tidegate.control.pki.imports import PrivateKey
-from tidegate.control.pki.reading import Facts, facts_of, pem
+from tidegate.control.pki.reading import facts_of, pem
+from tidegate.control.pki.results import KeyedCertificate
 from tidegate.domain.acm import CertificateAuthority
 
 AUTHORITY_VALIDITY = timedelta(days=3650)
 # As long as ACM's public certificates.
 CERTIFICATE_VALIDITY = timedelta(days=198)
-COMMON_NAME_LENGTH_MAX = 64
 
 _ORGANISATION = "Tidegate"
 _CURVES = {"EC_prime256v1": ec.SECP256R1, "EC_secp384r1": ec.SECP384R1}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Issued:
-    certificate_pem: str
-    chain_pem: str
-    private_key_pem: str
-    facts: Facts
-
-
 def new_authority(name: str, *, label: str, serial: int, now: datetime) -> CertificateAuthority:
-    """A root certificate and its key. `label` tells it from the roots of other installations in a trust
-    store's list; `name` is its row's."""
+    """A root certificate and its key; see the package."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = _name(f"Tidegate local CA {label}")
     ends = _midnight(now) + AUTHORITY_VALIDITY
@@ -68,8 +58,8 @@ def new_authority(name: str, *, label: str, serial: int, now: datetime) -> Certi
 
 def issue(
     authority: CertificateAuthority, *, names: Sequence[str], key_algorithm: str, serial: int, now: datetime
-) -> Issued:
-    """A server certificate for `names`, the first of which is its common name, with a key of its own."""
+) -> KeyedCertificate:
+    """A server certificate and its key; see the package."""
     root = x509.load_pem_x509_certificate(authority.certificate_pem.encode())
     root_key = load_pem_private_key(authority.private_key_pem.encode(), password=None)
     assert isinstance(root_key, ec.EllipticCurvePrivateKey)
@@ -92,7 +82,7 @@ def issue(
         )
     )
     certificate = builder.sign(root_key, SHA256())
-    return Issued(
+    return KeyedCertificate(
         certificate_pem=pem(certificate),
         chain_pem=authority.certificate_pem,
         private_key_pem=_key_pem(key),

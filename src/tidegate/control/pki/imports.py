@@ -8,7 +8,6 @@ it; its end need not be a root, and nobody asks whether a public authority stand
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
@@ -23,15 +22,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import AuthorityInformationAccessOID
 
-from tidegate.control.pki.reading import (
-    Facts,
-    UnusableCertificateError,
-    facts_of,
-    key_algorithm,
-    parse_certificate,
-    pem,
-    pem_blocks,
-)
+from tidegate.control.pki.reading import facts_of, key_algorithm, parse_certificate, pem, pem_blocks
+from tidegate.control.pki.results import KeyedCertificate, UnusableCertificateError
 
 PRIVATE_KEY_BYTES_MAX = 5120
 OCSP_URL_LENGTH_MAX = 1000
@@ -39,19 +31,9 @@ OCSP_URL_LENGTH_MAX = 1000
 PrivateKey = RSAPrivateKey | EllipticCurvePrivateKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportedCertificate:
-    """All three in PEM as we write it, whatever stood around their blocks. `chain_pem` may be empty."""
-
-    certificate_pem: str
-    chain_pem: str
-    private_key_pem: str
-    facts: Facts
-
-
 def imported_certificate(
     certificate: bytes, private_key: bytes, chain: bytes | None, now: datetime
-) -> ImportedCertificate:
+) -> KeyedCertificate:
     """The certificate if it, its key and its chain can be imported; raises UnusableCertificateError."""
     leaf = _only_certificate(certificate)
     key = _private_key(private_key)
@@ -62,7 +44,7 @@ def imported_certificate(
     parents = _chain(chain) if chain is not None else []
     _check_chain(leaf, parents, now)
     key_pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return ImportedCertificate(
+    return KeyedCertificate(
         certificate_pem=pem(leaf),
         chain_pem="".join(pem(parent) for parent in parents),
         private_key_pem=key_pem.decode(),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -14,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, SignatureAlgorithmOID
 
+from tidegate.control.pki.results import Facts, UnusableCertificateError
 from tidegate.domain.acm import CertificateDetails, ExtendedKeyUsage
 
 RSA_BITS = (1024, 2048, 3072, 4096)
@@ -55,22 +54,6 @@ _EXTENDED_KEY_USAGES = {
     ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE: "ANY",
 }
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
-
-
-class UnusableCertificateError(Exception):
-    """A certificate, chain or key cannot be taken: the caller's fault, and the message tells it to them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """`names`: DNS names and addresses of the SAN extension, the common name where there is none."""
-
-    domain_name: str
-    names: tuple[str, ...]
-    key_algorithm: str
-    not_before: datetime
-    not_after: datetime
-    details: CertificateDetails
 
 
 def facts_of(certificate: x509.Certificate) -> Facts:

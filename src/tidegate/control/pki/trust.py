@@ -12,21 +12,19 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512
 
-from tidegate.control.pki.reading import CURVES, UnusableCertificateError, parse_certificate, pem_blocks
-
-CA_CERTIFICATES_MAX = 25
-CA_CERTIFICATE_BYTES_MAX = 16 * 1024
-SUBJECTS_BYTES_MAX = 10_000
-BUNDLE_BYTES_MAX = CA_CERTIFICATES_MAX * CA_CERTIFICATE_BYTES_MAX * 2
-REVOCATION_LIST_BYTES_MAX = 50 * 1024 * 1024
+from tidegate.control.pki.reading import CURVES, parse_certificate, pem_blocks
+from tidegate.control.pki.results import (
+    CA_CERTIFICATE_BYTES_MAX,
+    CA_CERTIFICATES_MAX,
+    SUBJECTS_BYTES_MAX,
+    RevocationList,
+    UnusableCertificateError,
+    UnusableTrustError,
+)
 
 _RSA_BITS_MIN, _RSA_BITS_MAX = 2048, 8192
 _DIGESTS = (SHA256, SHA384, SHA512)
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
-
-
-class UnusableTrustError(Exception):
-    """A bundle or a revocation list cannot be taken: the caller's fault, and the message says why."""
 
 
 def checked_bundle(content: bytes) -> str:
@@ -53,8 +51,8 @@ def checked_bundle(content: bytes) -> str:
     return text
 
 
-def checked_revocation_list(content: bytes) -> tuple[str, int]:
-    """The list's PEM and the number of its entries; raises UnusableTrustError."""
+def checked_revocation_list(content: bytes) -> RevocationList:
+    """The list, if load balancers take it; raises UnusableTrustError."""
     blocks = pem_blocks(content, b"X509 CRL")
     if len(blocks) != 1:
         raise UnusableTrustError("it is not one revocation list in PEM")
@@ -66,7 +64,7 @@ def checked_revocation_list(content: bytes) -> tuple[str, int]:
         raise UnusableTrustError("it cannot be read") from error
     if not is_digest_known:
         raise UnusableTrustError("its signature uses an algorithm that is not supported")
-    return blocks[0].decode("ascii") + "\n", entries
+    return RevocationList(blocks[0].decode("ascii") + "\n", entries)
 
 
 def _check_lines(text: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +10,7 @@ from typing import Any
 from tidegate.control.api.acm import faults, finding
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.honoured import honours
-from tidegate.control.pki import ImportedCertificate, UnusableCertificateError, imported_certificate
+from tidegate.control.pki import KeyedCertificate, UnusableCertificateError, imported_certificate
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import CERTIFICATES
 from tidegate.domain.acm import IMPORTED, Certificate, CertificateDetails
@@ -30,9 +29,7 @@ async def import_certificate(context: ApiContext, call: Call) -> Mapping[str, An
             raise faults.invalid("Tagging is not permitted on re-import.")
         _check_replaceable(finding.certificate(context, context.store.snapshot, arn))
     try:
-        # Checking a long RSA key takes tens of milliseconds.
-        given = await asyncio.to_thread(
-            imported_certificate,
+        given = await imported_certificate(
             parameters["Certificate"],
             parameters["PrivateKey"],
             parameters.get("CertificateChain"),
@@ -68,14 +65,14 @@ def check_count(tx: Transaction) -> None:
         )
 
 
-def _new(arn: str, given: ImportedCertificate, tags: Tags, now: datetime) -> Certificate:
+def _new(arn: str, given: KeyedCertificate, tags: Tags, now: datetime) -> Certificate:
     members: dict[str, Any] = _imported(given)
     return Certificate(
         arn=arn, status="ISSUED", type=IMPORTED, created_at=now, imported_at=now, tags=tags, **members
     )
 
 
-def _imported(given: ImportedCertificate) -> dict[str, Any]:
+def _imported(given: KeyedCertificate) -> dict[str, Any]:
     """The members of a row that an import sets and a re-import sets anew."""
     return {
         "domain_name": given.facts.domain_name,
@@ -95,7 +92,7 @@ def _check_replaceable(known: Certificate) -> None:
         raise faults.invalid(f"The certificate {known.arn} was not imported and cannot be re-imported.")
 
 
-def _check_replacement(known: Certificate, given: ImportedCertificate) -> None:
+def _check_replacement(known: Certificate, given: KeyedCertificate) -> None:
     """Raise ValidationException for what a re-import must keep and does not: the kind of key, the usages,
     a domain name at all."""
     if given.facts.key_algorithm != known.key_algorithm:

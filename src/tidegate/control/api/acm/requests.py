@@ -12,7 +12,7 @@ from tidegate.control.api.acm.validation import is_validation_domain
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.honoured import honours
 from tidegate.control.issuing import issued
-from tidegate.control.pki.authority import COMMON_NAME_LENGTH_MAX
+from tidegate.control.pki import COMMON_NAME_LENGTH_MAX
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import CERTIFICATES
 from tidegate.domain.acm import AMAZON_ISSUED, Certificate

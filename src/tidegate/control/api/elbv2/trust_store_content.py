@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,9 +9,10 @@ from tidegate.control.api.context import ApiContext
 from tidegate.control.api.elbv2 import finding
 from tidegate.control.buckets import NoSuchObjectError, ObjectTooLargeError
 from tidegate.control.links import TRUST_STORE_PREFIX
-from tidegate.control.pki.trust import (
+from tidegate.control.pki import (
     BUNDLE_BYTES_MAX,
     REVOCATION_LIST_BYTES_MAX,
+    RevocationList,
     UnusableTrustError,
     checked_bundle,
     checked_revocation_list,
@@ -39,7 +39,7 @@ async def read_bundle(context: ApiContext, parameters: Mapping[str, Any]) -> str
     invalid = "The specified ca certificate bundle is in an invalid format, or corrupt"
     try:
         content = await context.buckets.read(bucket, key, BUNDLE_BYTES_MAX)
-        return await asyncio.to_thread(checked_bundle, content)
+        return await checked_bundle(content)
     except NoSuchObjectError as error:
         text = f"The specified ca certificate bundle does not exist: there is no object '{bucket}/{key}'"
         raise Fault("CaCertificatesBundleNotFound", text) from error
@@ -49,12 +49,12 @@ async def read_bundle(context: ApiContext, parameters: Mapping[str, Any]) -> str
         raise Fault("InvalidCaCertificatesBundle", f"{invalid}: {error}") from error
 
 
-async def read_revocation_list(context: ApiContext, bucket: str, key: str) -> tuple[str, int]:
-    """A list's PEM and number of entries; raises RevocationContentNotFound, InvalidRevocationContent."""
+async def read_revocation_list(context: ApiContext, bucket: str, key: str) -> RevocationList:
+    """The list that a request names; raises RevocationContentNotFound, InvalidRevocationContent."""
     invalid = "The provided revocation file is an invalid format, or uses an incorrect algorithm"
     try:
         content = await context.buckets.read(bucket, key, REVOCATION_LIST_BYTES_MAX)
-        return await asyncio.to_thread(checked_revocation_list, content)
+        return await checked_revocation_list(content)
     except NoSuchObjectError as error:
         text = f"The specified revocation file does not exist: there is no object '{bucket}/{key}'"
         raise Fault("RevocationContentNotFound", text) from error

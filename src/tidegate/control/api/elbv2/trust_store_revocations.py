@@ -38,8 +38,8 @@ async def add_revocations(context: ApiContext, call: Call) -> Mapping[str, Any]:
     def add(tx: Transaction) -> list[Revocation]:
         row = trust_store(tx, arn)
         added = [
-            Revocation(id=number, crl_pem=text, number_of_revoked_entries=entries)
-            for number, (text, entries) in enumerate(lists, start=row.last_revocation_id + 1)
+            Revocation(id=number, crl_pem=one.pem, number_of_revoked_entries=one.number_of_entries)
+            for number, one in enumerate(lists, start=row.last_revocation_id + 1)
         ]
         row = replace(row, revocations=(*row.revocations, *added), last_revocation_id=added[-1].id)
         _check_count(row)
