@@ -5,6 +5,7 @@ from tidegate.domain.elbv2.listener import (
     FixedResponseConfig,
     ForwardConfig,
     Listener,
+    MutualAuthentication,
     RedirectConfig,
     Rule,
     RuleCondition,
@@ -13,6 +14,7 @@ from tidegate.domain.elbv2.listener import (
 from tidegate.domain.elbv2.load_balancer import LoadBalancer, ZoneMapping
 from tidegate.domain.elbv2.target import Target, TargetHealth
 from tidegate.domain.elbv2.target_group import HealthCheck, TargetGroup
+from tidegate.domain.elbv2.trust_store import Revocation, TrustStore
 
 __all__ = [
     "Action",
@@ -21,12 +23,15 @@ __all__ = [
     "HealthCheck",
     "Listener",
     "LoadBalancer",
+    "MutualAuthentication",
     "RedirectConfig",
+    "Revocation",
     "Rule",
     "RuleCondition",
     "Target",
     "TargetGroup",
     "TargetHealth",
+    "TrustStore",
     "WeightedTargetGroup",
     "ZoneMapping",
 ]

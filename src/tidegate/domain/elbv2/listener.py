@@ -68,8 +68,19 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MutualAuthentication:
+    """`mode` is off, passthrough or verify; `trust_store_arn` is set in verify."""
+
+    mode: str = "off"
+    trust_store_arn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
-    """`bound_address`, `bound_port` and `bind_error` are observed: what the balancer really answers on."""
+    """`bound_address`, `bound_port` and `bind_error` are observed: what the balancer really answers on.
+
+    `certificate_arns`: the default certificate first.
+    """
 
     arn: str
     load_balancer_arn: str
@@ -78,6 +89,8 @@ class Listener:
     default_actions: tuple[Action, ...]
     attributes: Mapping[str, str] = field(default_factory=dict)
     created_at: datetime
+    certificate_arns: tuple[str, ...] = ()
+    mutual_authentication: MutualAuthentication | None = None
     bound_address: str | None = None
     bound_port: int | None = None
     bind_error: str | None = None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from tidegate.control.api.elbv2 import (
+    capacity,
     limits,
     listeners,
     load_balancers,
     tags,
     target_groups,
     targets,
+    trust_store_revocations,
+    trust_stores,
 )
 from tidegate.wire import FrontEnd
 
@@ -24,8 +27,12 @@ FRONT_END = FrontEnd(
         **targets.OPERATIONS,
         **tags.OPERATIONS,
         **limits.OPERATIONS,
+        **capacity.OPERATIONS,
+        **trust_stores.OPERATIONS,
+        **trust_store_revocations.OPERATIONS,
     },
     refusals={
+        "ModifyIpPools": "Load balancers have addresses of the machine's own; there are no IPAM pools.",
         **dict.fromkeys(("CreateRule", "DeleteRule", "ModifyRule", "SetRulePriorities"), _NO_RULES),
         **dict.fromkeys(
             (

@@ -258,13 +258,6 @@ async def modify_attributes(context: ApiContext, call: Call) -> Mapping[str, Any
     return {"Attributes": attributes.described(attributes.LOAD_BALANCER, row.attributes)}
 
 
-@honours("LoadBalancerArn")
-async def describe_capacity_reservation(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    """Nothing is reserved: the machine's capacity is what it is."""
-    finding.load_balancer(context.store.snapshot, call.parameters["LoadBalancerArn"])
-    return {"CapacityReservationState": []}
-
-
 def view(row: LoadBalancer) -> dict[str, Any]:
     state = {"Code": row.state}
     if row.state_reason:
@@ -305,5 +298,4 @@ OPERATIONS: Mapping[str, Operation] = {
         modify_attributes,
         "all are kept; idle_timeout.timeout_seconds and deletion_protection.enabled act; no log buckets",
     ),
-    "DescribeCapacityReservation": Operation(describe_capacity_reservation),
 }

@@ -1,4 +1,4 @@
-"""Tags of load balancers, target groups and listeners."""
+"""Tags of load balancers, target groups, listeners and trust stores."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.elbv2 import faults, finding
 from tidegate.control.api.elbv2.listeners import listener_of_rule
+from tidegate.control.api.elbv2.trust_store_content import trust_store
 from tidegate.control.api.honoured import honours
 from tidegate.control.store import Table, Transaction
-from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, TARGET_GROUPS
+from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, TARGET_GROUPS, TRUST_STORES
 from tidegate.domain.arns import parse_arn
 from tidegate.domain.tags import Tags
 from tidegate.wire import Call, Operation
@@ -29,10 +30,14 @@ def _find(state: finding.State, arn: str) -> tuple[Table[Any], Any]:
         return TARGET_GROUPS, finding.target_group(state, arn)
     if kind == "listener":
         return LISTENERS, finding.listener(state, arn)
+    if kind == "truststore":
+        return TRUST_STORES, trust_store(state, arn)
     if kind == "listener-rule":
         listener_of_rule(state, arn)
         raise faults.unsupported("A tag on a default rule")
-    raise faults.invalid(f"'{arn}' is not a valid load balancer, target group, listener or rule ARN")
+    raise faults.invalid(
+        f"'{arn}' is not a valid load balancer, target group, listener, rule or trust store ARN"
+    )
 
 
 @honours("ResourceArns", "Tags")
