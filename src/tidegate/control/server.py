@@ -17,9 +17,10 @@ from tidegate.control.api.ec2 import ensure_defaults
 from tidegate.control.controllers import ControlContext, controllers
 from tidegate.control.controllers.driver import Driver
 from tidegate.control.controllers.loop_lag import LagMeter
+from tidegate.control.http_server import Receive, Scope, Send
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.nodes.context import NodeContext
-from tidegate.control.serving import Receive, Scope, Send, Serving
+from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.status import STATUS_PATH, StatusPage
 from tidegate.control.store import Database, DatabaseBusyError, Store, UnknownSchemaError
