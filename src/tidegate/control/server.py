@@ -23,7 +23,13 @@ from tidegate.control.nodes.context import NodeContext
 from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.status import STATUS_PATH, StatusPage
-from tidegate.control.store import Database, DatabaseBusyError, Store, UnknownSchemaError
+from tidegate.control.store import (
+    Database,
+    DatabaseBusyError,
+    DatabaseUnreachableError,
+    Store,
+    UnknownSchemaError,
+)
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.domain.ids import RandomIds
@@ -40,7 +46,7 @@ def run(settings: ControlSettings) -> None:
         # Before the loop: a standby waits here, and a signal simply ends it.
         database = open_database(settings)
         code = uvloop.run(serve(settings, database))
-    except (DatabaseBusyError, UnknownSchemaError, SettingsError) as error:
+    except (DatabaseBusyError, DatabaseUnreachableError, UnknownSchemaError, SettingsError) as error:
         sys.exit(f"tidegate control: {error}")
     sys.exit(code)
 
