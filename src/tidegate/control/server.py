@@ -25,7 +25,13 @@ from tidegate.control.pages import AuthorityPage, Pages
 from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.status import STATUS_PATH, StatusPage
-from tidegate.control.store import Database, DatabaseBusyError, Store, UnknownSchemaError
+from tidegate.control.store import (
+    Database,
+    DatabaseBusyError,
+    DatabaseUnreachableError,
+    Store,
+    UnknownSchemaError,
+)
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.control.trust_store_page import TrustStorePage
@@ -44,7 +50,7 @@ def run(settings: ControlSettings) -> None:
         # Before the loop: a standby waits here, and a signal simply ends it.
         database = open_database(settings)
         code = uvloop.run(serve(settings, database))
-    except (DatabaseBusyError, UnknownSchemaError, SettingsError) as error:
+    except (DatabaseBusyError, DatabaseUnreachableError, UnknownSchemaError, SettingsError) as error:
         sys.exit(f"tidegate control: {error}")
     sys.exit(code)
 
