@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
@@ -13,6 +12,7 @@ from typing import Any
 import structlog
 import uvicorn
 
+from tidegate.control import garbage
 from tidegate.control.controllers.driver import Driver
 from tidegate.control.controllers.loop_lag import LagMeter
 from tidegate.control.nodes.application import NodeApplication
@@ -63,8 +63,6 @@ class Serving:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        # What was loaded stays: no collection need ever walk over it again and hold the loop for it.
-        gc.freeze()
         await self._nodes.agents.reset()
         server = _Server(_uvicorn_config(self._application))
         jobs = [
@@ -72,6 +70,7 @@ class Serving:
             asyncio.create_task(self._driver.run(), name="driver"),
             asyncio.create_task(self._lag.run(), name="lag"),
             asyncio.create_task(self._keep_lease(), name="lease"),
+            asyncio.create_task(garbage.thaw_daily(), name="garbage"),
         ]
         stopping = asyncio.create_task(self._stopping.wait())
         lost = asyncio.create_task(self._store.lost())
