@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from tidegate.control import logs
+from tidegate.control import garbage, logs
 from tidegate.control.api import front_ends
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ec2 import ensure_defaults
@@ -117,5 +117,6 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     asyncio.get_running_loop().set_exception_handler(
         lambda _, context: _log.error(context["message"], exc_info=context.get("exception"))
     )
+    garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
     return await Serving(settings, store=store, driver=driver, nodes=nodes, http=http, lag=lag).run()

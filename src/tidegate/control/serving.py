@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import signal
 import socket
 
 import structlog
 
+from tidegate.control import garbage
 from tidegate.control.controllers.driver import Driver
 from tidegate.control.controllers.loop_lag import LagMeter
 from tidegate.control.http_server import (
@@ -59,8 +59,6 @@ class Serving:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        # What was loaded stays: no collection need ever walk over it again and hold the loop for it.
-        gc.freeze()
         await self._nodes.agents.reset()
         server = HttpServer(self._application)
         jobs = [
@@ -68,6 +66,7 @@ class Serving:
             asyncio.create_task(self._driver.run(), name="driver"),
             asyncio.create_task(self._lag.run(), name="lag"),
             asyncio.create_task(self._keep_lease(), name="lease"),
+            asyncio.create_task(garbage.thaw_daily(), name="garbage"),
         ]
         stopping = asyncio.create_task(self._stopping.wait())
         lost = asyncio.create_task(self._store.lost())
