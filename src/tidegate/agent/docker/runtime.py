@@ -62,9 +62,13 @@ class DockerRuntime:
         await self._logs.close()
         await self._client.close()
 
-    async def containers(self) -> dict[tuple[str, str], ContainerState]:
-        filters = json.dumps({"label": [self._label]})
-        listed = await self._client.call("GET", "/containers/json", query={"all": "1", "filters": filters})
+    async def containers(self, task_id: str | None = None) -> dict[tuple[str, str], ContainerState]:
+        wanted = {"label": [self._label]}
+        if task_id is not None:
+            # Names end in it.
+            wanted["name"] = [task_id]
+        query = {"all": "1", "filters": json.dumps(wanted)}
+        listed = await self._client.call("GET", "/containers/json", query=query)
         states = await asyncio.gather(*(self._inspect(entry["Id"]) for entry in listed))
         found = {(state.task_id, state.name): state for state in states if state is not None}
         for state in found.values():
