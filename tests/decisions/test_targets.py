@@ -78,8 +78,8 @@ def test_a_task_whose_group_is_gone_is_told_in_awss_words() -> None:
     planned = planned_for([RUNNING], groups={})
     assert planned.puts == ()
     assert planned.refusals == (
-        f"task set ({RUNNING.deployment_id}) (task {RUNNING.id}) is not healthy in target-group ({GROUP_ARN}) "
-        "due to TARGET GROUP IS NOT FOUND.",
+        f"task set ({RUNNING.deployment_id}) (task {RUNNING.id}) is not healthy in target-group "
+        f"({GROUP_ARN}) due to TARGET GROUP IS NOT FOUND.",
     )
 
 
