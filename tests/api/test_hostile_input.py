@@ -50,7 +50,18 @@ TEXTS = [
         "QQ==",
         "c3No",
     ),
-    *("{}", "[]", "[1]", "1.5", '{"instanceId":1}', "(" * 900, "not(", "attribute:rack ==", "*a" * 60),
+    *(
+        "{}",
+        "[]",
+        "[1]",
+        "[" * 5000,
+        "1.5",
+        '{"instanceId":1}',
+        "(" * 900,
+        "not(",
+        "attribute:rack ==",
+        "*a" * 60,
+    ),
     *("runningTasksCount > ²", "attribute:rack =~ [", "attribute:rack =~ a{9999999999}"),
 ]
 NUMBERS = [0, 1, 2, 5, 10, 80, 443, 65535, 65536, -1, 2**31 - 1, -(2**31)]
