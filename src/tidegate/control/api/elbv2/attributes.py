@@ -48,7 +48,8 @@ def _is_within(value: str, low: int, high: int) -> bool:
 
 def _idle_timeout(key: str, value: str) -> None:
     # "characters" is AWS's own word here.
-    if not value.isdigit() or int(value) < 1:
+    is_number = value.isascii() and value.isdecimal()
+    if not is_number or int(value) < 1:
         raise invalid(f"The value of '{key}' cannot be less than 1 characters")
     if int(value) > 4000:
         raise invalid(f"The value of '{key}' cannot be greater than 4000 characters")
