@@ -92,6 +92,23 @@ def listener(make_listener: Callable[..., str], group: str) -> str:
 
 
 @pytest.fixture
+def make_rule(client: Any, listener: str) -> Callable[..., str]:
+    """Creates a rule of `listener`: this path gets a fixed response."""
+
+    def make(priority: int = 1, path: str = "/x", **more: Any) -> str:
+        arguments: dict[str, Any] = {
+            "ListenerArn": listener,
+            "Conditions": [{"Field": "path-pattern", "Values": [path]}],
+            "Actions": [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}],
+            **more,
+        }
+        created = client.create_rule(Priority=priority, **arguments)
+        return str(created["Rules"][0]["RuleArn"])
+
+    return make
+
+
+@pytest.fixture
 def instance(network: Any) -> str:
     """A running instance of the default VPC."""
     image = network.describe_images()["Images"][0]["ImageId"]

@@ -93,29 +93,3 @@ def test_listeners_are_asked_for_by_arn_or_by_load_balancer(
     assert [one["ListenerArn"] for one in found] == [listener]
     with refused("ValidationError", "You must specify either listener ARNs or a load balancer ARN"):
         client.describe_listeners()
-
-
-def test_the_default_rule_is_the_default_actions(
-    client: Any, refused: Any, listener: str, group: str
-) -> None:
-    (rule,) = client.describe_rules(ListenerArn=listener)["Rules"]
-    assert (rule["Priority"], rule["IsDefault"], rule["Conditions"]) == ("default", True, [])
-    assert rule["Actions"][0]["TargetGroupArn"] == group
-    # Terraform finds the listener of a rule by its ARN.
-    of_rule = rule["RuleArn"].replace("listener-rule", "listener").rsplit("/", 1)[0]
-    assert of_rule == listener
-    assert client.describe_rules(RuleArns=[rule["RuleArn"]])["Rules"] == [rule]
-    with refused("RuleNotFound"):
-        client.describe_rules(RuleArns=[rule["RuleArn"][:-1] + "x"])
-    with refused("ValidationError", "You must specify either listener rule ARNs or a listener ARN"):
-        client.describe_rules()
-
-
-def test_other_rules_are_refused_by_name(client: Any, listener: str, group: str) -> None:
-    with pytest.raises(Exception, match="CreateRule"):
-        client.create_rule(
-            ListenerArn=listener,
-            Priority=1,
-            Conditions=[{"Field": "path-pattern", "Values": ["/x"]}],
-            Actions=[_forward(group)],
-        )

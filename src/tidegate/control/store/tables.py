@@ -11,7 +11,15 @@ from collections.abc import Iterable
 from tidegate.control.store.table import Table
 from tidegate.domain.ec2 import Instance, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc
 from tidegate.domain.ecs import Cluster, ContainerInstance, Service, ServiceEvent, Task, TaskDefinition
-from tidegate.domain.elbv2 import Listener, LoadBalancer, Rule, Target, TargetGroup, TargetHealth
+from tidegate.domain.elbv2 import (
+    Listener,
+    LoadBalancer,
+    Rule,
+    Target,
+    TargetGroup,
+    TargetHealth,
+    target_groups_of,
+)
 from tidegate.domain.iam import InstanceProfile, Policy, Role
 
 
@@ -87,14 +95,20 @@ LISTENERS = Table(
     "listeners",
     Listener,
     key=lambda row: row.arn,
-    indexes={"load_balancer": lambda row: (row.load_balancer_arn,)},
+    indexes={
+        "load_balancer": lambda row: (row.load_balancer_arn,),
+        "target_group": lambda row: target_groups_of(row.default_actions),
+    },
 )
 
 RULES = Table(
     "rules",
     Rule,
     key=lambda row: row.arn,
-    indexes={"listener": lambda row: (row.listener_arn,)},
+    indexes={
+        "listener": lambda row: (row.listener_arn,),
+        "target_group": lambda row: target_groups_of(row.actions),
+    },
 )
 
 TARGETS = Table(

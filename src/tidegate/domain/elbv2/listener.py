@@ -1,4 +1,4 @@
-"""Listeners, rules and their actions."""
+"""Listeners."""
 
 from __future__ import annotations
 
@@ -6,65 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tidegate.domain.arns import arn_name
+from tidegate.domain.elbv2.actions import Action
+from tidegate.domain.elbv2.rule import Rule
 from tidegate.domain.tags import Tags
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeightedTargetGroup:
-    target_group_arn: str
-    weight: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForwardConfig:
-    target_groups: tuple[WeightedTargetGroup, ...]
-    stickiness_enabled: bool = False
-    stickiness_duration_seconds: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedirectConfig:
-    status_code: str
-    protocol: str = "#{protocol}"
-    host: str = "#{host}"
-    port: str = "#{port}"
-    path: str = "/#{path}"
-    query: str = "#{query}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixedResponseConfig:
-    status_code: str
-    content_type: str | None = None
-    message_body: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """Exactly one of the three configurations is set, the one that `type` names."""
-
-    type: str
-    order: int | None = None
-    forward: ForwardConfig | None = None
-    redirect: RedirectConfig | None = None
-    fixed_response: FixedResponseConfig | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleCondition:
-    field: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
-    arn: str
-    listener_arn: str
-    priority: str
-    conditions: tuple[RuleCondition, ...] = ()
-    actions: tuple[Action, ...]
-    is_default: bool = False
-    tags: Tags = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,3 +27,21 @@ class Listener:
     bound_port: int | None = None
     bind_error: str | None = None
     tags: Tags = field(default_factory=dict)
+    default_rule_tags: Tags = field(default_factory=dict)
+
+    @property
+    def default_rule(self) -> Rule:
+        """The default actions as a rule. A listener has one, so its id may be the listener's own."""
+        arn = self.arn.replace(":listener/", ":listener-rule/")
+        return Rule(
+            arn=f"{arn}/{arn_name(self.arn)}",
+            listener_arn=self.arn,
+            priority=None,
+            actions=self.default_actions,
+            tags=self.default_rule_tags,
+        )
+
+
+def listener_of_rule(rule_arn: str) -> str:
+    """The ARN of the listener that a rule's ARN tells of."""
+    return rule_arn.replace(":listener-rule/", ":listener/").rpartition("/")[0]

@@ -1,4 +1,4 @@
-"""The ELBv2 front end: application load balancers with HTTP listeners, target groups, targets."""
+"""The ELBv2 front end: application load balancers with HTTP listeners, rules, target groups, targets."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from tidegate.control.api.elbv2 import (
     limits,
     listeners,
     load_balancers,
+    rules,
     tags,
     target_groups,
     targets,
 )
 from tidegate.wire import FrontEnd
 
-_NO_RULES = "Tidegate serves a listener's default rule only."
 _NO_TLS = "Tidegate does not serve HTTPS listeners."
 
 FRONT_END = FrontEnd(
@@ -21,12 +21,12 @@ FRONT_END = FrontEnd(
         **load_balancers.OPERATIONS,
         **target_groups.OPERATIONS,
         **listeners.OPERATIONS,
+        **rules.OPERATIONS,
         **targets.OPERATIONS,
         **tags.OPERATIONS,
         **limits.OPERATIONS,
     },
     refusals={
-        **dict.fromkeys(("CreateRule", "DeleteRule", "ModifyRule", "SetRulePriorities"), _NO_RULES),
         **dict.fromkeys(
             (
                 "AddListenerCertificates",

@@ -7,15 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.elbv2 import actions, attributes, faults, finding
+from tidegate.control.api.elbv2 import actions, attributes, faults, finding, quotas
+from tidegate.control.api.elbv2.place import Place
 from tidegate.control.api.honoured import honours
-from tidegate.control.store import Snapshot, Transaction
+from tidegate.control.store import Transaction
 from tidegate.control.store.tables import LISTENERS, RULES
 from tidegate.domain.arns import arn_name
 from tidegate.domain.elbv2 import Listener
 from tidegate.wire import Call, Fault, Operation
 
-LISTENERS_MAX = 50
 _TLS_MEMBERS = ("Certificates", "SslPolicy", "MutualAuthentication", "AlpnPolicy")
 _MEMBERS = ("Port", "Protocol", "DefaultActions", *_TLS_MEMBERS)
 
@@ -34,15 +34,13 @@ async def create_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
         if protocol is None:
             raise faults.invalid("A listener protocol must be specified")
         _check_protocol(parameters)
-        parsed = actions.parse(tx, balancer, protocol, port, parameters["DefaultActions"])
-        present = list(tx.by(LISTENERS, "load_balancer", balancer.arn))
-        for known in present:
+        parsed = actions.parse(tx, Place(balancer, protocol, port), parameters["DefaultActions"])
+        for known in tx.by(LISTENERS, "load_balancer", balancer.arn):
             if known.port == port:
                 if (known.protocol, known.default_actions) == (protocol, parsed):
                     return known
                 raise _duplicate(balancer.arn)
-        if len(present) >= LISTENERS_MAX:
-            raise Fault("TooManyListeners", "The maximum number of listeners has been reached")
+        used = finding.groups_of_balancer(tx, balancer.arn)
         row = Listener(
             arn=context.arns.listener(balancer.name, arn_name(balancer.arn), context.ids.hex(16)),
             load_balancer_arn=balancer.arn,
@@ -53,6 +51,8 @@ async def create_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
             tags=tags,
         )
         tx.put(LISTENERS, row)
+        quotas.check_listeners(tx, balancer.arn)
+        quotas.check_groups(tx, balancer.arn, used)
         return row
 
     return {"Listeners": [view(await context.store.transact(create))]}
@@ -93,10 +93,13 @@ async def modify_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
         others = [o for o in tx.by(LISTENERS, "load_balancer", balancer.arn) if o.arn != row.arn]
         if any(other.port == port for other in others):
             raise _duplicate(balancer.arn)
+        used = finding.groups_of_balancer(tx, balancer.arn)
         given = parameters.get("DefaultActions")
-        parsed = actions.parse(tx, balancer, row.protocol, port, given) if given else row.default_actions
+        place = Place(balancer, row.protocol, port)
+        parsed = actions.parse(tx, place, given) if given else row.default_actions
         row = replace(row, port=port, default_actions=parsed)
         tx.put(LISTENERS, row)
+        quotas.check_groups(tx, balancer.arn, used)
         return row
 
     return {"Listeners": [view(await context.store.transact(change))]}
@@ -131,48 +134,6 @@ async def delete_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
     return {}
 
 
-@honours("ListenerArn", "RuleArns", "Marker", "PageSize")
-async def describe_rules(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    """The default rule of a listener, which is its default actions; there are no others yet."""
-    parameters, snapshot = call.parameters, context.store.snapshot
-    arns, listener_arn = parameters.get("RuleArns"), parameters.get("ListenerArn")
-    if arns and listener_arn:
-        text = "Listener rule ARNs and a listener ARN cannot be specified at the same time"
-        raise faults.invalid(text)
-    if not arns and not listener_arn:
-        raise faults.invalid("You must specify either listener rule ARNs or a listener ARN")
-    if arns:
-        rows = [listener_of_rule(snapshot, arn) for arn in dict.fromkeys(arns)]
-    else:
-        rows = [finding.listener(snapshot, str(listener_arn))]
-    return {"Rules": [_default_rule_view(row) for row in rows]}
-
-
-def listener_of_rule(state: Snapshot | Transaction, rule_arn: str) -> Listener:
-    """The listener whose default rule this is; raises RuleNotFound."""
-    finding.checked_arn(rule_arn, "listener-rule", "listener rule")
-    listener_arn = rule_arn.replace(":listener-rule/", ":listener/").rpartition("/")[0]
-    row = state.get(LISTENERS, listener_arn)
-    if row is None or _default_rule_arn(row) != rule_arn:
-        raise faults.rule_not_found()
-    return row
-
-
-def _default_rule_arn(row: Listener) -> str:
-    """A listener has one default rule, so its id may be the listener's own."""
-    return row.arn.replace(":listener/", ":listener-rule/") + "/" + arn_name(row.arn)
-
-
-def _default_rule_view(row: Listener) -> dict[str, Any]:
-    return {
-        "RuleArn": _default_rule_arn(row),
-        "Priority": "default",
-        "Conditions": [],
-        "Actions": [actions.view(action) for action in row.default_actions],
-        "IsDefault": True,
-    }
-
-
 @honours("ListenerArn")
 async def describe_attributes(context: ApiContext, call: Call) -> Mapping[str, Any]:
     row = finding.listener(context.store.snapshot, call.parameters["ListenerArn"])
@@ -202,14 +163,13 @@ def view(row: Listener) -> dict[str, Any]:
     }
 
 
-_HTTP = "HTTP; forward without stickiness between groups, redirect, fixed-response"
+_HTTP = "HTTP; forward, redirect, fixed-response"
 
 OPERATIONS: Mapping[str, Operation] = {
     "CreateListener": Operation(create_listener, _HTTP),
     "ModifyListener": Operation(modify_listener, _HTTP),
     "DescribeListeners": Operation(describe_listeners),
     "DeleteListener": Operation(delete_listener),
-    "DescribeRules": Operation(describe_rules, "default rules"),
     "DescribeListenerAttributes": Operation(describe_attributes, "those of HTTP listeners"),
     "ModifyListenerAttributes": Operation(modify_attributes, "kept, without effect on responses yet"),
 }

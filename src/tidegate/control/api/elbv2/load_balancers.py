@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.elbv2 import attributes, faults, finding
+from tidegate.control.api.elbv2 import attributes, faults, finding, quotas
 from tidegate.control.api.honoured import honours
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import (
@@ -22,8 +22,6 @@ from tidegate.domain.ec2 import Subnet
 from tidegate.domain.elbv2 import LoadBalancer, ZoneMapping
 from tidegate.domain.elbv2.hosted_zones import hosted_zone_id
 from tidegate.wire import Call, Fault, Operation
-
-LOAD_BALANCERS_MAX = 50
 
 
 @honours(
@@ -150,7 +148,7 @@ def _free_address(context: ApiContext, tx: Transaction) -> str:
     """The next address of NETWORK.2.x that no load balancer has; the one after the newest first, so
     that an address comes back late."""
     rows = sorted(tx.all(LOAD_BALANCERS), key=lambda row: row.created_at)
-    if len(rows) >= LOAD_BALANCERS_MAX:
+    if len(rows) >= quotas.LOAD_BALANCERS_MAX:
         raise Fault("TooManyLoadBalancers", "The maximum number of load balancers has been reached")
     taken = {row.address for row in rows}
     last = int(rows[-1].address.rsplit(".", 1)[1]) if rows else 0

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.elbv2 import attributes, faults, finding
+from tidegate.control.api.elbv2 import attributes, faults, finding, quotas
 from tidegate.control.api.elbv2.health_checks import HEALTH_CHECK_MEMBERS, changed_health_check
 from tidegate.control.api.honoured import honours
 from tidegate.control.store import Transaction
@@ -54,6 +54,7 @@ async def create_target_group(context: ApiContext, call: Call) -> Mapping[str, A
         known = next(tx.by(TARGET_GROUPS, "name", name), None)
         if known is None:
             tx.put(TARGET_GROUPS, row)
+            quotas.check_target_groups(tx)
             return row
         if _settings(row) == _settings(known):
             return known
@@ -104,7 +105,6 @@ async def describe_target_groups(context: ApiContext, call: Call) -> Mapping[str
             "Target group names, target group ARNs, and a load balancer ARN cannot be specified at the "
             "same time"
         )
-    users = finding.users(snapshot)
     rows = list(snapshot.all(TARGET_GROUPS))
     if arns:
         rows = [finding.target_group(snapshot, arn) for arn in dict.fromkeys(arns)]
@@ -115,9 +115,11 @@ async def describe_target_groups(context: ApiContext, call: Call) -> Mapping[str
         rows = [by_name[name] for name in dict.fromkeys(names)]
     elif balancer:
         finding.load_balancer(snapshot, balancer)
-        rows = [row for row in rows if balancer in users.get(row.arn, ())]
+        used = finding.groups_of_balancer(snapshot, balancer)
+        rows = [row for row in rows if row.arn in used]
     found, marker = finding.page(rows, parameters, lambda row: row.arn)
-    return {"TargetGroups": [view(row, users.get(row.arn, [])) for row in found], "NextMarker": marker}
+    described = [view(row, finding.users_of(snapshot, row.arn)) for row in found]
+    return {"TargetGroups": described, "NextMarker": marker}
 
 
 @honours("TargetGroupArn", *HEALTH_CHECK_MEMBERS)

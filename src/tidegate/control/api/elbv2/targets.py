@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.elbv2 import faults, finding
+from tidegate.control.api.elbv2 import faults, finding, quotas
 from tidegate.control.api.elbv2.target_states import TargetState, not_registered, target_state
 from tidegate.control.api.honoured import honours
 from tidegate.control.decisions.targets import drain
@@ -17,7 +17,6 @@ from tidegate.domain.elbv2 import Target, TargetGroup
 from tidegate.domain.elbv2.target import target_key
 from tidegate.wire import Call, Fault, Operation
 
-TARGETS_MAX = 1000
 _PRIVATE = tuple(
     ipaddress.IPv4Network(block)
     for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
@@ -42,9 +41,7 @@ async def register_targets(context: ApiContext, call: Call) -> Mapping[str, Any]
         check(context, tx, group, given)
         for item in given:
             _register(context, tx, group, item)
-        if sum(1 for _ in tx.by(TARGETS, "target_group", group.arn)) > TARGETS_MAX:
-            text = f"The maximum number of targets for the target group '{group.arn}' has been reached"
-            raise Fault("TooManyTargets", text)
+        quotas.check_targets(tx, group.arn)
 
     await context.store.transact(register)
     return {}

@@ -1,0 +1,20 @@
+"""Where actions act: what some of them are checked against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tidegate.domain.elbv2 import Listener, LoadBalancer
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A listener's load balancer, protocol and port, as they are or are to be."""
+
+    balancer: LoadBalancer
+    protocol: str
+    port: int
+
+    @classmethod
+    def of(cls, balancer: LoadBalancer, listener: Listener) -> Place:
+        return cls(balancer, listener.protocol, listener.port)
