@@ -226,6 +226,27 @@ def test_a_group_of_another_vpc_is_refused(
         make_listener({"Type": "forward", "TargetGroupArn": stranger})
 
 
+@pytest.mark.parametrize("version", ["HTTP2", "GRPC"])
+def test_http_listeners_do_not_reach_groups_that_speak_http2(
+    client: Any, secure_listener: str, make_listener: Make, make_group: Make, refused: Any, version: str
+) -> None:
+    action = {"Type": "forward", "TargetGroupArn": make_group(ProtocolVersion=version)}
+    text = f"'HTTP' is not supported with a target group with the protocol-version '{version}'"
+    with refused("InvalidLoadBalancerAction", text):
+        make_listener(action)
+    client.modify_listener(ListenerArn=secure_listener, DefaultActions=[action])
+    with refused("InvalidLoadBalancerAction", text):
+        client.modify_listener(ListenerArn=secure_listener, Protocol="HTTP")
+
+
+def test_https_groups_are_behind_listeners_of_either_protocol(
+    client: Any, secure_listener: str, make_listener: Make, make_group: Make
+) -> None:
+    action = {"Type": "forward", "TargetGroupArn": make_group(Protocol="HTTPS")}
+    assert make_listener(action)
+    client.modify_listener(ListenerArn=secure_listener, DefaultActions=[action])
+
+
 def test_a_group_that_is_gone_is_named(client: Any, refused: Any, make_listener: Make, group: str) -> None:
     client.delete_target_group(TargetGroupArn=group)
     with refused("TargetGroupNotFound", f"Target group '{group}' not found"):

@@ -44,6 +44,10 @@ def test_the_same_again_is_the_same_listener(
         ({"SslPolicy": "ELBSecurityPolicy-2016-08"}, "An SSL policy cannot be specifed for HTTP listeners"),
         ({"Certificates": [{"CertificateArn": "arn:x"}]}, "A certificate cannot be specified for HTTP"),
         ({"AlpnPolicy": ["None"]}, "You cannot set ALPN policy"),
+        (
+            {"MutualAuthentication": {"Mode": "off"}},
+            "Mutual Authentication cannot be set for non secure listeners",
+        ),
     ],
 )
 def test_bad_settings_are_refused_in_awss_words(
@@ -53,17 +57,6 @@ def test_bad_settings_are_refused_in_awss_words(
     given = {name: value for name, value in arguments.items() if value is not None}
     with refused("ValidationError", text):
         client.create_listener(**given, DefaultActions=[_forward(group)])
-
-
-def test_https_is_refused_by_name(client: Any, refused: Any, balancer: str, group: str) -> None:
-    with refused("InvalidConfigurationRequest", "protocol HTTPS is not supported by Tidegate"):
-        client.create_listener(
-            LoadBalancerArn=balancer,
-            Port=443,
-            Protocol="HTTPS",
-            Certificates=[{"CertificateArn": "arn:x"}],
-            DefaultActions=[_forward(group)],
-        )
 
 
 def test_a_changed_listener_keeps_what_was_not_given(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tidegate.control.store.table import Table
+from tidegate.domain.acm import Certificate
 from tidegate.domain.ec2 import Instance, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc
 from tidegate.domain.ecs import Cluster, ContainerInstance, Service, ServiceEvent, Task, TaskDefinition
 from tidegate.domain.elbv2 import (
@@ -18,6 +19,7 @@ from tidegate.domain.elbv2 import (
     Target,
     TargetGroup,
     TargetHealth,
+    TrustStore,
     target_groups_of,
 )
 from tidegate.domain.iam import InstanceProfile, Policy, Role
@@ -98,6 +100,7 @@ LISTENERS = Table(
     indexes={
         "load_balancer": lambda row: (row.load_balancer_arn,),
         "target_group": lambda row: target_groups_of(row.default_actions),
+        "certificate": lambda row: row.certificate_arns,
     },
 )
 
@@ -128,6 +131,10 @@ TARGET_HEALTH = Table(
     key=lambda row: row.key,
     indexes={"target_group": lambda row: (row.target_group_arn,)},
 )
+
+TRUST_STORES = Table("trust_stores", TrustStore, key=lambda row: row.arn)
+
+CERTIFICATES = Table("certificates", Certificate, key=lambda row: row.arn)
 
 VPCS = Table("vpcs", Vpc, key=lambda row: row.id)
 SUBNETS = Table("subnets", Subnet, key=lambda row: row.id, indexes={"vpc": lambda row: (row.vpc_id,)})

@@ -1,19 +1,19 @@
-"""The ELBv2 front end: application load balancers with HTTP listeners, rules, target groups, targets."""
+"""The ELBv2 front end: application load balancers, listeners, rules, target groups, targets."""
 
 from __future__ import annotations
 
 from tidegate.control.api.elbv2 import (
     limits,
+    listener_certificates,
     listeners,
     load_balancers,
     rules,
+    ssl_policies,
     tags,
     target_groups,
     targets,
 )
 from tidegate.wire import FrontEnd
-
-_NO_TLS = "Tidegate does not serve HTTPS listeners."
 
 FRONT_END = FrontEnd(
     service="elbv2",
@@ -21,22 +21,14 @@ FRONT_END = FrontEnd(
         **load_balancers.OPERATIONS,
         **target_groups.OPERATIONS,
         **listeners.OPERATIONS,
+        **listener_certificates.OPERATIONS,
+        **ssl_policies.OPERATIONS,
         **rules.OPERATIONS,
         **targets.OPERATIONS,
         **tags.OPERATIONS,
         **limits.OPERATIONS,
     },
-    refusals={
-        **dict.fromkeys(
-            (
-                "AddListenerCertificates",
-                "DescribeListenerCertificates",
-                "DescribeSSLPolicies",
-                "RemoveListenerCertificates",
-            ),
-            _NO_TLS,
-        ),
-    },
+    refusals={},
 )
 
 __all__ = ["FRONT_END"]

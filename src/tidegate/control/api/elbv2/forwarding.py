@@ -84,6 +84,12 @@ def check(tx: Transaction, place: Place, forward: ForwardConfig) -> None:
             f"The following target groups are in a different VPC than load balancer '{balancer.arn}': "
             f"{', '.join(elsewhere)}"
         )
+    for row in rows:
+        if place.protocol == "HTTP" and row.protocol_version != "HTTP1":
+            raise faults.invalid_action(
+                "Listener protocol 'HTTP' is not supported with a target group with the protocol-version "
+                f"'{row.protocol_version}'"
+            )
     taken = [row.arn for row in rows if set(finding.users_of(tx, row.arn)) - {balancer.arn}]
     if taken:
         text = "The following target groups cannot be associated with more than one load balancer: "
@@ -95,9 +101,9 @@ def check(tx: Transaction, place: Place, forward: ForwardConfig) -> None:
 def _check_stickiness(rows: Iterable[TargetGroup], forward: ForwardConfig) -> None:
     """A client sticks to a target only if it sticks to the target's group."""
     for row in rows:
-        if row.attributes.get("stickiness.enabled") != "true":
+        if row.attribute("stickiness.enabled") == "false":
             continue
-        if row.attributes.get("stickiness.type") == "app_cookie":
+        if row.attribute("stickiness.type") == "app_cookie":
             raise faults.invalid_action(
                 "When configuring a rule with multiple target groups, none of them can have stickiness of "
                 "type 'app_cookie' enabled"

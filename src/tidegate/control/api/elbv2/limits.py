@@ -30,7 +30,7 @@ _LIMITS = {
     "condition-wildcards-per-alb-rule": quotas.CONDITION_WILDCARDS_MAX,
     "listeners-per-application-load-balancer": quotas.LISTENERS_MAX,
     "rules-per-application-load-balancer": quotas.RULES_MAX,
-    "certificates-per-application-load-balancer": 0,
+    "certificates-per-application-load-balancer": quotas.CERTIFICATES_MAX,
     "target-groups": quotas.TARGET_GROUPS_MAX,
     "target-groups-per-action-on-application-load-balancer": quotas.GROUPS_PER_ACTION_MAX,
     "target-groups-per-application-load-balancer": quotas.GROUPS_PER_BALANCER_MAX,

@@ -14,6 +14,7 @@ from tidegate.wire import Fault
 LOAD_BALANCERS_MAX = 50
 LISTENERS_MAX = 50
 RULES_MAX = 100
+CERTIFICATES_MAX = 25
 TARGET_GROUPS_MAX = 3000
 GROUPS_PER_BALANCER_MAX = 100
 GROUPS_PER_ACTION_MAX = 5
@@ -36,6 +37,14 @@ def check_rules(tx: Transaction, balancer_arn: str) -> None:
     if sum(1 for one in listeners for _ in tx.by(RULES, "listener", one.arn)) > RULES_MAX:
         text = f"The maximum number of rules for the load balancer '{balancer_arn}' has been reached"
         raise Fault("TooManyRules", text)
+
+
+def check_certificates(tx: Transaction, balancer_arn: str) -> None:
+    """Default certificates do not count."""
+    listeners = tx.by(LISTENERS, "load_balancer", balancer_arn)
+    if sum(len(one.certificate_arns[1:]) for one in listeners) > CERTIFICATES_MAX:
+        text = "You've reached the limit on the number of certificates per load balancer"
+        raise Fault("TooManyCertificates", text)
 
 
 def check_groups(tx: Transaction, balancer_arn: str, before: frozenset[str]) -> None:
