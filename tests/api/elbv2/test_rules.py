@@ -54,6 +54,7 @@ def test_a_rule_is_described_as_terraform_reads_it(client: Any, listener: str, g
             }
         ],
         "IsDefault": False,
+        "Transforms": [],
     }
     assert _rule(client, created["RuleArn"]) == created
     # Terraform finds the listener of a rule by its ARN.

@@ -3,29 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from tidegate.control.api.elbv2 import answers, faults, forwarding
+from tidegate.control.api.elbv2 import answers, authentication, faults, forwarding, jwt_validation
 from tidegate.control.api.elbv2.place import Place
 from tidegate.control.store import Transaction
-from tidegate.domain.elbv2 import Action
+from tidegate.domain.elbv2 import Action, AuthenticateOidcConfig
 from tidegate.domain.elbv2.actions import ROUTING
 
 _CONFIGS = {
     "redirect": "RedirectConfig",
     "fixed-response": "FixedResponseConfig",
+    "authenticate-oidc": "AuthenticateOidcConfig",
+    "authenticate-cognito": "AuthenticateCognitoConfig",
+    "jwt-validation": "JwtValidationConfig",
 }
 
 
-def parse(tx: Transaction, place: Place, given: Sequence[Mapping[str, Any]]) -> tuple[Action, ...]:
-    """The actions of a request in their order, fit for this listener; raises the fault of what is wrong."""
+def parse(
+    tx: Transaction,
+    place: Place,
+    given: Sequence[Mapping[str, Any]],
+    before: Sequence[Action] = (),
+) -> tuple[Action, ...]:
+    """The actions of a request in their order, fit for this listener; raises the fault of what is wrong.
+
+    `before`: the actions that these replace.
+    """
     if not given:
         raise faults.invalid("An action must be specified")
     _check_kinds(place, (item["Type"] for item in given))
     _check_list(given)
-    parsed = tuple(sorted(map(_action, given), key=lambda action: action.order or 0))
+    secret = next((action.authenticate_oidc for action in before if action.authenticate_oidc), None)
+    parsed = [_action(item, place, secret) for item in given]
+    parsed.sort(key=lambda action: action.order or 0)
     check(tx, place, parsed)
-    return parsed
+    return tuple(parsed)
 
 
 def check(tx: Transaction, place: Place, actions: Iterable[Action]) -> None:
@@ -66,19 +80,24 @@ def _check_kinds(place: Place, kinds: Iterable[str]) -> None:
             raise faults.invalid_action(text)
 
 
-def _action(item: Mapping[str, Any]) -> Action:
+def _action(item: Mapping[str, Any], place: Place, before: AuthenticateOidcConfig | None) -> Action:
     kind, order = item["Type"], item.get("Order")
     if kind == "forward":
         return Action(type=kind, order=order, forward=forwarding.parse(item))
-    if kind not in _CONFIGS:
-        raise faults.unsupported(f"The action type '{kind}'")
     config = item.get(_CONFIGS[kind])
     if not config:
         text = f"For actions of type '{kind}', you must specify the following fields: '{_CONFIGS[kind]}'"
         raise faults.invalid(text)
+    action = Action(type=kind, order=order)
     if kind == "redirect":
-        return Action(type=kind, order=order, redirect=answers.parse_redirect(config))
-    return Action(type=kind, order=order, fixed_response=answers.parse_fixed_response(config))
+        return replace(action, redirect=answers.parse_redirect(config))
+    if kind == "fixed-response":
+        return replace(action, fixed_response=answers.parse_fixed_response(config))
+    if kind == "jwt-validation":
+        return replace(action, jwt_validation=jwt_validation.parse(config))
+    if kind == "authenticate-oidc":
+        return replace(action, authenticate_oidc=authentication.parse_oidc(config, before))
+    return replace(action, authenticate_cognito=authentication.parse_cognito(config, place.region))
 
 
 def view(action: Action) -> dict[str, Any]:
@@ -92,4 +111,10 @@ def view(action: Action) -> dict[str, Any]:
         described["RedirectConfig"] = answers.redirect_view(action.redirect)
     if action.fixed_response is not None:
         described["FixedResponseConfig"] = answers.fixed_response_view(action.fixed_response)
+    if action.authenticate_oidc is not None:
+        described["AuthenticateOidcConfig"] = authentication.oidc_view(action.authenticate_oidc)
+    if action.authenticate_cognito is not None:
+        described["AuthenticateCognitoConfig"] = authentication.cognito_view(action.authenticate_cognito)
+    if action.jwt_validation is not None:
+        described["JwtValidationConfig"] = jwt_validation.view(action.jwt_validation)
     return described

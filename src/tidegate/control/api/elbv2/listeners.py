@@ -99,7 +99,8 @@ async def modify_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
         used = finding.groups_of_balancer(tx, balancer.arn)
         place = Place.of(balancer, row)
         if parameters.get("DefaultActions"):
-            row = replace(row, default_actions=actions.parse(tx, place, parameters["DefaultActions"]))
+            parsed = actions.parse(tx, place, parameters["DefaultActions"], row.default_actions)
+            row = replace(row, default_actions=parsed)
         # What stays must be able to act on what the listener has become.
         for kept in (row.default_rule, *tx.by(RULES, "listener", row.arn)):
             actions.check(tx, place, kept.actions)

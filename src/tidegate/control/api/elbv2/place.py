@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tidegate.domain.arns import parse_arn
 from tidegate.domain.elbv2 import Listener, LoadBalancer
 
 
@@ -18,3 +19,9 @@ class Place:
     @classmethod
     def of(cls, balancer: LoadBalancer, listener: Listener) -> Place:
         return cls(balancer, listener.protocol, listener.port)
+
+    @property
+    def region(self) -> str:
+        parsed = parse_arn(self.balancer.arn)
+        assert parsed is not None, "a load balancer's ARN is one"
+        return parsed.region

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.elbv2 import actions, conditions, faults, finding, quotas
+from tidegate.control.api.elbv2 import actions, conditions, faults, finding, quotas, transforms
 from tidegate.control.api.elbv2.place import Place
 from tidegate.control.api.honoured import honours
 from tidegate.control.store import Snapshot, Transaction
@@ -17,7 +17,7 @@ from tidegate.domain.elbv2 import Rule
 from tidegate.wire import Call, Fault, Operation
 
 
-@honours("ListenerArn", "Priority", "Conditions", "Actions", "Tags")
+@honours("ListenerArn", "Priority", "Conditions", "Actions", "Tags", "Transforms")
 async def create_rule(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """Create a rule; the same again finds its priority in use."""
     parameters = call.parameters
@@ -36,6 +36,7 @@ async def create_rule(context: ApiContext, call: Call) -> Mapping[str, Any]:
             priority=priority,
             conditions=conditions.parse(parameters["Conditions"]),
             actions=actions.parse(tx, Place.of(balancer, listener), parameters["Actions"]),
+            transforms=transforms.parse(parameters.get("Transforms") or ()),
             tags=tags,
         )
         if priority in _priorities(tx, listener.arn):
@@ -56,11 +57,16 @@ def _in_use(priority: int) -> Fault:
     return Fault("PriorityInUse", f"Priority '{priority}' is currently in use")
 
 
-@honours("RuleArn", "Conditions", "Actions")
+@honours("RuleArn", "Conditions", "Actions", "Transforms", "ResetTransforms")
 async def modify_rule(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    """Replace conditions or actions or both; what is not given stays."""
+    """Replace conditions, actions or transforms, or several of them; what is not given stays."""
     parameters = call.parameters
-    if parameters.get("Conditions") is None and parameters.get("Actions") is None:
+    has_transforms = bool(parameters.get("Transforms"))
+    if has_transforms and parameters.get("ResetTransforms"):
+        # AWS's words are not known.
+        raise faults.invalid("You cannot specify both Transforms and ResetTransforms")
+    halves = (parameters.get("Conditions"), parameters.get("Actions"))
+    if halves == (None, None) and not has_transforms and not parameters.get("ResetTransforms"):
         raise faults.invalid("Either conditions or actions must be specified")
 
     def change(tx: Transaction) -> Rule:
@@ -68,16 +74,24 @@ async def modify_rule(context: ApiContext, call: Call) -> Mapping[str, Any]:
         listener = finding.listener(tx, row.listener_arn)
         balancer = finding.load_balancer(tx, listener.load_balancer_arn)
         used = finding.groups_of_balancer(tx, balancer.arn)
-        if parameters.get("Conditions") is not None:
-            row = replace(row, conditions=conditions.parse(parameters["Conditions"]))
-        if parameters.get("Actions") is not None:
-            parsed = actions.parse(tx, Place.of(balancer, listener), parameters["Actions"])
-            row = replace(row, actions=parsed)
+        row = _changed(tx, Place.of(balancer, listener), row, parameters)
         tx.put(RULES, row)
         quotas.check_groups(tx, balancer.arn, used)
         return row
 
     return {"Rules": [view(await context.store.transact(change))]}
+
+
+def _changed(tx: Transaction, place: Place, row: Rule, parameters: Mapping[str, Any]) -> Rule:
+    if parameters.get("Conditions") is not None:
+        row = replace(row, conditions=conditions.parse(parameters["Conditions"]))
+    if parameters.get("Actions") is not None:
+        row = replace(row, actions=actions.parse(tx, place, parameters["Actions"], row.actions))
+    if parameters.get("Transforms"):
+        row = replace(row, transforms=transforms.parse(parameters["Transforms"]))
+    if parameters.get("ResetTransforms"):
+        row = replace(row, transforms=())
+    return row
 
 
 def _changeable(tx: Transaction, arn: str, what: str) -> Rule:
@@ -169,6 +183,7 @@ def view(row: Rule) -> dict[str, Any]:
         "Conditions": [conditions.view(condition) for condition in row.conditions],
         "Actions": [actions.view(action) for action in row.actions],
         "IsDefault": row.is_default,
+        "Transforms": [transforms.view(transform) for transform in row.transforms],
     }
 
 
