@@ -25,6 +25,7 @@ from tidegate.fleet.balancing import (
     EdgeDocument,
     EdgeListener,
     EdgeLoadBalancer,
+    EdgeRule,
     GroupDocument,
     GroupTarget,
     HealthCheckDocument,
@@ -77,12 +78,15 @@ class Running:
         self.address = address
         self.generation = 1
 
-    def targets(self, *targets: GroupTarget) -> None:
+    def targets(self, *targets: GroupTarget, algorithm: str = "round_robin") -> None:
         self.generation += 1
-        check = HealthCheckDocument(interval_seconds=5, timeout_seconds=2)
         self.balancer.take(
             GroupDocument(
-                target_group_arn=ARN, generation=self.generation, health_check=check, targets=targets
+                target_group_arn=ARN,
+                generation=self.generation,
+                algorithm=algorithm,
+                health_check=HealthCheckDocument(interval_seconds=5, timeout_seconds=2),
+                targets=targets,
             )
         )
 
@@ -120,7 +124,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
         arn=LISTENER,
         port=8123,
         protocol="HTTP",
-        default_action=EdgeAction(type="forward", target_groups=((ARN, 1),)),
+        rules=(EdgeRule(arn="r", action=EdgeAction(type="forward", target_groups=((ARN, 1),))),),
     )
     edge = EdgeLoadBalancer(
         arn="lb", name="lb", dns_name="lb.localhost", address=address, listeners=(listener,)
@@ -221,3 +225,21 @@ async def test_a_drained_target_is_reported_so_when_its_deadline_has_passed(
     _, after = running.balancer.reports()
     assert [report.is_drained for report in before.targets] == [False]  # type: ignore[union-attr]
     assert [report.is_drained for report in after.targets] == [True]  # type: ignore[union-attr]
+
+
+async def test_another_algorithm_is_in_force_without_a_failed_request(
+    running: Running, servers: list[Server]
+) -> None:
+    running.targets(active(servers[0]))
+    await running.until(lambda answer: answer[0] == 200)
+    load = LoadGenerator(running.address, 8123, host="lb", rate=200, kinds=[Kind(name="kept")])
+    load.start()
+    running.targets(active(servers[0]), algorithm="least_outstanding_requests")
+    configuration = running.balancer._process.configuration
+    deadline = time.monotonic() + 5
+    while "balance leastconn" not in configuration.read_text():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.5)
+    tally = await asyncio.to_thread(load.stop)
+    assert tally.failures == []

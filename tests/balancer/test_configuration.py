@@ -15,7 +15,15 @@ from tidegate.balancer.decisions import configuration, pages
 from tidegate.balancer.decisions.configuration import Bound, Paths
 from tidegate.balancer.decisions.servers import Server
 from tidegate.balancer.haproxy import binary
-from tidegate.fleet.balancing import EdgeAction, EdgeDocument, EdgeListener, EdgeLoadBalancer
+from tidegate.fleet.balancing import (
+    EdgeAction,
+    EdgeDocument,
+    EdgeListener,
+    EdgeLoadBalancer,
+    EdgeRule,
+    GroupDocument,
+    HealthCheckDocument,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 PREFIX = "arn:aws:elasticloadbalancing:us-east-1:000000000000"
@@ -32,7 +40,10 @@ ACTIONS = {
 
 def rendered(action: EdgeAction) -> str:
     listener = EdgeListener(
-        arn=f"{PREFIX}:listener/app/shop/c333/d444", port=80, protocol="HTTP", default_action=action
+        arn=f"{PREFIX}:listener/app/shop/c333/d444",
+        port=80,
+        protocol="HTTP",
+        rules=(EdgeRule(arn=f"{PREFIX}:listener-rule/app/shop/c333/d444/e555", action=action),),
     )
     balancer = EdgeLoadBalancer(
         arn=f"{PREFIX}:loadbalancer/app/shop/c333",
@@ -53,7 +64,14 @@ def rendered(action: EdgeAction) -> str:
                 )
             }
         },
-        {BLUE: "least_outstanding_requests"},
+        {
+            BLUE: GroupDocument(
+                target_group_arn=BLUE,
+                generation=1,
+                algorithm="least_outstanding_requests",
+                health_check=HealthCheckDocument(),
+            )
+        },
         Paths(stats_socket="/run/tg/haproxy.sock", pages="/run/tg/pages", access_log=60, error_log=61),
         connections_max=1000,
     )

@@ -95,7 +95,7 @@ async def test_a_balancer_that_connects_gets_the_groups_in_use_and_then_the_edge
     assert group["health_check"]["path"] == "/ping"
     (balancer,) = edge["load_balancers"]
     assert (balancer["address"], balancer["idle_timeout_seconds"]) == ("127.80.2.1", 30)
-    assert balancer["listeners"][0]["default_action"]["target_groups"] == [[GROUP_ARN, 1]]
+    assert balancer["listeners"][0]["rules"][-1]["action"]["target_groups"] == [[GROUP_ARN, 1]]
     assert edge["target_groups"] == [GROUP_ARN]
 
 
@@ -146,7 +146,7 @@ async def test_a_group_that_no_listener_uses_leaves_the_edge(
     await conversation.tell()
     (edge,) = session.take()
     assert edge["target_groups"] == []
-    assert edge["load_balancers"][0]["listeners"][0]["default_action"]["fixed"][0] == "503"
+    assert edge["load_balancers"][0]["listeners"][0]["rules"][-1]["action"]["fixed"][0] == "503"
 
 
 async def test_a_reconnecting_balancer_gets_everything_with_generations_no_older(

@@ -52,9 +52,10 @@ class GroupState:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """What HAProxy's file says: the edge's generation, and the servers by group and name."""
+    """What HAProxy's file says: the edge's generation, and of each group its shape and servers by name."""
 
     generation: int
+    shapes: Mapping[str, object]
     known: dict[str, dict[str, Server]]
 
 
@@ -74,6 +75,7 @@ class Edge:
             error_log=error_log,
         )
         self._lock = asyncio.Lock()
+        self._shapes: Mapping[str, object] = {}
         self._known: dict[str, dict[str, Server]] = {}
         self._groups: dict[str, GroupState] = {}
         self.needs_reload = False
@@ -121,6 +123,9 @@ class Edge:
         async with self._lock:
             group, known = self._documents.groups.get(arn), self._known.get(arn)
             if group is None or known is None:
+                return
+            if configuration.shape(group) != self._shapes[arn]:
+                self.needs_reload = True
                 return
             wanted = wanted_servers(group, self.state(arn).health)
             if await self._tell(commands(backend_name(arn), known, wanted)):
@@ -194,12 +199,13 @@ class Edge:
             arn: wanted_servers(groups[arn], self.state(arn).health) if arn in groups else {}
             for arn in edge.target_groups
         }
-        algorithms = {arn: group.algorithm for arn, group in groups.items()}
-        text = configuration.render(edge, bound, known, algorithms, self._paths, connections_max())
+        text = configuration.render(edge, bound, known, groups, self._paths, connections_max())
         await self._process.check(text)
-        return _File(edge.generation, known)
+        shapes = {arn: configuration.shape(groups.get(arn)) for arn in known}
+        return _File(edge.generation, shapes, known)
 
     def _take_effect(self, file: _File) -> None:
+        self._shapes = file.shapes
         self._known = file.known
         self.applied_generation = file.generation
 

@@ -87,6 +87,7 @@ class Balancer:
         for job in (waiter, *jobs):
             job.cancel()
         await asyncio.gather(waiter, *jobs, return_exceptions=True)
+        self._checker.stop()
         await self._process.stop()
         self._error_log.stop()
         self._access_log.stop()
@@ -161,6 +162,8 @@ class Balancer:
                 group = self._documents.groups.get(arn)
                 if group is not None:
                     self._session.send(self._group_report(group))
+            if self._edge.needs_reload:
+                self._wake.set()
 
     async def _keep_haproxy(self) -> None:
         while True:
@@ -183,8 +186,6 @@ class Balancer:
                 self._note_change(arn)
             if sweeps % DELETE_EVERY_SWEEPS == 0:
                 await self._edge.delete_lingering()
-            if self._edge.needs_reload:
-                self._wake.set()
 
     def _note_errors(self, lines: Sequence[str]) -> None:
         self._suspected |= suspected_backends(lines)

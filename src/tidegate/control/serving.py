@@ -29,6 +29,8 @@ LEASE_CHECK_SECONDS = 2.0
 # Clients keep connections open between calls; one that is closed under a call costs them a retry.
 KEEP_ALIVE_SECONDS = 75
 SHUTDOWN_SECONDS_MAX = 5
+# In which what was accepted is read, and callers who ask again are told to do so on another connection.
+LEAVING_SECONDS = 0.2
 
 _log = structlog.get_logger(__name__)
 
@@ -125,11 +127,22 @@ def listening_socket(settings: ControlSettings) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """Without uvicorn's signal handlers: we stop our nodes before it stops."""
+    """Without uvicorn's signal handlers: we stop our nodes before it stops. And it leaves politely: uvicorn
+    closes a connection that was accepted and not read yet, whose caller could not tell that from a crash."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listening in self.servers:
+            listening.close()
+        self.server_state.default_headers = [
+            *self.server_state.default_headers,
+            (b"connection", b"close"),
+        ]
+        await asyncio.sleep(LEAVING_SECONDS)
+        await super().shutdown(sockets)
 
 
 def _uvicorn_config(application: Application) -> uvicorn.Config:

@@ -388,6 +388,13 @@ def test_an_arn_of_another_cluster_is_refused(region: EcsRegion) -> None:
     assert refused == (INVALID, f"Identifier is for cluster other. Your cluster is {CLUSTER}")
 
 
+@pytest.mark.parametrize("resource", ["service", "service/", "service/a/b/c", "task/web", "x"])
+def test_an_arn_that_is_no_services_is_refused(region: EcsRegion, resource: str) -> None:
+    arn = f"arn:aws:ecs:us-east-1:000000000000:{resource}"
+    refused = region.refusal("describe_services", cluster=CLUSTER, services=[arn])
+    assert refused == (INVALID, "Invalid identifier: Unexpected number of separators")
+
+
 def test_one_to_ten_services_are_described_at_once(region: EcsRegion) -> None:
     refused = region.refusal("describe_services", cluster=CLUSTER, services=[])
     assert refused == (INVALID, "Services cannot be empty.")

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +62,7 @@ class DockerRuntime:
         await self._client.close()
 
     async def containers(self) -> dict[tuple[str, str], ContainerState]:
-        filters = json.dumps({"label": [self._label]})
-        listed = await self._client.call("GET", "/containers/json", query={"all": "1", "filters": filters})
+        listed = await _of_instance(self._client, self._settings.instance_id)
         states = await asyncio.gather(*(self._inspect(entry["Id"]) for entry in listed))
         found = {(state.task_id, state.name): state for state in states if state is not None}
         for state in found.values():
@@ -92,16 +91,7 @@ class DockerRuntime:
                 )
 
     async def remove(self, task_id: str) -> None:
-        for container_id in await self._ids(task_id):
-            with contextlib.suppress(EngineError):
-                await self._client.call(
-                    "DELETE", f"/containers/{container_id}", query={"v": "1", "force": "1"}
-                )
-        filters = json.dumps({"name": [f"-{task_id}"]})
-        volumes = await self._client.call("GET", "/volumes", query={"filters": filters})
-        for volume in volumes.get("Volumes") or []:
-            with contextlib.suppress(EngineError):
-                await self._client.call("DELETE", f"/volumes/{volume['Name']}")
+        await _remove(self._client, await self._ids(task_id), task_id)
 
     async def _create(self, task: TaskPayload, container: ContainerPayload, name: str) -> None:
         image = await self._image(container.image)
@@ -132,11 +122,9 @@ class DockerRuntime:
         return name
 
     async def _ids(self, task_id: str, name: str | None = None) -> list[str]:
-        filters = json.dumps({"label": [self._label]})
-        listed = await self._client.call("GET", "/containers/json", query={"all": "1", "filters": filters})
         return [
             entry["Id"]
-            for entry in listed
+            for entry in await _of_instance(self._client, self._settings.instance_id)
             if entry["Labels"].get(compiling.LABEL_TASK, "").endswith("/" + task_id)
             and name in (None, entry["Labels"].get(compiling.LABEL_CONTAINER))
         ]
@@ -204,13 +192,9 @@ def container_state(document: Mapping[str, Any]) -> ContainerState:
 
 
 async def end_all(data_dir: Path, timeout_seconds: float) -> None:
-    """Stop and remove every container of an instance whose agent is gone; SIGKILL at once when the
-    timeout is 0. Raises RuntimeUnavailableError."""
-    client = DockerClient(socket_path())
-    await client.open()
-    try:
-        filters = json.dumps({"label": [f"{compiling.LABEL_INSTANCE}={data_dir.name}"]})
-        listed = await client.call("GET", "/containers/json", query={"filters": filters})
+    """Stop every container of an instance whose agent is gone; SIGKILL at once when the timeout is 0.
+    They stay, stopped, for an agent that comes back. Raises RuntimeUnavailableError."""
+    async with _engine() as client:
 
         async def end(container_id: str) -> None:
             with contextlib.suppress(EngineError):
@@ -221,6 +205,49 @@ async def end_all(data_dir: Path, timeout_seconds: float) -> None:
                 else:
                     await client.call("POST", f"/containers/{container_id}/kill")
 
-        await asyncio.gather(*(end(entry["Id"]) for entry in listed))
+        listed = await _of_instance(client, data_dir.name)
+        await asyncio.gather(
+            *(end(entry["Id"]) for entry in listed if _STATUS.get(entry["State"]) == "running")
+        )
+
+
+async def remove_all(data_dir: Path) -> None:
+    """Remove every container of an instance that will not come back, and its tasks' volumes. Raises
+    RuntimeUnavailableError."""
+    async with _engine() as client:
+        by_task: dict[str, list[str]] = {}
+        for entry in await _of_instance(client, data_dir.name):
+            task_id = entry["Labels"][compiling.LABEL_TASK].rsplit("/", 1)[-1]
+            by_task.setdefault(task_id, []).append(entry["Id"])
+        for task_id, container_ids in by_task.items():
+            await _remove(client, container_ids, task_id)
+
+
+@contextlib.asynccontextmanager
+async def _engine() -> AsyncIterator[DockerClient]:
+    client = DockerClient(socket_path())
+    await client.open()
+    try:
+        yield client
     finally:
         await client.close()
+
+
+async def _of_instance(client: DockerClient, instance_id: str) -> list[dict[str, Any]]:
+    """The engine's entries of an instance's containers, stopped ones included."""
+    filters = json.dumps({"label": [f"{compiling.LABEL_INSTANCE}={instance_id}"]})
+    listed: list[dict[str, Any]] = await client.call(
+        "GET", "/containers/json", query={"all": "1", "filters": filters}
+    )
+    return listed
+
+
+async def _remove(client: DockerClient, container_ids: Sequence[str], task_id: str) -> None:
+    """Remove a task's containers and the volumes named after it."""
+    for container_id in container_ids:
+        with contextlib.suppress(EngineError):
+            await client.call("DELETE", f"/containers/{container_id}", query={"v": "1", "force": "1"})
+    volumes = await client.call("GET", "/volumes", query={"filters": json.dumps({"name": [f"-{task_id}"]})})
+    for volume in volumes.get("Volumes") or []:
+        with contextlib.suppress(EngineError):
+            await client.call("DELETE", f"/volumes/{volume['Name']}")

@@ -45,15 +45,22 @@ class Checker:
         self._groups: dict[str, dict[Key, _Watched]] = {}
         self._queue: list[tuple[float, str, Key]] = []
         self._jobs: set[asyncio.Task[None]] = set()
-        self._wake: asyncio.Event | None = None
+        self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._started = threading.Event()
+        self._is_stopping = False
         self._thread = threading.Thread(target=self._main, name="health", daemon=True)
         self.probes = 0
 
     def start(self) -> None:
         self._thread.start()
         self._started.wait()
+
+    def stop(self) -> None:
+        """Probe no more; no change is told after this."""
+        self._is_stopping = True
+        self._call(self._wake_up)
+        self._thread.join(timeout=5)
 
     def watch(self, group: GroupDocument) -> None:
         """Probe exactly the targets that the document lists; a known target keeps its health."""
@@ -80,9 +87,9 @@ class Checker:
         asyncio.run(self._run())
 
     async def _run(self) -> None:
-        self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
+        self._loop = asyncio.get_running_loop()
         self._started.set()
-        while True:
+        while not self._is_stopping:
             self._begin_due()
             self._wake.clear()
             seconds = self._queue[0][0] - time.monotonic() if self._queue else 60.0
@@ -142,8 +149,10 @@ class Checker:
     def _schedule(self, arn: str, key: Key, watched: _Watched, due: float) -> None:
         watched.due = due
         heapq.heappush(self._queue, (due, arn, key))
-        if self._wake is not None:
-            self._wake.set()
+        self._wake_up()
+
+    def _wake_up(self) -> None:
+        self._wake.set()
 
     def _find(self, arn: str, key: Key) -> _Watched | None:
         return self._groups.get(arn, {}).get(key)

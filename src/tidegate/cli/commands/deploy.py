@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tidegate.cli.clients import aws_client
-from tidegate.cli.deployment import DeployError
-from tidegate.cli.deployment import deploy as run
+from tidegate.cli.deployment import DeployError, Rollout, read_definition
 from tidegate.cli.options import DataDir, fail, load_settings
 
 app = typer.Typer(add_completion=False)
+
+_LOOK_SECONDS = 0.5
 
 
 @app.command()
@@ -28,7 +30,15 @@ def deploy(
     Exits 1 when the deployment fails, is rolled back or replaced, or takes longer than the timeout.
     """
     ecs = aws_client("ecs", load_settings(data_dir))
+    deadline = time.monotonic() + timeout
     try:
-        run(ecs, file, cluster, service, timeout, typer.echo)
+        rollout = Rollout(ecs, cluster, service, typer.echo)
+        rollout.begin(read_definition(file))
+        while not rollout.is_complete():
+            if time.monotonic() > deadline:
+                fail(rollout.standing)
+            time.sleep(_LOOK_SECONDS)
     except DeployError as error:
         fail(str(error))
+    except KeyboardInterrupt:
+        fail(f"no longer waiting: {rollout.standing}")

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from tidegate.cli import processes
+from tidegate.cli.instances import hosted, remove_containers
 from tidegate.cli.options import DataDir, fail
 from tidegate.cli.places import Places
 from tidegate.cli.shutdown import stop_everything
@@ -23,7 +24,9 @@ _PATIENCE_SECONDS = 60.0
 @app.command()
 def down(
     data_dir: DataDir,
-    purge: Annotated[bool, typer.Option("--purge", help="Also remove the data, images included.")] = False,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Also remove the data: logs, containers, images of processes.")
+    ] = False,
 ) -> None:
     """Stop everything that runs: agents, tasks, the load balancer, the API. The data stays.
 
@@ -48,6 +51,8 @@ def _purge(data_dir: Path) -> None:
     """Remove the directory, when it is really one of ours: the option may name any."""
     if any(data_dir.iterdir()) and not Places(data_dir).settings.exists():
         fail(f"{data_dir} holds no installation of Tidegate: remove it yourself if you mean to")
+    for instance in hosted(data_dir):
+        remove_containers(data_dir, instance.instance_id)
     try:
         shutil.rmtree(data_dir)
     except OSError as error:

@@ -29,6 +29,9 @@ def demo(
     data_dir: Annotated[
         Path | None, typer.Option(help="Where the demo keeps its own state; it is purged first.")
     ] = None,
+    until: Annotated[
+        int, typer.Option(min=1, max=len(ACTS), help="Play no further than this act.", show_default=False)
+    ] = len(ACTS),
     report: Annotated[Path | None, typer.Option(help="Also write how each act ended, as JSON.")] = None,
 ) -> None:
     """Play the main job end to end on this machine, act by act, through the AWS APIs."""
@@ -41,7 +44,7 @@ def demo(
         console.print(f"[red]The stage could not be set:[/red] {error}", soft_wrap=True)
         raise typer.Exit(1) from error
     try:
-        story, endings = play(stage, ACTS, console)
+        story, endings = play(stage, ACTS[:until], console)
         console.print()
         console.print(table(endings))
         if report is not None:

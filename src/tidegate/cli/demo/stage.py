@@ -9,11 +9,12 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tidegate.agent.images import BuildError, local_base
 from tidegate.cli.demo.story import Stage, Timings
+from tidegate.cli.places import Places
 
 IMAGE = "users-service:1"
 DATABASE_IMAGE = "users-db:15"
-LOCAL_BASE = "tidegate/python:bookworm"
 
 
 class StageError(Exception):
@@ -21,12 +22,11 @@ class StageError(Exception):
 
 
 def examples_dir() -> Path:
-    """Where the example applications lie: in the clone, or inside the installed package."""
-    package = Path(__file__).resolve().parents[2]
-    for candidate in (package.parents[1] / "examples", package / "examples"):
-        if (candidate / "users-service").is_dir():
-            return candidate
-    raise StageError("the example applications are missing: install Tidegate's wheel or run in a clone")
+    """Where the example applications lie: inside the package, into which the clone's are linked."""
+    folder = Path(__file__).resolve().parents[2] / "examples"
+    if not (folder / "users-service").is_dir():
+        raise StageError(f"{folder} is missing: install Tidegate's wheel, or clone with symbolic links")
+    return folder
 
 
 def tidegate(data_dir: Path, *arguments: str, console: Console | None = None) -> str:
@@ -40,9 +40,14 @@ def tidegate(data_dir: Path, *arguments: str, console: Console | None = None) ->
     return done.stdout
 
 
-def _base(data_dir: Path) -> tuple[str, ...]:
-    """Where scripts/base-image has made a base for a machine without a registry, that one is used."""
-    return ("--base", LOCAL_BASE) if LOCAL_BASE in tidegate(data_dir, "image", "ls").splitlines() else ()
+def build(data_dir: Path, directory: Path, tag: str, *, runtime: str, console: Console | None = None) -> None:
+    """Build an application's image, from the local base where there is one. Raises StageError."""
+    try:
+        base = local_base(runtime=runtime, images=Places(data_dir).images)
+    except BuildError as error:
+        raise StageError(str(error)) from error
+    chosen = ("--base", base) if base else ()
+    tidegate(data_dir, "image", "build", str(directory), "-t", tag, *chosen, console=console)
 
 
 def set_stage(data_dir: Path, runtime: str, timings: Timings, console: Console) -> Stage:
@@ -56,14 +61,11 @@ def set_stage(data_dir: Path, runtime: str, timings: Timings, console: Console) 
     chosen = str(settings["runtime"])
     console.print(f"  runtime: {chosen}; endpoint: http://{settings['endpoint']}", highlight=False)
     examples = examples_dir()
-    base = _base(data_dir) if chosen == "docker" else ()
-    build = ["image", "build", str(examples / "users-service"), "-t", IMAGE, *base]
     with console.status("  building the users-service's image"):
-        tidegate(data_dir, *build, console=console)
+        build(data_dir, examples / "users-service", IMAGE, runtime=chosen, console=console)
     if chosen == "docker":
-        build = ["image", "build", str(examples / "users-db"), "-t", DATABASE_IMAGE, *base]
         with console.status("  building the image of PostgreSQL 15"):
-            tidegate(data_dir, *build, console=console)
+            build(data_dir, examples / "users-db", DATABASE_IMAGE, runtime=chosen, console=console)
     (data_dir / "demo" / "users-service").mkdir(parents=True, exist_ok=True)
     return Stage(
         endpoint=f"http://{settings['endpoint']}",

@@ -16,6 +16,7 @@ from tidegate.fleet.balancing import (
     EdgeDocument,
     EdgeListener,
     EdgeLoadBalancer,
+    EdgeRule,
     GroupDocument,
     GroupTarget,
     HealthCheckDocument,
@@ -26,12 +27,7 @@ def edge_document(snapshot: Snapshot) -> EdgeDocument:
     """All load balancers with their listeners, and the target groups that these use."""
     balancers = sorted(snapshot.all(LOAD_BALANCERS), key=lambda row: row.arn)
     edges = tuple(_load_balancer(snapshot, row) for row in balancers)
-    used = {
-        arn
-        for edge in edges
-        for listener in edge.listeners
-        for arn, _ in listener.default_action.target_groups
-    }
+    used = {arn for edge in edges for listener in edge.listeners for arn in listener.target_groups}
     return EdgeDocument(
         generation=snapshot.revision,
         load_balancers=edges,
@@ -68,7 +64,8 @@ def _load_balancer(snapshot: Snapshot, row: LoadBalancer) -> EdgeLoadBalancer:
 def _listener(row: Listener) -> EdgeListener:
     # Actions before the last one authenticate; the last one, by order, says where the request goes.
     action = max(row.default_actions, key=lambda one: one.order or 0)
-    return EdgeListener(arn=row.arn, port=row.port, protocol=row.protocol, default_action=_action(action))
+    default = EdgeRule(arn=row.arn, action=_action(action))
+    return EdgeListener(arn=row.arn, port=row.port, protocol=row.protocol, rules=(default,))
 
 
 def _action(action: Action) -> EdgeAction:

@@ -132,7 +132,7 @@ def _task_memory(text: str | None) -> int | None:
 
 def _number(text: str, *, unit: str) -> int:
     """`256`, or in the larger unit: `.25 vCPU`; 0 for what is neither."""
-    found = re.fullmatch(r"(\d+|\d*\.\d+)\s*(\w*)", text.strip(), re.ASCII)
+    found = re.fullmatch(r"(\d{1,9}|\d{0,9}\.\d{1,9})\s*(\w*)", text.strip(), re.ASCII)
     if found is None or found[2].lower() not in ("", unit):
         return 0
     if found[2]:

@@ -29,7 +29,8 @@ def parse_redirect(config: Mapping[str, Any]) -> RedirectConfig:
             "The Path parameter must be a valid path, should start with a '/', and may contain up to one of "
             "each of these placeholders: '#{path}', '#{host}', '#{port}'."
         )
-    is_port = redirect.port.isascii() and redirect.port.isdigit() and 1 <= int(redirect.port) <= 65535
+    is_number = redirect.port.isascii() and redirect.port.isdecimal() and len(redirect.port) <= 5
+    is_port = is_number and 1 <= int(redirect.port) <= 65535
     if redirect.port != "#{port}" and not is_port:
         text = "The Port parameter must be either an integer between 1 and 65535 or '#{port}'."
         raise faults.invalid_action(text)

@@ -1,0 +1,7 @@
+"""HAProxy's configuration, from the edge document."""
+
+from tidegate.balancer.decisions.configuration.backends import shape
+from tidegate.balancer.decisions.configuration.file import Paths, render
+from tidegate.balancer.decisions.configuration.frontends import Bound
+
+__all__ = ["Bound", "Paths", "render", "shape"]

@@ -1,0 +1,75 @@
+"""HAProxy's file as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from tidegate.balancer.decisions.configuration.actions import DRAWS
+from tidegate.balancer.decisions.configuration.backends import backend
+from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
+from tidegate.balancer.decisions.pages import PHRASES
+from tidegate.balancer.decisions.servers import Server
+from tidegate.fleet.balancing import EdgeDocument, GroupDocument
+
+_TEMPLATES = Environment(
+    loader=PackageLoader("tidegate.balancer"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+CONNECT_SECONDS = 2
+RETRIES = 3
+IDLE_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    """HAProxy's socket, the folder of its error pages, the descriptors of its two logs."""
+
+    stats_socket: str
+    pages: str
+    access_log: int
+    error_log: int
+
+
+def render(
+    edge: EdgeDocument,
+    bound: Sequence[Bound],
+    servers: Mapping[str, Mapping[str, Server]],
+    groups: Mapping[str, GroupDocument],
+    paths: Paths,
+    connections_max: int,
+) -> str:
+    """The whole file. `servers` by target group ARN, each with its present state, since a reload forgets
+    what was set at run time."""
+    idle = _idle_timeouts(edge)
+    return _TEMPLATES.get_template("haproxy.cfg.j2").render(
+        backends=[
+            backend(arn, groups.get(arn), servers.get(arn, {}), idle.get(arn, IDLE_SECONDS))
+            for arn in sorted(edge.target_groups)
+        ],
+        frontends=[frontend(item) for item in sorted(bound, key=lambda one: one.listener.arn)],
+        paths=paths,
+        connections_max=connections_max,
+        connect_seconds=CONNECT_SECONDS,
+        # The last attempt has begun, and was not refused: a refusal waits at most a second for the next.
+        silent_milliseconds=int((RETRIES + 0.5) * CONNECT_SECONDS * 1000),
+        retries=RETRIES,
+        idle=IDLE_SECONDS,
+        errors=sorted(PHRASES),
+        draws=DRAWS,
+    )
+
+
+def _idle_timeouts(edge: EdgeDocument) -> dict[str, int]:
+    """The idle timeout towards the targets of each group: a group belongs to one load balancer."""
+    return {
+        arn: balancer.idle_timeout_seconds
+        for balancer in edge.load_balancers
+        for listener in balancer.listeners
+        for arn in listener.target_groups
+    }

@@ -1,0 +1,60 @@
+"""What control and balancers tell each other: documents down, reports up.
+
+Websocket `/fleet/balancer/ws`, signed for the service `tidegate`; text frames `{"type", "message"}`.
+Control sends one EdgeDocument and one GroupDocument per target group in use, on connect and after every
+change; each carries a generation. A balancer keeps the newest on disk, ignores older generations, and
+reports back which generation its observations belong to. So one target's change costs one group.
+"""
+
+from __future__ import annotations
+
+from tidegate.fleet.balancing.edge import (
+    EdgeCertificate,
+    EdgeDocument,
+    EdgeIngress,
+    EdgeListener,
+    EdgeLoadBalancer,
+    EdgeLog,
+    EdgeTls,
+    EdgeTrustStore,
+)
+from tidegate.fleet.balancing.groups import GroupDocument, GroupStickiness, GroupTarget, HealthCheckDocument
+from tidegate.fleet.balancing.reports import EdgeReport, GroupReport, ListenerBinding, TargetReport
+from tidegate.fleet.balancing.rules import (
+    EdgeAction,
+    EdgeAuthentication,
+    EdgeCondition,
+    EdgeRule,
+    EdgeTokenValidation,
+    EdgeTransform,
+)
+
+BALANCER_PATH = "/fleet/balancer/ws"
+SERVICE = "tidegate"
+
+__all__ = [
+    "BALANCER_PATH",
+    "SERVICE",
+    "EdgeAction",
+    "EdgeAuthentication",
+    "EdgeCertificate",
+    "EdgeCondition",
+    "EdgeDocument",
+    "EdgeIngress",
+    "EdgeListener",
+    "EdgeLoadBalancer",
+    "EdgeLog",
+    "EdgeReport",
+    "EdgeRule",
+    "EdgeTls",
+    "EdgeTokenValidation",
+    "EdgeTransform",
+    "EdgeTrustStore",
+    "GroupDocument",
+    "GroupReport",
+    "GroupStickiness",
+    "GroupTarget",
+    "HealthCheckDocument",
+    "ListenerBinding",
+    "TargetReport",
+]

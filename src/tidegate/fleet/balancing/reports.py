@@ -1,0 +1,43 @@
+"""What balancers report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListenerBinding:
+    """Where a listener really answers, or why it does not."""
+
+    listener_arn: str
+    address: str
+    port: int
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeReport:
+    generation: int
+    listeners: tuple[ListenerBinding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetReport:
+    """`state`, `reason` and `description` in AWS's words. `is_drained`: the deadline has passed and
+    nothing is in flight any more."""
+
+    id: str
+    port: int
+    state: str
+    reason: str | None = None
+    description: str | None = None
+    is_drained: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupReport:
+    """All targets of one group, as of a generation."""
+
+    target_group_arn: str
+    generation: int
+    targets: tuple[TargetReport, ...] = ()
