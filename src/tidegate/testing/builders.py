@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from tidegate.domain.acm import IMPORTED, Certificate
 from tidegate.domain.arns import ArnMaker
 from tidegate.domain.ec2 import Instance
 from tidegate.domain.ecs import (
@@ -106,25 +105,6 @@ def an_instance(number: int = 1, *, zone: str = "us-east-1a", vpc_id: str = VPC,
         cluster_name=CLUSTER,
         network_interface_id=f"eni-{number:017x}",
         launched_at=BEFORE,
-    )
-    return replace(row, **more)
-
-
-def a_certificate(domain: str = "shop.example.com", **more: Any) -> Certificate:
-    """An imported one, good for its name and what is below it."""
-    row = Certificate(
-        arn=f"arn:aws:acm:us-east-1:000000000000:certificate/{domain}",
-        domain_name=domain,
-        subject_alternative_names=(domain, f"*.{domain}"),
-        status="ISSUED",
-        type=IMPORTED,
-        certificate_pem=f"the certificate of {domain}\n",
-        chain_pem=f"the chain of {domain}\n",
-        private_key_pem=f"the key of {domain}\n",
-        key_algorithm="RSA_2048",
-        not_before=BEFORE,
-        not_after=BEFORE + timedelta(days=90),
-        created_at=BEFORE,
     )
     return replace(row, **more)
 
