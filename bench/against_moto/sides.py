@@ -103,7 +103,9 @@ class TidegateSide:
     def _spawn(self, *arguments: str) -> subprocess.Popen[bytes]:
         command = [str(Path(sys.prefix) / "bin" / "tidegate"), *arguments, "--data-dir", str(self._data_dir)]
         with (self._folder / "tidegate.log").open("ab") as log:
-            return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            return subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=_environment()
+            )
 
 
 class MotoSide:
@@ -133,7 +135,7 @@ class MotoSide:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "MOTO_ACCOUNT_ID": "000000000000"},
+                env={**_environment(), "MOTO_ACCOUNT_ID": "000000000000"},
             )
         return first_answer(self, began)
 
@@ -197,6 +199,11 @@ def running(side: Side) -> Iterator[float]:
         yield side.start()
     finally:
         side.stop()
+
+
+def _environment() -> dict[str, str]:
+    """Ours, but compiled code is kept: on a warm machine nobody compiles at a start."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def _request(side: Side, service: str, headers: dict[str, str], body: bytes) -> bytes:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import signal
 import socket
 import sqlite3
 import sys
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--rate", type=float, default=500.0, help="requests a second")
     options = parser.parse_args(arguments)
+    # Whoever ends us by SIGTERM, as a CI job's end does, leaves nothing running either.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console()
     with tempfile.TemporaryDirectory(prefix="tidegate-zero-loss-") as folder:
         data_dir = Path(folder) / "data"

@@ -47,6 +47,7 @@ def test_every_command_has_help_in_whole_sentences(name: str) -> None:
     "arguments",
     [
         ("env",),
+        ("ca",),
         ("status",),
         ("image", "ls"),
         ("deploy", "file.json", "--service", "s"),

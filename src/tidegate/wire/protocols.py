@@ -23,8 +23,9 @@ from tidegate.wire.xml_bodies import ec2_serialiser, query_serialiser
 
 Protocol = Literal["json", "query", "ec2"]
 
-# AWS's own limits differ by service; the largest body of the served ones is 1 MB (PutLogEvents).
-BODY_BYTES_MAX = 2 * 1024 * 1024
+# AWS's own limits differ by service; the largest body of the served ones is ImportCertificate's, whose
+# chain alone may have 2 MB, in base64.
+BODY_BYTES_MAX = 4 * 1024 * 1024
 
 _JSON_TYPE = "application/x-amz-json-"
 _FORM_TYPE = "application/x-www-form-urlencoded"

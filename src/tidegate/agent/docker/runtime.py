@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from tidegate.agent.decisions.usage import Usage
 from tidegate.agent.docker import compile as compiling
 from tidegate.agent.docker.client import DockerClient, EngineError, name_in_path
 from tidegate.agent.docker.logs import LogKeeper
@@ -90,6 +91,27 @@ class DockerRuntime:
                     timeout_seconds=timeout_seconds + 60,
                 )
 
+    async def usage(self) -> dict[tuple[str, str], Usage]:
+        filters = json.dumps({"label": [self._label]})
+        listed = await self._client.call("GET", "/containers/json", query={"filters": filters})
+        measured = await asyncio.gather(*(self._usage(entry["Id"]) for entry in listed))
+        places = [
+            (
+                entry["Labels"][compiling.LABEL_TASK].rsplit("/", 1)[-1],
+                entry["Labels"][compiling.LABEL_CONTAINER],
+            )
+            for entry in listed
+        ]
+        return {place: usage for place, usage in zip(places, measured, strict=True) if usage is not None}
+
+    async def _usage(self, container_id: str) -> Usage | None:
+        query = {"stream": "0", "one-shot": "1"}
+        try:
+            document = await self._client.call("GET", f"/containers/{container_id}/stats", query=query)
+        except EngineError:
+            return None
+        return container_usage(document)
+
     async def remove(self, task_id: str) -> None:
         await _remove(self._client, await self._ids(task_id), task_id)
 
@@ -102,6 +124,7 @@ class DockerRuntime:
             address=self._settings.address,
             instance_id=self._settings.instance_id,
             cluster=self._settings.cluster,
+            region=self._settings.region,
         )
         try:
             await self._client.call("POST", "/containers/create", query={"name": name}, document=request)
@@ -188,6 +211,21 @@ def container_state(document: Mapping[str, Any]) -> ContainerState:
         .upper()
         .replace("STARTING", "UNKNOWN"),
         bindings=bindings if status == "running" else (),
+    )
+
+
+def container_usage(document: Mapping[str, Any]) -> Usage | None:
+    """What Docker's statistics of a container mean; None for one that has just ended."""
+    memory = document.get("memory_stats") or {}
+    if "usage" not in memory:
+        return None
+    # Pages of files that the kernel may drop at any time are not the container's: cgroups 1 and 2 name
+    # them differently.
+    details = memory.get("stats") or {}
+    droppable = details.get("total_inactive_file", details.get("inactive_file", 0))
+    return Usage(
+        cpu_seconds=document["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9,
+        memory_mib=max(0, memory["usage"] - droppable) / 2**20,
     )
 
 

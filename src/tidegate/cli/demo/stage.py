@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -27,6 +30,21 @@ def examples_dir() -> Path:
     if not (folder / "users-service").is_dir():
         raise StageError(f"{folder} is missing: install Tidegate's wheel, or clone with symbolic links")
     return folder
+
+
+@contextlib.contextmanager
+def claimed(data_dir: Path) -> Iterator[None]:
+    """Keep other demos off a directory, which each of them purges first. Raises StageError."""
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    # Beside it: what is inside is purged.
+    with data_dir.with_name(data_dir.name + ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StageError(
+                f"a demo plays in {data_dir} already: end it, or name another --data-dir"
+            ) from error
+        yield
 
 
 def tidegate(data_dir: Path, *arguments: str, console: Console | None = None) -> str:

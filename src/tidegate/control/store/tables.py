@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tidegate.control.store.table import Table
-from tidegate.domain.acm import Certificate
+from tidegate.domain.acm import Certificate, CertificateAuthority
 from tidegate.domain.ec2 import Instance, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc
 from tidegate.domain.ecs import Cluster, ContainerInstance, Service, ServiceEvent, Task, TaskDefinition
 from tidegate.domain.elbv2 import (
@@ -27,6 +27,11 @@ from tidegate.domain.iam import InstanceProfile, Policy, Role
 
 def _present(*values: str | None) -> Iterable[str]:
     return tuple(value for value in values if value)
+
+
+def _trust_stores(row: Listener) -> Iterable[str]:
+    mutual = row.mutual_authentication
+    return _present(mutual.trust_store_arn if mutual else None)
 
 
 CLUSTERS = Table("clusters", Cluster, key=lambda row: row.arn)
@@ -101,6 +106,7 @@ LISTENERS = Table(
         "load_balancer": lambda row: (row.load_balancer_arn,),
         "target_group": lambda row: target_groups_of(row.default_actions),
         "certificate": lambda row: row.certificate_arns,
+        "trust_store": _trust_stores,
     },
 )
 
@@ -132,9 +138,9 @@ TARGET_HEALTH = Table(
     indexes={"target_group": lambda row: (row.target_group_arn,)},
 )
 
-TRUST_STORES = Table("trust_stores", TrustStore, key=lambda row: row.arn)
-
-CERTIFICATES = Table("certificates", Certificate, key=lambda row: row.arn)
+TRUST_STORES = Table(
+    "trust_stores", TrustStore, key=lambda row: row.arn, indexes={"name": lambda row: (row.name,)}
+)
 
 VPCS = Table("vpcs", Vpc, key=lambda row: row.id)
 SUBNETS = Table("subnets", Subnet, key=lambda row: row.id, indexes={"vpc": lambda row: (row.vpc_id,)})
@@ -149,6 +155,14 @@ KEY_PAIRS = Table("key_pairs", KeyPair, key=lambda row: row.name)
 INSTANCES = Table(
     "instances", Instance, key=lambda row: row.id, indexes={"subnet": lambda row: (row.subnet_id,)}
 )
+
+CERTIFICATES = Table(
+    "certificates",
+    Certificate,
+    key=lambda row: row.arn,
+    indexes={"idempotency_token": lambda row: _present(row.idempotency_token)},
+)
+CERTIFICATE_AUTHORITIES = Table("certificate_authorities", CertificateAuthority, key=lambda row: row.name)
 
 ROLES = Table("roles", Role, key=lambda row: row.name)
 INSTANCE_PROFILES = Table("instance_profiles", InstanceProfile, key=lambda row: row.name)

@@ -1,8 +1,9 @@
-"""The ELBv2 front end: application load balancers, listeners, rules, target groups, targets."""
+"""The ELBv2 front end: application load balancers, listeners, rules, target groups, targets, trust stores."""
 
 from __future__ import annotations
 
 from tidegate.control.api.elbv2 import (
+    capacity,
     limits,
     listener_certificates,
     listeners,
@@ -12,6 +13,8 @@ from tidegate.control.api.elbv2 import (
     tags,
     target_groups,
     targets,
+    trust_store_revocations,
+    trust_stores,
 )
 from tidegate.wire import FrontEnd
 
@@ -27,8 +30,13 @@ FRONT_END = FrontEnd(
         **targets.OPERATIONS,
         **tags.OPERATIONS,
         **limits.OPERATIONS,
+        **capacity.OPERATIONS,
+        **trust_stores.OPERATIONS,
+        **trust_store_revocations.OPERATIONS,
     },
-    refusals={},
+    refusals={
+        "ModifyIpPools": "Load balancers have addresses of the machine's own; there are no IPAM pools.",
+    },
 )
 
 __all__ = ["FRONT_END"]

@@ -258,13 +258,6 @@ async def modify_attributes(context: ApiContext, call: Call) -> Mapping[str, Any
     return {"Attributes": described(LOAD_BALANCER_DEFAULTS, row.attributes)}
 
 
-@honours("LoadBalancerArn")
-async def describe_capacity_reservation(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    """Nothing is reserved: the machine's capacity is what it is."""
-    finding.load_balancer(context.store.snapshot, call.parameters["LoadBalancerArn"])
-    return {"CapacityReservationState": []}
-
-
 def view(row: LoadBalancer) -> dict[str, Any]:
     state = {"Code": row.state}
     if row.state_reason:
@@ -306,5 +299,4 @@ OPERATIONS: Mapping[str, Operation] = {
         "all are kept; waf.fail_open.enabled, zonal_shift.config.enabled and ddos_protection.syn_cookie.mode "
         "have no effect",
     ),
-    "DescribeCapacityReservation": Operation(describe_capacity_reservation),
 }

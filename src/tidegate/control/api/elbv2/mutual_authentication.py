@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from tidegate.control.api.elbv2 import faults, finding
+from tidegate.control.api.elbv2 import faults
+from tidegate.control.api.elbv2.trust_store_content import trust_store
 from tidegate.control.store import Transaction
-from tidegate.control.store.tables import TRUST_STORES
 from tidegate.domain.elbv2 import Listener, MutualAuthentication
 from tidegate.wire import Fault
 
@@ -47,10 +47,7 @@ def parse(tx: Transaction, given: Mapping[str, Any]) -> MutualAuthentication:
 
 
 def _check_trust_store(tx: Transaction, arn: str) -> None:
-    row = tx.get(TRUST_STORES, finding.checked_arn(arn, "truststore", "trust store"))
-    if row is None:
-        raise Fault("TrustStoreNotFound", f"Trust store '{arn}' not found")
-    if row.status != "ACTIVE":
+    if trust_store(tx, arn).status != "ACTIVE":
         raise Fault("TrustStoreNotReady", f"Trust store '{arn}' is not active")
 
 

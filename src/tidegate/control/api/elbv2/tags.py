@@ -1,4 +1,4 @@
-"""Tags of load balancers, target groups, listeners and rules, default rules too."""
+"""Tags of load balancers, target groups, listeners, trust stores and rules, default rules too."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.elbv2 import faults, finding
+from tidegate.control.api.elbv2.trust_store_content import trust_store
 from tidegate.control.api.honoured import honours
 from tidegate.control.store import Table, Transaction
-from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, RULES, TARGET_GROUPS
+from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, RULES, TARGET_GROUPS, TRUST_STORES
 from tidegate.domain.arns import parse_arn
 from tidegate.wire import Call, Operation
 
@@ -27,12 +28,16 @@ def _find(state: finding.State, arn: str) -> tuple[Table[Any], Any, str]:
         return TARGET_GROUPS, finding.target_group(state, arn), "tags"
     if kind == "listener":
         return LISTENERS, finding.listener(state, arn), "tags"
+    if kind == "truststore":
+        return TRUST_STORES, trust_store(state, arn), "tags"
     if kind == "listener-rule":
         rule = finding.rule(state, arn)
         if rule.is_default:
             return LISTENERS, finding.listener(state, rule.listener_arn), "default_rule_tags"
         return RULES, rule, "tags"
-    raise faults.invalid(f"'{arn}' is not a valid load balancer, target group, listener or rule ARN")
+    raise faults.invalid(
+        f"'{arn}' is not a valid load balancer, target group, listener, rule or trust store ARN"
+    )
 
 
 @honours("ResourceArns", "Tags")
