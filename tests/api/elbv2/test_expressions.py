@@ -22,6 +22,8 @@ from tidegate.wire import Fault
         r"[*+?]+",
         r"\(\?=",
         r"\x41{1,1000}",
+        "(" * 50 + ")" * 50,
+        "()" * 60,
     ],
 )
 def test_what_every_dialect_reads_is_taken(expression: str) -> None:
@@ -49,6 +51,8 @@ def test_what_every_dialect_reads_is_taken(expression: str) -> None:
         (r"\p{L}", "Unicode properties"),
         (r"[\P{L}]", "Unicode properties"),
         (r"x{1001}", "more than 1000 repetitions"),
+        ("(" * 51 + ")" * 51, "more than 50 nested groups"),
+        ("(" * 900, "more than 50 nested groups"),
     ],
 )
 def test_what_costs_more_than_linear_time_is_refused_by_name(expression: str, what: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from itertools import accumulate
 
 from tidegate.control.api.elbv2.faults import invalid
 from tidegate.wire import Fault
@@ -19,6 +20,7 @@ _ESCAPES = re.compile(r"\\(?:[dDwWsSbBnrtfv]|x..|[^a-zA-Z0-9])")
 _REPETITIONS = re.compile(r"\{(\d+)?,?(\d+)?\}")
 # Some readers take no more.
 _REPETITIONS_MAX = 1000
+_NESTED_MAX = 50
 _UNSUPPORTED = {
     "lookahead assertions": re.compile(r"\(\?[=!]"),
     "lookbehind assertions": re.compile(r"\(\?<[=!]"),
@@ -39,10 +41,18 @@ def check(expression: str) -> None:
     for what, pattern in _UNSUPPORTED.items():
         if pattern.search(plain):
             raise _unsupported(expression, what)
+    if _depth(plain) > _NESTED_MAX:
+        raise _unsupported(expression, f"more than {_NESTED_MAX} nested groups")
     repetitions = [int(number) for pair in _REPETITIONS.findall(plain) for number in pair if number]
     if any(number > _REPETITIONS_MAX for number in repetitions):
         raise _unsupported(expression, f"more than {_REPETITIONS_MAX} repetitions")
     _compile(re.sub(r"\(\?<(?=\w)", "(?P<", plain), expression)
+
+
+def _depth(plain: str) -> int:
+    """How deep groups are nested at the most, were all closed that are opened."""
+    depths = accumulate({"(": 1, ")": -1}.get(sign, 0) for sign in plain)
+    return max(depths, default=0)
 
 
 def _plain(token: str, expression: str) -> str:
