@@ -113,7 +113,7 @@ def test_a_certificate_that_no_client_would_take_is_refused(
         create(Certificates=[{"CertificateArn": arn}])
 
 
-@pytest.mark.parametrize("algorithm", ["RSA_4096", "RSA-2048", "EC_prime256v1", "EC_secp384r1"])
+@pytest.mark.parametrize("algorithm", ["RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1"])
 def test_rsa_and_elliptic_keys_are_served(create: Any, make_certificate: Make, algorithm: str) -> None:
     arn = make_certificate("other.example.com", key_algorithm=algorithm)
     assert create(Certificates=[{"CertificateArn": arn}])["Certificates"] == [{"CertificateArn": arn}]

@@ -11,7 +11,6 @@ from tidegate.domain.acm import Certificate
 from tidegate.domain.arns import parse_arn
 from tidegate.wire import Fault
 
-# ACM writes an algorithm with a hyphen in some answers and with an underscore in others.
 _KEY_ALGORITHMS = ("RSA_2048", "RSA_3072", "RSA_4096", "EC_prime256v1", "EC_secp384r1", "EC_secp521r1")
 
 
@@ -24,8 +23,7 @@ def usable(state: finding.State, arn: str, region: str) -> Certificate:
     row = state.get(CERTIFICATES, arn)
     if row is None:
         raise Fault("CertificateNotFound", f"Certificate '{arn}' not found")
-    is_supported = row.key_algorithm.replace("-", "_") in _KEY_ALGORITHMS
-    if row.status != "ISSUED" or not row.domain_name or not is_supported:
+    if row.status != "ISSUED" or not row.domain_name or row.key_algorithm not in _KEY_ALGORITHMS:
         raise Fault(
             "UnsupportedCertificate",
             f"The certificate '{arn}' must have a fully-qualified domain name, a supported signature, and a "
