@@ -62,6 +62,23 @@ TEXTS = [
         "attribute:rack ==",
         "*a" * 60,
     ),
+    *(
+        "^(a+)+$",
+        "(?!x)",
+        "[z-a]",
+        "a{9999999999}",
+        "#{path}",
+        "https://id:x/",
+        "*.example.com",
+        "ELBSecurityPolicy-",
+    ),
+    *(
+        "arn:aws:acm:us-east-1:000000000000:certificate/x",
+        f"{ELB}truststore/a/b",
+        "off",
+        "verify",
+        "2001:db8::/200",
+    ),
     *("runningTasksCount > ²", "attribute:rack =~ [", "attribute:rack =~ a{9999999999}"),
 ]
 NUMBERS = [0, 1, 2, 5, 10, 80, 443, 65535, 65536, -1, 2**31 - 1, -(2**31)]
