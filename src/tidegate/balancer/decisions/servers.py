@@ -25,13 +25,15 @@ LINE_BYTES_MAX = 8000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """A target as HAProxy knows it. `weight` is for algorithms that draw: the ring of HAProxy's `random`
-    has 16 points per unit of weight, so that two servers of weight 1 differ by 14 %, of 256 by 0.3 %."""
+    has 16 points per unit of weight, so that two servers of weight 1 differ by 14 %, of 256 by 0.3 %.
+    `transport`: keywords that say how to speak to it."""
 
     name: str
     address: str
     port: int
     is_ready: bool
     weight: int = 1
+    transport: str = ""
 
     @property
     def place(self) -> str:
@@ -40,7 +42,8 @@ class Server:
 
     @property
     def keywords(self) -> str:
-        return f"{POOL} weight {self.weight}" if self.weight != 1 else POOL
+        weight = f"weight {self.weight}" if self.weight != 1 else ""
+        return " ".join(part for part in (POOL, self.transport, weight) if part)
 
 
 def backend_name(target_group_arn: str) -> str:
@@ -49,6 +52,14 @@ def backend_name(target_group_arn: str) -> str:
 
 def server_name(target_id: str, port: int) -> str:
     return f"{target_id}_{port}"
+
+
+def transport(group: GroupDocument) -> str:
+    """How targets of a group are spoken to. Certificates are not looked at and no name is sent, as by
+    Application Load Balancers. HTTP/2 is spoken whether or not TLS has agreed on it."""
+    is_http2 = group.protocol_version != "HTTP1"
+    tls = ("ssl verify none alpn h2" if is_http2 else "ssl verify none") if group.protocol == "HTTPS" else ""
+    return " ".join(part for part in (tls, "proto h2" if is_http2 else "") if part)
 
 
 def wanted_servers(group: GroupDocument, health: Mapping[Key, Health]) -> dict[str, Server]:
@@ -62,6 +73,7 @@ def wanted_servers(group: GroupDocument, health: Mapping[Key, Health]) -> dict[s
             port=target.port,
             is_ready=(target.id, target.port) in ready,
             weight=weight,
+            transport=transport(group),
         )
         for target in sorted(group.targets, key=lambda one: (one.id, one.port))
     }

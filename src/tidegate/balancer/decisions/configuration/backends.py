@@ -21,6 +21,7 @@ def backend(
     """What the template says of one group; its document may not have come yet."""
     return {
         "name": backend_name(arn),
+        "version": group.protocol_version if group is not None else "HTTP1",
         "balance": BALANCE[group.algorithm if group is not None else "round_robin"],
         "idle": idle_seconds,
         "servers": [server for _, server in sorted(servers.items())],
@@ -29,4 +30,4 @@ def backend(
 
 def shape(group: GroupDocument | None) -> object:
     """What of a group stands in the file, besides its servers: a change of it needs a reload."""
-    return None if group is None else (group.algorithm,)
+    return None if group is None else (group.algorithm, group.protocol, group.protocol_version)
