@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.timeout(60)
 
 
 @pytest.fixture
-async def port(tmp_path: Path) -> AsyncIterator[int]:
+def port(tmp_path: Path) -> int:
     """Where HAProxy is configured to listen."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -27,7 +26,7 @@ async def port(tmp_path: Path) -> AsyncIterator[int]:
         "defaults\n  mode http\n  timeout client 5s\n  timeout connect 5s\n  timeout server 5s\n"
         f"frontend f\n  bind 127.0.0.1:{number}\n  http-request return status 200\n"
     )
-    yield number
+    return number
 
 
 async def test_a_new_balancer_takes_over_from_the_haproxy_of_one_that_died(port: int, tmp_path: Path) -> None:
@@ -56,7 +55,8 @@ async def test_a_new_balancer_takes_over_from_the_haproxy_of_one_that_died(port:
     await new.stop()
 
 
-async def test_reloads_may_follow_one_another_at_once(port: int, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("port")
+async def test_reloads_may_follow_one_another_at_once(tmp_path: Path) -> None:
     process = HaproxyProcess(binary.find(), tmp_path, ())
     await process.start()
     for _ in range(5):
