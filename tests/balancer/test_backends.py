@@ -15,7 +15,7 @@ import pytest
 from tidegate.balancer.decisions import configuration, pages
 from tidegate.balancer.decisions.configuration import Paths
 from tidegate.balancer.decisions.health import Health
-from tidegate.balancer.decisions.servers import wanted_servers
+from tidegate.balancer.decisions.pools import Knowledge, backends
 from tidegate.balancer.haproxy import binary
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument, GroupTarget, HealthCheckDocument
 
@@ -50,7 +50,7 @@ def rendered(group: GroupDocument) -> str:
     return configuration.render(
         EdgeDocument(generation=1, target_groups=(ARN,)),
         [],
-        {ARN: wanted_servers(group, HEALTH)},
+        {ARN: backends(ARN, group, (), Knowledge(HEALTH))},
         {ARN: group},
         Paths(stats_socket="/run/tg/haproxy.sock", pages="/run/tg/pages", access_log=60, error_log=61),
         connections_max=1000,

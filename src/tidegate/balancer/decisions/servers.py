@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from tidegate.balancer.decisions.eligibility import Key, eligible
-from tidegate.balancer.decisions.health import Health
 from tidegate.fleet.balancing import GroupDocument
 
 # A server that is added at run time inherits nothing; without both keywords HAProxy 2.6 would never use
@@ -62,23 +60,6 @@ def transport(group: GroupDocument) -> str:
     return " ".join(part for part in (tls, "proto h2" if is_http2 else "") if part)
 
 
-def wanted_servers(group: GroupDocument, health: Mapping[Key, Health]) -> dict[str, Server]:
-    """Every target as a server, ready if it may be sent new requests."""
-    ready = eligible(group, health)
-    weight = 256 if group.algorithm == "weighted_random" else 1
-    return {
-        server_name(target.id, target.port): Server(
-            name=server_name(target.id, target.port),
-            address=target.address,
-            port=target.port,
-            is_ready=(target.id, target.port) in ready,
-            weight=weight,
-            transport=transport(group),
-        )
-        for target in sorted(group.targets, key=lambda one: (one.id, one.port))
-    }
-
-
 def commands(backend: str, known: Mapping[str, Server], wanted: Mapping[str, Server]) -> tuple[str, ...]:
     """What to tell HAProxy: first what opens, then what closes, so that no request finds no target."""
     opens: list[str] = []
@@ -89,6 +70,8 @@ def commands(backend: str, known: Mapping[str, Server], wanted: Mapping[str, Ser
             opens.append(f"add server {place} {server.place} {server.keywords}")
         elif present.place != server.place:
             opens.append(f"set server {place} addr {server.address} port {server.port}")
+        if present is not None and present.weight != server.weight:
+            opens.append(f"set server {place} weight {server.weight}")
         is_open = present is not None and present.is_ready
         if server.is_ready and not is_open:
             opens.append(f"set server {place} state ready")

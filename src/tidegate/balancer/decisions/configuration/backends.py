@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from tidegate.balancer.decisions.servers import Server, backend_name
+from tidegate.balancer.decisions.pools import is_zonal
+from tidegate.balancer.decisions.servers import Server
 from tidegate.fleet.balancing import GroupDocument
 
 # HAProxy's name for each algorithm. Round robin is exact with one thread; random wants a single draw.
@@ -16,11 +17,11 @@ BALANCE = {
 
 
 def backend(
-    arn: str, group: GroupDocument | None, servers: Mapping[str, Server], idle_seconds: int
+    name: str, group: GroupDocument | None, servers: Mapping[str, Server], idle_seconds: int
 ) -> dict[str, object]:
-    """What the template says of one group; its document may not have come yet."""
+    """What the template says of one of a group's backends; its document may not have come yet."""
     return {
-        "name": backend_name(arn),
+        "name": name,
         "version": group.protocol_version if group is not None else "HTTP1",
         "balance": BALANCE[group.algorithm if group is not None else "round_robin"],
         "idle": idle_seconds,
@@ -28,6 +29,9 @@ def backend(
     }
 
 
-def shape(group: GroupDocument | None) -> object:
-    """What of a group stands in the file, besides its servers: a change of it needs a reload."""
-    return None if group is None else (group.algorithm, group.protocol, group.protocol_version)
+def shape(group: GroupDocument | None, zones: Sequence[str]) -> object:
+    """What of a group stands in the file, besides its servers: a change of it needs a reload. `zones`: of
+    the load balancer that uses it."""
+    if group is None:
+        return None
+    return (group.algorithm, group.protocol, group.protocol_version, is_zonal(group, zones) and tuple(zones))
