@@ -183,7 +183,7 @@ def _with_https(folder: Path, address: str, pem: Path) -> Path:
     more, script = folder / "https.cfg", folder / "haproxy"
     more.write_text(
         f"frontend https from alb\n  bind {address}:{HTTPS_PORT} ssl crt {pem} alpn h2,http/1.1\n"
-        f"  default_backend {BACKEND}\n"
+        f"  use_backend %[str({BACKEND})]\n"
     )
     script.write_text(f'#!/bin/sh\nexec {binary.find()} "$@" -f {more}\n')
     script.chmod(script.stat().st_mode | stat.S_IXUSR)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tidegate.balancer.decisions.configuration.actions import DRAWS
-from tidegate.balancer.decisions.configuration.backends import backend
+from tidegate.balancer.decisions.configuration.backends import backend, place, zone_counts
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
 from tidegate.balancer.decisions.pages import PHRASES
 from tidegate.balancer.decisions.servers import Server, backend_name
@@ -62,6 +63,7 @@ def render(
         retries=RETRIES,
         idle=IDLE_SECONDS,
         errors=sorted(PHRASES),
+        place=partial(place, zone_counts(edge, groups)),
         draws=DRAWS,
     )
 
