@@ -119,6 +119,13 @@ async def test_who_enters_the_load_balancer_is_told_to_the_edge(told: Told) -> N
     assert await told(closed) == ["edge"]
 
 
+async def test_an_instance_that_comes_and_may_enter_is_told_to_the_edge(told: Told) -> None:
+    inward = permits("sg-client", 443)
+    assert await told(a_security_group("sg-balancer", inward, permits("0.0.0.0/0", out=True))) == ["edge"]
+    assert await told(an_instance(3, security_groups=("sg-client",))) == ["edge"]
+    assert await told(an_instance(4, security_groups=("sg-other",))) == []
+
+
 async def test_a_load_balancer_that_may_reach_nothing_is_told_to_edge_and_groups(told: Told) -> None:
     assert await told(a_security_group("sg-balancer")) == [GROUP_ARN, "edge"]
 
