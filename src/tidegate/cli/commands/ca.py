@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import http.client
 from pathlib import Path
 
 import typer
@@ -10,9 +10,8 @@ import typer
 from tidegate.cli.options import DataDir, fail, load_settings
 from tidegate.cli.settings import Settings
 from tidegate.domain.time import SystemClock
-from tidegate.fleet.client import Keys, SignedClient
 from tidegate.fleet.hosting import AUTHORITY_PATH, SERVICE
-from tidegate.fleet.http import Answer, Peer, UnreachableError, request
+from tidegate.wire.sigv4 import sign_headers
 
 app = typer.Typer(add_completion=False)
 
@@ -25,20 +24,30 @@ def ca(data_dir: DataDir) -> None:
 
     Trust it where HTTPS is used: tidegate ca > ca.pem, then curl --cacert ca.pem https://...
     """
-    found = _ask(load_settings(data_dir), data_dir)
-    if found.status != 200:
-        fail(f"control refused: {found.body.decode(errors='replace').strip()}")
-    typer.echo(found.body.decode(), nl=False)
+    status, content = _ask(load_settings(data_dir), data_dir)
+    if status != 200:
+        fail(f"control refused: {content.strip()}")
+    typer.echo(content, nl=False)
 
 
-def _ask(settings: Settings, data_dir: Path) -> Answer:
-    keys = Keys(region=settings.region, access_key=settings.access_key, secret_key=settings.secret_key)
-    peer = Peer.of(settings.url)
-    client = SignedClient(settings.url, keys, SystemClock())
-    headers = client.signature("GET", peer.authority, AUTHORITY_PATH, service=SERVICE)
+def _ask(settings: Settings, data_dir: Path) -> tuple[int, str]:
+    """Control's status and answer; exits where there is none."""
+    headers = sign_headers(
+        method="GET",
+        host=settings.endpoint,
+        path=AUTHORITY_PATH,
+        service=SERVICE,
+        region=settings.region,
+        access_key_id=settings.access_key,
+        secret_key=settings.secret_key,
+        now=SystemClock().now(),
+    )
+    connection = http.client.HTTPConnection(settings.endpoint, timeout=_SECONDS_MAX)
     try:
-        return asyncio.run(
-            request(peer, "GET", AUTHORITY_PATH, headers=headers, timeout_seconds=_SECONDS_MAX)
-        )
-    except UnreachableError as error:
+        connection.request("GET", AUTHORITY_PATH, headers=headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException) as error:
         fail(f"the API does not answer ({error}): `tidegate up` starts it; its log is in {data_dir}/logs")
+    finally:
+        connection.close()

@@ -2,8 +2,9 @@
 
 Everything behind these functions is a function of its arguments, but for the keys: their randomness is
 the operating system's, since a key that a seed reproduces is none. Making a key or reading a long
-revocation list takes a tenth of a second or more, so all of it is done in a thread. There too the
-library is imported with the first call: it is 8 MB and much of a start, and most starts need none of it.
+revocation list takes a tenth of a second or more, so all of it is done in a thread: in one, so that many
+requests for keys at once take one core from the event loop and not every core. There too the library is
+imported with the first call: it is 8 MB and much of a start, and most starts need none of it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +43,9 @@ __all__ = [
     "issue",
     "new_authority",
 ]
+
+
+_THREAD = ThreadPoolExecutor(1, thread_name_prefix="pki")
 
 
 async def imported_certificate(
@@ -87,4 +92,4 @@ async def _run(module: str, function: str, *given: Any, **named: Any) -> Any:
     def work() -> Any:
         return getattr(importlib.import_module(f"{__name__}.{module}"), function)(*given, **named)
 
-    return await asyncio.to_thread(work)
+    return await asyncio.get_running_loop().run_in_executor(_THREAD, work)

@@ -127,6 +127,7 @@ TARGETS = Table(
     indexes={
         "target_group": lambda row: (row.target_group_arn,),
         "id": lambda row: (row.id,),
+        "address": lambda row: _present(row.address),
         "service": lambda row: _present(row.registered_for),
     },
 )

@@ -23,7 +23,7 @@ def resource_record(domain: str, account: str) -> dict[str, str]:
     """The record for a domain: the same in every certificate, and for a wildcard that of its domain."""
     plain = domain.removeprefix("*.")
     digest = hashlib.sha256(f"{account} {plain}".encode()).hexdigest()
-    # Sixteen letters, the alphabet of ACM's own validation zones.
+    # Ten letters, as the zones have under which ACM's own records lie.
     zone = digest[:10].translate(str.maketrans("0123456789abcdef", "ghijklmnopqrstuv"))
     return {
         "Name": f"_{digest[:32]}.{plain}.",
