@@ -14,7 +14,8 @@ from tidegate.control.nodes.context import NodeContext
 from tidegate.control.store import Store
 from tidegate.control.store.tables import RULES
 from tidegate.domain.elbv2 import MutualAuthentication, TrustStore
-from tidegate.testing.balancing import (
+from tidegate.testing.builders import ARNS, BEFORE, GROUP_ARN, a_group, a_target, a_task, an_instance
+from tidegate.testing.load_balancers import (
     a_certificate,
     a_listener,
     a_load_balancer,
@@ -23,7 +24,6 @@ from tidegate.testing.balancing import (
     forward_to,
     permits,
 )
-from tidegate.testing.builders import ARNS, BEFORE, GROUP_ARN, a_group, a_target, a_task, an_instance
 from tidegate.testing.sessions import FakeSession
 
 OTHER_GROUP = ARNS.target_group("other", "fedcba9876543210")
