@@ -10,6 +10,13 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from tests.api.certificate_requests import (
+    BUCKETS,
+    certificates,
+    make_certificate,
+    make_trust_store,
+    trust_stores,
+)
 
 from tidegate.control.api import front_ends
 from tidegate.control.api.ec2 import ensure_defaults
@@ -29,7 +36,7 @@ _ECS_TAGS = [{"key": "a", "value": "b"}]
 
 def region() -> Api:
     """A region with all front ends and its default VPC."""
-    context = api_context()
+    context = api_context(buckets=BUCKETS)
     asyncio.run(ensure_defaults(context))
     return Api(context, front_ends())
 
@@ -49,6 +56,8 @@ class Names:
     load_balancer: str
     target_group: str
     listener: str
+    certificate: str
+    trust_store: str
     container_instance: str
     task: str
     service: str
@@ -104,6 +113,8 @@ def inhabited(api: Api) -> Names:
         load_balancer=balancer_arn,
         target_group=group_arn,
         listener=listener,
+        certificate=make_certificate(api),
+        trust_store=make_trust_store(api),
         container_instance=registered["containerInstance"]["containerInstanceArn"],
         task=task,
         service=service,
@@ -115,7 +126,8 @@ def requests(names: Names) -> dict[str, Requests]:
     """Parameters by service and operation."""
     return {
         "ecs": {**_clusters_and_definitions(), **_services(names), **_tasks_and_instances(names)},
-        "elbv2": _elbv2(names),
+        "elbv2": {**_elbv2(names), **trust_stores(names.trust_store, names.load_balancer)},
+        "acm": certificates(names.certificate),
         "ec2": {**_networks(names), **_security(names), **_machines(names)},
         "iam": _iam(names),
         "ssm": {
