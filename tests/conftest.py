@@ -7,10 +7,20 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tidegate.cli.runtimes import docker_answers
 
 IN_CI = bool(os.environ.get("CI"))
+
+# A busy machine is no fault of what is tested. CI's profile is hypothesis's own: every run is the same.
+settings.register_profile(
+    "tidegate",
+    settings.get_profile("ci" if IN_CI else "default"),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("tidegate")
 
 
 _NEEDS = {

@@ -22,10 +22,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from bench.zero_loss.verdict import Kill, Window, faults, unexcused
 from rich.console import Console
 from rich.table import Table
 
+from bench.zero_loss.verdict import Kill, Window, faults, unexcused
 from tidegate.cli.demo.acts.failures import task_address
 from tidegate.cli.demo.acts.instances import launch, wait_for_container_instances
 from tidegate.cli.demo.acts.load_balancer import LoadBalancer

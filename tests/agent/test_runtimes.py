@@ -57,6 +57,15 @@ async def test_starting_twice_starts_one(bench: Bench) -> None:
     assert (await bench.state(task)) == first
 
 
+async def test_one_task_alone_can_be_looked_at(bench: Bench) -> None:
+    one, other = bench.task(), bench.task()
+    await start(bench, one)
+    await start(bench, other)
+    assert set(await bench.runtime.containers(one.id)) == {(one.id, "main")}
+    assert set(await bench.runtime.containers()) == {(one.id, "main"), (other.id, "main")}
+    assert await bench.runtime.containers("0" * 32) == {}
+
+
 async def test_the_exit_code_is_kept(bench: Bench) -> None:
     task = bench.task("python", "-c", "raise SystemExit(3)")
     await start(bench, task)

@@ -31,6 +31,30 @@ _POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","
 _PUBLIC_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key()
 _USER_DATA = b64encode(b"#!/bin/bash\necho ECS_CLUSTER=c >> /etc/ecs/ecs.config\n").decode()
 _TAGS = [{"Key": "a", "Value": "b"}]
+_FIXED = {"Type": "fixed-response", "Order": 2, "FixedResponseConfig": {"StatusCode": "200"}}
+_LOGIN = {
+    "Type": "authenticate-oidc",
+    "Order": 1,
+    "AuthenticateOidcConfig": {
+        "Issuer": "https://id",
+        "AuthorizationEndpoint": "https://id/a",
+        "TokenEndpoint": "https://id/t",
+        "UserInfoEndpoint": "https://id/u",
+        "ClientId": "c",
+        "ClientSecret": "s",
+        "SessionTimeout": 60,
+        "AuthenticationRequestExtraParams": {"a": "b"},
+    },
+}
+_TOKEN = {
+    "Type": "jwt-validation",
+    "Order": 1,
+    "JwtValidationConfig": {
+        "JwksEndpoint": "https://id/k",
+        "Issuer": "id",
+        "AdditionalClaims": [{"Format": "string-array", "Name": "a", "Values": ["b"]}],
+    },
+}
 _ECS_TAGS = [{"key": "a", "value": "b"}]
 
 
@@ -56,6 +80,8 @@ class Names:
     load_balancer: str
     target_group: str
     listener: str
+    secure_listener: str
+    rule: str
     certificate: str
     trust_store: str
     container_instance: str
@@ -87,6 +113,20 @@ def inhabited(api: Api) -> Names:
         Protocol="HTTP",
         DefaultActions=[{"Type": "forward", "TargetGroupArn": group_arn}],
     )["Listeners"][0]["ListenerArn"]
+    certificate, trust_store = make_certificate(api), make_trust_store(api)
+    secure_listener = elbv2.create_listener(
+        LoadBalancerArn=balancer_arn,
+        Port=443,
+        Protocol="HTTPS",
+        Certificates=[{"CertificateArn": certificate}],
+        DefaultActions=[_LOGIN, _FIXED],
+    )["Listeners"][0]["ListenerArn"]
+    rule = elbv2.create_rule(
+        ListenerArn=secure_listener,
+        Priority=1,
+        Conditions=[{"Field": "path-pattern", "Values": ["/x"]}],
+        Actions=[_FIXED],
+    )["Rules"][0]["RuleArn"]
     ecs.create_cluster(clusterName="c")
     ecs.create_cluster(clusterName="empty")
     registered = ecs.register_container_instance(**_registration(instance))
@@ -113,8 +153,10 @@ def inhabited(api: Api) -> Names:
         load_balancer=balancer_arn,
         target_group=group_arn,
         listener=listener,
-        certificate=make_certificate(api),
-        trust_store=make_trust_store(api),
+        secure_listener=secure_listener,
+        rule=rule,
+        certificate=certificate,
+        trust_store=trust_store,
         container_instance=registered["containerInstance"]["containerInstanceArn"],
         task=task,
         service=service,
@@ -126,7 +168,12 @@ def requests(names: Names) -> dict[str, Requests]:
     """Parameters by service and operation."""
     return {
         "ecs": {**_clusters_and_definitions(), **_services(names), **_tasks_and_instances(names)},
-        "elbv2": {**_elbv2(names), **trust_stores(names.trust_store, names.load_balancer)},
+        "elbv2": {
+            **_elbv2(names),
+            **_rules(names),
+            **_tls(names),
+            **trust_stores(names.trust_store, names.load_balancer),
+        },
         "acm": certificates(names.certificate),
         "ec2": {**_networks(names), **_security(names), **_machines(names)},
         "iam": _iam(names),
@@ -391,6 +438,63 @@ def _elbv2(names: Names) -> Requests:
         "AddTags": {"ResourceArns": [balancer], "Tags": _TAGS},
         "RemoveTags": {"ResourceArns": [balancer], "TagKeys": ["a"]},
         "DescribeTags": {"ResourceArns": [balancer, group, listener]},
+    }
+
+
+def _rules(names: Names) -> Requests:
+    regex = {"Field": "host-header", "HostHeaderConfig": {"RegexValues": ["^a[b-d]{1,3}$"]}}
+    conditions = [
+        {"Field": "path-pattern", "PathPatternConfig": {"Values": ["/x/*"]}},
+        {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "A", "Values": ["b*"]}},
+        {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "a", "Value": "b"}]}},
+        {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8"]}},
+        {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["GET"]}},
+    ]
+    rewrite = {"Regex": "^/a(.*)$", "Replace": "/b$1"}
+    forward = {"Type": "forward", "Order": 2, "TargetGroupArn": names.target_group}
+    return {
+        "CreateRule": {
+            "ListenerArn": names.secure_listener,
+            "Priority": 2,
+            "Conditions": conditions,
+            "Actions": [_TOKEN, forward],
+            "Transforms": [{"Type": "url-rewrite", "UrlRewriteConfig": {"Rewrites": [rewrite]}}],
+            "Tags": _TAGS,
+        },
+        "ModifyRule": {
+            "RuleArn": names.rule,
+            "Conditions": [regex],
+            "Actions": [_LOGIN, _FIXED],
+            "Transforms": [
+                {"Type": "host-header-rewrite", "HostHeaderRewriteConfig": {"Rewrites": [rewrite]}}
+            ],
+        },
+        "SetRulePriorities": {"RulePriorities": [{"RuleArn": names.rule, "Priority": 9}]},
+        "DescribeRules": {"RuleArns": [names.rule], "PageSize": 1},
+        "DeleteRule": {"RuleArn": names.rule[:-1]},
+    }
+
+
+def _tls(names: Names) -> Requests:
+    listener, trust_store = names.secure_listener, {"TrustStoreArn": names.trust_store}
+    chosen = {"ListenerArn": listener, "Certificates": [{"CertificateArn": names.certificate}]}
+    return {
+        "AddListenerCertificates": chosen,
+        "RemoveListenerCertificates": chosen,
+        "DescribeListenerCertificates": {"ListenerArn": listener, "PageSize": 1},
+        "DescribeSSLPolicies": {"Names": ["ELBSecurityPolicy-2016-08"], "PageSize": 1},
+        "ModifyListener": {
+            "ListenerArn": listener,
+            "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
+            "Certificates": chosen["Certificates"],
+            "MutualAuthentication": {
+                "Mode": "verify",
+                **trust_store,
+                "IgnoreClientCertificateExpiry": True,
+                "AdvertiseTrustStoreCaNames": "on",
+            },
+            "DefaultActions": [_LOGIN, _FIXED],
+        },
     }
 
 

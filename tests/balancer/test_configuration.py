@@ -57,11 +57,13 @@ def rendered(action: EdgeAction) -> str:
         [Bound(load_balancer=balancer, listener=listener, port=8080)],
         {
             BLUE: {
-                server.name: server
-                for server in (
-                    Server(name="i-2_32769", address="127.80.1.2", port=32769, is_ready=False),
-                    Server(name="i-1_32768", address="127.80.1.1", port=32768, is_ready=True),
-                )
+                "tg_b111": {
+                    server.name: server
+                    for server in (
+                        Server(name="i-2_32769", address="127.80.1.2", port=32769, is_ready=False),
+                        Server(name="i-1_32768", address="127.80.1.1", port=32768, is_ready=True),
+                    )
+                }
             }
         },
         {

@@ -118,13 +118,12 @@ class Engine:
         return False
 
     async def _look(self, record: Record) -> None:
-        """Take over what the runtime says of this task alone: what it says of others may be older than
-        what their own jobs have seen since."""
+        """Take over what the runtime says of this task."""
         task_id = record.payload.id
-        found = await self._runtime.containers()
-        present = {place: state for place, state in found.items() if place[0] == task_id}
-        others = {place: state for place, state in self.states.items() if place[0] != task_id}
-        self.states = {**others, **present}
+        present = await self._runtime.containers(task_id)
+        for container in record.payload.containers:
+            self.states.pop((task_id, container.name), None)
+        self.states |= present
         fresh = [name for _, name in present if name not in record.seen]
         running = {name for (_, name), state in present.items() if state.status == "running"}
         started = running - record.running_since.keys()
@@ -179,4 +178,6 @@ class Engine:
         except RuntimeUnavailableError as error:
             _log.warning("runtime unavailable", error=str(error))
             return
+        for container in record.payload.containers:
+            self.states.pop((record.payload.id, container.name), None)
         self._ledger.forget(arn)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import platform
 import signal
 import uuid
 from typing import Any
@@ -146,6 +147,7 @@ async def _register(settings: AgentSettings, api: EcsApi, ledger: Ledger) -> str
         "attributes": [
             *({"name": name} for name in CAPABILITIES),
             {"name": "ecs.os-type", "value": "linux"},
+            {"name": "ecs.cpu-architecture", "value": _architecture()},
             {"name": "ecs.instance-type", "value": settings.instance_type},
             {"name": "tidegate.runtime", "value": settings.runtime},
         ],
@@ -156,6 +158,12 @@ async def _register(settings: AgentSettings, api: EcsApi, ledger: Ledger) -> str
     arn = str(answer["containerInstance"]["containerInstanceArn"])
     _log.info("registered", arn=arn)
     return arn
+
+
+def _architecture() -> str:
+    """The CPU's, as ECS spells it."""
+    machine = platform.machine().lower()
+    return {"amd64": "x86_64", "aarch64": "arm64"}.get(machine, machine)
 
 
 async def _persistently(api: EcsApi, operation: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -58,8 +58,9 @@ class Runtime(Protocol):
         """Let go; containers run on."""
         ...
 
-    async def containers(self) -> dict[tuple[str, str], ContainerState]:
-        """Every container of this instance by (task id, name). Raises RuntimeUnavailableError."""
+    async def containers(self, task_id: str | None = None) -> dict[tuple[str, str], ContainerState]:
+        """Every container of this instance, or of one of its tasks, by (task id, name). Raises
+        RuntimeUnavailableError."""
         ...
 
     async def start(self, task: TaskPayload, container: ContainerPayload) -> None:

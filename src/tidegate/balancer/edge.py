@@ -1,62 +1,33 @@
-"""Makes HAProxy match the documents: reloads for the edge, live commands for targets.
-
-What HAProxy should be is worked out anew from the documents and the healths each time, and compared with
-what it was last told (`_known`): one target's change costs its group's comparison. Whatever HAProxy
-refuses is mended by a reload, whose file says everything.
-"""
+"""Makes HAProxy match the edge document: a start or a reload, with the present state of all targets."""
 
 from __future__ import annotations
 
-import asyncio
 import resource
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
 from tidegate.balancer.decisions import configuration
 from tidegate.balancer.decisions.configuration import Paths
-from tidegate.balancer.decisions.eligibility import Key
-from tidegate.balancer.decisions.evidence import error_count
-from tidegate.balancer.decisions.health import Health
-from tidegate.balancer.decisions.servers import (
-    Server,
-    after,
-    backend_name,
-    commands,
-    lines,
-    server_name,
-    wanted_servers,
-)
 from tidegate.balancer.documents import Documents
 from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
-from tidegate.balancer.haproxy.socket import HaproxyGoneError, command, server_table
+from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.listeners import bind
-from tidegate.fleet.balancing import GroupDocument, ListenerBinding
-
-_ACCEPTED = ("New server registered.", "Server deleted.", "IP changed", "no need to change")
+from tidegate.balancer.targets import Backends, Targets
+from tidegate.fleet.balancing import ListenerBinding
 
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(slots=True)
-class GroupState:
-    """What is known of one group's targets. `deadlines`: of those that drain and are not held, in Unix
-    seconds."""
-
-    health: dict[Key, Health] = field(default_factory=dict)
-    deadlines: dict[Key, float] = field(default_factory=dict)
-    drained: set[Key] = field(default_factory=set)
-
-
 @dataclass(frozen=True, slots=True)
 class _File:
-    """What HAProxy's file says: the edge's generation, and of each group its shape and servers by name."""
+    """What HAProxy's file says: the edge's generation, and of each group its shape and backends."""
 
     generation: int
     shapes: Mapping[str, object]
-    known: dict[str, dict[str, Server]]
+    known: dict[str, Backends]
 
 
 class Edge:
@@ -64,49 +35,46 @@ class Edge:
     descriptors that HAProxy inherits."""
 
     def __init__(
-        self, documents: Documents, process: HaproxyProcess, pages: Path, access_log: int, error_log: int
+        self,
+        documents: Documents,
+        process: HaproxyProcess,
+        targets: Targets,
+        pages: Path,
+        access_log: int,
+        error_log: int,
     ) -> None:
         self._documents = documents
         self._process = process
+        self._targets = targets
         self._paths = Paths(
             stats_socket=str(process.stats_socket),
             pages=str(pages),
             access_log=access_log,
             error_log=error_log,
         )
-        self._lock = asyncio.Lock()
-        self._shapes: Mapping[str, object] = {}
-        self._known: dict[str, dict[str, Server]] = {}
-        self._groups: dict[str, GroupState] = {}
-        self.needs_reload = False
         self.bindings: tuple[ListenerBinding, ...] = ()
         self.applied_generation = -1
 
-    def state(self, arn: str) -> GroupState:
-        return self._groups.setdefault(arn, GroupState())
+    @property
+    def needs_reload(self) -> bool:
+        """Whether what is wanted cannot be told to a running HAProxy."""
+        return self._targets.needs_reload
 
-    def expect(self, group: GroupDocument) -> None:
-        """Take note of a group's targets: what is known of others is of no use any more."""
-        state = self.state(group.target_group_arn)
-        present = {(target.id, target.port): target.drain_deadline for target in group.targets}
-        state.health = {key: health for key, health in state.health.items() if key in present}
-        state.deadlines = {key: deadline for key, deadline in present.items() if deadline is not None}
-        state.drained &= state.deadlines.keys()
-
-    def forget(self, arn: str) -> None:
-        self._groups.pop(arn, None)
+    @needs_reload.setter
+    def needs_reload(self, needed: bool) -> None:
+        self._targets.needs_reload = needed
 
     async def start(self) -> None:
         """Start HAProxy with everything that the documents say. Raises HaproxyGoneError and
         ConfigurationError."""
-        async with self._lock:
+        async with self._targets.lock:
             file = await self._render()
             await self._process.start()
             self._take_effect(file)
 
     async def reload(self) -> None:
         """Bring changed listeners or groups into force; a refused file leaves the old one in force."""
-        async with self._lock:
+        async with self._targets.lock:
             self.needs_reload = False
             if not self._process.is_running:
                 return
@@ -118,95 +86,18 @@ class Edge:
             else:
                 self._take_effect(file)
 
-    async def apply_group(self, arn: str) -> None:
-        """Bring one group's targets into force, live."""
-        async with self._lock:
-            group, known = self._documents.groups.get(arn), self._known.get(arn)
-            if group is None or known is None:
-                return
-            if configuration.shape(group) != self._shapes[arn]:
-                self.needs_reload = True
-                return
-            wanted = wanted_servers(group, self.state(arn).health)
-            if await self._tell(commands(backend_name(arn), known, wanted)):
-                self._known[arn] = after(known, wanted)
-
-    async def finish_drains(self, now: float) -> list[str]:
-        """Cut off what is still in flight at targets whose time is over. Returns the groups of such
-        targets. `now`: Unix seconds."""
-        changed = []
-        for arn, state in list(self._groups.items()):
-            due = {key for key, deadline in state.deadlines.items() if deadline <= now} - state.drained
-            if due:
-                state.drained |= due
-                backend = backend_name(arn)
-                await self._tell(
-                    f"shutdown sessions server {backend}/{server_name(*key)}" for key in sorted(due)
-                )
-                changed.append(arn)
-        return changed
-
-    async def delete_lingering(self) -> None:
-        """Delete servers that are no longer wanted; refused while a connection is attached, so again next
-        time. Entering maintenance drops the idle connections, a moment later."""
-        for arn, known in list(self._known.items()):
-            group = self._documents.groups.get(arn)
-            wanted = wanted_servers(group, self.state(arn).health) if group is not None else {}
-            for name in [name for name in known if name not in wanted]:
-                await self._delete(arn, name)
-
-    async def errors(self, backend: str) -> Mapping[str, int]:
-        """What hints at a dead target, counted by server. Raises HaproxyGoneError."""
-        rows = await server_table(self._process.stats_socket, backend)
-        return {row["svname"]: error_count(row) for row in rows}
-
-    async def _delete(self, arn: str, name: str) -> None:
-        place = f"{backend_name(arn)}/{name}"
-        async with self._lock:
-            known = self._known.get(arn, {})
-            if name not in known or known[name].is_ready:
-                return
-            try:
-                answer = await command(self._process.stats_socket, f"del server {place}")
-                if "deleted" in answer or "No such" in answer:
-                    del known[name]
-                else:
-                    idle = f"set server {place} state drain; set server {place} state maint"
-                    await command(self._process.stats_socket, idle)
-            except HaproxyGoneError as error:
-                _log.warning("haproxy is away", error=str(error))
-
-    async def _tell(self, texts: Iterable[str]) -> bool:
-        """Whether HAProxy heard them. It may be away: it is started again from a file with the present
-        states."""
-        for line in lines(texts):
-            try:
-                answer = await command(self._process.stats_socket, line)
-            except HaproxyGoneError as error:
-                _log.warning("haproxy is away", error=str(error))
-                return False
-            refusals = [text for text in answer.splitlines() if text and not text.startswith(_ACCEPTED)]
-            if refusals:
-                _log.error("haproxy refused a command", answer=refusals[:5])
-                self.needs_reload = True
-        return True
-
     async def _render(self) -> _File:
         """Put the file in place. Raises ConfigurationError."""
         edge, groups = self._documents.edge, self._documents.groups
         bound, self.bindings = bind(edge, self.bindings)
-        known = {
-            arn: wanted_servers(groups[arn], self.state(arn).health) if arn in groups else {}
-            for arn in edge.target_groups
-        }
+        known = {arn: self._targets.wanted(arn) for arn in edge.target_groups}
+        shapes = {arn: self._targets.shape(arn) for arn in edge.target_groups}
         text = configuration.render(edge, bound, known, groups, self._paths, connections_max())
         await self._process.check(text)
-        shapes = {arn: configuration.shape(groups.get(arn)) for arn in known}
         return _File(edge.generation, shapes, known)
 
     def _take_effect(self, file: _File) -> None:
-        self._shapes = file.shapes
-        self._known = file.known
+        self._targets.take_effect(file.known, file.shapes)
         self.applied_generation = file.generation
 
 

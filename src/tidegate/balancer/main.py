@@ -26,10 +26,11 @@ from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.health import Checker
 from tidegate.balancer.settings import BalancerSettings
+from tidegate.balancer.targets import Targets
 from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport
 
 SWEEP_EVERY_SECONDS = 0.2
-DELETE_EVERY_SWEEPS = 5
+SWEEPS_PER_SECOND = 5
 
 _log = structlog.get_logger(__name__)
 
@@ -51,7 +52,8 @@ class Balancer:
         self._error_log = ErrorLog(self._note_errors)
         logs = (self._access_log.writer, self._error_log.writer)
         self._process = HaproxyProcess(haproxy, folder, logs)
-        self._edge = Edge(self._documents, self._process, folder / "pages", *logs)
+        self._targets = Targets(self._documents, self._process)
+        self._edge = Edge(self._documents, self._process, self._targets, folder / "pages", *logs)
         self._checker = Checker(self._health_changed)
         self._session = ControlSession(settings, self.take, self.reports)
         self._changed: set[str] = set()
@@ -89,6 +91,7 @@ class Balancer:
         await asyncio.gather(waiter, *jobs, return_exceptions=True)
         self._checker.stop()
         await self._process.stop()
+        self._targets.close()
         self._error_log.stop()
         self._access_log.stop()
         for ended in done - {waiter}:
@@ -114,7 +117,7 @@ class Balancer:
         if self._documents.take_edge(document):
             for arn in before - set(self._documents.groups):
                 self._checker.forget(arn)
-                self._edge.forget(arn)
+                self._targets.forget(arn)
             self._edge.needs_reload = True
             self._wake.set()
 
@@ -123,7 +126,7 @@ class Balancer:
         return [group for arn, group in self._documents.groups.items() if arn in used]
 
     def _expect(self, group: GroupDocument) -> None:
-        self._edge.expect(group)
+        self._targets.expect(group)
         self._checker.watch(group)
 
     def _health_changed(self, arn: str, key: Key, health: Health) -> None:
@@ -131,7 +134,7 @@ class Balancer:
         self._loop.call_soon_threadsafe(self._set_health, arn, key, health)
 
     def _set_health(self, arn: str, key: Key, health: Health) -> None:
-        state = self._edge.state(arn)
+        state = self._targets.state(arn)
         before, state.health[key] = state.health.get(key, Health()), health
         if (before.state, before.is_ejected) != (health.state, health.is_ejected):
             _log.info(
@@ -158,7 +161,7 @@ class Balancer:
                 self._session.send(self._edge_report())
                 changed |= set(self._documents.edge.target_groups)
             for arn in sorted(changed):
-                await self._edge.apply_group(arn)
+                await self._targets.apply(arn)
                 group = self._documents.groups.get(arn)
                 if group is not None:
                     self._session.send(self._group_report(group))
@@ -182,10 +185,11 @@ class Balancer:
         while True:
             await asyncio.sleep(SWEEP_EVERY_SECONDS)
             sweeps += 1
-            for arn in await self._edge.finish_drains(time.time()):
+            for arn in await self._targets.finish_drains(time.time()):
                 self._note_change(arn)
-            if sweeps % DELETE_EVERY_SWEEPS == 0:
-                await self._edge.delete_lingering()
+            if sweeps % SWEEPS_PER_SECOND == 0:
+                await self._targets.ramp()
+                await self._targets.delete_lingering()
 
     def _note_errors(self, lines: Sequence[str]) -> None:
         self._suspected |= suspected_backends(lines)
@@ -203,22 +207,23 @@ class Balancer:
                     await self._look_at(group)
 
     async def _look_at(self, group: GroupDocument) -> None:
-        backend = backend_name(group.target_group_arn)
+        arn = group.target_group_arn
         try:
-            errors = await self._edge.errors(backend)
+            errors = await self._targets.errors(arn)
         except HaproxyGoneError:
             return
-        names = suspected_servers(self._errors.get(backend, {}), errors)
-        self._errors[backend] = errors
+        names = suspected_servers(self._errors.get(arn, {}), errors)
+        self._errors[arn] = errors
         for target in group.targets:
-            if server_name(target.id, target.port) in names:
-                self._checker.look(group.target_group_arn, (target.id, target.port))
+            # None: a worker that a reload has replaced counted it, and took its counters with it.
+            if not names or server_name(target.id, target.port) in names:
+                self._checker.look(arn, (target.id, target.port))
 
     def _edge_report(self) -> EdgeReport:
         return EdgeReport(generation=self._edge.applied_generation, listeners=self._edge.bindings)
 
     def _group_report(self, group: GroupDocument) -> GroupReport:
-        state = self._edge.state(group.target_group_arn)
+        state = self._targets.state(group.target_group_arn)
         return group_report(group, state.health, state.drained)
 
 

@@ -35,7 +35,7 @@ class TaskLogs:
     """What a task, or every task of a service, wrote and writes; dead tasks included.
 
     `tasks_of` gives the ids of a service's tasks. It is asked again for every look, since a deployment
-    brings new ones; a failure to answer leaves those that are known.
+    brings new ones; a failure to answer leaves those that are known. `is_service`: no task has that name.
     """
 
     def __init__(self, data_dir: Path, name: str, tasks_of: Callable[[str], Iterable[str]]) -> None:
@@ -43,7 +43,7 @@ class TaskLogs:
         self._name = name
         self._tasks_of = tasks_of
         self._task_ids = self._named_tasks(name.rsplit("/", 1)[-1])
-        self._is_service = not self._task_ids
+        self.is_service = not self._task_ids
         self._read: dict[Path, _Read] = {}
 
     def begin(self, tail: int, *, is_following: bool) -> list[str]:
@@ -73,7 +73,7 @@ class TaskLogs:
         return {task_id for task_id in known if task_id == name or (is_short and task_id.startswith(name))}
 
     def _files(self) -> list[Path]:
-        if self._is_service:
+        if self.is_service:
             self._task_ids |= set(self._tasks_of(self._name))
         return sorted(
             path for path in self._folder.glob("*/logs/*/*.log") if path.parent.name in self._task_ids

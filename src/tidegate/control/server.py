@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from tidegate.control import logs
+from tidegate.control import garbage, logs
 from tidegate.control.api import front_ends
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ec2 import ensure_defaults
@@ -25,7 +25,13 @@ from tidegate.control.pages import AuthorityPage, Pages
 from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.status import STATUS_PATH, StatusPage
-from tidegate.control.store import Database, DatabaseBusyError, Store, UnknownSchemaError
+from tidegate.control.store import (
+    Database,
+    DatabaseBusyError,
+    DatabaseUnreachableError,
+    Store,
+    UnknownSchemaError,
+)
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.control.trust_store_page import TrustStorePage
@@ -44,7 +50,7 @@ def run(settings: ControlSettings) -> None:
         # Before the loop: a standby waits here, and a signal simply ends it.
         database = open_database(settings)
         code = uvloop.run(serve(settings, database))
-    except (DatabaseBusyError, UnknownSchemaError, SettingsError) as error:
+    except (DatabaseBusyError, DatabaseUnreachableError, UnknownSchemaError, SettingsError) as error:
         sys.exit(f"tidegate control: {error}")
     sys.exit(code)
 
@@ -111,5 +117,6 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     asyncio.get_running_loop().set_exception_handler(
         lambda _, context: _log.error(context["message"], exc_info=context.get("exception"))
     )
+    garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
     return await Serving(settings, store=store, driver=driver, nodes=nodes, http=http, lag=lag).run()

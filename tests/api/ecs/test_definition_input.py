@@ -204,6 +204,10 @@ UNSUPPORTED = [
         {"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}},
         "runtimePlatform: operatingSystemFamily WINDOWS_SERVER_2022_CORE is not supported, only LINUX.",
     ),
+    (
+        {"runtimePlatform": {"cpuArchitecture": "MIPS"}},
+        "cpuArchitecture should be one of [X86_64,ARM64]",
+    ),
     ({"pidMode": "host"}, "pidMode: sharing of process namespaces is not supported."),
     ({"ipcMode": "task"}, "ipcMode: sharing of IPC namespaces is not supported."),
     ({"ephemeralStorage": {"sizeInGiB": 21}}, "ephemeralStorage: it is for Fargate, which is not supported."),

@@ -176,6 +176,17 @@ def test_creating_the_same_service_again_returns_it(region: EcsRegion) -> None:
     assert created(region, clientToken="another") == created(region)
 
 
+def test_the_request_of_a_service_repeated_later_returns_what_it_has_become(region: EcsRegion) -> None:
+    created(region)
+    region.registered()
+    changed = updated(region, taskDefinition="web", desiredCount=5)
+    repeated = created(region)
+    assert repeated["desiredCount"] == 5
+    assert repeated["deployments"] == changed["deployments"]
+    refused = region.refusal("create_service", **{**WANTED, "clientToken": "another"})
+    assert refused == (INVALID, "Creation of service was not idempotent.")
+
+
 @pytest.mark.parametrize(
     "changes", [{"desiredCount": 3}, {"loadBalancers": []}, {"healthCheckGracePeriodSeconds": 5}]
 )

@@ -62,8 +62,10 @@ class DockerRuntime:
         await self._logs.close()
         await self._client.close()
 
-    async def containers(self) -> dict[tuple[str, str], ContainerState]:
-        listed = await _of_instance(self._client, self._settings.instance_id)
+    async def containers(self, task_id: str | None = None) -> dict[tuple[str, str], ContainerState]:
+        # Names end in their task's id.
+        named = None if task_id is None else {"name": [task_id]}
+        listed = await _of_instance(self._client, self._settings.instance_id, named)
         states = await asyncio.gather(*(self._inspect(entry["Id"]) for entry in listed))
         found = {(state.task_id, state.name): state for state in states if state is not None}
         for state in found.values():
@@ -271,9 +273,12 @@ async def _engine() -> AsyncIterator[DockerClient]:
         await client.close()
 
 
-async def _of_instance(client: DockerClient, instance_id: str) -> list[dict[str, Any]]:
-    """The engine's entries of an instance's containers, stopped ones included."""
-    filters = json.dumps({"label": [f"{compiling.LABEL_INSTANCE}={instance_id}"]})
+async def _of_instance(
+    client: DockerClient, instance_id: str, more: Mapping[str, list[str]] | None = None
+) -> list[dict[str, Any]]:
+    """The engine's entries of an instance's containers, stopped ones included; those that also pass `more`
+    of the engine's filters."""
+    filters = json.dumps({"label": [f"{compiling.LABEL_INSTANCE}={instance_id}"], **(more or {})})
     listed: list[dict[str, Any]] = await client.call(
         "GET", "/containers/json", query={"all": "1", "filters": filters}
     )

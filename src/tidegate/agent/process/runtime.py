@@ -95,8 +95,9 @@ class ProcessRuntime:
             os.close(descriptor)
         self._watched.clear()
 
-    async def containers(self) -> dict[tuple[str, str], ContainerState]:
-        return {(held.task_id, held.name): self._state(held) for held in self._all()}
+    async def containers(self, task_id: str | None = None) -> dict[tuple[str, str], ContainerState]:
+        held = self._all() if task_id is None else self._of_task(task_id)
+        return {(one.task_id, one.name): self._state(one) for one in held}
 
     async def start(self, task: TaskPayload, container: ContainerPayload) -> None:
         held = self._held(task.id, container.name)
@@ -150,8 +151,12 @@ class ProcessRuntime:
 
     def _all(self) -> Iterator[_Held]:
         for task in self._root.iterdir():
-            for folder in task.iterdir():
-                yield _Held(folder, task.name, folder.name)
+            yield from self._of_task(task.name)
+
+    def _of_task(self, task_id: str) -> Iterator[_Held]:
+        with contextlib.suppress(FileNotFoundError):
+            for folder in (self._root / task_id).iterdir():
+                yield _Held(folder, task_id, folder.name)
 
     def _state(self, held: _Held) -> ContainerState:
         running, ended = held.document("running.json"), held.document("exit.json")

@@ -18,8 +18,8 @@ _ERRORS = ("econ", "eresp", "wretr", "wredis")
 
 
 def suspected_backends(lines: Iterable[str]) -> frozenset[str]:
-    """The backends in which a target failed a request. Left out: a 5xx that a target itself gave, a client
-    that went away, messages of HAProxy's own."""
+    """The backends, without their zones, in which a target failed a request. Left out: a 5xx that a target
+    itself gave, a client that went away, messages of HAProxy's own."""
     return frozenset(backend for line in lines if (backend := _suspected_backend(line)) is not None)
 
 
@@ -38,4 +38,6 @@ def _suspected_backend(line: str) -> str | None:
     if not line.startswith("A ") or len(fields) <= _RETRIES:
         return None
     is_retried = fields[_RETRIES] not in ("0", "+0")
-    return fields[_BACKEND] if is_retried or fields[_TERMINATION].startswith(_SERVER_FAILED) else None
+    if not is_retried and not fields[_TERMINATION].startswith(_SERVER_FAILED):
+        return None
+    return fields[_BACKEND].partition(".")[0]

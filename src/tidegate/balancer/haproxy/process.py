@@ -20,6 +20,7 @@ import structlog
 from tidegate.balancer.haproxy.socket import HaproxyGoneError, command
 
 _START_SECONDS = 10.0
+_REFUSAL_SECONDS = 2.0
 
 _log = structlog.get_logger(__name__)
 
@@ -63,7 +64,8 @@ class HaproxyProcess:
         deadline = asyncio.get_running_loop().time() + _START_SECONDS
         while asyncio.get_running_loop().time() < deadline:
             with contextlib.suppress(HaproxyGoneError):
-                if await self._worker() not in (0, *old):
+                # The master answers a moment later than its worker, and would lose a reload until then.
+                if await self._worker() not in (0, *old) and await self._workers():
                     return
             if not self.is_running:
                 break
@@ -73,7 +75,7 @@ class HaproxyProcess:
     async def reload(self) -> None:
         """Make a new worker take over with the file in place; returns when it answers. Raises
         HaproxyGoneError or ConfigurationError."""
-        answer = await command(self.master_socket, "reload", timeout_seconds=20.0)
+        answer = await self._tell_master("reload")
         if "Success=1" not in answer:
             raise ConfigurationError(answer.strip())
 
@@ -113,12 +115,29 @@ class HaproxyProcess:
                 return int(line.split()[1])
         return 0
 
+    async def _tell_master(self, text: str) -> str:
+        """The master's answer. For a moment after a reload it takes no connection. Raises
+        HaproxyGoneError."""
+        deadline = asyncio.get_running_loop().time() + _REFUSAL_SECONDS
+        while True:
+            try:
+                return await command(self.master_socket, text, timeout_seconds=20.0)
+            except HaproxyGoneError:
+                if not self.is_running or asyncio.get_running_loop().time() > deadline:
+                    raise
+            await asyncio.sleep(0.02)
+
     async def _old_workers(self) -> list[int]:
         """Workers that an earlier balancer's HAProxy left serving."""
         try:
-            answer = await command(self.master_socket, "show proc")
+            return await self._workers()
         except HaproxyGoneError:
             return []
+
+    async def _workers(self) -> list[int]:
+        """The pids of all workers, those included that only finish what they have. Raises
+        HaproxyGoneError."""
+        answer = await command(self.master_socket, "show proc")
         return [
             int(line.split()[0])
             for line in answer.splitlines()

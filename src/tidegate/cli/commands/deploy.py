@@ -10,9 +10,9 @@ import typer
 
 from tidegate.cli.clients import aws_client
 from tidegate.cli.deployment import DeployError, Rollout, read_definition
-from tidegate.cli.options import DataDir, fail, load_settings
+from tidegate.cli.options import DataDir, command_app, fail, running_settings
 
-app = typer.Typer(add_completion=False)
+app = command_app()
 
 _LOOK_SECONDS = 0.5
 
@@ -27,9 +27,14 @@ def deploy(
 ) -> None:
     """Register FILE as a new revision, update the service, wait, and print its events live.
 
-    Exits 1 when the deployment fails, is rolled back or replaced, or takes longer than the timeout.
+    FILE is JSON as `aws ecs register-task-definition --cli-input-json` takes it, or as `aws ecs
+    describe-task-definition` prints it. Exits 1 when the deployment fails, is rolled back or replaced, or
+    takes longer than the timeout, which does not end it.
+
+    \b
+    tidegate deploy ecs_taskdefinition.json --cluster shop --service shop
     """
-    ecs = aws_client("ecs", load_settings(data_dir))
+    ecs = aws_client("ecs", running_settings(data_dir))
     deadline = time.monotonic() + timeout
     try:
         rollout = Rollout(ecs, cluster, service, typer.echo)

@@ -12,11 +12,11 @@ import typer
 
 from tidegate.cli import processes
 from tidegate.cli.instances import hosted, remove_containers
-from tidegate.cli.options import DataDir, fail
+from tidegate.cli.options import DataDir, command_app, fail
 from tidegate.cli.places import Places
 from tidegate.cli.shutdown import stop_everything
 
-app = typer.Typer(add_completion=False)
+app = command_app()
 
 _PATIENCE_SECONDS = 60.0
 
@@ -30,9 +30,13 @@ def down(
 ) -> None:
     """Stop everything that runs: agents, tasks, the load balancer, the API. The data stays.
 
-    The next `tidegate up` starts the services' tasks again.
+    The next `tidegate up` starts the services' tasks again. With --purge nothing is left of the
+    installation, its keys included.
     """
-    data_dir = data_dir.absolute()
+    if not data_dir.is_dir():
+        typer.echo(f"nothing was started in {data_dir}")
+        return
+    was_up = bool(processes.names(data_dir))
     supervisor = processes.read(data_dir, "supervisor")
     if supervisor is not None:
         supervisor.signal(signal.SIGTERM)
@@ -43,8 +47,13 @@ def down(
     # What a supervisor that was killed has left behind.
     stop_everything(data_dir)
     processes.forget(data_dir, "supervisor")
-    if purge and data_dir.exists():
+    if purge:
         _purge(data_dir)
+        typer.echo(f"stopped, and {data_dir} removed")
+    elif was_up:
+        typer.echo(f"stopped; what exists is kept in {data_dir}, and the next `tidegate up` starts it again")
+    else:
+        typer.echo(f"nothing runs in {data_dir}")
 
 
 def _purge(data_dir: Path) -> None:

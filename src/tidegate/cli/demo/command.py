@@ -35,7 +35,13 @@ def demo(
     ] = len(ACTS),
     report: Annotated[Path | None, typer.Option(help="Also write how each act ended, as JSON.")] = None,
 ) -> None:
-    """Play the main job end to end on this machine, act by act, through the AWS APIs."""
+    """Play the main job end to end on this machine, act by act, through the AWS APIs.
+
+    It starts an installation of its own, beside yours; prints the aws command of each step; sends
+    requests throughout acts 6 to 10 and counts every one that fails; and ends with a table and the load
+    balancer's URL. It deregisters targets in 10 s, checks health every 5 s and gives up a silent host
+    after 5 s, unless --aws-timings asks for AWS's own pace.
+    """
     # Whoever ends us by SIGTERM, as a CI job's end does, leaves nothing running either.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console()

@@ -20,6 +20,7 @@ from tidegate.domain.elbv2 import (
     TargetGroup,
     TargetHealth,
     TrustStore,
+    target_groups_of,
 )
 from tidegate.domain.iam import InstanceProfile, Policy, Role
 
@@ -103,6 +104,7 @@ LISTENERS = Table(
     key=lambda row: row.arn,
     indexes={
         "load_balancer": lambda row: (row.load_balancer_arn,),
+        "target_group": lambda row: target_groups_of(row.default_actions),
         "certificate": lambda row: row.certificate_arns,
         "trust_store": _trust_stores,
     },
@@ -112,7 +114,10 @@ RULES = Table(
     "rules",
     Rule,
     key=lambda row: row.arn,
-    indexes={"listener": lambda row: (row.listener_arn,)},
+    indexes={
+        "listener": lambda row: (row.listener_arn,),
+        "target_group": lambda row: target_groups_of(row.actions),
+    },
 )
 
 TARGETS = Table(
@@ -122,6 +127,7 @@ TARGETS = Table(
     indexes={
         "target_group": lambda row: (row.target_group_arn,),
         "id": lambda row: (row.id,),
+        "address": lambda row: _present(row.address),
         "service": lambda row: _present(row.registered_for),
     },
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from tidegate.balancer.decisions.pools import is_zonal, zones
 from tidegate.balancer.decisions.servers import Server, backend_name
-from tidegate.fleet.balancing import GroupDocument
+from tidegate.fleet.balancing import EdgeDocument, GroupDocument
 
 # HAProxy's name for each algorithm. Round robin is exact with one thread; random wants a single draw.
 BALANCE = {
@@ -16,17 +17,36 @@ BALANCE = {
 
 
 def backend(
-    arn: str, group: GroupDocument | None, servers: Mapping[str, Server], idle_seconds: int
+    name: str, group: GroupDocument | None, servers: Mapping[str, Server], idle_seconds: int
 ) -> dict[str, object]:
-    """What the template says of one group; its document may not have come yet."""
+    """What the template says of one of a group's backends; its document may not have come yet."""
     return {
-        "name": backend_name(arn),
+        "name": name,
+        "version": group.protocol_version if group is not None else "HTTP1",
         "balance": BALANCE[group.algorithm if group is not None else "round_robin"],
         "idle": idle_seconds,
         "servers": [server for _, server in sorted(servers.items())],
     }
 
 
-def shape(group: GroupDocument | None) -> object:
-    """What of a group stands in the file, besides its servers: a change of it needs a reload."""
-    return None if group is None else (group.algorithm,)
+def shape(group: GroupDocument | None, zones: Sequence[str]) -> object:
+    """What of a group stands in the file, besides its servers: a change of it needs a reload. `zones`: of
+    the load balancer that uses it."""
+    if group is None:
+        return None
+    return (group.algorithm, group.protocol, group.protocol_version, is_zonal(group, zones) and tuple(zones))
+
+
+def zone_counts(edge: EdgeDocument, groups: Mapping[str, GroupDocument]) -> dict[str, int]:
+    """In how many zones the targets of a group are told apart, by its backend's name; of such groups."""
+    return {
+        backend_name(arn): len(names)
+        for arn, names in zones(edge).items()
+        if is_zonal(groups.get(arn), names)
+    }
+
+
+def place(counts: Mapping[str, int], name: str) -> str:
+    """What stands after `use_backend` for a group: its one backend, or that of the zone in which a request
+    arrives, any by the same chance, as DNS would spread them."""
+    return f"{name}.%[rand({counts[name]})]" if name in counts else name

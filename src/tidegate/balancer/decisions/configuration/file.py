@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tidegate.balancer.decisions.configuration.actions import DRAWS
-from tidegate.balancer.decisions.configuration.backends import backend
+from tidegate.balancer.decisions.configuration.backends import backend, place, zone_counts
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
 from tidegate.balancer.decisions.pages import PHRASES
-from tidegate.balancer.decisions.servers import Server
+from tidegate.balancer.decisions.servers import Server, backend_name
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument
 
 _TEMPLATES = Environment(
@@ -39,18 +40,19 @@ class Paths:
 def render(
     edge: EdgeDocument,
     bound: Sequence[Bound],
-    servers: Mapping[str, Mapping[str, Server]],
+    backends: Mapping[str, Mapping[str, Mapping[str, Server]]],
     groups: Mapping[str, GroupDocument],
     paths: Paths,
     connections_max: int,
 ) -> str:
-    """The whole file. `servers` by target group ARN, each with its present state, since a reload forgets
-    what was set at run time."""
+    """The whole file. `backends` of each target group, and their servers, by their names; each server with
+    its present state, since a reload forgets what was set at run time."""
     idle = _idle_timeouts(edge)
     return _TEMPLATES.get_template("haproxy.cfg.j2").render(
         backends=[
-            backend(arn, groups.get(arn), servers.get(arn, {}), idle.get(arn, IDLE_SECONDS))
+            backend(name, groups.get(arn), servers, idle.get(arn, IDLE_SECONDS))
             for arn in sorted(edge.target_groups)
+            for name, servers in backends.get(arn, {backend_name(arn): {}}).items()
         ],
         frontends=[frontend(item) for item in sorted(bound, key=lambda one: one.listener.arn)],
         paths=paths,
@@ -61,6 +63,7 @@ def render(
         retries=RETRIES,
         idle=IDLE_SECONDS,
         errors=sorted(PHRASES),
+        place=partial(place, zone_counts(edge, groups)),
         draws=DRAWS,
     )
 

@@ -1,0 +1,200 @@
+"""Makes HAProxy's servers match the documents of groups and the healths of targets, live.
+
+What HAProxy should be is worked out anew each time, and compared with what it was last told (`_known`): one
+target's change costs its group's comparison. Whatever HAProxy refuses is mended by a reload, whose file says
+everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+
+from tidegate.balancer.decisions import configuration
+from tidegate.balancer.decisions.eligibility import Key
+from tidegate.balancer.decisions.evidence import error_count
+from tidegate.balancer.decisions.health import Health
+from tidegate.balancer.decisions.pools import Knowledge, backends, zones
+from tidegate.balancer.decisions.servers import Server, after, commands, lines, server_name
+from tidegate.balancer.decisions.slow_start import SlowStarts, advance, shares
+from tidegate.balancer.documents import Documents
+from tidegate.balancer.haproxy.process import HaproxyProcess
+from tidegate.balancer.haproxy.socket import HaproxyGoneError, command, server_table
+from tidegate.balancer.void import Void
+from tidegate.fleet.balancing import EdgeDocument, GroupDocument
+
+_ACCEPTED = ("New server registered.", "Server deleted.", "IP changed", "no need to change")
+
+# A group's backends, and of each the servers by name.
+Backends = dict[str, dict[str, Server]]
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class GroupState:
+    """What is known of one group's targets. `deadlines`: of those that drain and are not held, in Unix
+    seconds."""
+
+    health: dict[Key, Health] = field(default_factory=dict)
+    deadlines: dict[Key, float] = field(default_factory=dict)
+    drained: set[Key] = field(default_factory=set)
+    slow_starts: SlowStarts = field(default_factory=SlowStarts)
+
+
+class Targets:
+    """`lock` is held while HAProxy is told of targets, and by a reload all through. `needs_reload`: what is
+    wanted cannot be told."""
+
+    def __init__(self, documents: Documents, process: HaproxyProcess) -> None:
+        self.lock = asyncio.Lock()
+        self._documents = documents
+        self._process = process
+        self._void = Void()
+        self._shapes: Mapping[str, object] = {}
+        self._known: dict[str, Backends] = {}
+        self._groups: dict[str, GroupState] = {}
+        self._ramping: set[str] = set()
+        self._lingering: set[tuple[str, str, str]] = set()
+        self._zones: tuple[EdgeDocument, Mapping[str, tuple[str, ...]]] = (documents.edge, {})
+        self.needs_reload = False
+
+    def state(self, arn: str) -> GroupState:
+        return self._groups.setdefault(arn, GroupState())
+
+    def expect(self, group: GroupDocument) -> None:
+        """Take note of a group's targets: what is known of others is of no use any more."""
+        state = self.state(group.target_group_arn)
+        present = {(target.id, target.port): target.drain_deadline for target in group.targets}
+        state.health = {key: health for key, health in state.health.items() if key in present}
+        state.deadlines = {key: deadline for key, deadline in present.items() if deadline is not None}
+        state.drained &= state.deadlines.keys()
+
+    def forget(self, arn: str) -> None:
+        self._groups.pop(arn, None)
+
+    def wanted(self, arn: str) -> Backends:
+        """A group's backends as they should be now."""
+        group, state = self._documents.groups.get(arn), self.state(arn)
+        known = Knowledge(state.health, self._shares(group, state), self._void.place)
+        return backends(arn, group, self._zones_of(arn), known)
+
+    def take_effect(self, known: dict[str, Backends], shapes: Mapping[str, object]) -> None:
+        """HAProxy has loaded a file: what that says of each group, and in which shape."""
+        self._known, self._shapes = known, shapes
+        self._lingering.clear()
+
+    def shape(self, arn: str) -> object:
+        """What of a group stands in the file besides its servers."""
+        return configuration.shape(self._documents.groups.get(arn), self._zones_of(arn))
+
+    async def apply(self, arn: str) -> None:
+        """Bring one group's targets into force, live."""
+        async with self.lock:
+            if arn not in self._known or arn not in self._documents.groups:
+                return
+            if self.shape(arn) != self._shapes[arn]:
+                self.needs_reload = True
+                return
+            for backend, wanted in self.wanted(arn).items():
+                await self._apply(arn, backend, wanted)
+            if self.state(arn).slow_starts.began:
+                self._ramping.add(arn)
+
+    async def ramp(self) -> None:
+        """Give targets in slow start the share that they have by now."""
+        ramping, self._ramping = self._ramping, set()
+        for arn in sorted(ramping):
+            await self.apply(arn)
+
+    async def finish_drains(self, now: float) -> list[str]:
+        """Cut off what is still in flight at targets whose time is over. Returns the groups of such
+        targets. `now`: Unix seconds."""
+        changed = []
+        for arn, state in list(self._groups.items()):
+            due = {key for key, deadline in state.deadlines.items() if deadline <= now} - state.drained
+            if due:
+                state.drained |= due
+                await self._tell(
+                    f"shutdown sessions server {backend}/{server_name(*key)}"
+                    for backend, known in self._known.get(arn, {}).items()
+                    for key in sorted(due)
+                    if server_name(*key) in known
+                )
+                changed.append(arn)
+        return changed
+
+    async def delete_lingering(self) -> None:
+        """Delete servers that are no longer wanted; refused while a connection is attached, so again next
+        time. Entering maintenance drops the idle connections, a moment later."""
+        for arn, backend, name in sorted(self._lingering):
+            async with self.lock:
+                known = self._known.get(arn, {}).get(backend, {})
+                is_wanted = (arn, backend, name) not in self._lingering
+                if name in known and not is_wanted and await self._is_deleted(f"{backend}/{name}"):
+                    del known[name]
+                    self._lingering.discard((arn, backend, name))
+
+    async def errors(self, arn: str) -> Mapping[str, int]:
+        """What hints at a dead target, counted by server, over all backends of a group. Raises
+        HaproxyGoneError."""
+        counts: dict[str, int] = {}
+        for backend in self._known.get(arn, {}):
+            for row in await server_table(self._process.stats_socket, backend):
+                counts[row["svname"]] = counts.get(row["svname"], 0) + error_count(row)
+        return counts
+
+    def close(self) -> None:
+        self._void.close()
+
+    def _zones_of(self, arn: str) -> tuple[str, ...]:
+        edge, known = self._zones
+        if edge is not self._documents.edge:
+            known = zones(self._documents.edge)
+            self._zones = (self._documents.edge, known)
+        return known.get(arn, ())
+
+    def _shares(self, group: GroupDocument | None, state: GroupState) -> dict[Key, float]:
+        if group is None:
+            return {}
+        now = time.monotonic()
+        state.slow_starts = advance(state.slow_starts, group, state.health, now)
+        return shares(state.slow_starts, group, now)
+
+    async def _apply(self, arn: str, backend: str, wanted: dict[str, Server]) -> None:
+        known = self._known[arn][backend]
+        if await self._tell(commands(backend, known, wanted)):
+            self._known[arn][backend] = after(known, wanted)
+            for name in known:
+                note = self._lingering.discard if name in wanted else self._lingering.add
+                note((arn, backend, name))
+
+    async def _is_deleted(self, place: str) -> bool:
+        try:
+            answer = await command(self._process.stats_socket, f"del server {place}")
+            if "deleted" in answer or "No such" in answer:
+                return True
+            idle = f"set server {place} state drain; set server {place} state maint"
+            await command(self._process.stats_socket, idle)
+        except HaproxyGoneError as error:
+            _log.warning("haproxy is away", error=str(error))
+        return False
+
+    async def _tell(self, texts: Iterable[str]) -> bool:
+        """Whether HAProxy heard them. It may be away: it is started again from a file with the present
+        states."""
+        for line in lines(texts):
+            try:
+                answer = await command(self._process.stats_socket, line)
+            except HaproxyGoneError as error:
+                _log.warning("haproxy is away", error=str(error))
+                return False
+            refusals = [text for text in answer.splitlines() if text and not text.startswith(_ACCEPTED)]
+            if refusals:
+                _log.error("haproxy refused a command", answer=refusals[:5])
+                self.needs_reload = True
+        return True
