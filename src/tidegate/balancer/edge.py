@@ -81,8 +81,11 @@ class Edge:
             try:
                 file = await self._render()
                 await self._process.reload()
-            except (ConfigurationError, HaproxyGoneError) as error:
+            except ConfigurationError as error:
                 _log.error("reload failed", error=str(error))
+            except HaproxyGoneError as error:
+                _log.error("reload failed", error=str(error))
+                self.needs_reload = True
             else:
                 self._take_effect(file)
 
