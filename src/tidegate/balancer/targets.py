@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 import structlog
 
 from tidegate.balancer.decisions import configuration
+from tidegate.balancer.decisions.anomalies import Anomalies
 from tidegate.balancer.decisions.eligibility import Key
-from tidegate.balancer.decisions.evidence import error_count
 from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.decisions.pools import Knowledge, backends, zones
 from tidegate.balancer.decisions.servers import Server, after, commands, lines, server_name
@@ -44,6 +44,7 @@ class GroupState:
     deadlines: dict[Key, float] = field(default_factory=dict)
     drained: set[Key] = field(default_factory=set)
     slow_starts: SlowStarts = field(default_factory=SlowStarts)
+    anomalies: Anomalies = field(default_factory=Anomalies)
 
 
 class Targets:
@@ -95,7 +96,7 @@ class Targets:
     async def apply(self, arn: str) -> None:
         """Bring one group's targets into force, live."""
         async with self.lock:
-            if arn not in self._known or arn not in self._documents.groups:
+            if arn not in self._known or arn not in self._documents.groups or not self._process.is_running:
                 return
             if self.shape(arn) != self._shapes[arn]:
                 self.needs_reload = True
@@ -139,14 +140,11 @@ class Targets:
                     del known[name]
                     self._lingering.discard((arn, backend, name))
 
-    async def errors(self, arn: str) -> Mapping[str, int]:
-        """What hints at a dead target, counted by server, over all backends of a group. Raises
+    async def table(self, arn: str) -> list[dict[str, str]]:
+        """HAProxy's counters of a group's servers, one row per server and backend. Raises
         HaproxyGoneError."""
-        counts: dict[str, int] = {}
-        for backend in self._known.get(arn, {}):
-            for row in await server_table(self._process.stats_socket, backend):
-                counts[row["svname"]] = counts.get(row["svname"], 0) + error_count(row)
-        return counts
+        backends = self._known.get(arn, {})
+        return [row for name in backends for row in await server_table(self._process.stats_socket, name)]
 
     def close(self) -> None:
         self._void.close()
@@ -161,6 +159,8 @@ class Targets:
     def _shares(self, group: GroupDocument | None, state: GroupState) -> dict[Key, float]:
         if group is None:
             return {}
+        if group.algorithm == "weighted_random":
+            return {key: judgement.share for key, judgement in state.anomalies.judged.items()}
         now = time.monotonic()
         state.slow_starts = advance(state.slow_starts, group, state.health, now)
         return shares(state.slow_starts, group, now)
