@@ -35,6 +35,16 @@ async def test_an_instance_in_the_wrong_vpc_is_told_once_and_no_target_is_listed
     assert control.targets() == []
 
 
+async def test_a_group_that_is_deleted_under_its_service_is_told_once() -> None:
+    control = ControlHarness()
+    await control.found(WEB)
+    await control.obey()
+    await control.write(lambda tx: tx.delete(TARGET_GROUPS, GROUP_ARN))
+    await control.after(120)
+    told = [event for event in control.events(WEB) if event.endswith("TARGET GROUP IS NOT FOUND.")]
+    assert len(told) == 1
+
+
 async def test_a_target_that_a_user_deregistered_is_gone_after_its_drain() -> None:
     control = ControlHarness()
     await control.found(a_service(desired=0))

@@ -74,6 +74,15 @@ def test_an_instance_of_another_vpc_is_refused_in_awss_words_and_not_listed() ->
     assert planned.next_look == after(30)
 
 
+def test_a_task_whose_group_is_gone_is_told_in_awss_words() -> None:
+    planned = planned_for([RUNNING], groups={})
+    assert planned.puts == ()
+    assert planned.refusals == (
+        f"task set ({RUNNING.deployment_id}) (task {RUNNING.id}) is not healthy in target-group "
+        f"({GROUP_ARN}) due to TARGET GROUP IS NOT FOUND.",
+    )
+
+
 def test_two_tasks_of_one_instance_are_one_refusal() -> None:
     assert len(planned_for([RUNNING, OTHER], host=replace(HOST, vpc_id="vpc-b")).refusals) == 1
 

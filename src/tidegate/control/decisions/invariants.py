@@ -131,21 +131,17 @@ def _resources_are_not_overcommitted(rows: RegionRows) -> Iterator[Fault]:
 def _ports_of_targets_stay_with_their_task(rows: RegionRows) -> Iterator[Fault]:
     """Else one service's requests reach another's container."""
     registrants = {
-        (target.id, target.port): target.registered_by
+        (target.address, target.port): target.registered_by
         for target in rows.targets.values()
         if target.registered_by is not None
     }
     for task in rows.live():
         instance = rows.instances.get(task.container_instance_arn)
         for port in task.ports:
-            known = registrants.get((_ec2_id(instance), port.host_port))
+            known = registrants.get((instance.address if instance else None, port.host_port))
             if known is not None and known != task.arn:
                 detail = f"port {port.host_port} still has a target of {known}"
                 yield Fault("a port with a target is not given out again", task.arn, detail)
-
-
-def _ec2_id(instance: ContainerInstance | None) -> str:
-    return (instance.ec2_instance_id or "") if instance else ""
 
 
 def _targets_belong_to_running_tasks(rows: RegionRows) -> Iterator[Fault]:

@@ -125,7 +125,10 @@ def _registrations(snapshot: TargetsSnapshot, now: datetime) -> tuple[list[Targe
         for group_arn, port in _wanted(task, snapshot.service):
             group = snapshot.groups.get(group_arn)
             known = snapshot.targets.get(target_key(group_arn, host.ec2_instance_id, port))
-            if group is None or (known is not None and known.registered_by is not None):
+            if group is None:
+                refusals[texts.group_missing(task.deployment_id or "", task.arn, group_arn)] = None
+                continue
+            if known is not None and known.registered_by is not None:
                 continue
             if host.vpc_id is not None and host.vpc_id != group.vpc_id:
                 refusals[texts.outside_vpc(group_arn, group.vpc_id, host.ec2_instance_id)] = None

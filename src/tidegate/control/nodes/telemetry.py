@@ -39,13 +39,13 @@ async def record_health(
     """Put the health that an agent reports on the containers of its own tasks."""
 
     def record(tx: Transaction) -> None:
-        for report in message.get("tasks") or ():
+        for report in _structures(message.get("tasks")):
             task = tx.get(TASKS, str(report.get("taskArn", "")))
             if task is None or task.container_instance_arn != container_instance_arn:
                 continue
             health = {
-                one.get("containerName"): one.get("healthStatus")
-                for one in report.get("containers") or ()
+                str(one.get("containerName")): str(one.get("healthStatus"))
+                for one in _structures(report.get("containers"))
                 if one.get("healthStatus") in _HEALTH
             }
             containers = tuple(
@@ -56,3 +56,8 @@ async def record_health(
                 tx.put(TASKS, replace(task, containers=containers, version=task.version + 1))
 
     await context.store.transact(record)
+
+
+def _structures(value: Any) -> list[Mapping[str, Any]]:
+    """The structures of a list: nobody has checked what an agent sends."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
