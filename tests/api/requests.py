@@ -16,8 +16,9 @@ from tidegate.control.api.ec2 import ensure_defaults
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import CERTIFICATES, CONTAINER_INSTANCES, TRUST_STORES
 from tidegate.domain.elbv2 import Revocation, TrustStore
+from tidegate.testing import certificates
 from tidegate.testing.api import Api, api_context
-from tidegate.testing.balancing import a_certificate
+from tidegate.testing.load_balancers import a_certificate
 
 Requests = dict[str, dict[str, Any]]
 
@@ -171,6 +172,7 @@ def requests(names: Names) -> dict[str, Requests]:
             "GetParameters": {"Names": ["/aws/service/ecs/optimized-ami/amazon-linux-2/recommended"]},
             "GetParametersByPath": {"Path": "/aws/service/ecs", "Recursive": True, "MaxResults": 3},
         },
+        "acm": _acm(names),
         "sts": {"GetCallerIdentity": {}},
     }
 
@@ -482,17 +484,17 @@ def _rules(names: Names) -> Requests:
 
 def _tls(names: Names) -> Requests:
     listener, trust_store = names.secure_listener, {"TrustStoreArn": names.trust_store}
-    certificates = {"ListenerArn": listener, "Certificates": [{"CertificateArn": names.certificate}]}
+    chosen = {"ListenerArn": listener, "Certificates": [{"CertificateArn": names.certificate}]}
     bundle = {"CaCertificatesBundleS3Bucket": "b", "CaCertificatesBundleS3Key": "k"}
     return {
-        "AddListenerCertificates": certificates,
-        "RemoveListenerCertificates": certificates,
+        "AddListenerCertificates": chosen,
+        "RemoveListenerCertificates": chosen,
         "DescribeListenerCertificates": {"ListenerArn": listener, "PageSize": 1},
         "DescribeSSLPolicies": {"Names": ["ELBSecurityPolicy-2016-08"], "PageSize": 1},
         "ModifyListener": {
             "ListenerArn": listener,
             "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
-            "Certificates": certificates["Certificates"],
+            "Certificates": chosen["Certificates"],
             "MutualAuthentication": {
                 "Mode": "verify",
                 **trust_store,
@@ -511,6 +513,41 @@ def _tls(names: Names) -> Requests:
         "AddTrustStoreRevocations": {**trust_store, "RevocationContents": [{"S3Bucket": "b", "S3Key": "k"}]},
         "RemoveTrustStoreRevocations": {**trust_store, "RevocationIds": [1]},
         "GetTrustStoreRevocationContent": {**trust_store, "RevocationId": 1},
+    }
+
+
+def _acm(names: Names) -> Requests:
+    one, made = {"CertificateArn": names.certificate}, certificates.a_certificate("a.example.com")
+    pems = {"Certificate": made.pem, "PrivateKey": made.key_pem}
+    return {
+        "ImportCertificate": {**pems, "CertificateChain": made.pem, "Tags": _TAGS},
+        "RequestCertificate": {
+            "DomainName": "b.example.com",
+            "SubjectAlternativeNames": ["*.b.example.com"],
+            "ValidationMethod": "DNS",
+            "KeyAlgorithm": "EC_prime256v1",
+            "IdempotencyToken": "token",
+            "Options": {"CertificateTransparencyLoggingPreference": "ENABLED"},
+        },
+        "DescribeCertificate": one,
+        "GetCertificate": one,
+        "DeleteCertificate": one,
+        "RenewCertificate": one,
+        "UpdateCertificateOptions": {
+            **one,
+            "Options": {"CertificateTransparencyLoggingPreference": "DISABLED"},
+        },
+        "ResendValidationEmail": {**one, "Domain": "example.com", "ValidationDomain": "example.com"},
+        "ListCertificates": {
+            "CertificateStatuses": ["ISSUED"],
+            "Includes": {"keyTypes": ["RSA_2048"]},
+            "MaxItems": 1,
+            "SortBy": "CREATED_AT",
+            "SortOrder": "ASCENDING",
+        },
+        "AddTagsToCertificate": {**one, "Tags": _TAGS},
+        "RemoveTagsFromCertificate": {**one, "Tags": _TAGS},
+        "ListTagsForCertificate": one,
     }
 
 

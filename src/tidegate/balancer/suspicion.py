@@ -83,7 +83,8 @@ class Suspicion:
         names = suspected_servers(self._errors.get(arn, {}), errors)
         self._errors[arn] = errors
         for target in group.targets:
-            if server_name(target.id, target.port) in names:
+            # None: a worker that a reload has replaced counted it, and took its counters with it.
+            if not names or server_name(target.id, target.port) in names:
                 self._look(arn, (target.id, target.port))
 
     async def _judge(self, backend: str, group: GroupDocument) -> None:
