@@ -183,6 +183,8 @@ def _health(target_group_arn: str, report: TargetReport, now: datetime) -> Targe
         reason=report.reason,
         description=report.description,
         is_drained=report.is_drained,
+        is_anomalous=report.is_anomalous,
+        is_mitigated=report.is_mitigated,
         reported_at=now,
     )
 
