@@ -10,14 +10,19 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from tests.api.certificate_requests import (
+    BUCKETS,
+    certificates,
+    make_certificate,
+    make_trust_store,
+    trust_stores,
+)
 
 from tidegate.control.api import front_ends
 from tidegate.control.api.ec2 import ensure_defaults
 from tidegate.control.store import Transaction
-from tidegate.control.store.tables import CERTIFICATES, CONTAINER_INSTANCES, TRUST_STORES
-from tidegate.domain.elbv2 import Revocation, TrustStore
+from tidegate.control.store.tables import CONTAINER_INSTANCES
 from tidegate.testing.api import Api, api_context
-from tidegate.testing.balancing import a_certificate
 
 Requests = dict[str, dict[str, Any]]
 
@@ -55,7 +60,7 @@ _ECS_TAGS = [{"key": "a", "value": "b"}]
 
 def region() -> Api:
     """A region with all front ends and its default VPC."""
-    context = api_context()
+    context = api_context(buckets=BUCKETS)
     asyncio.run(ensure_defaults(context))
     return Api(context, front_ends())
 
@@ -108,7 +113,7 @@ def inhabited(api: Api) -> Names:
         Protocol="HTTP",
         DefaultActions=[{"Type": "forward", "TargetGroupArn": group_arn}],
     )["Listeners"][0]["ListenerArn"]
-    certificate, trust_store = _put_certificates(api)
+    certificate, trust_store = make_certificate(api), make_trust_store(api)
     secure_listener = elbv2.create_listener(
         LoadBalancerArn=balancer_arn,
         Port=443,
@@ -163,7 +168,13 @@ def requests(names: Names) -> dict[str, Requests]:
     """Parameters by service and operation."""
     return {
         "ecs": {**_clusters_and_definitions(), **_services(names), **_tasks_and_instances(names)},
-        "elbv2": {**_elbv2(names), **_rules(names), **_tls(names)},
+        "elbv2": {
+            **_elbv2(names),
+            **_rules(names),
+            **_tls(names),
+            **trust_stores(names.trust_store, names.load_balancer),
+        },
+        "acm": certificates(names.certificate),
         "ec2": {**_networks(names), **_security(names), **_machines(names)},
         "iam": _iam(names),
         "ssm": {
@@ -173,22 +184,6 @@ def requests(names: Names) -> dict[str, Requests]:
         },
         "sts": {"GetCallerIdentity": {}},
     }
-
-
-def _put_certificates(api: Api) -> tuple[str, str]:
-    """A certificate and a trust store, as their rows' ARNs."""
-    certificate = a_certificate()
-    arn = api.context.arns.trust_store("partners", "0123456789abcdef")
-    trust_store = TrustStore(
-        arn=arn, name="partners", status="ACTIVE", ca_pem="", revocations=(Revocation(id=1, crl_pem=""),)
-    )
-
-    def put(tx: Transaction) -> None:
-        tx.put(CERTIFICATES, certificate)
-        tx.put(TRUST_STORES, trust_store)
-
-    asyncio.run(api.context.store.transact(put))
-    return certificate.arn, arn
 
 
 def _connect_agents(api: Api) -> None:
@@ -482,17 +477,16 @@ def _rules(names: Names) -> Requests:
 
 def _tls(names: Names) -> Requests:
     listener, trust_store = names.secure_listener, {"TrustStoreArn": names.trust_store}
-    certificates = {"ListenerArn": listener, "Certificates": [{"CertificateArn": names.certificate}]}
-    bundle = {"CaCertificatesBundleS3Bucket": "b", "CaCertificatesBundleS3Key": "k"}
+    chosen = {"ListenerArn": listener, "Certificates": [{"CertificateArn": names.certificate}]}
     return {
-        "AddListenerCertificates": certificates,
-        "RemoveListenerCertificates": certificates,
+        "AddListenerCertificates": chosen,
+        "RemoveListenerCertificates": chosen,
         "DescribeListenerCertificates": {"ListenerArn": listener, "PageSize": 1},
         "DescribeSSLPolicies": {"Names": ["ELBSecurityPolicy-2016-08"], "PageSize": 1},
         "ModifyListener": {
             "ListenerArn": listener,
             "SslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
-            "Certificates": certificates["Certificates"],
+            "Certificates": chosen["Certificates"],
             "MutualAuthentication": {
                 "Mode": "verify",
                 **trust_store,
@@ -501,16 +495,6 @@ def _tls(names: Names) -> Requests:
             },
             "DefaultActions": [_LOGIN, _FIXED],
         },
-        "CreateTrustStore": {"Name": "t2", **bundle, "Tags": _TAGS},
-        "ModifyTrustStore": {**trust_store, **bundle},
-        "DescribeTrustStores": {"Names": ["partners"], "PageSize": 1},
-        "DeleteTrustStore": trust_store,
-        "GetTrustStoreCaCertificatesBundle": trust_store,
-        "DescribeTrustStoreAssociations": trust_store,
-        "DescribeTrustStoreRevocations": {**trust_store, "RevocationIds": [1]},
-        "AddTrustStoreRevocations": {**trust_store, "RevocationContents": [{"S3Bucket": "b", "S3Key": "k"}]},
-        "RemoveTrustStoreRevocations": {**trust_store, "RevocationIds": [1]},
-        "GetTrustStoreRevocationContent": {**trust_store, "RevocationId": 1},
     }
 
 

@@ -16,8 +16,15 @@ from tidegate.balancer.decisions import configuration, pages
 from tidegate.balancer.decisions.configuration import Paths
 from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.decisions.pools import Knowledge, backends
+from tidegate.balancer.decisions.stickiness import Stickiness, map_files, maps
 from tidegate.balancer.haproxy import binary
-from tidegate.fleet.balancing import EdgeDocument, GroupDocument, GroupTarget, HealthCheckDocument
+from tidegate.fleet.balancing import (
+    EdgeDocument,
+    GroupDocument,
+    GroupStickiness,
+    GroupTarget,
+    HealthCheckDocument,
+)
 
 GOLDEN = Path(__file__).parent / "golden" / "backends"
 ARN = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/blue/b111"
@@ -25,6 +32,7 @@ TARGETS = (
     GroupTarget(id="i-1", port=32768, address="127.80.1.1"),
     GroupTarget(id="i-2", port=32769, address="127.80.1.2"),
 )
+STICKINESS = Stickiness(folder="/run/tg/sticky", key=b"secret")
 HEALTH = {("i-1", 32768): Health(state="healthy")}
 GROUPS: dict[str, dict[str, Any]] = {
     "http1": {},
@@ -33,6 +41,8 @@ GROUPS: dict[str, dict[str, Any]] = {
     "http2_secure": {"protocol": "HTTPS", "protocol_version": "HTTP2"},
     "grpc": {"protocol_version": "GRPC", "algorithm": "least_outstanding_requests"},
     "random": {"algorithm": "weighted_random"},
+    "lb_cookie": {"stickiness": GroupStickiness(type="lb_cookie", seconds=3600)},
+    "app_cookie": {"stickiness": GroupStickiness(type="app_cookie", seconds=60, cookie_name="SESSION")},
 }
 
 
@@ -50,10 +60,11 @@ def rendered(group: GroupDocument) -> str:
     return configuration.render(
         EdgeDocument(generation=1, target_groups=(ARN,)),
         [],
-        {ARN: backends(ARN, group, (), Knowledge(HEALTH))},
+        {ARN: backends(ARN, group, (), Knowledge(HEALTH, stickiness=STICKINESS))},
         {ARN: group},
         Paths(stats_socket="/run/tg/haproxy.sock", pages="/run/tg/pages", access_log=60, error_log=61),
         connections_max=1000,
+        stickiness=STICKINESS,
     )
 
 
@@ -73,6 +84,9 @@ def test_haproxy_accepts_a_backend(name: str, tmp_path: Path) -> None:
     folder.mkdir()
     for page, content in pages.files().items():
         (folder / page).write_text(content, newline="")
+    (tmp_path / "sticky").mkdir()
+    for path, content in map_files(maps(str(tmp_path / "sticky"), "tg_b111"), ()).items():
+        Path(path).write_text(content)
     text = rendered(a_group(name)).replace("/run/tg", str(tmp_path))
     # The logs' descriptors are inherited in life; a check has none.
     text = text.replace("log fd@60", "log fd@1").replace("log fd@61", "log fd@2")

@@ -14,6 +14,7 @@ import pytest
 from tidegate.balancer.decisions import configuration, pages
 from tidegate.balancer.decisions.configuration import Bound, Paths
 from tidegate.balancer.decisions.servers import Server
+from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.balancer.haproxy import binary
 from tidegate.fleet.balancing import (
     EdgeAction,
@@ -76,6 +77,7 @@ def rendered(action: EdgeAction) -> str:
         },
         Paths(stats_socket="/run/tg/haproxy.sock", pages="/run/tg/pages", access_log=60, error_log=61),
         connections_max=1000,
+        stickiness=Stickiness(),
     )
 
 

@@ -18,7 +18,8 @@ from tidegate.fleet.balancing import (
     EdgeTls,
     EdgeTrustStore,
 )
-from tidegate.testing.balancing import (
+from tidegate.testing.builders import ARNS, GROUP_ARN, a_group
+from tidegate.testing.load_balancers import (
     a_certificate,
     a_listener,
     a_load_balancer,
@@ -27,7 +28,6 @@ from tidegate.testing.balancing import (
     forward_to,
     permits,
 )
-from tidegate.testing.builders import ARNS, GROUP_ARN, a_group
 
 OTHER_GROUP = ARNS.target_group("other", "fedcba9876543210")
 STORE = TrustStore(

@@ -27,7 +27,7 @@ from tidegate.fleet.balancing import (
     EdgeTokenValidation,
     EdgeTransform,
 )
-from tidegate.testing.balancing import a_rule
+from tidegate.testing.load_balancers import a_rule
 
 SESSION = LoginSession(
     cookie_name="login",

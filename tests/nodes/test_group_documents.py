@@ -11,8 +11,8 @@ from tidegate.control.nodes.balancer_documents import group_document
 from tidegate.control.store import Store
 from tidegate.domain.elbv2 import HealthCheck
 from tidegate.fleet.balancing import GroupDocument, GroupStickiness, GroupTarget, HealthCheckDocument
-from tidegate.testing.balancing import a_listener, a_load_balancer, a_security_group, permits
 from tidegate.testing.builders import GROUP_ARN, a_group, a_target, a_task, after, an_instance
+from tidegate.testing.load_balancers import a_listener, a_load_balancer, a_security_group, permits
 
 TARGET = a_target(a_task(1))
 

@@ -10,7 +10,8 @@ from tidegate.control.nodes.reachability import Reach, ingress
 from tidegate.control.store import Store
 from tidegate.domain.ec2 import SecurityGroupRule, Subnet
 from tidegate.fleet.balancing import EdgeIngress
-from tidegate.testing.balancing import (
+from tidegate.testing.builders import ARNS, GROUP_ARN, VPC, a_group, a_target, a_task, an_instance
+from tidegate.testing.load_balancers import (
     a_listener,
     a_load_balancer,
     a_rule,
@@ -18,7 +19,6 @@ from tidegate.testing.balancing import (
     forward_to,
     permits,
 )
-from tidegate.testing.builders import ARNS, GROUP_ARN, VPC, a_group, a_target, a_task, an_instance
 
 BALANCER = a_load_balancer(security_groups=("sg-balancer",))
 INSTANCE = an_instance(1, security_groups=("sg-target",), subnet_id="subnet-0000000000000000a")

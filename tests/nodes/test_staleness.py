@@ -14,7 +14,8 @@ from tidegate.control.nodes.context import NodeContext
 from tidegate.control.store import Store
 from tidegate.control.store.tables import RULES
 from tidegate.domain.elbv2 import MutualAuthentication, TrustStore
-from tidegate.testing.balancing import (
+from tidegate.testing.builders import ARNS, BEFORE, GROUP_ARN, a_group, a_target, a_task, an_instance
+from tidegate.testing.load_balancers import (
     a_certificate,
     a_listener,
     a_load_balancer,
@@ -23,7 +24,6 @@ from tidegate.testing.balancing import (
     forward_to,
     permits,
 )
-from tidegate.testing.builders import ARNS, BEFORE, GROUP_ARN, a_group, a_target, a_task, an_instance
 from tidegate.testing.sessions import FakeSession
 
 OTHER_GROUP = ARNS.target_group("other", "fedcba9876543210")
@@ -117,6 +117,13 @@ async def test_who_enters_an_instance_is_told_to_the_groups_that_it_serves(told:
 async def test_who_enters_the_load_balancer_is_told_to_the_edge(told: Told) -> None:
     closed = a_security_group("sg-balancer", permits("0.0.0.0/0", out=True))
     assert await told(closed) == ["edge"]
+
+
+async def test_an_instance_that_comes_and_may_enter_is_told_to_the_edge(told: Told) -> None:
+    inward = permits("sg-client", 443)
+    assert await told(a_security_group("sg-balancer", inward, permits("0.0.0.0/0", out=True))) == ["edge"]
+    assert await told(an_instance(3, security_groups=("sg-client",))) == ["edge"]
+    assert await told(an_instance(4, security_groups=("sg-other",))) == []
 
 
 async def test_a_load_balancer_that_may_reach_nothing_is_told_to_edge_and_groups(told: Told) -> None:

@@ -81,8 +81,11 @@ class Edge:
             try:
                 file = await self._render()
                 await self._process.reload()
-            except (ConfigurationError, HaproxyGoneError) as error:
+            except ConfigurationError as error:
                 _log.error("reload failed", error=str(error))
+            except HaproxyGoneError as error:
+                _log.error("reload failed", error=str(error))
+                self.needs_reload = True
             else:
                 self._take_effect(file)
 
@@ -92,7 +95,10 @@ class Edge:
         bound, self.bindings = bind(edge, self.bindings)
         known = {arn: self._targets.wanted(arn) for arn in edge.target_groups}
         shapes = {arn: self._targets.shape(arn) for arn in edge.target_groups}
-        text = configuration.render(edge, bound, known, groups, self._paths, connections_max())
+        text = configuration.render(
+            edge, bound, known, groups, self._paths, connections_max(), self._targets.stickiness
+        )
+        self._targets.write_maps(known)
         await self._process.check(text)
         return _File(edge.generation, shapes, known)
 

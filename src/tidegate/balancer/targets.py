@@ -15,15 +15,17 @@ from dataclasses import dataclass, field
 import structlog
 
 from tidegate.balancer.decisions import configuration
+from tidegate.balancer.decisions.anomalies import Anomalies
 from tidegate.balancer.decisions.eligibility import Key
-from tidegate.balancer.decisions.evidence import error_count
 from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.decisions.pools import Knowledge, backends, zones
 from tidegate.balancer.decisions.servers import Server, after, commands, lines, server_name
 from tidegate.balancer.decisions.slow_start import SlowStarts, advance, shares
+from tidegate.balancer.decisions.stickiness import Stickiness, StickyMaps, map_files, maps, removals
 from tidegate.balancer.documents import Documents
 from tidegate.balancer.haproxy.process import HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError, command, server_table
+from tidegate.balancer.sticky_files import MapFolder, persistent_key
 from tidegate.balancer.void import Void
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument
 
@@ -44,6 +46,7 @@ class GroupState:
     deadlines: dict[Key, float] = field(default_factory=dict)
     drained: set[Key] = field(default_factory=set)
     slow_starts: SlowStarts = field(default_factory=SlowStarts)
+    anomalies: Anomalies = field(default_factory=Anomalies)
 
 
 class Targets:
@@ -55,6 +58,9 @@ class Targets:
         self._documents = documents
         self._process = process
         self._void = Void()
+        self._maps = MapFolder(process.configuration.with_name("sticky"))
+        key = persistent_key(process.configuration.with_name("stickiness.key"))
+        self.stickiness = Stickiness(folder=str(self._maps.folder), key=key)
         self._shapes: Mapping[str, object] = {}
         self._known: dict[str, Backends] = {}
         self._groups: dict[str, GroupState] = {}
@@ -80,13 +86,23 @@ class Targets:
     def wanted(self, arn: str) -> Backends:
         """A group's backends as they should be now."""
         group, state = self._documents.groups.get(arn), self.state(arn)
-        known = Knowledge(state.health, self._shares(group, state), self._void.place)
+        known = Knowledge(state.health, self._shares(group, state), self._void.place, self.stickiness)
         return backends(arn, group, self._zones_of(arn), known)
 
     def take_effect(self, known: dict[str, Backends], shapes: Mapping[str, object]) -> None:
         """HAProxy has loaded a file: what that says of each group, and in which shape."""
         self._known, self._shapes = known, shapes
         self._lingering.clear()
+
+    def write_maps(self, known: Mapping[str, Backends]) -> None:
+        """Put the maps of sticky groups on disk, for a file that is about to be loaded."""
+        files: dict[str, str] = {}
+        for arn, found in known.items():
+            for backend, servers in found.items():
+                sticky = self._sticky_maps(arn, backend)
+                if sticky is not None:
+                    files |= map_files(sticky, ((one.name, one.opaque_id) for one in servers.values()))
+        self._maps.write(files)
 
     def shape(self, arn: str) -> object:
         """What of a group stands in the file besides its servers."""
@@ -95,7 +111,7 @@ class Targets:
     async def apply(self, arn: str) -> None:
         """Bring one group's targets into force, live."""
         async with self.lock:
-            if arn not in self._known or arn not in self._documents.groups:
+            if arn not in self._known or arn not in self._documents.groups or not self._process.is_running:
                 return
             if self.shape(arn) != self._shapes[arn]:
                 self.needs_reload = True
@@ -136,17 +152,15 @@ class Targets:
                 known = self._known.get(arn, {}).get(backend, {})
                 is_wanted = (arn, backend, name) not in self._lingering
                 if name in known and not is_wanted and await self._is_deleted(f"{backend}/{name}"):
-                    del known[name]
+                    id_, sticky = known.pop(name).opaque_id, self._sticky_maps(arn, backend)
+                    await self._tell(removals(sticky, name, id_) if sticky is not None and id_ else ())
                     self._lingering.discard((arn, backend, name))
 
-    async def errors(self, arn: str) -> Mapping[str, int]:
-        """What hints at a dead target, counted by server, over all backends of a group. Raises
+    async def table(self, arn: str) -> list[dict[str, str]]:
+        """HAProxy's counters of a group's servers, one row per server and backend. Raises
         HaproxyGoneError."""
-        counts: dict[str, int] = {}
-        for backend in self._known.get(arn, {}):
-            for row in await server_table(self._process.stats_socket, backend):
-                counts[row["svname"]] = counts.get(row["svname"], 0) + error_count(row)
-        return counts
+        backends = self._known.get(arn, {})
+        return [row for name in backends for row in await server_table(self._process.stats_socket, name)]
 
     def close(self) -> None:
         self._void.close()
@@ -161,13 +175,21 @@ class Targets:
     def _shares(self, group: GroupDocument | None, state: GroupState) -> dict[Key, float]:
         if group is None:
             return {}
+        if group.algorithm == "weighted_random":
+            return {key: judgement.share for key, judgement in state.anomalies.judged.items()}
         now = time.monotonic()
         state.slow_starts = advance(state.slow_starts, group, state.health, now)
         return shares(state.slow_starts, group, now)
 
+    def _sticky_maps(self, arn: str, backend: str) -> StickyMaps | None:
+        group = self._documents.groups.get(arn)
+        if group is None or group.stickiness is None:
+            return None
+        return maps(self.stickiness.folder, backend)
+
     async def _apply(self, arn: str, backend: str, wanted: dict[str, Server]) -> None:
         known = self._known[arn][backend]
-        if await self._tell(commands(backend, known, wanted)):
+        if await self._tell(commands(backend, known, wanted, self._sticky_maps(arn, backend))):
             self._known[arn][backend] = after(known, wanted)
             for name in known:
                 note = self._lingering.discard if name in wanted else self._lingering.add

@@ -15,8 +15,8 @@ from tidegate.control.api import ec2, elbv2
 from tidegate.control.store.tables import CERTIFICATES, TRUST_STORES
 from tidegate.domain.elbv2 import TrustStore
 from tidegate.testing.api import ACCOUNT, REGION, Api, api_context
-from tidegate.testing.balancing import a_certificate
 from tidegate.testing.clock import FakeClock
+from tidegate.testing.load_balancers import a_certificate
 
 
 @pytest.fixture

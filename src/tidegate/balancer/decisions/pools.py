@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from tidegate.balancer.decisions.eligibility import Key, eligible
 from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.decisions.servers import Server, backend_name, server_name, transport
+from tidegate.balancer.decisions.stickiness import Stickiness, opaque_id
 from tidegate.balancer.decisions.weights import weight
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument, GroupTarget
 
@@ -28,6 +29,7 @@ class Knowledge:
     health: Mapping[Key, Health] = field(default_factory=dict)
     shares: Mapping[Key, float] = field(default_factory=dict)
     void: tuple[str, int] = ("127.0.0.1", 9)
+    stickiness: Stickiness = field(default_factory=Stickiness)
 
 
 def zones(edge: EdgeDocument) -> Mapping[str, tuple[str, ...]]:
@@ -53,35 +55,34 @@ def backends(
     if group is None:
         return {name: {}}
     if not is_zonal(group, zones):
-        return {name: servers(group, group.targets, known)}
+        return {name: servers(group, name, group.targets, known)}
     return {
         f"{name}.{number}": servers(
-            group, [target for target in group.targets if target.zone in (zone, *_EVERY_ZONE)], known
+            group,
+            f"{name}.{number}",
+            [target for target in group.targets if target.zone in (zone, *_EVERY_ZONE)],
+            known,
         )
         for number, zone in enumerate(zones)
     }
 
 
-def servers(group: GroupDocument, targets: Sequence[GroupTarget], known: Knowledge) -> dict[str, Server]:
+def servers(
+    group: GroupDocument, backend: str, targets: Sequence[GroupTarget], known: Knowledge
+) -> dict[str, Server]:
     """These targets of a group as servers by name, ready if they may be sent new requests."""
     ready, speech = eligible(group, known.health, targets), transport(group)
-    return {
-        server_name(target.id, target.port): _server(
-            group, target, (target.id, target.port) in ready, speech, known
+    found: dict[str, Server] = {}
+    for target in sorted(targets, key=lambda one: (one.id, one.port)):
+        key, name = (target.id, target.port), server_name(target.id, target.port)
+        address, port = (target.address, target.port) if target.is_admitted else known.void
+        found[name] = Server(
+            name=name,
+            address=address,
+            port=port,
+            is_ready=key in ready,
+            weight=weight(group, key, known.shares),
+            transport=speech,
+            opaque_id=opaque_id(known.stickiness.key, backend, name) if group.stickiness is not None else "",
         )
-        for target in sorted(targets, key=lambda one: (one.id, one.port))
-    }
-
-
-def _server(
-    group: GroupDocument, target: GroupTarget, is_ready: bool, speech: str, known: Knowledge
-) -> Server:
-    address, port = (target.address, target.port) if target.is_admitted else known.void
-    return Server(
-        name=server_name(target.id, target.port),
-        address=address,
-        port=port,
-        is_ready=is_ready,
-        weight=weight(group, (target.id, target.port), known.shares),
-        transport=speech,
-    )
+    return found

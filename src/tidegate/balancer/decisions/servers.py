@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from tidegate.balancer.decisions.stickiness import StickyMaps, additions
 from tidegate.fleet.balancing import GroupDocument
 
 # A server that is added at run time inherits nothing; without both keywords HAProxy 2.6 would never use
@@ -24,7 +25,8 @@ LINE_BYTES_MAX = 8000
 class Server:
     """A target as HAProxy knows it. `weight` is for algorithms that draw: the ring of HAProxy's `random`
     has 16 points per unit of weight, so that two servers of weight 1 differ by 14 %, of 256 by 0.3 %.
-    `transport`: keywords that say how to speak to it."""
+    `transport`: keywords that say how to speak to it. `opaque_id`: what clients' cookies call it, where they
+    name their target."""
 
     name: str
     address: str
@@ -32,6 +34,7 @@ class Server:
     is_ready: bool
     weight: int = 1
     transport: str = ""
+    opaque_id: str = ""
 
     @property
     def place(self) -> str:
@@ -60,13 +63,20 @@ def transport(group: GroupDocument) -> str:
     return " ".join(part for part in (tls, "proto h2" if is_http2 else "") if part)
 
 
-def commands(backend: str, known: Mapping[str, Server], wanted: Mapping[str, Server]) -> tuple[str, ...]:
+def commands(
+    backend: str,
+    known: Mapping[str, Server],
+    wanted: Mapping[str, Server],
+    sticky: StickyMaps | None = None,
+) -> tuple[str, ...]:
     """What to tell HAProxy: first what opens, then what closes, so that no request finds no target."""
     opens: list[str] = []
     closes: list[str] = []
     for name, server in wanted.items():
         place, present = f"{backend}/{name}", known.get(name)
         if present is None:
+            if sticky is not None:
+                opens += additions(sticky, name, server.opaque_id)
             opens.append(f"add server {place} {server.place} {server.keywords}")
         elif present.place != server.place:
             opens.append(f"set server {place} addr {server.address} port {server.port}")

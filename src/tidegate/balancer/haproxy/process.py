@@ -61,23 +61,18 @@ class HaproxyProcess:
         if old:
             arguments += ["-x", str(self.stats_socket), "-sf", *map(str, old)]
         self._child = await asyncio.to_thread(self._spawn, arguments)
-        deadline = asyncio.get_running_loop().time() + _START_SECONDS
-        while asyncio.get_running_loop().time() < deadline:
-            with contextlib.suppress(HaproxyGoneError):
-                # The master answers a moment later than its worker, and would lose a reload until then.
-                if await self._worker() not in (0, *old) and await self._workers():
-                    return
-            if not self.is_running:
-                break
-            await asyncio.sleep(0.01)
-        raise HaproxyGoneError("HAProxy did not start: see the balancer's log")
+        await self._await_worker({0, *old})
 
     async def reload(self) -> None:
         """Make a new worker take over with the file in place; returns when it answers. Raises
         HaproxyGoneError or ConfigurationError."""
+        before = await self._worker()
         answer = await self._tell_master("reload")
-        if "Success=1" not in answer:
+        if "Success=0" in answer:
             raise ConfigurationError(answer.strip())
+        if "Success=1" not in answer:
+            # Soon after a start the master reloads and says nothing.
+            await self._await_worker({0, before})
 
     async def ended(self) -> None:
         """Return when the process has died."""
@@ -115,6 +110,17 @@ class HaproxyProcess:
                 return int(line.split()[1])
         return 0
 
+    async def _await_worker(self, others: Collection[int]) -> None:
+        """Return when a worker that is not one of these answers, and its master, which would lose a reload
+        until then. Raises HaproxyGoneError."""
+        deadline = asyncio.get_running_loop().time() + _START_SECONDS
+        while self.is_running and asyncio.get_running_loop().time() < deadline:
+            with contextlib.suppress(HaproxyGoneError):
+                if await self._worker() not in others and await self._workers():
+                    return
+            await asyncio.sleep(0.01)
+        raise HaproxyGoneError("HAProxy did not start: see the balancer's log")
+
     async def _tell_master(self, text: str) -> str:
         """The master's answer. For a moment after a reload it takes no connection. Raises
         HaproxyGoneError."""
@@ -137,7 +143,8 @@ class HaproxyProcess:
     async def _workers(self) -> list[int]:
         """The pids of all workers, those included that only finish what they have. Raises
         HaproxyGoneError."""
-        answer = await command(self.master_socket, "show proc")
+        # The master, unlike a worker, waits for the next command until it is told that there is none.
+        answer = await command(self.master_socket, "show proc; quit")
         return [
             int(line.split()[0])
             for line in answer.splitlines()

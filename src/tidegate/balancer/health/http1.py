@@ -16,18 +16,22 @@ _HEAD_BYTES_MAX = 64 * 1024
 
 
 class Http1Exchange(asyncio.Protocol):
-    """Asks on connecting. `answer` is the status, or None when what came is no answer."""
+    """`answer` is the status, or None when what came is no answer."""
 
     def __init__(self, asked: Question, answer: asyncio.Future[int | None]) -> None:
         self._asked = asked
         self._answer = answer
         self._parser = httptools.HttpResponseParser(self)
         self._head_bytes = 0
-        self._transport: asyncio.Transport | None = None
+        self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
-        self._transport.write(http1_request(self._asked))
+        self.transport = cast(asyncio.Transport, transport)
+
+    def ask(self) -> None:
+        """Send the request."""
+        if self.transport is not None:
+            self.transport.write(http1_request(self._asked))
 
     def data_received(self, data: bytes) -> None:
         try:
@@ -41,13 +45,13 @@ class Http1Exchange(asyncio.Protocol):
 
     def abort(self) -> None:
         """Drop the connection, whatever is under way."""
-        if self._transport is not None:
-            self._transport.abort()
+        if self.transport is not None:
+            self.transport.abort()
 
     def finish(self) -> None:
         """Close the connection when the answer has come to its end, or soon."""
-        if self._transport is not None and not self._transport.is_closing():
-            asyncio.get_running_loop().call_later(_REST_SECONDS, self._transport.abort)
+        if self.transport is not None and not self.transport.is_closing():
+            asyncio.get_running_loop().call_later(_REST_SECONDS, self.transport.abort)
 
     # The parser's own calls.
 
@@ -62,8 +66,8 @@ class Http1Exchange(asyncio.Protocol):
             self._resolve(status)
 
     def on_message_complete(self) -> None:
-        if self._answer.done() and self._transport is not None:
-            self._transport.close()
+        if self._answer.done() and self.transport is not None:
+            self.transport.close()
 
     def _resolve(self, status: int | None) -> None:
         if not self._answer.done():

@@ -27,23 +27,27 @@ _TYPE_AT, _SETTINGS = 3, 4
 
 
 class Http2Exchange(asyncio.Protocol):
-    """Asks on connecting. `answer` is the status, or None when what came is no answer."""
+    """`answer` is the status, or None when what came is no answer."""
 
     def __init__(self, asked: Question, answer: asyncio.Future[int | None]) -> None:
         self._asked = asked
         self._answer = answer
         self._connection = H2Connection(H2Configuration(client_side=True, header_encoding="latin-1"))
+        # The target may send its settings before we ask.
+        self._connection.initiate_connection()
         self._heard = 0
-        self._transport: asyncio.Transport | None = None
+        self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
+        self.transport = cast(asyncio.Transport, transport)
+
+    def ask(self) -> None:
+        """Send the request."""
         is_call = self._asked.version == "GRPC"
-        self._connection.initiate_connection()
         self._connection.send_headers(_STREAM, http2_headers(self._asked), end_stream=not is_call)
         if is_call:
             self._connection.send_data(_STREAM, GRPC_EMPTY_MESSAGE, end_stream=True)
-        self._transport.write(self._connection.data_to_send())
+        self._flush()
 
     def data_received(self, data: bytes) -> None:
         self._heard += len(data)
@@ -65,19 +69,19 @@ class Http2Exchange(asyncio.Protocol):
 
     def abort(self) -> None:
         """Drop the connection, whatever is under way."""
-        if self._transport is not None:
-            self._transport.abort()
+        if self.transport is not None:
+            self.transport.abort()
 
     def finish(self) -> None:
         """Close the connection in order."""
-        if self._transport is not None and not self._transport.is_closing():
+        if self.transport is not None and not self.transport.is_closing():
             self._connection.close_connection()
             self._flush()
-            self._transport.close()
+            self.transport.close()
 
     def _flush(self) -> None:
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.write(self._connection.data_to_send())
+        if self.transport is not None and not self.transport.is_closing():
+            self.transport.write(self._connection.data_to_send())
 
     def _take(self, event: Event) -> None:
         if isinstance(event, DataReceived):

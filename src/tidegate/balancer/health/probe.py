@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
-from typing import Any
 
 from tidegate.balancer.decisions.checks import Question
 from tidegate.balancer.decisions.health import Probe
@@ -19,52 +17,41 @@ async def probe(asked: Question, timeout_seconds: float) -> Probe:
         # Security groups drop what they do not admit.
         await asyncio.sleep(timeout_seconds)
         return Probe(failure="timeout", is_connected=False)
-    is_connected = False
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            connection = await _connect(asked)
-            is_connected = True
-            status = await _ask(asked, connection)
-    except TimeoutError:
-        return Probe(failure="timeout", is_connected=is_connected)
-    except OSError:
-        return Probe(failure="failed", is_connected=is_connected)
-    return Probe(status=status) if status is not None else Probe(failure="failed")
-
-
-async def _connect(asked: Question) -> socket.socket:
-    """Apart from TLS, so that a target that is slow to shake hands is not taken for one that is gone."""
-    family = socket.AF_INET6 if ":" in asked.address else socket.AF_INET
-    connection = socket.socket(family, socket.SOCK_STREAM)
-    connection.setblocking(False)
-    try:
-        await asyncio.get_running_loop().sock_connect(connection, (asked.address, asked.port))
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-async def _ask(asked: Question, connection: socket.socket) -> int | None:
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[int | None] = loop.create_future()
     exchange = (Http1Exchange if asked.version == "HTTP1" else Http2Exchange)(asked, answer)
     try:
-        await loop.create_connection(lambda: exchange, sock=connection, **_tls(asked))
-        status = await answer
+        async with asyncio.timeout(timeout_seconds):
+            # Not by a socket of our own: uvloop closes its descriptor a second time when an answer, and with
+            # it the end of the connection, is there before `create_connection` returns.
+            await loop.create_connection(lambda: exchange, asked.address, asked.port)
+            if asked.is_tls:
+                await _start_tls(exchange, asked)
+            exchange.ask()
+            status = await answer
+    except TimeoutError:
+        exchange.abort()
+        return Probe(failure="timeout", is_connected=exchange.transport is not None)
+    except OSError:
+        exchange.abort()
+        return Probe(failure="failed", is_connected=exchange.transport is not None)
     except BaseException:
         exchange.abort()
         raise
     exchange.finish()
-    return status
+    return Probe(status=status) if status is not None else Probe(failure="failed")
 
 
-def _tls(asked: Question) -> dict[str, Any]:
-    if not asked.is_tls:
-        return {}
+async def _start_tls(exchange: Http1Exchange | Http2Exchange, asked: Question) -> None:
+    """Apart from connecting, so that a target that is slow to shake hands is not taken for one that is
+    gone. Raises OSError."""
+    assert exchange.transport is not None
     context = _CONTEXTS["HTTP1" if asked.version == "HTTP1" else "HTTP2"]
+    loop = asyncio.get_running_loop()
     # No name: Application Load Balancers send none to targets, and compare none.
-    return {"ssl": context, "server_hostname": "", "ssl_shutdown_timeout": 1.0}
+    exchange.transport = await loop.start_tls(
+        exchange.transport, exchange, context, server_hostname="", ssl_shutdown_timeout=1.0
+    )
 
 
 def _context(*protocols: str) -> ssl.SSLContext:

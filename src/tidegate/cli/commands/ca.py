@@ -7,13 +7,13 @@ from pathlib import Path
 
 import typer
 
-from tidegate.cli.options import DataDir, fail, load_settings
+from tidegate.cli.options import DataDir, command_app, fail, load_settings
 from tidegate.cli.settings import Settings
 from tidegate.domain.time import SystemClock
 from tidegate.fleet.hosting import AUTHORITY_PATH, SERVICE
 from tidegate.wire.sigv4 import sign_headers
 
-app = typer.Typer(add_completion=False)
+app = command_app()
 
 _SECONDS_MAX = 10.0
 

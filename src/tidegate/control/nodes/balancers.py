@@ -51,7 +51,8 @@ class BalancerConversation:
         """Remember which documents a commit has made stale."""
         snapshot = self._context.store.snapshot
         for change in changes:
-            is_edge, groups = is_edge_stale(change), stale_groups(change, snapshot, self._groups)
+            is_edge = is_edge_stale(change, snapshot)
+            groups = stale_groups(change, snapshot, self._groups)
             self._is_edge_stale |= is_edge
             self._stale_groups |= groups
             if is_edge or groups:
@@ -182,6 +183,8 @@ def _health(target_group_arn: str, report: TargetReport, now: datetime) -> Targe
         reason=report.reason,
         description=report.description,
         is_drained=report.is_drained,
+        is_anomalous=report.is_anomalous,
+        is_mitigated=report.is_mitigated,
         reported_at=now,
     )
 

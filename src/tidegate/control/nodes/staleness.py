@@ -31,9 +31,19 @@ _OF_THE_EDGE = (
 )
 
 
-def is_edge_stale(change: Change) -> bool:
-    # Where a security group names another one, the addresses of its instances are what it means.
-    return change.table in _OF_THE_EDGE or (change.table is INSTANCES and _changes_reach(change))
+def is_edge_stale(change: Change, snapshot: Snapshot) -> bool:
+    if change.table is INSTANCES:
+        return _changes_reach(change) and _may_enter(change, snapshot)
+    return change.table in _OF_THE_EDGE
+
+
+def _may_enter(change: Change, snapshot: Snapshot) -> bool:
+    """Whether an instance is in a security group that one of a load balancer's names: its address is then
+    what that rule means."""
+    groups = {group for row in (change.old, change.new) if row for group in row.security_groups}
+    entrances = {group for row in snapshot.all(LOAD_BALANCERS) for group in row.security_groups}
+    rows = (snapshot.get(SECURITY_GROUPS, group_id) for group_id in entrances)
+    return any(rule.peer.group_id in groups for row in rows if row for rule in row.rules)
 
 
 def stale_groups(change: Change, snapshot: Snapshot, known: Iterable[str]) -> set[str]:

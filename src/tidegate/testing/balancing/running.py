@@ -8,6 +8,7 @@ import os
 import random
 import signal
 import stat
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -56,7 +57,8 @@ class RunningBalancer:
         self.balancer = balancer
         self.address = address
         self.pem = pem
-        self._generation = 1
+        # Greater than that of an earlier balancer in the same folder.
+        self._generation = time.monotonic_ns()
 
     def edge(self, *, groups: tuple[str, ...] = (GROUP,), **fields: Any) -> None:
         """Make these the load balancer's fields; requests go to the first group."""
@@ -155,9 +157,12 @@ class RunningBalancer:
 
 
 @asynccontextmanager
-async def running_balancer(folder: Path, **fields: Any) -> AsyncIterator[RunningBalancer]:
-    """Start it in an empty folder, with these fields of its load balancer; ends it and its HAProxy."""
-    address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
+async def running_balancer(
+    folder: Path, *, address: str = "", **fields: Any
+) -> AsyncIterator[RunningBalancer]:
+    """Start it with these fields of its load balancer; ends it and its HAProxy. `folder`: empty, or of an
+    earlier one at that address."""
+    address = address or f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
     pem = self_signed(folder / "listener.pem", "lb.test")
     settings = BalancerSettings(
         data_dir=folder / "balancer",

@@ -13,6 +13,7 @@ from tidegate.balancer.decisions.configuration.backends import backend, place, z
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
 from tidegate.balancer.decisions.pages import PHRASES
 from tidegate.balancer.decisions.servers import Server, backend_name
+from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument
 
 _TEMPLATES = Environment(
@@ -44,13 +45,14 @@ def render(
     groups: Mapping[str, GroupDocument],
     paths: Paths,
     connections_max: int,
+    stickiness: Stickiness,
 ) -> str:
     """The whole file. `backends` of each target group, and their servers, by their names; each server with
     its present state, since a reload forgets what was set at run time."""
     idle = _idle_timeouts(edge)
     return _TEMPLATES.get_template("haproxy.cfg.j2").render(
         backends=[
-            backend(name, groups.get(arn), servers, idle.get(arn, IDLE_SECONDS))
+            backend(name, groups.get(arn), servers, idle.get(arn, IDLE_SECONDS), stickiness)
             for arn in sorted(edge.target_groups)
             for name, servers in backends.get(arn, {backend_name(arn): {}}).items()
         ],

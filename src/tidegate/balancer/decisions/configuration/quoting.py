@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
+_PLAIN = re.compile(r"[\w./:-]+", re.ASCII)
+
 
 def quoted(text: str) -> str:
     """A string in HAProxy's weak quotes, nothing of it interpreted by the file's reader."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$")
     return '"' + escaped.replace("\r", "\\r").replace("\n", "\\n") + '"'
+
+
+def argument(text: str) -> str:
+    """A string as the argument of a fetch or of a converter, before the whole of that is quoted."""
+    if _PLAIN.fullmatch(text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def literal(text: str) -> str:

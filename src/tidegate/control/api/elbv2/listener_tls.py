@@ -17,25 +17,20 @@ from tidegate.wire import Fault
 MEMBERS = ("Protocol", "Certificates", "SslPolicy", "MutualAuthentication", "AlpnPolicy")
 
 
-def check_protocol(protocol: str) -> None:
-    if protocol not in ("HTTP", "HTTPS"):
-        raise faults.invalid(f"Listener protocol '{protocol}' must be one of 'HTTP, HTTPS'")
-
-
 def changed(tx: Transaction, row: Listener, parameters: Mapping[str, Any], region: str) -> Listener:
     """The listener with the request's protocol and TLS settings; raises the fault of what is wrong."""
     protocol = parameters.get("Protocol") or row.protocol
-    check_protocol(protocol)
+    if protocol not in ("HTTP", "HTTPS"):
+        raise faults.invalid(f"Listener protocol '{protocol}' must be one of 'HTTP, HTTPS'")
     if parameters.get("AlpnPolicy"):
         raise faults.invalid("You cannot set ALPN policy on load balancers of type 'application'")
     if protocol == "HTTP":
         _check_plain(parameters)
         return _plain(row)
-    default, *others = _certificates(tx, row, parameters, region)
     return replace(
         row,
         protocol=protocol,
-        certificate_arns=(default, *others),
+        certificate_arns=_certificates(tx, row, parameters, region),
         ssl_policy=_policy(parameters.get("SslPolicy") or row.ssl_policy or DEFAULT_SSL_POLICY),
         mutual_authentication=_mutual_authentication(tx, row, parameters),
     )

@@ -1,4 +1,4 @@
-"""Listeners and their default rules."""
+"""Listeners."""
 
 from __future__ import annotations
 
@@ -7,13 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.elbv2 import (
-    actions,
-    faults,
-    finding,
-    listener_tls,
-    quotas,
-)
+from tidegate.control.api.elbv2 import actions, faults, finding, listener_tls, quotas
 from tidegate.control.api.elbv2.attribute_changes import described
 from tidegate.control.api.elbv2.listener_attributes import changed_attributes
 from tidegate.control.api.elbv2.place import Place

@@ -26,6 +26,8 @@ from tidegate.domain.elbv2.attributes import LOAD_BALANCER_DEFAULTS
 from tidegate.domain.elbv2.hosted_zones import hosted_zone_id
 from tidegate.wire import Call, Fault, Operation
 
+_ARNS_MAX = 20
+
 
 @honours(
     "Name",
@@ -166,6 +168,9 @@ async def describe_load_balancers(context: ApiContext, call: Call) -> Mapping[st
     if arns and names:
         text = "Load balancer names and load balancer ARNs cannot be specified at the same time"
         raise faults.invalid(text)
+    if arns and len(arns) > _ARNS_MAX:
+        # AWS's words are not known.
+        raise faults.invalid(f"You cannot specify more than {_ARNS_MAX} load balancer ARNs")
     rows = list(snapshot.all(LOAD_BALANCERS))
     if arns:
         rows = [finding.load_balancer(snapshot, arn) for arn in dict.fromkeys(arns)]

@@ -8,7 +8,12 @@ from typing import Any
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.elbv2 import faults, finding, quotas
 from tidegate.control.api.elbv2.target_addresses import AddressInZone, addresses
-from tidegate.control.api.elbv2.target_states import TargetState, not_registered, target_state
+from tidegate.control.api.elbv2.target_states import (
+    TargetState,
+    anomaly_detection,
+    not_registered,
+    target_state,
+)
 from tidegate.control.api.honoured import honours
 from tidegate.control.decisions.targets import drain
 from tidegate.control.store import Snapshot, Transaction
@@ -147,7 +152,12 @@ async def describe_target_health(context: ApiContext, call: Call) -> Mapping[str
     for target_id, port in dict.fromkeys(asked):
         row = rows.get(target_key(group.arn, target_id, port))
         state = not_registered() if row is None else _state(snapshot, row, is_used=is_used)
-        described.append(_view(group, target_id, port, row, state, include))
+        view = _view(group, target_id, port, row, state)
+        if {"AnomalyDetection", "All"} & set(include):
+            view["AnomalyDetection"] = anomaly_detection(
+                snapshot.get(TARGET_HEALTH, row.key) if row else None
+            )
+        described.append(view)
     return {"TargetHealthDescriptions": described}
 
 
@@ -162,13 +172,12 @@ def _view(
     port: int,
     row: Target | None,
     state: TargetState,
-    include: Sequence[str],
 ) -> dict[str, Any]:
     target: dict[str, Any] = {"Id": target_id, "Port": port}
     if group.target_type == "ip" and row is not None and row.availability_zone:
         target["AvailabilityZone"] = row.availability_zone
     check_port = group.health_check.port
-    view: dict[str, Any] = {
+    return {
         "Target": target,
         "HealthCheckPort": str(port) if check_port == "traffic-port" else check_port,
         "TargetHealth": {
@@ -178,13 +187,10 @@ def _view(
         },
         "AdministrativeOverride": _NO_OVERRIDE,
     }
-    if {"AnomalyDetection", "All"} & set(include):
-        view["AnomalyDetection"] = {"Result": "normal", "MitigationInEffect": "no"}
-    return view
 
 
 OPERATIONS: Mapping[str, Operation] = {
     "RegisterTargets": Operation(register_targets, "target types instance and ip"),
     "DeregisterTargets": Operation(deregister_targets),
-    "DescribeTargetHealth": Operation(describe_target_health, "no anomaly detection"),
+    "DescribeTargetHealth": Operation(describe_target_health),
 }
