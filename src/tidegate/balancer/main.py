@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from pathlib import Path
 
 import structlog
@@ -185,7 +184,7 @@ class Balancer:
         while True:
             await asyncio.sleep(SWEEP_EVERY_SECONDS)
             sweeps += 1
-            for arn in await self._targets.finish_drains(time.time()):
+            for arn in await self._targets.finish_drains():
                 self._note_change(arn)
             if sweeps % SWEEPS_PER_SECOND == 0:
                 await self._targets.ramp()

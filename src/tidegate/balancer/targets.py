@@ -16,7 +16,9 @@ import structlog
 
 from tidegate.balancer.decisions import configuration
 from tidegate.balancer.decisions.anomalies import Anomalies
+from tidegate.balancer.decisions.draining import done_early, idle_since, overdue
 from tidegate.balancer.decisions.eligibility import Key
+from tidegate.balancer.decisions.evidence import sessions
 from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.decisions.pools import Knowledge, backends, zones
 from tidegate.balancer.decisions.servers import Server, after, commands, lines, server_name
@@ -40,11 +42,12 @@ _log = structlog.get_logger(__name__)
 @dataclass(slots=True)
 class GroupState:
     """What is known of one group's targets. `deadlines`: of those that drain and are not held, in Unix
-    seconds."""
+    seconds; `idle`: which of these have nothing in flight, and since when (monotonic seconds)."""
 
     health: dict[Key, Health] = field(default_factory=dict)
     deadlines: dict[Key, float] = field(default_factory=dict)
     drained: set[Key] = field(default_factory=set)
+    idle: dict[Key, float] = field(default_factory=dict)
     slow_starts: SlowStarts = field(default_factory=SlowStarts)
     anomalies: Anomalies = field(default_factory=Anomalies)
 
@@ -79,6 +82,7 @@ class Targets:
         state.health = {key: health for key, health in state.health.items() if key in present}
         state.deadlines = {key: deadline for key, deadline in present.items() if deadline is not None}
         state.drained &= state.deadlines.keys()
+        state.idle = {key: since for key, since in state.idle.items() if key in state.deadlines}
 
     def forget(self, arn: str) -> None:
         self._groups.pop(arn, None)
@@ -127,20 +131,19 @@ class Targets:
         for arn in sorted(ramping):
             await self.apply(arn)
 
-    async def finish_drains(self, now: float) -> list[str]:
-        """Cut off what is still in flight at targets whose time is over. Returns the groups of such
-        targets. `now`: Unix seconds."""
+    async def finish_drains(self) -> list[str]:
+        """Cut off what is still in flight at targets whose time is over, and let go of those that are done
+        early. Returns the groups of such targets."""
         changed = []
         for arn, state in list(self._groups.items()):
-            due = {key for key, deadline in state.deadlines.items() if deadline <= now} - state.drained
+            if state.deadlines.keys() <= state.drained:
+                continue
+            due = overdue(state.deadlines, time.time()) - state.drained
+            if due:
+                await self._cut_off(arn, due)
+            due |= await self._done_early(arn, state)
             if due:
                 state.drained |= due
-                await self._tell(
-                    f"shutdown sessions server {backend}/{server_name(*key)}"
-                    for backend, known in self._known.get(arn, {}).items()
-                    for key in sorted(due)
-                    if server_name(*key) in known
-                )
                 changed.append(arn)
         return changed
 
@@ -164,6 +167,34 @@ class Targets:
 
     def close(self) -> None:
         self._void.close()
+
+    async def _cut_off(self, arn: str, keys: Iterable[Key]) -> None:
+        await self._tell(
+            f"shutdown sessions server {backend}/{server_name(*key)}"
+            for backend, known in self._known.get(arn, {}).items()
+            for key in sorted(keys)
+            if server_name(*key) in known
+        )
+
+    async def _done_early(self, arn: str, state: GroupState) -> frozenset[Key]:
+        group = self._documents.groups.get(arn)
+        if group is None or not group.drains_early:
+            return frozenset()
+        try:
+            closed = {key for key in state.deadlines if not self._is_open(arn, key)} - state.drained
+            in_flight = sessions(await self.table(arn), closed)
+            now = time.monotonic()
+            state.idle = idle_since(state.idle, in_flight, now)
+            done = done_early(state.idle, now)
+            return frozenset() if done and await self._process.has_old_workers() else done
+        except HaproxyGoneError as error:
+            _log.warning("haproxy is away", error=str(error))
+            return frozenset()
+
+    def _is_open(self, arn: str, key: Key) -> bool:
+        """Whether HAProxy, as far as it has been told, may send new requests there."""
+        servers = (known.get(server_name(*key)) for known in self._known.get(arn, {}).values())
+        return any(server is not None and server.is_ready for server in servers)
 
     def _zones_of(self, arn: str) -> tuple[str, ...]:
         edge, known = self._zones

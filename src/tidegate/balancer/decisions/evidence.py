@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tidegate.balancer.decisions.anomalies import Counts
+from tidegate.balancer.decisions.eligibility import Key
+from tidegate.balancer.decisions.servers import server_name
 
 # Fields of the log format (templates/haproxy.cfg.j2) that are read here. What a client can choose stands
 # after them, so that no separator of a client's shifts them.
@@ -56,6 +58,14 @@ def counts(row: Mapping[str, str]) -> Counts:
     answers = {name: int(row.get(name) or 0) for name in _ANSWERS}
     unanswered = sum(int(row.get(name) or 0) for name in ("econ", "eresp"))
     return Counts(sum(answers.values()) + unanswered, answers["hrsp_5xx"] + unanswered)
+
+
+def sessions(rows: Iterable[Mapping[str, str]], keys: Iterable[Key]) -> dict[Key, int]:
+    """Requests in flight at targets, of those that the rows of `show stat` speak of."""
+    counted: dict[str, int] = {}
+    for row in rows:
+        counted[row["svname"]] = counted.get(row["svname"], 0) + int(row.get("scur") or 0)
+    return {key: counted[name] for key in keys if (name := server_name(*key)) in counted}
 
 
 def suspected_servers(before: Mapping[str, int], now: Mapping[str, int]) -> frozenset[str]:

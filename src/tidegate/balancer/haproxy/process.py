@@ -36,6 +36,7 @@ class HaproxyProcess:
         self._binary = binary
         self._logs = logs
         self._child: subprocess.Popen[bytes] | None = None
+        self._taken_over: list[int] = []
         self.configuration = folder / "haproxy.cfg"
         self.master_socket = folder / "master.sock"
         self.stats_socket = folder / "haproxy.sock"
@@ -55,7 +56,7 @@ class HaproxyProcess:
 
     async def start(self) -> None:
         """Start with the file in place and return when its socket answers. Raises HaproxyGoneError."""
-        old = await self._old_workers()
+        old = self._taken_over = await self._old_workers()
         arguments = [str(self._binary), "-W", "-S", f"{self.master_socket},level,admin"]
         arguments += ["-f", str(self.configuration)]
         if old:
@@ -73,6 +74,12 @@ class HaproxyProcess:
         if "Success=1" not in answer:
             # Soon after a start the master reloads and says nothing.
             await self._await_worker({0, before})
+
+    async def has_old_workers(self) -> bool:
+        """Whether a worker that has been replaced still finishes what it has. On its idle connections it
+        takes one more request each, and sends it to the targets that it knew. Raises HaproxyGoneError."""
+        self._taken_over = [pid for pid in self._taken_over if _is_alive(pid)]
+        return bool(self._taken_over) or len(await self._workers()) > 1
 
     async def ended(self) -> None:
         """Return when the process has died."""
@@ -150,3 +157,7 @@ class HaproxyProcess:
             for line in answer.splitlines()
             if len(line.split()) > 1 and line.split()[1] == "worker" and line.split()[0].isdigit()
         ]
+
+
+def _is_alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()

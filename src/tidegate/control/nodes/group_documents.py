@@ -11,7 +11,6 @@ from tidegate.domain.elbv2 import Target, TargetGroup
 from tidegate.fleet.balancing import GroupDocument, GroupStickiness, GroupTarget, HealthCheckDocument
 
 _ROUTING = "target_group_health.unhealthy_state_routing.minimum_healthy_targets"
-_DRAIN_TAG = ("tidegate:drain", "early")
 _ALL_ZONES = "all"
 
 
@@ -34,7 +33,7 @@ def group_document(snapshot: Snapshot, target_group_arn: str) -> GroupDocument |
         is_cross_zone=group.attribute("load_balancing.cross_zone.enabled") != "false",
         minimum_healthy_count=int(group.attribute(f"{_ROUTING}.count")),
         minimum_healthy_percentage=None if percentage == "off" else int(percentage),
-        drains_early=_DRAIN_TAG in group.tags.items(),
+        drains_early=group.drains_early,
         health_check=_health_check(group),
         targets=tuple(_targets(snapshot, group)),
     )

@@ -45,5 +45,10 @@ class TargetGroup:
         return self.attributes.get(key, TARGET_GROUP_DEFAULTS[key])
 
     @property
+    def drains_early(self) -> bool:
+        """Whether a drain is over as soon as nothing is in flight, beyond what AWS does."""
+        return self.tags.get("tidegate:drain") == "early"
+
+    @property
     def deregistration_delay_seconds(self) -> int:
         return int(self.attribute("deregistration_delay.timeout_seconds"))
