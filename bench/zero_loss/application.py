@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from flask import Flask, Response, jsonify
+
 from users_service import create_app as create_users_service
 
 SLOW_SECONDS = 2.0
