@@ -12,7 +12,7 @@ from typing import Any
 
 from tidegate.cli.demo.acts.instances import launch, wait_for_container_instances
 from tidegate.cli.demo.load import Tally
-from tidegate.cli.demo.sabotage import kill_container
+from tidegate.cli.demo.sabotage import kill_container, refused_at
 from tidegate.cli.demo.story import CLUSTER, SERVICE, Story, check
 from tidegate.cli.processes import process_ids
 
@@ -78,7 +78,10 @@ class Failures:
         killed_at = time.monotonic()
         command = [sys.executable, "-m", "tidegate.cli.main", "instance", "kill", instance_id]
         command += ["--data-dir", str(story.stage.data_dir)]
-        subprocess.run(command, check=True, capture_output=True)
+        port = victim["containers"][0]["networkBindings"][0]["hostPort"]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as kill:
+            gone_at = refused_at(task_address(story, victim), port)
+        check(kill.returncode == 0, f"tidegate instance kill exited {kill.returncode}")
         patience = story.stage.timings.host_lost_after_seconds + 30
         story.until("its task is stopped", lambda: _is_stopped(story, victim), patience)
         reason = story.task(victim["taskArn"])["stoppedReason"]
@@ -87,7 +90,7 @@ class Failures:
         _wait_for_two_healthy(story)
         took = time.monotonic() - killed_at
         tally = story.load.mark()
-        in_flight = [f for f in tally.failures if f.sent_at <= killed_at]
+        in_flight = [f for f in tally.failures if f.sent_at <= gone_at]
         check(len(in_flight) == len(tally.failures), f"later requests failed too: {tally.reasons()}")
         zone = story.props.subnet_ids[0]
         launch(story, zone, [story.props.security_group_id])
