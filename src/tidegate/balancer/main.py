@@ -22,6 +22,7 @@ from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.health import Checker
 from tidegate.balancer.settings import BalancerSettings
+from tidegate.balancer.silence import Silence
 from tidegate.balancer.suspicion import Suspicion
 from tidegate.balancer.targets import Targets
 from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport
@@ -54,6 +55,7 @@ class Balancer:
         self._edge = Edge(self._documents, self._process, self._targets, folder / "pages", *logs)
         self._checker = Checker(self._health_changed)
         self._suspicion = Suspicion(self._targets, self._used_groups, self._checker.look, self._note_change)
+        self._silence = Silence(self._targets, self._used_groups, self._checker.look)
         self._session = ControlSession(settings, self.take, self.reports)
         self._changed: set[str] = set()
         self._wake = asyncio.Event()
@@ -78,6 +80,7 @@ class Balancer:
                 self._sweep(),
                 self._suspicion.look(),
                 self._suspicion.judge(),
+                self._silence.watch(),
                 self._session.run(),
             )
         ]
