@@ -1,4 +1,4 @@
-"""Makes HAProxy match the documents: reloads for the edge, live commands for targets.
+"""Makes HAProxy match the documents: live commands for targets and tables, reloads for all else.
 
 What HAProxy should be is worked out anew from the documents and the healths each time, and compared with
 what it was last told (`_known`): one target's change costs its group's comparison. Whatever HAProxy
@@ -16,7 +16,7 @@ from pathlib import Path
 import structlog
 
 from tidegate.balancer.decisions import configuration
-from tidegate.balancer.decisions.configuration import Paths
+from tidegate.balancer.decisions.configuration import Paths, Table
 from tidegate.balancer.decisions.eligibility import Key
 from tidegate.balancer.decisions.evidence import error_count
 from tidegate.balancer.decisions.health import Health
@@ -32,6 +32,7 @@ from tidegate.balancer.decisions.servers import (
 from tidegate.balancer.documents import Documents
 from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError, command, server_table
+from tidegate.balancer.haproxy.tables import TableRefusedError, Tables
 from tidegate.balancer.listeners import bind
 from tidegate.fleet.balancing import GroupDocument, ListenerBinding
 
@@ -50,11 +51,15 @@ class GroupState:
     drained: set[Key] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _File:
-    """What HAProxy's file says: the edge's generation, and of each group its shape and servers by name."""
+    """What HAProxy's file says: the edge's generation, all but the servers (`frame`), the tables by name,
+    and of each group its shape and its servers by name."""
 
     generation: int
+    text: str
+    frame: str
+    tables: Mapping[str, Table]
     shapes: Mapping[str, object]
     known: dict[str, dict[str, Server]]
 
@@ -71,13 +76,18 @@ class Edge:
         self._paths = Paths(
             stats_socket=str(process.stats_socket),
             pages=str(pages),
+            tables=str(process.configuration.with_name("tables")),
             access_log=access_log,
             error_log=error_log,
         )
+        self._tables = Tables(Path(self._paths.tables), process.stats_socket)
         self._lock = asyncio.Lock()
+        self._frame = ""
+        self._in_force: Mapping[str, Table] = {}
         self._shapes: Mapping[str, object] = {}
         self._known: dict[str, dict[str, Server]] = {}
         self._groups: dict[str, GroupState] = {}
+        self.is_stale = False
         self.needs_reload = False
         self.bindings: tuple[ListenerBinding, ...] = ()
         self.applied_generation = -1
@@ -100,23 +110,31 @@ class Edge:
         """Start HAProxy with everything that the documents say. Raises HaproxyGoneError and
         ConfigurationError."""
         async with self._lock:
-            file = await self._render()
+            file = self._render()
+            await self._put(file)
             await self._process.start()
             self._take_effect(file)
 
-    async def reload(self) -> None:
-        """Bring changed listeners or groups into force; a refused file leaves the old one in force."""
+    async def apply(self) -> None:
+        """Bring what the documents say of listeners into force: live where only tables differ. A refused
+        file leaves the old one in force."""
         async with self._lock:
-            self.needs_reload = False
+            is_needed, self.is_stale, self.needs_reload = self.needs_reload, False, False
             if not self._process.is_running:
                 return
+            file = self._render()
             try:
-                file = await self._render()
-                await self._process.reload()
-            except (ConfigurationError, HaproxyGoneError) as error:
+                if is_needed or file.frame != self._frame or not await self._replace(file.tables):
+                    await self._put(file)
+                    await self._process.reload()
+                    self._take_effect(file)
+            except ConfigurationError as error:
                 _log.error("reload failed", error=str(error))
+            except HaproxyGoneError as error:
+                _log.error("haproxy did not answer", error=str(error))
+                self.needs_reload = True
             else:
-                self._take_effect(file)
+                self.applied_generation = file.generation
 
     async def apply_group(self, arn: str) -> None:
         """Bring one group's targets into force, live."""
@@ -191,20 +209,49 @@ class Edge:
                 self.needs_reload = True
         return True
 
-    async def _render(self) -> _File:
-        """Put the file in place. Raises ConfigurationError."""
+    async def _replace(self, tables: Mapping[str, Table]) -> bool:
+        """Bring other tables into force, live; whether HAProxy took them. Raises HaproxyGoneError."""
+        changed = [table for name, table in tables.items() if table != self._in_force.get(name)]
+        try:
+            for table in changed:
+                await self._tables.replace(table)
+        except TableRefusedError as error:
+            _log.error("haproxy refused a table", error=str(error))
+            return False
+        self._tables.write(tables.values())
+        self._in_force = tables
+        return True
+
+    def _render(self) -> _File:
         edge, groups = self._documents.edge, self._documents.groups
         bound, self.bindings = bind(edge, self.bindings)
         known = {
             arn: wanted_servers(groups[arn], self.state(arn).health) if arn in groups else {}
             for arn in edge.target_groups
         }
-        text = configuration.render(edge, bound, known, groups, self._paths, connections_max())
-        await self._process.check(text)
-        shapes = {arn: configuration.shape(groups.get(arn)) for arn in known}
-        return _File(edge.generation, shapes, known)
+        rendered = configuration.render(edge, bound, known, groups, self._paths, connections_max())
+        return _File(
+            generation=edge.generation,
+            text=rendered.text,
+            frame=rendered.frame,
+            tables={table.name: table for table in rendered.tables},
+            shapes={arn: configuration.shape(groups.get(arn)) for arn in known},
+            known=known,
+        )
+
+    async def _put(self, file: _File) -> None:
+        """Put the file in place with its tables; when HAProxy refuses it, all stays as it was. Raises
+        ConfigurationError."""
+        self._tables.write(file.tables.values())
+        try:
+            await self._process.check(file.text)
+        except ConfigurationError:
+            self._tables.write(self._in_force.values())
+            raise
 
     def _take_effect(self, file: _File) -> None:
+        self._frame = file.frame
+        self._in_force = file.tables
         self._shapes = file.shapes
         self._known = file.known
         self.applied_generation = file.generation

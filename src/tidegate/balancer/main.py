@@ -115,7 +115,7 @@ class Balancer:
             for arn in before - set(self._documents.groups):
                 self._checker.forget(arn)
                 self._edge.forget(arn)
-            self._edge.needs_reload = True
+            self._edge.is_stale = True
             self._wake.set()
 
     def _used_groups(self) -> list[GroupDocument]:
@@ -153,8 +153,8 @@ class Balancer:
             await self._wake.wait()
             self._wake.clear()
             changed, self._changed = self._changed, set()
-            if self._edge.needs_reload:
-                await self._edge.reload()
+            if self._edge.is_stale or self._edge.needs_reload:
+                await self._edge.apply()
                 self._session.send(self._edge_report())
                 changed |= set(self._documents.edge.target_groups)
             for arn in sorted(changed):

@@ -53,8 +53,10 @@ class HaproxyProcess:
         candidate.replace(self.configuration)
 
     async def start(self) -> None:
-        """Start with the file in place and return when its socket answers. Raises HaproxyGoneError."""
-        old = await self._old_workers()
+        """Start with the file in place and return when both its sockets answer. Raises HaproxyGoneError."""
+        old: list[int] = []
+        with contextlib.suppress(HaproxyGoneError):
+            old = await self._workers()
         arguments = [str(self._binary), "-W", "-S", f"{self.master_socket},level,admin"]
         arguments += ["-f", str(self.configuration)]
         if old:
@@ -63,7 +65,8 @@ class HaproxyProcess:
         deadline = asyncio.get_running_loop().time() + _START_SECONDS
         while asyncio.get_running_loop().time() < deadline:
             with contextlib.suppress(HaproxyGoneError):
-                if await self._worker() not in (0, *old):
+                # A worker whose master was killed may still answer for a moment.
+                if await self._worker() in {*await self._workers()} - {*old}:
                     return
             if not self.is_running:
                 break
@@ -73,9 +76,20 @@ class HaproxyProcess:
     async def reload(self) -> None:
         """Make a new worker take over with the file in place; returns when it answers. Raises
         HaproxyGoneError or ConfigurationError."""
-        answer = await command(self.master_socket, "reload", timeout_seconds=20.0)
+        answer = await self._ask_master("reload")
         if "Success=1" not in answer:
             raise ConfigurationError(answer.strip())
+
+    async def _ask_master(self, text: str) -> str:
+        """The master's answer. For a moment after each start of its own it does not listen, or takes a
+        command and says nothing. Raises HaproxyGoneError."""
+        deadline = asyncio.get_running_loop().time() + _START_SECONDS
+        while self.is_running and asyncio.get_running_loop().time() < deadline:
+            with contextlib.suppress(HaproxyGoneError):
+                if answer := await command(self.master_socket, text, timeout_seconds=20.0):
+                    return answer
+            await asyncio.sleep(0.01)
+        raise HaproxyGoneError("its master does not answer")
 
     async def ended(self) -> None:
         """Return when the process has died."""
@@ -113,12 +127,10 @@ class HaproxyProcess:
                 return int(line.split()[1])
         return 0
 
-    async def _old_workers(self) -> list[int]:
-        """Workers that an earlier balancer's HAProxy left serving."""
-        try:
-            answer = await command(self.master_socket, "show proc")
-        except HaproxyGoneError:
-            return []
+    async def _workers(self) -> list[int]:
+        """The workers of the master that listens, which at a start is one that an earlier balancer left.
+        Raises HaproxyGoneError."""
+        answer = await command(self.master_socket, "show proc")
         return [
             int(line.split()[0])
             for line in answer.splitlines()
