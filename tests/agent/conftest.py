@@ -13,15 +13,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tidegate.agent.docker.runtime import DockerRuntime, end_all
-from tidegate.agent.images import build_image
+from tidegate.agent.docker.runtime import DockerRuntime, remove_all
+from tidegate.agent.images import build_image, local_base
 from tidegate.agent.payload import ContainerPayload, PortMapping, TaskPayload
 from tidegate.agent.process import runtime as process
 from tidegate.agent.process.runtime import ProcessRuntime
 from tidegate.agent.runtime import ContainerState, Runtime
 from tidegate.agent.settings import AgentSettings
 
-BASE = "tidegate/python:bookworm"
 SERVER = """
 import os, signal, sys, time
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -51,7 +50,7 @@ class Bench:
     async def state(self, task: TaskPayload, name: str = "main") -> ContainerState | None:
         return (await self.runtime.containers()).get((task.id, name))
 
-    async def until(self, task: TaskPayload, status: str, seconds: float = 10) -> ContainerState:
+    async def until(self, task: TaskPayload, status: str, seconds: float = 30) -> ContainerState:
         for _ in range(int(seconds / 0.05)):
             state = await self.state(task)
             if state is not None and state.status == status:
@@ -110,13 +109,14 @@ async def bench(request: pytest.FixtureRequest, tmp_path: Path, context: Path) -
     )
     settings = replace(settings, instance_id=settings.data_dir.name)
     settings.data_dir.mkdir()
-    build = {"runtime": kind, "images": settings.images, "base": BASE, "tell": lambda _: None}
-    await asyncio.to_thread(build_image, context, "contract:1", **build)
+    place = {"runtime": kind, "images": settings.images}
+    base = await asyncio.to_thread(local_base, **place)
+    await asyncio.to_thread(build_image, context, "contract:1", base=base, tell=lambda _: None, **place)
     runtime = DockerRuntime(settings) if kind == "docker" else ProcessRuntime(settings)
     await runtime.open(lambda _: None)
     yield Bench(settings, runtime)
     await runtime.close()
     if kind == "docker":
-        await end_all(settings.data_dir, 0.0)
+        await remove_all(settings.data_dir)
     else:
         process.end_all(settings.data_dir, 0.0)

@@ -76,4 +76,61 @@ def test_each_condition_waits_for_its_own(condition: str, other: ContainerView, 
 
 def test_success_that_cannot_come_any_more_ends_the_task() -> None:
     main = ContainerView(name="main", essential=True, depends_on=(("side", "SUCCESS"),))
-    assert step(main, seen(SIDE, "stopped", 1)).status == "STOPPED"
+    ended = step(main, seen(SIDE, "stopped", 1))
+    assert ended.status == "STOPPED"
+    assert ended.blocked == {
+        "main": "TaskDependencyError: container side stopped before it was SUCCESS, for which main waits"
+    }
+
+
+def test_a_dependency_that_cannot_start_ends_the_task() -> None:
+    main = ContainerView(name="main", essential=True, depends_on=(("side", "START"),))
+    ended = step(main, seen(SIDE, "failed"))
+    assert ended.status == "STOPPED"
+    assert ended.blocked == {
+        "main": "TaskDependencyError: container side, on which main depends, did not start"
+    }
+
+
+def test_what_is_not_essential_and_can_never_start_ends_nothing() -> None:
+    helper = ContainerView(name="helper", essential=False, depends_on=(("side", "SUCCESS"),))
+    found = step(seen(DB, "running"), helper, seen(SIDE, "stopped", 1))
+    assert (found.status, found.stop, found.start) == ("RUNNING", (), ())
+    assert set(found.blocked) == {"helper"}
+
+
+def test_who_waits_for_what_can_never_start_is_told_as_well() -> None:
+    helper = ContainerView(name="helper", essential=False, depends_on=(("side", "SUCCESS"),))
+    main = ContainerView(name="main", essential=True, depends_on=(("helper", "START"),))
+    found = step(main, helper, seen(SIDE, "stopped", 1))
+    assert found.status == "STOPPED"
+    assert set(found.blocked) == {"helper", "main"}
+
+
+@pytest.mark.parametrize("condition", ["COMPLETE", "SUCCESS", "HEALTHY"])
+@pytest.mark.parametrize(
+    ("limit", "seconds", "is_over"), [(0, 9999, False), (30, 30, False), (30, 30.1, True), (30, 0, False)]
+)
+def test_a_dependency_is_waited_for_as_long_as_its_start_timeout_says(
+    condition: str, limit: float, seconds: float, is_over: bool
+) -> None:
+    main = ContainerView(name="main", essential=True, depends_on=(("side", condition),))
+    side = replace(seen(SIDE, "running"), start_timeout_seconds=limit, running_seconds=seconds)
+    found = step(main, side)
+    assert bool(found.blocked) is is_over
+    assert found.stop == (("side",) if is_over else ())
+    if is_over:
+        reason = "TaskDependencyError: container ordering dependency side for main has timed out after 30 s"
+        assert found.blocked["main"] == reason
+
+
+def test_a_start_needs_no_timeout() -> None:
+    main = ContainerView(name="main", essential=True, depends_on=(("side", "START"),))
+    side = replace(seen(SIDE, "running"), start_timeout_seconds=1, running_seconds=9)
+    assert step(main, side).start == ("main",)
+
+
+def test_what_holds_already_is_not_timed_out() -> None:
+    main = ContainerView(name="main", essential=True, depends_on=(("side", "HEALTHY"),))
+    side = replace(seen(SIDE, "running", health="HEALTHY"), start_timeout_seconds=1, running_seconds=9)
+    assert step(main, side).start == ("main",)

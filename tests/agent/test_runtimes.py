@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import urllib.request
 from pathlib import Path
 
 import pytest
 from tests.agent.conftest import Bench
 
-from tidegate.agent.payload import HostVolume, MountPoint, TaskPayload, VolumePayload
+from tidegate.agent.payload import DockerConfig, HostVolume, MountPoint, TaskPayload, VolumePayload
 from tidegate.agent.runtime import RuntimeFault
 
 pytestmark = pytest.mark.timeout(90)
@@ -22,12 +23,24 @@ def get(bench: Bench, task: TaskPayload) -> bytes:
 
 
 async def answered(bench: Bench, task: TaskPayload) -> bytes:
-    for _ in range(100):
+    for _ in range(600):
         try:
             return await asyncio.to_thread(get, bench, task)
         except OSError:
             await asyncio.sleep(0.05)
     raise AssertionError("the container does not answer")
+
+
+async def printed(bench: Bench, task: TaskPayload, text: str) -> None:
+    """Wait until the container's log holds the text."""
+    file = bench.settings.data_dir / "logs" / task.id / "main.log"
+    for _ in range(600):
+        # A look at the containers is what keeps their logs.
+        await bench.runtime.containers()
+        if file.exists() and text in file.read_text():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"'{text}' is not in the container's log")
 
 
 async def start(bench: Bench, task: TaskPayload) -> None:
@@ -56,6 +69,15 @@ async def test_starting_twice_starts_one(bench: Bench) -> None:
     assert (await bench.state(task)) == first
 
 
+async def test_one_task_alone_can_be_looked_at(bench: Bench) -> None:
+    one, other = bench.task(), bench.task()
+    await start(bench, one)
+    await start(bench, other)
+    assert set(await bench.runtime.containers(one.id)) == {(one.id, "main")}
+    assert set(await bench.runtime.containers()) == {(one.id, "main"), (other.id, "main")}
+    assert await bench.runtime.containers("0" * 32) == {}
+
+
 async def test_the_exit_code_is_kept(bench: Bench) -> None:
     task = bench.task("python", "-c", "raise SystemExit(3)")
     await start(bench, task)
@@ -71,18 +93,19 @@ async def test_a_stopped_container_had_the_chance_to_end_well(bench: Bench) -> N
     )
     task = bench.task("python", "-c", code)
     await start(bench, task)
-    await bench.until(task, "running")
-    await asyncio.sleep(0.5)
-    await bench.runtime.stop(task.id, "main", 10)
+    await printed(bench, task, "ready")
+    await bench.runtime.stop(task.id, "main", 30)
     assert (await bench.until(task, "stopped")).exit_code == 7
 
 
 async def test_a_container_that_ignores_sigterm_is_killed_after_its_timeout(bench: Bench) -> None:
-    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        "print('ready', flush=True); time.sleep(60)"
+    )
     task = bench.task("python", "-c", code)
     await start(bench, task)
-    await bench.until(task, "running")
-    await asyncio.sleep(0.5)
+    await printed(bench, task, "ready")
     await bench.runtime.stop(task.id, "main", 1)
     assert (await bench.until(task, "stopped")).exit_code == 137
 
@@ -107,7 +130,7 @@ async def test_an_end_is_noticed_at_once(bench: Bench) -> None:
     await another.open(lambda _: noticed.set())
     task = bench.task("python", "-c", "import time; time.sleep(1)")
     await another.start(task, task.containers[0])
-    await asyncio.wait_for(noticed.wait(), 10)
+    await asyncio.wait_for(noticed.wait(), 30)
     await another.close()
 
 
@@ -127,13 +150,100 @@ async def test_what_a_container_wrote_can_be_read_after_its_death(bench: Bench) 
     task = bench.task("python", "-c", "print('last words')")
     await start(bench, task)
     await bench.until(task, "stopped")
+    await printed(bench, task, "last words")
+
+
+async def test_lines_are_kept_once_whatever_agent_comes_and_goes(bench: Bench) -> None:
+    code = (
+        "import time\n"
+        "for n in range(100):\n"
+        "    print('line', n, end='.\\r\\n', flush=True)\n"
+        "    time.sleep(0.05)\n"
+    )
+    task = bench.task("python", "-c", code)
     file = bench.settings.data_dir / "logs" / task.id / "main.log"
-    for _ in range(100):
+    await start(bench, task)
+    await logged(bench, file, "line 5.")
+    await bench.runtime.close()
+    bench.runtime = bench.another()
+    await bench.runtime.open(lambda _: None)
+    await bench.until(task, "stopped")
+    text = await logged(bench, file, "line 99.")
+    lines = [line.split(" ", 1)[1] for line in text.splitlines() if line]
+    assert lines == [f"line {n}." for n in range(100)]
+
+
+async def logged(bench: Bench, file: Path, awaited: str) -> str:
+    """The file's text once it has what is awaited; without carriage returns."""
+    for _ in range(200):
         await bench.runtime.containers()
-        if file.exists() and "last words" in file.read_text():
+        text = await asyncio.to_thread(lambda: file.read_text() if file.exists() else "")
+        if awaited in text:
+            return text.replace("\r", "")
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{awaited} is not in {file}")
+
+
+async def test_a_health_check_makes_a_container_healthy_and_then_unhealthy(bench: Bench) -> None:
+    """Run in the container's working directory, with its environment."""
+    code = (
+        "import time\nopen('well', 'w').close()\ntime.sleep(4)\nimport os\nos.remove('well')\ntime.sleep(60)"
+    )
+    check = {
+        "Test": ["CMD-SHELL", 'test "$GREETING" = moin && test -e well'],
+        "Interval": 200_000_000,
+        "Timeout": 2_000_000_000,
+        "Retries": 2,
+        "StartPeriod": 0,
+    }
+    config = DockerConfig(config=json.dumps({"Healthcheck": check}))
+    task = bench.task("python", "-c", code, environment={"GREETING": "moin"}, docker_config=config)
+    await start(bench, task)
+    await until_health(bench, task, "HEALTHY")
+    another = bench.another()
+    await another.open(lambda _: None)
+    assert (await another.containers())[task.id, "main"].health == "HEALTHY"
+    await another.close()
+    await until_health(bench, task, "UNHEALTHY")
+    assert (await bench.until(task, "running")).health == "UNHEALTHY"
+
+
+async def until_health(bench: Bench, task: TaskPayload, health: str) -> None:
+    for _ in range(400):
+        state = await bench.state(task)
+        if state is not None and state.health == health:
             return
         await asyncio.sleep(0.05)
-    raise AssertionError("the log line is lost")
+    raise AssertionError(f"the container did not become {health}: {await bench.state(task)}")
+
+
+async def test_a_container_without_health_check_has_no_health(bench: Bench) -> None:
+    task = bench.task()
+    await start(bench, task)
+    assert (await bench.until(task, "running")).health == "UNKNOWN"
+
+
+async def test_what_a_container_uses_is_counted(bench: Bench) -> None:
+    code = "import time\nblock = bytearray(30 << 20)\nwhile time.process_time() < 0.5: pass\ntime.sleep(60)"
+    task = bench.task("python", "-c", code)
+    await start(bench, task)
+    for _ in range(200):
+        used = (await bench.runtime.usage()).get((task.id, "main"))
+        if used is not None and used.cpu_seconds >= 0.4:
+            break
+        await asyncio.sleep(0.05)
+    assert used is not None
+    assert 0.4 <= used.cpu_seconds < 5
+    assert 30 <= used.memory_mib < 200
+    await bench.runtime.stop(task.id, "main", 1)
+    assert (task.id, "main") not in await bench.runtime.usage()
+
+
+async def test_a_container_knows_its_region(bench: Bench) -> None:
+    code = "import os, sys; sys.exit(0 if os.environ['AWS_REGION'] == 'us-east-1' else 1)"
+    task = bench.task("python", "-c", code)
+    await start(bench, task)
+    assert (await bench.until(task, "stopped")).exit_code == 0
 
 
 async def test_a_host_volume_of_the_same_path_is_shared(bench: Bench, tmp_path: Path) -> None:

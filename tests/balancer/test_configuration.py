@@ -14,6 +14,7 @@ import pytest
 from tidegate.balancer.decisions import configuration, pages
 from tidegate.balancer.decisions.configuration import Bound, Paths
 from tidegate.balancer.decisions.servers import Server
+from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.balancer.haproxy import binary
 from tidegate.fleet.balancing import (
     EdgeAction,
@@ -88,11 +89,13 @@ def rendered(rules: tuple[EdgeRule, ...]) -> configuration.Rendered:
         [Bound(load_balancer=balancer, listener=listener, port=8080)],
         {
             BLUE: {
-                server.name: server
-                for server in (
-                    Server(name="i-2_32769", address="127.80.1.2", port=32769, is_ready=False),
-                    Server(name="i-1_32768", address="127.80.1.1", port=32768, is_ready=True),
-                )
+                "tg_b111": {
+                    server.name: server
+                    for server in (
+                        Server(name="i-2_32769", address="127.80.1.2", port=32769, is_ready=False),
+                        Server(name="i-1_32768", address="127.80.1.1", port=32768, is_ready=True),
+                    )
+                }
             }
         },
         {
@@ -111,6 +114,7 @@ def rendered(rules: tuple[EdgeRule, ...]) -> configuration.Rendered:
             error_log=61,
         ),
         connections_max=1000,
+        stickiness=Stickiness(),
     )
 
 

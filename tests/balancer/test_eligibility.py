@@ -11,12 +11,16 @@ from tidegate.fleet.balancing import GroupDocument, GroupTarget, HealthCheckDocu
 A, B, C = ("i-a", 1), ("i-b", 2), ("i-c", 3)
 
 
-def group(**targets: tuple[str, float | None]) -> GroupDocument:
+def group(
+    *, minimum_count: int = 1, minimum_percentage: int | None = None, **targets: tuple[str, float | None]
+) -> GroupDocument:
     keys = {"a": A, "b": B, "c": C}
     return GroupDocument(
         target_group_arn="arn:aws:elasticloadbalancing:us-east-1:0:targetgroup/g/1",
         generation=1,
         health_check=HealthCheckDocument(),
+        minimum_healthy_count=minimum_count,
+        minimum_healthy_percentage=minimum_percentage,
         targets=tuple(
             GroupTarget(
                 id=keys[name][0],
@@ -76,3 +80,39 @@ def test_when_all_are_unhealthy_all_serve() -> None:
 def test_initial_targets_serve_when_there_is_no_other() -> None:
     assert eligible(group(a=ACTIVE), states(a="initial")) == {A}
     assert eligible(group(a=ACTIVE, b=ACTIVE), {}) == {A, B}
+
+
+def test_fewer_healthy_targets_than_the_group_wants_open_it_to_all() -> None:
+    known = states(a="healthy", b="healthy", c="unhealthy")
+    assert eligible(group(minimum_count=2, a=ACTIVE, b=ACTIVE, c=ACTIVE), known) == {A, B}
+    assert eligible(group(minimum_count=3, a=ACTIVE, b=ACTIVE, c=ACTIVE), known) == {A, B, C}
+
+
+def test_so_does_a_smaller_share_than_the_group_wants() -> None:
+    known = states(a="healthy", b="healthy", c="unhealthy")
+    assert eligible(group(minimum_percentage=66, a=ACTIVE, b=ACTIVE, c=ACTIVE), known) == {A, B}
+    assert eligible(group(minimum_percentage=67, a=ACTIVE, b=ACTIVE, c=ACTIVE), known) == {A, B, C}
+
+
+def test_the_share_is_of_those_registered_now() -> None:
+    known = states(a="healthy", b="unhealthy", c="healthy")
+    assert eligible(group(minimum_percentage=60, a=ACTIVE, b=ACTIVE, c=DUE), known) == {A, B}
+
+
+def test_held_targets_count_before_the_group_opens() -> None:
+    known = states(a="healthy", b="healthy", c="unhealthy")
+    assert eligible(group(minimum_count=2, a=ACTIVE, b=HELD, c=ACTIVE), known) == {A, B}
+    assert eligible(group(minimum_count=3, a=ACTIVE, b=HELD, c=ACTIVE), known) == {A, B, C}
+
+
+def test_a_target_just_found_dead_counts_as_healthy_and_gets_nothing() -> None:
+    known = {A: HEALTHY, B: EJECTED, C: Health(state="unhealthy")}
+    assert eligible(group(minimum_count=2, a=ACTIVE, b=ACTIVE, c=ACTIVE), known) == {A}
+    assert eligible(group(minimum_count=3, a=ACTIVE, b=ACTIVE, c=ACTIVE), known) == {A, C}
+
+
+def test_among_the_targets_of_a_zone_only_they_count() -> None:
+    known = states(a="unhealthy", b="healthy")
+    both = group(a=ACTIVE, b=ACTIVE)
+    assert eligible(both, known, among=both.targets[:1]) == {A}
+    assert eligible(both, known, among=()) == set()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tidegate.balancer.decisions.evidence import error_count, suspected_backends, suspected_servers
+from tidegate.balancer.decisions.anomalies import Counts
+from tidegate.balancer.decisions.evidence import counts, error_count, evidence, suspected_servers
 
 # As templates/haproxy.cfg.j2 lays it out.
 LINE = (
@@ -27,22 +28,31 @@ def line(*, status: int = 502, end: str = "--", retries: str = "0") -> str:
     ],
 )
 def test_a_request_that_a_target_failed_names_its_backend(said: str) -> None:
-    assert suspected_backends([said]) == {"tg_1"}
+    found = evidence([said])
+    assert (found.suspected, found.failing) == ({"tg_1"}, {"tg_1"})
+
+
+def test_a_5xx_that_a_target_gave_is_failing_but_no_sign_of_a_dead_one() -> None:
+    found = evidence([line(status=500)])
+    assert (found.suspected, found.failing) == (set(), {"tg_1"})
 
 
 @pytest.mark.parametrize(
     "said",
-    [
-        line(status=500),
-        line(end="CD"),
-        line(end="CD", retries="+0"),
-        "Server tg_1/i-1_80 is DOWN",
-        "A torn|line",
-        "",
-    ],
+    [line(end="CD"), line(end="CD", retries="+0"), "Server tg_1/i-1_80 is DOWN", "A torn|line", ""],
 )
 def test_other_lines_name_none(said: str) -> None:
-    assert suspected_backends([said]) == set()
+    found = evidence([said])
+    assert (found.suspected, found.failing) == (set(), set())
+
+
+def test_a_zones_backend_is_its_groups() -> None:
+    assert evidence([line(end="SC").replace("|tg_1|", "|tg_1.0|")]).suspected == {"tg_1"}
+
+
+def test_what_a_server_was_sent_is_what_it_answered_and_what_it_did_not() -> None:
+    row = {"hrsp_2xx": "90", "hrsp_4xx": "5", "hrsp_5xx": "3", "hrsp_1xx": "", "econ": "1", "eresp": "1"}
+    assert counts(row) == Counts(requests=100, failures=5)
 
 
 def test_a_servers_errors_are_those_that_a_retry_mended_too() -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tidegate.balancer.decisions.health import Health
+import pytest
+
 from tidegate.balancer.decisions.servers import (
     LINE_BYTES_MAX,
     Server,
     after,
     commands,
     lines,
-    wanted_servers,
+    transport,
 )
-from tidegate.fleet.balancing import GroupDocument, GroupTarget, HealthCheckDocument
+from tidegate.fleet.balancing import GroupDocument, HealthCheckDocument
 
 POOL = "pool-max-conn 1000 pool-purge-delay 5s"
 
@@ -65,22 +66,34 @@ def test_told_once_nothing_is_left_to_tell() -> None:
     assert commands("tg_1", after(known, wanted), wanted) == ()
 
 
-def test_a_group_is_all_its_targets_of_which_the_healthy_are_ready() -> None:
+def test_a_weight_is_changed_before_the_server_is_opened() -> None:
+    known, wanted = servers(a_server(ready=False)), servers(replace(a_server(), weight=7))
+    assert commands("tg_1", known, wanted) == ("set server tg_1/a weight 7", "set server tg_1/a state ready")
+
+
+def test_a_new_server_is_added_with_all_that_it_needs() -> None:
+    wanted = servers(replace(a_server(ready=False), transport="ssl verify none", weight=7))
+    assert commands("tg_1", {}, wanted) == (f"add server tg_1/a 127.0.0.1:1 {POOL} ssl verify none weight 7",)
+
+
+@pytest.mark.parametrize(
+    ("protocol", "version", "expected"),
+    [
+        ("HTTP", "HTTP1", ""),
+        ("HTTPS", "HTTP1", "ssl verify none"),
+        ("HTTP", "HTTP2", "proto h2"),
+        ("HTTPS", "GRPC", "ssl verify none alpn h2 proto h2"),
+    ],
+)
+def test_targets_are_spoken_to_as_their_group_says(protocol: str, version: str, expected: str) -> None:
     group = GroupDocument(
         target_group_arn="arn:tg/1",
         generation=1,
-        algorithm="weighted_random",
+        protocol=protocol,
+        protocol_version=version,
         health_check=HealthCheckDocument(),
-        targets=(
-            GroupTarget(id="i-1", port=80, address="::1"),
-            GroupTarget(id="i-2", port=80, address="::1"),
-        ),
     )
-    wanted = wanted_servers(group, {("i-1", 80): Health(state="healthy")})
-    assert {name: server.is_ready for name, server in wanted.items()} == {"i-1_80": True, "i-2_80": False}
-    assert wanted["i-1_80"].place == "[::1]:80"
-    # Even shares want a weight that fills HAProxy's ring.
-    assert wanted["i-1_80"].keywords.endswith("weight 256")
+    assert transport(group) == expected
 
 
 def test_commands_are_joined_into_lines_that_haproxy_reads_whole() -> None:

@@ -2,15 +2,30 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
+import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from tidegate.cli import processes, settings
 from tidegate.cli.main import COMMANDS
+from tidegate.cli.settings import Settings
+
+SETTINGS = Settings(
+    endpoint="127.0.0.1:7400",
+    region="us-east-1",
+    account="000000000000",
+    access_key="AKIA",
+    secret_key="secret",
+    network="127.80",
+    runtime="process",
+)
 
 
 def tidegate(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -23,6 +38,12 @@ def test_without_a_command_every_command_is_listed(arguments: tuple[str, ...]) -
     done = tidegate(*arguments)
     assert done.returncode == 0
     assert re.findall(r"^  (\w+) ", done.stdout, re.MULTILINE) == list(COMMANDS)
+
+
+def test_the_letter_h_helps_too_and_a_group_without_a_command_helps_by_itself() -> None:
+    assert tidegate("-h").stdout == tidegate("--help").stdout
+    assert tidegate("deploy", "-h").stdout == tidegate("deploy", "--help").stdout
+    assert "kill" in tidegate("instance").stderr + tidegate("instance").stdout
 
 
 def test_an_unknown_command_is_named_and_exits_2() -> None:
@@ -40,24 +61,76 @@ def test_every_command_has_help_in_whole_sentences(name: str) -> None:
     module = importlib.import_module(f"tidegate.cli.commands.{name}")
     done = CliRunner().invoke(module.app, ["--help"])
     assert done.exit_code == 0
-    assert "Usage" in done.output
+    usage, about, *_ = done.output.split("\n\n")
+    assert usage.startswith("Usage: ")
+    assert re.fullmatch(r"  [A-Z][^.]+(\.[^.]+)*\.", about.rstrip()), about
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
         ("env",),
+        ("ca",),
         ("status",),
         ("image", "ls"),
         ("deploy", "file.json", "--service", "s"),
         ("balancer",),
         ("control", "--listen", "127.0.0.1:0"),
+        ("logs", "shop"),
     ],
 )
 def test_before_the_first_start_errors_say_what_to_run(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     done = tidegate(*arguments, "--data-dir", str(tmp_path))
     assert done.returncode == 1
     assert done.stderr == f"tidegate: nothing was started in {tmp_path} yet: run `tidegate up`\n"
+
+
+@pytest.mark.parametrize("arguments", [("deploy", "file.json", "--service", "s"), ("logs", "shop")])
+def test_while_nothing_runs_errors_say_what_to_run(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        endpoint = f"127.0.0.1:{free.getsockname()[1]}"
+        settings.save(tmp_path, replace(SETTINGS, endpoint=endpoint))
+        done = tidegate(*arguments, "--data-dir", str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.startswith(
+        f"tidegate: the API does not answer on http://{endpoint}: `tidegate up` starts it"
+    )
+
+
+def test_the_data_directory_is_found_from_wherever_it_is_named(tmp_path: Path) -> None:
+    for named in ("--data-dir=~/data", f"--data-dir={tmp_path}/data"):
+        command = [sys.executable, "-m", "tidegate.cli.main", "env", named]
+        environment = {**os.environ, "HOME": str(tmp_path)}
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        assert f"nothing was started in {tmp_path}/data yet" in done.stderr
+
+
+def test_down_says_what_it_found_and_is_no_error_twice(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    settings.save(data_dir, SETTINGS)
+    sleeper = subprocess.Popen(["sleep", "60"])
+    processes.write(data_dir, "balancer", sleeper.pid)
+    said = [tidegate("down", "--data-dir", str(data_dir)) for _ in range(2)]
+    said.append(tidegate("down", "--purge", "--data-dir", str(data_dir)))
+    said.append(tidegate("down", "--purge", "--data-dir", str(data_dir)))
+    assert sleeper.wait(5) != 0
+    assert [done.returncode for done in said] == [0, 0, 0, 0]
+    assert [done.stdout.split(" ")[0:2] for done in said] == [
+        ["stopped;", "what"],
+        ["nothing", "runs"],
+        ["stopped,", "and"],
+        ["nothing", "was"],
+    ]
+    assert not data_dir.exists()
+
+
+def test_down_removes_no_directory_that_is_not_an_installation(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    done = tidegate("down", "--purge", "--data-dir", str(tmp_path))
+    assert done.returncode == 1
+    assert "holds no installation of Tidegate" in done.stderr
+    assert (tmp_path / "thesis.txt").exists()
 
 
 def test_the_start_of_up_imports_no_client_and_no_server() -> None:

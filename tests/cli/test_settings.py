@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import stat
 from pathlib import Path
 
@@ -22,6 +23,20 @@ SETTINGS = Settings(
 def test_settings_are_read_as_they_were_saved(tmp_path: Path) -> None:
     settings.save(tmp_path / "data", SETTINGS)
     assert settings.load(tmp_path / "data") == SETTINGS
+
+
+def test_settings_of_an_older_version_are_read_with_what_came_later_at_its_default(tmp_path: Path) -> None:
+    settings.save(tmp_path, SETTINGS)
+    file = tmp_path / "settings.json"
+    document = json.loads(file.read_text())
+    del document["database_url"]
+    file.write_text(json.dumps(document))
+    assert settings.load(tmp_path) == SETTINGS
+
+
+def test_settings_that_cannot_be_read_are_named_with_a_way_out() -> None:
+    with pytest.raises(SettingsError, match=r"/dev/null/settings\.json cannot be read .* --data-dir"):
+        settings.load(Path("/dev/null"))
 
 
 def test_only_the_owner_can_read_the_keys(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -52,11 +53,53 @@ def test_later_starts_keep_what_the_first_one_chose(data_dir: Path) -> None:
 
 def test_what_the_command_line_says_goes_before_what_was_kept(data_dir: Path) -> None:
     end(begin(data_dir, ANYWHERE))
-    wishes = Wishes(endpoint="127.0.0.1:0", region="eu-west-1", account="123456789012", access_key="A")
+    database = "postgresql+psycopg://tidegate@localhost/tidegate"
+    wishes = Wishes(endpoint="127.0.0.1:0", access_key="A", secret_key="s", database_url=database)
     start = begin(data_dir, wishes)
     chosen = start.chosen
-    assert (chosen.region, chosen.account, chosen.access_key) == ("eu-west-1", "123456789012", "A")
+    assert (chosen.access_key, chosen.secret_key, chosen.database_url) == ("A", "s", database)
     end(start)
+    end(start := begin(data_dir, Wishes()))
+    assert start.chosen.database_url == database
+
+
+@pytest.mark.parametrize("wishes", [Wishes(region="eu-west-1"), Wishes(account="123456789012")])
+def test_region_and_account_are_for_good_since_every_name_says_them(data_dir: Path, wishes: Wishes) -> None:
+    first = begin(data_dir, replace(ANYWHERE, region="eu-west-2", account="210987654321"))
+    end(first)
+    with pytest.raises(StartError, match=r"is (eu-west-2|210987654321) in .* another --data-dir"):
+        begin(data_dir, wishes)
+    assert settings.load(data_dir) == first.chosen
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"region": "eu west"},
+        {"region": "ireland"},
+        {"account": "12"},
+        {"account": "12345678901x"},
+        {"access_key": ""},
+        {"access_key": "A/B"},
+        {"secret_key": ""},
+        {"secret_key": "a b"},
+        {"database_url": "mysql://localhost/x"},
+        {"database_url": "postgresql+psycopg://"},
+    ],
+)
+def test_what_cannot_be_is_refused_by_its_option_before_anything_is_made(
+    data_dir: Path, wrong: dict[str, str]
+) -> None:
+    (name,) = wrong
+    with pytest.raises(StartError, match=f"--{name.replace('_', '-')} takes"):
+        begin(data_dir, replace(ANYWHERE, **wrong))
+    assert not data_dir.exists()
+
+
+@pytest.mark.parametrize("place", ["/proc/tidegate", "/dev/null", "/dev/null/data"])
+def test_a_directory_that_cannot_be_used_is_named_with_a_way_out(place: str) -> None:
+    with pytest.raises(StartError, match=f"{place} cannot be used .* --data-dir"):
+        begin(Path(place), ANYWHERE)
 
 
 def test_of_two_that_start_in_one_directory_the_second_is_refused(data_dir: Path) -> None:
@@ -90,6 +133,18 @@ def test_an_address_in_use_is_refused_with_a_way_out() -> None:
         endpoint = f"127.0.0.1:{other.getsockname()[1]}"
         with pytest.raises(StartError, match=rf"{endpoint} cannot be used .* --endpoint HOST:PORT"):
             bind(endpoint)
+
+
+def test_an_address_of_another_machine_is_refused_as_that() -> None:
+    with pytest.raises(StartError, match="Cannot assign requested address") as refusal:
+        bind("192.0.2.1:7400")
+    assert "stop what listens there" not in str(refusal.value)
+
+
+def test_an_ipv6_address_is_written_in_brackets(data_dir: Path) -> None:
+    start = begin(data_dir, Wishes(endpoint="[::1]:0"))
+    assert start.chosen.url == f"http://[::1]:{start.listener.getsockname()[1]}"
+    end(start)
 
 
 @pytest.mark.parametrize("endpoint", ["", "7400", "host", "127.0.0.1:", "127.0.0.1:x", "0.0.0.0:70000"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
@@ -289,6 +290,23 @@ async def test_a_graceful_stop_sends_every_node_away_to_come_back_at_once(
                 pass
         assert each.close_code == 1001
     assert await control.job == 0
+
+
+async def test_a_graceful_stop_tells_callers_to_come_back_on_another_connection(control: Control) -> None:
+    """They are answered until then: one that is cut off could not tell whether it was heard."""
+    host, port = control.address.split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    answers: list[bytes] = []
+    while not answers or b"connection: close" not in answers[-1]:
+        writer.write(b"GET /health HTTP/1.1\r\nHost: h\r\n\r\n")
+        answers.append(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5))
+        length = re.search(rb"content-length: (\d+)", answers[-1])
+        await reader.readexactly(int(length[1]) if length else 0)
+        control.serving.stop()
+    assert len(answers) > 1
+    assert all(answer.startswith(b"HTTP/1.1 200") for answer in answers)
+    assert await reader.read() == b""
+    writer.close()
 
 
 def test_settings_that_cannot_be_are_refused_by_name(tmp_path: Path) -> None:

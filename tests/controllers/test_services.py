@@ -158,6 +158,19 @@ async def test_a_port_with_a_draining_target_is_not_given_out() -> None:
     assert ports == {32769}
 
 
+async def test_a_port_with_a_target_of_its_address_is_not_given_out() -> None:
+    """Such targets are of groups of type ip, and name no instance."""
+    none = a_service(desired=0, group_arn=None)
+    control = ControlHarness()
+    await control.found(none)
+    for number in (1, 2):
+        by_address = a_target(a_task(0), number, id=f"127.80.1.{number}", registered_by=None)
+        await control.put(TARGETS, by_address)
+    await control.put(SERVICES, replace(control.service(none), desired_count=2))
+    ports = {port.host_port for task in control.tasks() for port in task.ports}
+    assert ports == {32769}
+
+
 async def deploy(control: ControlHarness, service: Service, number: int) -> None:
     row = control.service(service)
     now = control.clock.now()

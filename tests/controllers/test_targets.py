@@ -35,6 +35,31 @@ async def test_an_instance_in_the_wrong_vpc_is_told_once_and_no_target_is_listed
     assert control.targets() == []
 
 
+async def test_a_group_that_is_deleted_under_its_service_is_told_once() -> None:
+    control = ControlHarness()
+    await control.found(WEB)
+    await control.obey()
+    await control.write(lambda tx: tx.delete(TARGET_GROUPS, GROUP_ARN))
+    await control.after(120)
+    told = [event for event in control.events(WEB) if event.endswith("TARGET GROUP IS NOT FOUND.")]
+    assert len(told) == 1
+
+
+async def test_a_target_that_a_user_deregistered_is_gone_early_where_its_group_says_so() -> None:
+    control = ControlHarness()
+    await control.found(a_service(desired=0))
+    await control.put(TARGET_GROUPS, a_group(tags={"tidegate:drain": "early"}))
+    by_hand = replace(a_target(a_task()), registered_by=None, registered_for=None)
+    target = drain(by_hand, a_group(delay=300), control.clock.now())
+    await control.put(TARGETS, target)
+    await control.after(2)
+    assert len(control.targets()) == 1
+    said = replace(health_of(target, "draining", is_drained=True), reported_at=control.clock.now())
+    await control.put(TARGET_HEALTH, said)
+    await control.after(1)
+    assert control.targets() == []
+
+
 async def test_a_target_that_a_user_deregistered_is_gone_after_its_drain() -> None:
     control = ControlHarness()
     await control.found(a_service(desired=0))

@@ -97,6 +97,8 @@ def test_what_an_instance_does_not_have_differs_from_everything() -> None:
         ("attribute:rack == r1 attribute:rack == r2", "unexpected 'attribute:rack'"),
         ("attribute:rack == r1 &", "unexpected character at 21"),
         ("x" * 2001, "an expression can have at most 2000 characters"),
+        ("(" * 1900, "parentheses are nested too deep"),
+        ("attribute:rack =~ a{9999999999}", "'a{9999999999}' is not a regular expression"),
     ],
 )
 def test_a_wrong_expression_says_where_it_is_wrong(expression: str, message: str) -> None:

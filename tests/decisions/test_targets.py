@@ -74,6 +74,15 @@ def test_an_instance_of_another_vpc_is_refused_in_awss_words_and_not_listed() ->
     assert planned.next_look == after(30)
 
 
+def test_a_task_whose_group_is_gone_is_told_in_awss_words() -> None:
+    planned = planned_for([RUNNING], groups={})
+    assert planned.puts == ()
+    assert planned.refusals == (
+        f"task set ({RUNNING.deployment_id}) (task {RUNNING.id}) is not healthy in target-group "
+        f"({GROUP_ARN}) due to TARGET GROUP IS NOT FOUND.",
+    )
+
+
 def test_two_tasks_of_one_instance_are_one_refusal() -> None:
     assert len(planned_for([RUNNING, OTHER], host=replace(HOST, vpc_id="vpc-b")).refusals) == 1
 
@@ -119,6 +128,33 @@ def test_when_the_drain_is_over_the_target_goes_and_the_task_is_told_to_stop() -
 def test_a_drain_is_not_over_before_its_deadline_even_if_nothing_is_in_flight() -> None:
     target = draining(LEAVING, deadline=300)
     assert planned_for([LEAVING], [target], drained=[target], at=299.9).removals == ()
+
+
+def early() -> dict[str, object]:
+    return {GROUP_ARN: a_group(tags={"tidegate:drain": "early"})}
+
+
+def test_in_a_group_that_drains_early_the_balancers_word_is_enough() -> None:
+    target = draining(LEAVING, deadline=300)
+    planned = planned_for([LEAVING], [target], drained=[target], at=5, groups=early())
+    assert planned.removals == (target.key,)
+    assert [task.last_status for task in planned.tasks] == ["STOPPING"]
+
+
+def test_without_that_word_it_drains_like_any_other() -> None:
+    target = draining(LEAVING, deadline=300)
+    assert planned_for([LEAVING], [target], at=299, groups=early()).removals == ()
+
+
+def test_a_word_on_an_earlier_drain_is_none_on_this_one() -> None:
+    target = replace(draining(LEAVING, deadline=300), draining_since=after(2))
+    assert planned_for([LEAVING], [target], drained=[target], at=5, groups=early()).removals == ()
+
+
+def test_a_held_target_is_not_done_early() -> None:
+    held = replace(draining(LEAVING, deadline=300), drain_deadline=None)
+    planned = planned_for([LEAVING, OTHER], [held], drained=[held], at=5, groups=early())
+    assert planned.removals == ()
 
 
 def test_a_balancer_that_says_nothing_is_waited_for_a_while_only() -> None:

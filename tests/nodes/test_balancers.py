@@ -166,10 +166,10 @@ async def test_a_report_of_health_becomes_observed_state(
 ) -> None:
     await conversation.tell()
     (document,) = session.take("GroupDocument")
-    await conversation.hear("GroupReport", report(document["generation"]))
+    await conversation.hear("GroupReport", report(document["generation"], is_anomalous=True))
     health = store.snapshot.get(TARGET_HEALTH, TARGET.key)
     assert health is not None
-    assert health.state == "healthy"
+    assert (health.state, health.is_anomalous, health.is_mitigated) == ("healthy", True, False)
 
 
 async def test_a_report_that_says_nothing_new_is_no_commit(

@@ -51,6 +51,15 @@ async def test_the_same_health_again_is_no_commit(context: NodeContext, store: S
     assert store.snapshot.revision == revision
 
 
+@pytest.mark.parametrize("tasks", [None, 1, "x", {}, [1], [{"taskArn": TASK.arn, "containers": [None, 1]}]])
+async def test_what_is_no_health_means_nothing(
+    context: NodeContext, store: Store, put: Any, tasks: object
+) -> None:
+    await put(TASK)
+    await record_health(context, INSTANCE.arn, {"tasks": tasks})
+    assert health_of(store) == ["UNKNOWN", "UNKNOWN"]
+
+
 @pytest.mark.parametrize("status", ["", "FINE"])
 async def test_a_status_that_does_not_exist_means_nothing(
     context: NodeContext, store: Store, put: Any, status: str

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from tidegate.control.store import DatabaseBusyError, DatabaseLostError, Store, StoreFailedError
-from tidegate.control.store.database import StoredRow, WriteRefusedError
+from tidegate.control.store.database import DatabaseUnreachableError, StoredRow, WriteRefusedError
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.testing.postgresql import PostgreSql
@@ -108,3 +108,11 @@ def test_sqlite_syncs_every_commit(tmp_path: Path) -> None:
         ]
     assert pragmas == ["wal", 2]
     database.close()
+
+
+@pytest.mark.parametrize("url", ["sqlite:///{}/state.db", "postgresql+psycopg://me:hunter2@127.0.0.1:1/x"])
+def test_a_database_that_lets_nobody_in_is_named_without_its_password(url: str, tmp_path: Path) -> None:
+    (tmp_path / "state.db").write_bytes(b"not a database" * 100)
+    with pytest.raises(DatabaseUnreachableError, match="does not let us in: ") as failure:
+        SqlDatabase(url.format(tmp_path))
+    assert "hunter2" not in str(failure.value)

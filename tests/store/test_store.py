@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -20,6 +21,7 @@ from tidegate.control.store import (
 )
 from tidegate.control.store.database import StoredRow
 from tidegate.control.store.sql import SqlDatabase
+from tidegate.control.store.store import ANSWERS_PER_TURN
 from tidegate.control.store.tables import ALL, CLUSTERS, TARGETS
 from tidegate.domain.ecs import Cluster
 from tidegate.domain.elbv2 import Target
@@ -232,3 +234,21 @@ async def test_memory_and_sql_keep_the_same_bytes(url: str) -> None:
     assert sorted(map(repr, memory.load())) == sorted(map(repr, sql.load()))
     assert memory.revision == sql.revision
     sql.close()
+
+
+async def test_callers_of_one_large_commit_are_answered_some_at_a_time(store: Store) -> None:
+    """Whoever else has something to do has turns in between."""
+    answered: list[int] = []
+
+    async def write(number: int) -> None:
+        await put(store, a_cluster(f"c{number}"))
+        answered.append(number)
+
+    # Two commits: one for the first caller, one for all who came meanwhile.
+    jobs = [asyncio.create_task(write(number)) for number in range(5 * ANSWERS_PER_TURN)]
+    seen = [0]
+    while not all(job.done() for job in jobs):
+        await asyncio.sleep(0)
+        seen.append(len(answered))
+    assert max(now - before for before, now in pairwise(seen)) <= ANSWERS_PER_TURN
+    assert store.commits <= 3

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,8 +72,10 @@ def tidegate(
 
 
 @pytest.fixture
-def start_product(tmp_path: Path) -> Iterator[Callable[..., Product]]:
-    """Starts products; each is taken down after the test."""
+def start_product() -> Iterator[Callable[..., Product]]:
+    """Starts products; each is taken down and removed after the test."""
+    # A UNIX socket's path is short: pytest's own directories, named after user and test, can be too long.
+    folder = Path(tempfile.mkdtemp(prefix="tidegate-test-", dir="/tmp"))
     started: list[Path] = []
 
     def start(
@@ -80,7 +84,7 @@ def start_product(tmp_path: Path) -> Iterator[Callable[..., Product]]:
         runtime: str = "process",
         environment: Mapping[str, str] | None = None,
     ) -> Product:
-        data_dir = tmp_path / name
+        data_dir = folder / name
         started.append(data_dir)
         arguments = ["up", "--detach", "--runtime", runtime, "--endpoint", "127.0.0.1:0", *options]
         tidegate(data_dir, *arguments, environment=environment)
@@ -88,7 +92,8 @@ def start_product(tmp_path: Path) -> Iterator[Callable[..., Product]]:
 
     yield start
     for data_dir in started:
-        tidegate(data_dir, "down", check=False)
+        tidegate(data_dir, "down", "--purge", check=False)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -2,61 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 from tests.system.conftest import Product
+from tests.system.stack import HERE, Stack
 
 from tidegate.cli.demo.load import Kind, LoadGenerator
 
 pytestmark = [pytest.mark.system, pytest.mark.terraform, pytest.mark.timeout(600)]
 
-HERE = Path(__file__).parent
-
-
-class Stack:
-    """The stack of terraform/main.tf in a working directory of its own."""
-
-    def __init__(self, product: Product, folder: Path) -> None:
-        self._folder = folder
-        shutil.copy(HERE / "terraform" / "main.tf", folder)
-        configuration = folder / "cli.tfrc"
-        mirrors = "".join(f'  filesystem_mirror {{ path = "{path}" }}\n' for path in _mirrors())
-        configuration.write_text(f"disable_checkpoint = true\nprovider_installation {{\n{mirrors}}}\n")
-        self._environment = {**product.environment, "TF_CLI_CONFIG_FILE": str(configuration)}
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["terraform", *arguments, "-no-color"],
-            cwd=self._folder,
-            env=self._environment,
-            capture_output=True,
-            text=True,
-            timeout=400,
-            check=False,
-        )
-
-    def apply(self, image: str) -> None:
-        done = self.run("apply", "-auto-approve", "-var", f"image={image}")
-        assert done.returncode == 0, done.stdout + done.stderr
-
-    def assert_replans_empty(self, image: str) -> None:
-        done = self.run("plan", "-detailed-exitcode", "-var", f"image={image}")
-        assert done.returncode == 0, done.stdout + done.stderr
-
 
 @pytest.fixture
 def stack(product: Product, tmp_path: Path) -> Stack:
-    folder = tmp_path / "terraform"
-    folder.mkdir()
-    stack = Stack(product, folder)
-    done = stack.run("init")
-    if done.returncode != 0:
-        pytest.skip(f"the AWS provider is not on this machine: {done.stderr[-300:]}")
-    return stack
+    return Stack(product, tmp_path / "terraform", "main.tf")
 
 
 def test_small_stack_lives_its_whole_life(product: Product, stack: Stack) -> None:
@@ -69,8 +28,8 @@ def test_small_stack_lives_its_whole_life(product: Product, stack: Stack) -> Non
         ImageId=image, InstanceType="t2.micro", MinCount=2, MaxCount=2, UserData=user_data
     )
 
-    stack.apply("shop:1")
-    stack.assert_replans_empty("shop:1")
+    stack.apply(image="shop:1")
+    stack.assert_replans_empty(image="shop:1")
     balancer = product.client("elbv2").describe_load_balancers(Names=["shop"])["LoadBalancers"][0]
     address = _address_of(product, balancer["LoadBalancerArn"])
     kinds = [
@@ -78,26 +37,17 @@ def test_small_stack_lives_its_whole_life(product: Product, stack: Stack) -> Non
         Kind(name="new connection", path="/", keep_alive=False),
     ]
     with LoadGenerator(address, 80, host=balancer["DNSName"], rate=100, kinds=kinds) as load:
-        stack.apply("shop:2")
+        stack.apply(image="shop:2")
         tally = load.stop()
     assert tally.failures == []
     assert tally.completed > 100
-    stack.assert_replans_empty("shop:2")
+    stack.assert_replans_empty(image="shop:2")
     _assert_runs(product, "shop:2")
 
     # They are not Terraform's, and as on AWS a cluster with container instances cannot be deleted.
     ec2.terminate_instances(InstanceIds=[instance["InstanceId"] for instance in started["Instances"]])
-    destroyed = stack.run("destroy", "-auto-approve")
-    assert destroyed.returncode == 0, destroyed.stdout + destroyed.stderr
-    again = stack.run("destroy", "-auto-approve")
-    assert again.returncode == 0, again.stdout + again.stderr
-
-
-def _mirrors() -> list[Path]:
-    """Where a machine without the public registry keeps its providers."""
-    named = os.environ.get("TIDEGATE_TERRAFORM_MIRROR", "/opt/tf-plugins")
-    candidates = [Path(named), Path.home() / ".terraform.d" / "plugins"]
-    return [path for path in candidates if path.is_dir()]
+    stack.destroy()
+    stack.destroy()
 
 
 def _address_of(product: Product, arn: str) -> str:

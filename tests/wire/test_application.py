@@ -389,7 +389,7 @@ async def test_a_small_body_that_unpacks_beyond_the_limit_is_refused(app: Any) -
     assert (await ask(app, headers=signed("ecs", headers, body), body=body)).status == 413
 
 
-@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"{}" * 100)[:-9]])
+@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"{}" * 100)[:-9]], ids=["other", "cut off"])
 async def test_a_body_that_is_not_what_its_encoding_says_is_refused(app: Any, body: bytes) -> None:
     headers = {
         "Content-Type": "application/x-amz-json-1.1",
@@ -398,6 +398,36 @@ async def test_a_body_that_is_not_what_its_encoding_says_is_refused(app: Any, bo
     }
     heard = await ask(app, headers=signed("ecs", headers, body), body=body)
     assert json_error(heard)[:2] == (400, "SerializationException")
+
+
+@pytest.mark.parametrize("service", ["elasticloadbalancing", "ec2"])
+@pytest.mark.parametrize("encoding", ["gzip", "deflate", ""])
+async def test_a_form_that_cannot_be_read_is_refused_in_xml(app: Any, service: str, encoding: str) -> None:
+    body = b"Action=\xff"
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": encoding}
+    heard = await ask(app, headers=signed(service, headers, body), body=body)
+    assert heard.status in (400, 415)
+    assert heard.headers["content-type"].startswith("text/xml")
+    assert "<Code>SerializationException</Code>" in heard.text
+    assert ("<ErrorResponse" in heard.text) == (service != "ec2")
+
+
+async def test_a_form_that_is_too_long_is_refused_in_xml(app: Any) -> None:
+    headers = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
+    heard = await ask(app, headers=headers, parts=[b"x" * BODY_BYTES_MAX, b"x"])
+    assert heard.status == 413
+    assert "<Code>RequestEntityTooLarge</Code>" in heard.text
+
+
+async def test_the_name_of_an_encoding_is_read_in_any_case(app: Any, calls: list[Call]) -> None:
+    body = gzip.compress(b'{"clusters": ["a"]}')
+    headers = {
+        "Content-Type": "application/x-amz-json-1.1",
+        "Content-Encoding": "GZIP",
+        "X-Amz-Target": "AmazonEC2ContainerServiceV20141113.DescribeClusters",
+    }
+    assert (await ask(app, headers=signed("ecs", headers, body), body=body)).status == 200
+    assert calls[0].parameters == {"clusters": ["a"]}
 
 
 # Around the requests

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tidegate.wire import Call, FrontEnd, Operation
-from tidegate.wire.coverage import coverage_page, unknown_operations
+from tidegate.wire.coverage import coverage_page, operation_states, unknown_operations
 from tidegate.wire.models import service_model
 
 
@@ -54,3 +54,12 @@ def test_an_operation_that_the_service_has_not_is_found() -> None:
     wrong = FrontEnd("sts", {"GetCallerIdentiy": Operation(handler)}, refusals={"MakeCoffee": "no"})
     assert unknown_operations(wrong) == ["GetCallerIdentiy", "MakeCoffee"]
     assert unknown_operations(STS) == []
+
+
+def test_every_operation_has_a_state_and_what_there_is_to_say_of_it() -> None:
+    states = operation_states(STS)
+    assert set(states) == set(service_model("sts").operation_names)
+    assert states["GetCallerIdentity"] == ("served", "")
+    assert states["AssumeRole"] == ("partial", "policies | and\nsessions are ignored")
+    assert states["GetFederationToken"] == ("refused", "there is no federation.")
+    assert states["AssumeRoleWithSAML"] == ("refused", "")

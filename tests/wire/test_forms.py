@@ -88,6 +88,11 @@ def test_a_form_that_makes_no_sense_breaks_nothing(body: str) -> None:
     read("elbv2", "SetSubnets", body)
 
 
+@pytest.mark.parametrize("body", ["Tags=x", "Tags=x&Tags=y"])
+def test_a_list_of_structures_written_as_text_has_none(body: str) -> None:
+    assert read("elbv2", "CreateTargetGroup", body) == {"Tags": []}
+
+
 @pytest.mark.parametrize("body", [b"Name=\xff", b"Name=%ff", b"a&" * 10_001])
 def test_a_form_that_is_not_text_or_too_long_is_unparsable(body: bytes) -> None:
     with pytest.raises(UnparsableError):

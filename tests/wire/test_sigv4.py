@@ -14,7 +14,7 @@ from botocore.credentials import Credentials
 
 from tidegate.testing.clock import EPOCH
 from tidegate.wire import Fault
-from tidegate.wire.sigv4 import SignedRequest, authenticate, sign_headers
+from tidegate.wire.sigv4 import SignedRequest, authenticate, presigned_query, sign_headers
 
 KEYS = {"AKIDEXAMPLE": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"}
 CREDENTIALS = Credentials("AKIDEXAMPLE", KEYS["AKIDEXAMPLE"])
@@ -189,6 +189,21 @@ def test_a_presigned_request_is_accepted_for_as_long_as_it_says() -> None:
     assert late.code == "RequestExpired"
     early = refusal(request, signed_at(request) - timedelta(seconds=301))
     assert early.code == "RequestExpired"
+
+
+def test_what_we_presign_ourselves_is_what_botocore_presigns() -> None:
+    theirs = presigned("http://127.0.0.1:8080/some/path.pem", expires=600)
+    query = presigned_query(
+        host="127.0.0.1:8080",
+        path="/some/path.pem",
+        service="sts",
+        region="us-east-1",
+        access_key_id="AKIDEXAMPLE",
+        secret_key=KEYS["AKIDEXAMPLE"],
+        lifetime=timedelta(seconds=600),
+        now=signed_at(theirs),
+    )
+    assert query == theirs.query
 
 
 def test_a_presigned_request_cannot_be_given_more_time() -> None:

@@ -50,6 +50,7 @@ def test_a_single_user_is_described(app: Flask, client: FlaskClient) -> None:
     assert answer.status_code == 200
     assert answer.json == {
         "status": "success",
+        "message": "Success.",
         "data": {"username": "ann", "email": "ann@example.org", "created_at": "2030-01-01T00:00:00+00:00"},
     }
 

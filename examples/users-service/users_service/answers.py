@@ -22,11 +22,8 @@ class Problem(Exception):
         self.status = status
 
 
-def success(message: str | None = None, code: int = HTTPStatus.OK, **members: object) -> tuple[Response, int]:
-    document: dict[str, object] = {"status": "success", **members}
-    if message is not None:
-        document["message"] = message
-    return jsonify(document), code
+def success(message: str = "Success.", code: int = HTTPStatus.OK, **members: object) -> tuple[Response, int]:
+    return jsonify(status="success", message=message, **members), code
 
 
 def answer_problems(app: Flask) -> None:

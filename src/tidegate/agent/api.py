@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -36,6 +37,10 @@ class EcsApi:
         self._settings = settings
         self._session = session
         self._host = urlsplit(settings.endpoint).netloc
+
+    def new_id(self) -> str:
+        """An id for a message."""
+        return str(uuid.uuid4())
 
     async def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """One call; raises ApiError or UnreachableError."""

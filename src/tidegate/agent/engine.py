@@ -47,6 +47,12 @@ class Engine:
         self._ledger.save(record)
         self.wake(payload.arn)
 
+    def refuse(self, arn: str, reason: str) -> None:
+        """Report a task that cannot be understood as STOPPED."""
+        if arn not in self._ledger.records:
+            self._ledger.save(Record(payload=TaskPayload(arn=arn), is_wanted=False, reason=reason))
+            self.wake(arn)
+
     def wake(self, arn: str) -> None:
         """Look at a task now, or once more when its job runs already."""
         if arn not in self._ledger.records:
@@ -94,6 +100,9 @@ class Engine:
         await self._look(record)
         self._report(record.payload.arn)
         step = self.decide(record)
+        if step.blocked and step.blocked.items() - record.failures.items():
+            record.failures |= step.blocked
+            self._ledger.save(record)
         if step.status == "STOPPED" and record.stopped_at is None:
             record.stopped_at = time()
             self._ledger.save(record)
@@ -109,16 +118,18 @@ class Engine:
         return False
 
     async def _look(self, record: Record) -> None:
-        """Take over what the runtime says of this task alone: what it says of others may be older than
-        what their own jobs have seen since."""
+        """Take over what the runtime says of this task."""
         task_id = record.payload.id
-        found = await self._runtime.containers()
-        present = {place: state for place, state in found.items() if place[0] == task_id}
-        others = {place: state for place, state in self.states.items() if place[0] != task_id}
-        self.states = {**others, **present}
+        present = await self._runtime.containers(task_id)
+        for container in record.payload.containers:
+            self.states.pop((task_id, container.name), None)
+        self.states |= present
         fresh = [name for _, name in present if name not in record.seen]
-        if fresh:
+        running = {name for (_, name), state in present.items() if state.status == "running"}
+        started = running - record.running_since.keys()
+        if fresh or started:
             record.seen.extend(fresh)
+            record.running_since |= dict.fromkeys(started, time())
             self._ledger.save(record)
 
     def decide(self, record: Record) -> TaskStep:
@@ -130,8 +141,13 @@ class Engine:
         definition = record.payload.container(name)
         links = [(link.split(":")[0], "START") for link in definition.links]
         dependencies = [(d.container_name, d.condition) for d in definition.depends_on]
+        running_since = record.running_since.get(name)
         view = ContainerView(
-            name=name, essential=definition.essential, depends_on=tuple(links + dependencies)
+            name=name,
+            essential=definition.essential,
+            depends_on=tuple(links + dependencies),
+            start_timeout_seconds=definition.start_timeout,
+            running_seconds=time() - running_since if running_since else 0,
         )
         state = self.states.get((record.payload.id, name))
         if state is not None:
@@ -155,6 +171,13 @@ class Engine:
         await self._runtime.stop(payload.id, name, payload.container(name).stop_timeout_seconds)
 
     async def _clean_up(self, arn: str, record: Record) -> None:
-        if record.stopped_at is not None and time() - record.stopped_at > FORGET_AFTER_SECONDS:
+        if record.stopped_at is None or time() - record.stopped_at <= FORGET_AFTER_SECONDS:
+            return
+        try:
             await self._runtime.remove(record.payload.id)
-            self._ledger.forget(arn)
+        except RuntimeUnavailableError as error:
+            _log.warning("runtime unavailable", error=str(error))
+            return
+        for container in record.payload.containers:
+            self.states.pop((record.payload.id, container.name), None)
+        self._ledger.forget(arn)

@@ -23,6 +23,8 @@ from tidegate.agent.dockerfile import Copy, DockerfileError, PipInstall, Recipe,
 from tidegate.agent.process.images import Image, folder_of, split_name
 from tidegate.agent.runtime import RuntimeUnavailableError
 
+# What scripts/base-image makes where no registry is reachable.
+LOCAL_BASE = "tidegate/python:bookworm"
 _SKIPPED = shutil.ignore_patterns(".git", ".venv", "__pycache__", "*.pyc", ".pytest_cache")
 
 
@@ -54,6 +56,14 @@ def list_images(*, runtime: str, images: Path) -> list[str]:
     return sorted(
         f"{unquote(path.parent.parent.name)}:{path.parent.name}" for path in images.glob("*/*/image.json")
     )
+
+
+def local_base(*, runtime: str, images: Path) -> str | None:
+    """The base for example applications on a machine without a registry: LOCAL_BASE where it was made,
+    else None, for what their Dockerfiles name. Raises BuildError."""
+    if runtime != "docker" or LOCAL_BASE not in list_images(runtime=runtime, images=images):
+        return None
+    return LOCAL_BASE
 
 
 def _build_as_directory(

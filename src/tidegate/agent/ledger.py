@@ -17,15 +17,18 @@ from tidegate.agent.payload import TaskPayload
 
 
 class Record(msgspec.Struct):
-    """One task. `reported`: the last status that control has acknowledged; `failures`: containers that
-    could not be started, with the reason; `seen`: containers that were once running."""
+    """One task. `reason`: why all of it could not run; `reported`: the last status that control has
+    acknowledged; `failures`: containers that could not be started, with the reason; `seen`: containers
+    that were there once; `running_since`: when they were first seen running."""
 
     payload: TaskPayload
     is_wanted: bool = True
+    reason: str = ""
     reported: str = ""
     reported_containers: dict[str, str] = {}
     failures: dict[str, str] = {}
     seen: list[str] = []
+    running_since: dict[str, float] = {}
     pull_started_at: float | None = None
     pull_stopped_at: float | None = None
     stopped_at: float | None = None
@@ -43,6 +46,10 @@ class Ledger:
     def load(self) -> None:
         (self.folder / "tasks").mkdir(parents=True, exist_ok=True, mode=0o700)
         for path in (self.folder / "tasks").glob("*.json"):
+            if path.name.startswith("."):
+                # Half of a record: its agent died while it wrote, before it acknowledged anything.
+                path.unlink()
+                continue
             record = msgspec.json.decode(path.read_bytes(), type=Record)
             self.records[record.payload.arn] = record
         with contextlib.suppress(FileNotFoundError):

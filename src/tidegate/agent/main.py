@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import platform
 import signal
 import uuid
 from typing import Any
@@ -20,6 +21,7 @@ from tidegate.agent.reports import Reports
 from tidegate.agent.runtime import Runtime
 from tidegate.agent.session import AcsSession
 from tidegate.agent.settings import AgentSettings
+from tidegate.agent.telemetry import Telemetry
 
 _log = structlog.get_logger(__name__)
 
@@ -50,10 +52,11 @@ CAPABILITIES = (
 
 def run(settings: AgentSettings) -> None:
     """Run an agent until SIGTERM; its containers run on."""
-    asyncio.run(_run(settings))
+    asyncio.run(serve(settings))
 
 
-async def _run(settings: AgentSettings) -> None:
+async def serve(settings: AgentSettings) -> None:
+    """The same on a loop that runs already."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     ledger = Ledger(settings.data_dir)
     ledger.load()
@@ -67,20 +70,28 @@ async def _run(settings: AgentSettings) -> None:
         runtime: Runtime = (
             DockerRuntime(settings) if settings.runtime == "docker" else ProcessRuntime(settings)
         )
-        engine = Engine(ledger, runtime, reports.wake)
+
+        def looked_at(arn: str) -> None:
+            reports.wake(arn)
+            telemetry.wake()
+
+        engine = Engine(ledger, runtime, looked_at)
+        telemetry = Telemetry(settings, session, api, ledger, engine, runtime)
         reports.engine = engine
         await runtime.open(engine.wake_id)
         jobs = [
             asyncio.create_task(engine.run()),
-            asyncio.create_task(_serve(settings, session, api, ledger, engine)),
+            asyncio.create_task(_serve(settings, session, api, ledger, engine, telemetry)),
         ]
-        await _first_to_end(stopping, jobs)
-        for job in jobs:
-            job.cancel()
-        await asyncio.gather(*jobs, return_exceptions=True)
-        await reports.close()
-        await engine.close()
-        await runtime.close()
+        try:
+            await _first_to_end(stopping, jobs)
+        finally:
+            for job in jobs:
+                job.cancel()
+            await asyncio.gather(*jobs, return_exceptions=True)
+            await reports.close()
+            await engine.close()
+            await runtime.close()
 
 
 async def _first_to_end(stopping: asyncio.Event, jobs: list[asyncio.Task[None]]) -> None:
@@ -94,12 +105,19 @@ async def _first_to_end(stopping: asyncio.Event, jobs: list[asyncio.Task[None]])
 
 
 async def _serve(
-    settings: AgentSettings, session: aiohttp.ClientSession, api: EcsApi, ledger: Ledger, engine: Engine
+    settings: AgentSettings,
+    session: aiohttp.ClientSession,
+    api: EcsApi,
+    ledger: Ledger,
+    engine: Engine,
+    telemetry: Telemetry,
 ) -> None:
     arn = await _register(settings, api, ledger)
     ledger.identify(arn, ledger.sequence)
     discovered = await _persistently(api, "DiscoverPollEndpoint", {"containerInstance": arn})
-    await AcsSession(settings, session, api, ledger, engine).run(discovered["endpoint"])
+    async with asyncio.TaskGroup() as group:
+        group.create_task(AcsSession(settings, session, api, ledger, engine).run(discovered["endpoint"]))
+        group.create_task(telemetry.run(discovered["telemetryEndpoint"]))
 
 
 async def _register(settings: AgentSettings, api: EcsApi, ledger: Ledger) -> str:
@@ -129,6 +147,7 @@ async def _register(settings: AgentSettings, api: EcsApi, ledger: Ledger) -> str
         "attributes": [
             *({"name": name} for name in CAPABILITIES),
             {"name": "ecs.os-type", "value": "linux"},
+            {"name": "ecs.cpu-architecture", "value": _architecture()},
             {"name": "ecs.instance-type", "value": settings.instance_type},
             {"name": "tidegate.runtime", "value": settings.runtime},
         ],
@@ -139,6 +158,12 @@ async def _register(settings: AgentSettings, api: EcsApi, ledger: Ledger) -> str
     arn = str(answer["containerInstance"]["containerInstanceArn"])
     _log.info("registered", arn=arn)
     return arn
+
+
+def _architecture() -> str:
+    """The CPU's, as ECS spells it."""
+    machine = platform.machine().lower()
+    return {"amd64": "x86_64", "aarch64": "arm64"}.get(machine, machine)
 
 
 async def _persistently(api: EcsApi, operation: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -63,6 +63,10 @@ class ContainerPayload(msgspec.Struct, rename="camel", frozen=True):
         return document
 
     @property
+    def has_health_check(self) -> bool:
+        return bool(self.config.get("Healthcheck"))
+
+    @property
     def stop_timeout_seconds(self) -> int:
         return self.stop_timeout or STOP_TIMEOUT_SECONDS
 

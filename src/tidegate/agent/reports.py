@@ -81,7 +81,7 @@ class Reports:
 
     def _fingerprint(self, record: Record, name: str) -> str:
         state = self._state(record, name)
-        return f"{state.status} {state.exit_code} {state.health} {state.reason or ''}" if state else ""
+        return f"{state.status} {state.exit_code} {state.reason or ''}" if state else ""
 
     def _state(self, record: Record, name: str) -> ContainerState | None:
         assert self.engine is not None
@@ -127,7 +127,7 @@ class Reports:
             "task": record.payload.arn,
             "status": status,
             "containers": containers,
-            "reason": "",
+            "reason": record.reason[:1024],
         }
         times = {
             "pullStartedAt": record.pull_started_at,

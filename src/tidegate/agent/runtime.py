@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from tidegate.agent.decisions.usage import Usage
 from tidegate.agent.payload import ContainerPayload, TaskPayload
 
 
@@ -57,8 +58,9 @@ class Runtime(Protocol):
         """Let go; containers run on."""
         ...
 
-    async def containers(self) -> dict[tuple[str, str], ContainerState]:
-        """Every container of this instance by (task id, name). Raises RuntimeUnavailableError."""
+    async def containers(self, task_id: str | None = None) -> dict[tuple[str, str], ContainerState]:
+        """Every container of this instance, or of one of its tasks, by (task id, name). Raises
+        RuntimeUnavailableError."""
         ...
 
     async def start(self, task: TaskPayload, container: ContainerPayload) -> None:
@@ -67,6 +69,10 @@ class Runtime(Protocol):
 
     async def stop(self, task_id: str, name: str, timeout_seconds: float) -> None:
         """SIGTERM, and SIGKILL after the timeout; returns when it is stopped."""
+        ...
+
+    async def usage(self) -> dict[tuple[str, str], Usage]:
+        """What the running containers have used, by (task id, name). Raises RuntimeUnavailableError."""
         ...
 
     async def remove(self, task_id: str) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 import msgspec
-import structlog
 
 from tidegate import __version__
 from tidegate.agent.api import EcsApi
@@ -17,12 +14,7 @@ from tidegate.agent.engine import Engine
 from tidegate.agent.ledger import Ledger
 from tidegate.agent.payload import TaskPayload
 from tidegate.agent.settings import AgentSettings
-
-SILENCE_SECONDS_MAX = 90.0
-RECONNECT_SECONDS_MIN = 0.2
-RECONNECT_SECONDS_MAX = 2.0
-
-_log = structlog.get_logger(__name__)
+from tidegate.agent.sockets import SILENCE_SECONDS_MAX, connected, persistently
 
 
 class AcsSession:
@@ -45,16 +37,8 @@ class AcsSession:
 
     async def run(self, endpoint: str) -> None:
         """`endpoint`: what DiscoverPollEndpoint gave."""
-        delay = RECONNECT_SECONDS_MIN
-        while True:
-            try:
-                await self._follow(endpoint.rstrip("/") + "/ws")
-                delay = RECONNECT_SECONDS_MIN
-            except (aiohttp.ClientError, OSError, TimeoutError) as error:
-                _log.info("acs session ended", error=str(error))
-            # Jitter: when control returns, not all agents come at one instant.
-            await asyncio.sleep(delay * random.uniform(0.5, 1.0))
-            delay = min(RECONNECT_SECONDS_MAX, delay * 2)
+        url = endpoint.rstrip("/") + "/ws"
+        await persistently("acs", lambda: self._follow(url))
 
     async def _follow(self, url: str) -> None:
         query = [
@@ -67,9 +51,7 @@ class AcsSession:
             ("seqNum", "1"),
             ("sendCredentials", "true" if self._is_first else "false"),
         ]
-        path = "/" + url.split("://", 1)[1].split("/", 1)[1]
-        headers = self._api.signature("GET", path, query=query)
-        async with self._session.ws_connect(url, params=query, headers=headers, max_msg_size=0) as socket:
+        async with connected(self._session, self._api, url, query) as socket:
             self._is_first = False
             while True:
                 frame = await socket.receive(timeout=SILENCE_SECONDS_MAX)
@@ -100,7 +82,13 @@ class AcsSession:
         return []
 
     def _take(self, message: Mapping[str, Any]) -> None:
-        tasks = [msgspec.convert(task, TaskPayload) for task in message.get("tasks") or []]
+        tasks = []
+        for document in message.get("tasks") or []:
+            try:
+                tasks.append(msgspec.convert(document, TaskPayload))
+            except msgspec.ValidationError as error:
+                # Sent again it would be no better: control has to hear that it does not run.
+                self._engine.refuse(str(document.get("arn", "")), f"UnrecognizedTaskError: {error}")
         # Stops first, so that what they free is there for what starts.
         for task in sorted(tasks, key=lambda t: t.desired_status != "STOPPED"):
             self._engine.accept(task)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -13,10 +11,8 @@ import structlog
 from tidegate.balancer.control_session import ControlSession
 from tidegate.balancer.decisions import pages
 from tidegate.balancer.decisions.eligibility import Key
-from tidegate.balancer.decisions.evidence import suspected_backends, suspected_servers
 from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.decisions.reports import group_report
-from tidegate.balancer.decisions.servers import backend_name, server_name
 from tidegate.balancer.documents import ConflictingDocumentError, Documents
 from tidegate.balancer.edge import Edge
 from tidegate.balancer.haproxy import binary
@@ -26,10 +22,13 @@ from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.health import Checker
 from tidegate.balancer.settings import BalancerSettings
+from tidegate.balancer.suspicion import Suspicion
+from tidegate.balancer.targets import Targets
 from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport
 
 SWEEP_EVERY_SECONDS = 0.2
-DELETE_EVERY_SWEEPS = 5
+RETRY_SECONDS = 0.1
+SWEEPS_PER_SECOND = 5
 
 _log = structlog.get_logger(__name__)
 
@@ -48,17 +47,16 @@ class Balancer:
         _write_pages(folder / "pages")
         self._documents = Documents(folder)
         self._access_log = AccessLog(folder / "logs")
-        self._error_log = ErrorLog(self._note_errors)
+        self._error_log = ErrorLog(lambda lines: self._suspicion.note(lines))
         logs = (self._access_log.writer, self._error_log.writer)
         self._process = HaproxyProcess(haproxy, folder, logs)
-        self._edge = Edge(self._documents, self._process, folder / "pages", *logs)
+        self._targets = Targets(self._documents, self._process)
+        self._edge = Edge(self._documents, self._process, self._targets, folder / "pages", *logs)
         self._checker = Checker(self._health_changed)
+        self._suspicion = Suspicion(self._targets, self._used_groups, self._checker.look, self._note_change)
         self._session = ControlSession(settings, self.take, self.reports)
         self._changed: set[str] = set()
-        self._suspected: set[str] = set()
-        self._errors: dict[str, Mapping[str, int]] = {}
         self._wake = asyncio.Event()
-        self._alarm = asyncio.Event()
 
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT; raises what a job of its own raised."""
@@ -78,7 +76,8 @@ class Balancer:
                 self._keep_haproxy(),
                 self._apply(),
                 self._sweep(),
-                self._look_for_dead_targets(),
+                self._suspicion.look(),
+                self._suspicion.judge(),
                 self._session.run(),
             )
         ]
@@ -89,6 +88,7 @@ class Balancer:
         await asyncio.gather(waiter, *jobs, return_exceptions=True)
         self._checker.stop()
         await self._process.stop()
+        self._targets.close()
         self._error_log.stop()
         self._access_log.stop()
         for ended in done - {waiter}:
@@ -114,7 +114,7 @@ class Balancer:
         if self._documents.take_edge(document):
             for arn in before - set(self._documents.groups):
                 self._checker.forget(arn)
-                self._edge.forget(arn)
+                self._targets.forget(arn)
             self._edge.is_stale = True
             self._wake.set()
 
@@ -123,7 +123,7 @@ class Balancer:
         return [group for arn, group in self._documents.groups.items() if arn in used]
 
     def _expect(self, group: GroupDocument) -> None:
-        self._edge.expect(group)
+        self._targets.expect(group)
         self._checker.watch(group)
 
     def _health_changed(self, arn: str, key: Key, health: Health) -> None:
@@ -131,7 +131,7 @@ class Balancer:
         self._loop.call_soon_threadsafe(self._set_health, arn, key, health)
 
     def _set_health(self, arn: str, key: Key, health: Health) -> None:
-        state = self._edge.state(arn)
+        state = self._targets.state(arn)
         before, state.health[key] = state.health.get(key, Health()), health
         if (before.state, before.is_ejected) != (health.state, health.is_ejected):
             _log.info(
@@ -153,17 +153,19 @@ class Balancer:
             await self._wake.wait()
             self._wake.clear()
             changed, self._changed = self._changed, set()
-            if self._edge.is_stale or self._edge.needs_reload:
+            had_work = self._edge.has_work
+            if had_work:
                 await self._edge.apply()
                 self._session.send(self._edge_report())
                 changed |= set(self._documents.edge.target_groups)
             for arn in sorted(changed):
-                await self._edge.apply_group(arn)
+                await self._targets.apply(arn)
                 group = self._documents.groups.get(arn)
                 if group is not None:
                     self._session.send(self._group_report(group))
-            if self._edge.needs_reload:
-                self._wake.set()
+            if self._edge.has_work:
+                # What has just failed may go on failing, and must not take all the time.
+                self._loop.call_later(RETRY_SECONDS if had_work else 0, self._wake.set)
 
     async def _keep_haproxy(self) -> None:
         while True:
@@ -182,44 +184,18 @@ class Balancer:
         while True:
             await asyncio.sleep(SWEEP_EVERY_SECONDS)
             sweeps += 1
-            for arn in await self._edge.finish_drains(time.time()):
+            for arn in await self._targets.finish_drains():
                 self._note_change(arn)
-            if sweeps % DELETE_EVERY_SWEEPS == 0:
-                await self._edge.delete_lingering()
-
-    def _note_errors(self, lines: Sequence[str]) -> None:
-        self._suspected |= suspected_backends(lines)
-        if self._suspected:
-            self._alarm.set()
-
-    async def _look_for_dead_targets(self) -> None:
-        """A target at which a request has failed is looked at at once, long before its next check."""
-        while True:
-            await self._alarm.wait()
-            self._alarm.clear()
-            suspected, self._suspected = self._suspected, set()
-            for group in self._used_groups():
-                if backend_name(group.target_group_arn) in suspected:
-                    await self._look_at(group)
-
-    async def _look_at(self, group: GroupDocument) -> None:
-        backend = backend_name(group.target_group_arn)
-        try:
-            errors = await self._edge.errors(backend)
-        except HaproxyGoneError:
-            return
-        names = suspected_servers(self._errors.get(backend, {}), errors)
-        self._errors[backend] = errors
-        for target in group.targets:
-            if server_name(target.id, target.port) in names:
-                self._checker.look(group.target_group_arn, (target.id, target.port))
+            if sweeps % SWEEPS_PER_SECOND == 0:
+                await self._targets.ramp()
+                await self._targets.delete_lingering()
 
     def _edge_report(self) -> EdgeReport:
         return EdgeReport(generation=self._edge.applied_generation, listeners=self._edge.bindings)
 
     def _group_report(self, group: GroupDocument) -> GroupReport:
-        state = self._edge.state(group.target_group_arn)
-        return group_report(group, state.health, state.drained)
+        state = self._targets.state(group.target_group_arn)
+        return group_report(group, state.health, state.drained, state.anomalies.judged)
 
 
 def _write_pages(folder: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,6 @@ _READ_ONLY = (
     "registeredBy",
     "deregisteredAt",
 )
-_POLL_SECONDS = 0.5
 
 
 class DeployError(Exception):
@@ -43,65 +42,99 @@ def read_definition(file: Path) -> dict[str, Any]:
     return {name: value for name, value in definition.items() if name not in _READ_ONLY and value is not None}
 
 
-def deploy(
-    ecs: Any, file: Path, cluster: str, service: str, timeout_seconds: float, tell: Callable[[str], None]
-) -> None:
-    """Register the file as a new revision, update the service, and wait until it alone runs.
+class Rollout:
+    """One deployment of one service: begun once, then looked at until it has ended.
 
-    Raises DeployError when AWS's API refuses, when the deployment fails or is rolled back, and after
-    the timeout (the deployment itself goes on then).
+    `tell` is given each line for the reader: what was done, and the service's events from the beginning
+    on. Both methods raise DeployError.
     """
-    definition = read_definition(file)
-    try:
-        seen = _event_ids(ecs, cluster, service)
-        registered = ecs.register_task_definition(**definition)["taskDefinition"]
-        arn = registered["taskDefinitionArn"]
-        tell(f"registered {registered['family']}:{registered['revision']}")
-        updated = ecs.update_service(cluster=cluster, service=service, taskDefinition=arn)["service"]
-        deployment = next(d["id"] for d in updated["deployments"] if d["status"] == "PRIMARY")
-        tell(f"deployment {deployment} to {updated['desiredCount']} task(s) began")
-        _wait(ecs, cluster, service, deployment, seen, time.monotonic() + timeout_seconds, tell)
-    except (ClientError, BotoCoreError, TypeError) as error:
-        raise DeployError(str(error)) from error
 
+    def __init__(self, ecs: Any, cluster: str, service: str, tell: Callable[[str], None]) -> None:
+        self._ecs = ecs
+        self._cluster = cluster
+        self._service = service
+        self._tell = tell
+        self._seen: set[str] = set()
+        self._deployment_id = ""
+        self._counts = ""
 
-def _wait(
-    ecs: Any,
-    cluster: str,
-    service: str,
-    deployment_id: str,
-    seen: set[str],
-    deadline: float,
-    tell: Callable[[str], None],
-) -> None:
-    while True:
-        described = _describe(ecs, cluster, service)
-        for event in reversed(described["events"]):
-            if event["id"] not in seen:
-                seen.add(event["id"])
-                tell(f"{event['createdAt']:%H:%M:%S} {event['message']}")
+    def begin(self, definition: dict[str, Any]) -> None:
+        """Register the definition as a new revision and update the service to it."""
+        with _refusals():
+            described = self._describe()
+            if described["status"] != "ACTIVE":
+                raise DeployError(f"service {self._service} is {described['status']}: create it again")
+            self._seen = {event["id"] for event in described["events"]}
+            registered = self._ecs.register_task_definition(**definition)["taskDefinition"]
+            self._tell(f"registered {registered['family']}:{registered['revision']}")
+            updated = self._ecs.update_service(
+                cluster=self._cluster, service=self._service, taskDefinition=registered["taskDefinitionArn"]
+            )["service"]
+        self._deployment_id = next(d["id"] for d in updated["deployments"] if d["status"] == "PRIMARY")
+        self._tell(f"deployment {self._deployment_id} to {updated['desiredCount']} task(s) began")
+
+    def is_complete(self) -> bool:
+        """Look once, and tell what is new. Raises when the deployment failed, was rolled back, or was
+        replaced by another."""
+        with _refusals():
+            described = self._describe()
+        self._tell_events(described)
         deployments = described["deployments"]
-        ours = next((d for d in deployments if d["id"] == deployment_id), None)
+        ours = next((d for d in deployments if d["id"] == self._deployment_id), None)
+        # Before its replacement: a deployment that is rolled back is replaced by its predecessor.
+        self._raise_if_failed(ours, described)
         if ours is None or ours["status"] != "PRIMARY":
-            raise DeployError(f"{deployment_id} was replaced by another deployment")
-        if ours.get("rolloutState") == "FAILED":
-            raise DeployError(f"{deployment_id} failed: {ours.get('rolloutStateReason', '')}")
-        if ours.get("rolloutState") == "COMPLETED" and len(deployments) == 1:
-            tell(f"deployment {deployment_id} completed: {ours['runningCount']} task(s) run")
-            return
-        if time.monotonic() > deadline:
-            counts = f"{ours['runningCount']} of {ours['desiredCount']} run, {ours['pendingCount']} pending"
-            raise DeployError(f"{deployment_id} is still in progress ({counts}); it goes on")
-        time.sleep(_POLL_SECONDS)
+            raise DeployError(f"{self._deployment_id} was replaced by another deployment")
+        self._counts = f"{ours['runningCount']} of {ours['desiredCount']} run, {ours['pendingCount']} pending"
+        if ours.get("rolloutState") != "COMPLETED" or len(deployments) > 1:
+            return False
+        self._tell(f"deployment {self._deployment_id} completed: {ours['runningCount']} task(s) run")
+        return True
+
+    @property
+    def standing(self) -> str:
+        """Where it stood at the last look, for one that waits no longer."""
+        return f"{self._deployment_id} is still in progress ({self._counts}); it goes on"
+
+    def _describe(self) -> dict[str, Any]:
+        answer = self._ecs.describe_services(cluster=self._cluster, services=[self._service])
+        if not answer["services"]:
+            raise DeployError(
+                f"there is no service {self._service} in cluster {self._cluster}: "
+                "`tidegate status` lists the services, --cluster names another cluster"
+            )
+        described: dict[str, Any] = answer["services"][0]
+        return described
+
+    def _tell_events(self, described: dict[str, Any]) -> None:
+        for event in reversed(described["events"]):
+            if event["id"] not in self._seen:
+                self._seen.add(event["id"])
+                self._tell(f"{event['createdAt']:%H:%M:%S} {event['message']}")
+
+    def _raise_if_failed(self, ours: dict[str, Any] | None, described: dict[str, Any]) -> None:
+        """A failed deployment without tasks leaves the list at once; the event that told of it stays."""
+        mark = f"(deployment {self._deployment_id}) deployment failed: "
+        reasons = [e["message"].split(mark, 1)[1] for e in described["events"] if mark in e["message"]]
+        if ours is not None and ours.get("rolloutState") == "FAILED":
+            reasons.append(ours.get("rolloutStateReason", ""))
+        if reasons:
+            raise DeployError(f"{self._deployment_id} failed: {reasons[0]}{_rollback(described)}")
 
 
-def _describe(ecs: Any, cluster: str, service: str) -> dict[str, Any]:
-    answer = ecs.describe_services(cluster=cluster, services=[service])
-    if not answer["services"]:
-        raise DeployError(f"there is no service {service} in cluster {cluster}")
-    described: dict[str, Any] = answer["services"][0]
-    return described
+def _rollback(described: dict[str, Any]) -> str:
+    """To what a failed deployment is rolled back; nothing when it is not."""
+    primary = next((d for d in described["deployments"] if d["status"] == "PRIMARY"), None)
+    if primary is None or "rolling back" not in primary.get("rolloutStateReason", ""):
+        return ""
+    revision = primary["taskDefinition"].rsplit("/", 1)[-1]
+    return f" The service is rolled back to {revision}."
 
 
-def _event_ids(ecs: Any, cluster: str, service: str) -> set[str]:
-    return {event["id"] for event in _describe(ecs, cluster, service)["events"]}
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """What AWS's API refuses, and what its client refuses before asking it, as DeployError."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise DeployError(str(error)) from error

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from tidegate.cli.instances import agent_name, end_instance
+from tidegate.cli.instances import agent_name, end_instance, remove_containers
 from tidegate.cli.places import Places
 from tidegate.cli.settings import Settings
 from tidegate.cli.supervisor import Part, Supervisor
@@ -109,6 +109,7 @@ class HostSession:
         self._tell(f"instance {instance_id} ends")
         await self._supervisor.drop(agent_name(instance_id))
         await asyncio.to_thread(end_instance, self._data_dir, instance_id)
+        await asyncio.to_thread(remove_containers, self._data_dir, instance_id)
         (Places(self._data_dir).instance(instance_id) / "ended").touch()
 
     def _is_killed(self, instance_id: str) -> bool:

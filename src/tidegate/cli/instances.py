@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tidegate.agent.docker import runtime as docker
 from tidegate.agent.process import runtime as process
@@ -72,11 +74,22 @@ def kill_instance(data_dir: Path, instance_id: str) -> None:
     _end_containers(data_dir, instance_id, 0.0)
 
 
+def remove_containers(data_dir: Path, instance_id: str) -> None:
+    """Remove what an instance that will not come back has left in the engine: a process's container is
+    in the instance's directory and goes with it."""
+    folder = Places(data_dir).instance(instance_id)
+    _on_docker(data_dir, lambda: docker.remove_all(folder))
+
+
 def _end_containers(data_dir: Path, instance_id: str, timeout_seconds: float) -> None:
     folder = Places(data_dir).instance(instance_id)
     process.end_all(folder, timeout_seconds)
-    with contextlib.suppress(SettingsError):
+    _on_docker(data_dir, lambda: docker.end_all(folder, timeout_seconds))
+
+
+def _on_docker(data_dir: Path, act: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run `act` where tasks run on Docker. Without its engine Docker's containers are as gone as they can
+    be."""
+    with contextlib.suppress(SettingsError, RuntimeUnavailableError):
         if load(data_dir).runtime == "docker":
-            # Without its engine Docker's containers are as gone as they can be.
-            with contextlib.suppress(RuntimeUnavailableError):
-                asyncio.run(docker.end_all(folder, timeout_seconds))
+            asyncio.run(act())

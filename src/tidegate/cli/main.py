@@ -21,6 +21,7 @@ COMMANDS = {
     "deploy": "Register a task definition file, update the service, wait and tell.",
     "demo": "Play the main job end to end, act by act.",
     "instance": "List or kill the virtual container instances.",
+    "ca": "Print the root certificate behind the HTTPS of requested certificates.",
     "image": "Build or list images.",
     "control": "Run the control process alone.",
     "agent": "Run one agent alone.",

@@ -1,4 +1,4 @@
-"""Options that every command shares."""
+"""What every command shares: how it looks, its options, how it fails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,29 @@ from typing import Annotated, NoReturn
 import typer
 
 from tidegate.cli import settings
+from tidegate.cli.liveness import answers
 from tidegate.cli.places import default_data_dir
+
+_PATIENCE_SECONDS = 20.0
+
+
+def command_app(about: str | None = None) -> typer.Typer:
+    """The application of one command; `about` describes one that is a group of commands."""
+    return typer.Typer(
+        help=about,
+        add_completion=False,
+        no_args_is_help=about is not None,
+        # Plain text: frames break lines that people copy, and the frames' library is slow to import.
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def _absolute(path: Path) -> Path:
+    """Shells expand ~ in `--data-dir ~/x`, not in `--data-dir=~/x`."""
+    return path.expanduser().absolute()
+
 
 DataDir = Annotated[
     Path,
@@ -17,6 +39,7 @@ DataDir = Annotated[
         help="The installation's directory.",
         default_factory=default_data_dir,
         show_default="~/.local/share/tidegate",
+        callback=_absolute,
     ),
 ]
 
@@ -33,3 +56,15 @@ def load_settings(data_dir: Path) -> settings.Settings:
         return settings.load(data_dir)
     except settings.SettingsError as error:
         fail(str(error))
+
+
+def running_settings(data_dir: Path) -> settings.Settings:
+    """The settings of an installation whose API answers, or exit 1 with what to do. While control restarts
+    it is waited for."""
+    known = load_settings(data_dir)
+    if not answers(known.endpoint, _PATIENCE_SECONDS):
+        fail(
+            f"the API does not answer on {known.url}: `tidegate up` starts it; when it should be up, "
+            "`tidegate status` tells what is wrong"
+        )
+    return known

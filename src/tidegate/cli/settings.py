@@ -8,7 +8,7 @@ import os
 import secrets
 import socket
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 
 from tidegate.cli.places import Places
@@ -27,7 +27,8 @@ class SettingsError(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """`network`: the first two octets of the /16 whose loopback addresses this installation uses.
-    `runtime`: docker or process, as chosen at the last start."""
+    `runtime`: docker or process, as chosen at the last start. `database_url`: where the state is kept;
+    nothing for SQLite in the data directory."""
 
     endpoint: str
     region: str
@@ -36,6 +37,7 @@ class Settings:
     secret_key: str
     network: str
     runtime: str
+    database_url: str = ""
 
     @property
     def url(self) -> str:
@@ -47,9 +49,16 @@ def load(data_dir: Path) -> Settings:
     file = Places(data_dir).settings
     try:
         document = json.loads(file.read_text())
-        return Settings(**{field.name: str(document[field.name]) for field in fields(Settings)})
+        # What has a default came later: an older version's file does not have it.
+        names = [f.name for f in fields(Settings) if f.default is MISSING or f.name in document]
+        return Settings(**{name: str(document[name]) for name in names})
     except FileNotFoundError as error:
         raise SettingsError(f"nothing was started in {data_dir} yet: run `tidegate up`") from error
+    except OSError as error:
+        raise SettingsError(
+            f"{file} cannot be read ({error.strerror}): be the user who started it, or choose another "
+            "directory with --data-dir"
+        ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise SettingsError(f"{file} is broken ({error}); remove it to have new keys made") from error
 

@@ -5,8 +5,11 @@ Imports little: until control is spawned, every import delays the first answer.
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import importlib.util
 import os
+import re
 import socket
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +23,11 @@ _BACKLOG = 1024
 # What the longest path of a UNIX socket inside leaves of the 107 characters that the kernel allows.
 _DATA_DIR_LENGTH_MAX = 70
 _PATIENCE_SECONDS = 10.0
+_REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-[0-9]+")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ACCESS_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_SECRET_KEY = re.compile(r"[!-~]+")
+_DATABASE_URL = re.compile(r"postgresql\+psycopg://\S+")
 
 
 class StartError(Exception):
@@ -36,6 +44,7 @@ class Wishes:
     access_key: str | None = None
     secret_key: str | None = None
     runtime: str = "process"
+    database_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +64,12 @@ def begin(data_dir: Path, wishes: Wishes) -> Start:
     The balancer and the agents are adopted, unless they were told what is no longer so; then they are ended
     too, while HAProxy and the containers run on for their successors to adopt.
     """
-    if len(str(data_dir)) > _DATA_DIR_LENGTH_MAX:
-        raise StartError(
-            f"--data-dir is longer than {_DATA_DIR_LENGTH_MAX} characters, too long for the sockets inside"
-        )
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    check(wishes)
     lock = _lock(data_dir)
-    _end(data_dir, "control")
     known = settings.load(data_dir) if Places(data_dir).settings.exists() else None
+    if known is not None:
+        _check_identity(data_dir, known, wishes)
+    _end(data_dir, "control")
     listener = bind(wishes.endpoint or (known.endpoint if known else settings.DEFAULT_ENDPOINT))
     host, port = listener.getsockname()[:2]
     if known is None:
@@ -77,6 +84,7 @@ def begin(data_dir: Path, wishes: Wishes) -> Start:
         secret_key=wishes.secret_key or (known.secret_key if known else settings.new_secret_key()),
         network=network,
         runtime=wishes.runtime,
+        database_url=wishes.database_url or (known.database_url if known else ""),
     )
     if known is not None and known != chosen:
         for name in processes.names(data_dir):
@@ -85,11 +93,40 @@ def begin(data_dir: Path, wishes: Wishes) -> Start:
     return Start(chosen, listener, (lock, claim))
 
 
+def check(wishes: Wishes) -> None:
+    """Refuse by name what cannot be, before anything is made. Raises StartError."""
+    for option, value, form, told in (
+        ("--region", wishes.region, _REGION, "a region's name, such as eu-west-1"),
+        ("--account", wishes.account, _ACCOUNT, "12 digits"),
+        # It stands in the Authorization header, between marks of its own.
+        ("--access-key", wishes.access_key, _ACCESS_KEY, "letters, digits, - and _"),
+        ("--secret-key", wishes.secret_key, _SECRET_KEY, "at least one character, and no spaces"),
+        ("--database-url", wishes.database_url, _DATABASE_URL, "postgresql+psycopg://USER@HOST/DATABASE"),
+    ):
+        if value is not None and form.fullmatch(value) is None:
+            raise StartError(f"{option} takes {told}, not {value!r}")
+    if wishes.database_url is not None and importlib.util.find_spec("psycopg") is None:
+        raise StartError("--database-url needs PostgreSQL's client: install tidegate[postgresql]")
+
+
+def _check_identity(data_dir: Path, known: Settings, wishes: Wishes) -> None:
+    """The names of all that exists say region and account."""
+    for option, before, value in (
+        ("--region", known.region, wishes.region),
+        ("--account", known.account, wishes.account),
+    ):
+        if value not in (None, before):
+            raise StartError(
+                f"{option} is {before} in {data_dir}, and what exists there is named after it: give "
+                f"another --data-dir, or begin anew after `tidegate down --purge --data-dir {data_dir}`"
+            )
+
+
 def bind(endpoint: str) -> socket.socket:
     """The API's listening socket. Raises StartError."""
     host, _, port = endpoint.rpartition(":")
     if not host or not port.isdecimal() or int(port) > 65535:
-        raise StartError(f"--endpoint takes HOST:PORT, not {endpoint}")
+        raise StartError(f"--endpoint takes HOST:PORT, such as {settings.DEFAULT_ENDPOINT}, not {endpoint!r}")
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -97,18 +134,36 @@ def bind(endpoint: str) -> socket.socket:
     except OSError as error:
         listener.close()
         raise StartError(
-            f"{endpoint} cannot be used ({error.strerror or error}): stop what listens there, or choose "
-            "another with --endpoint HOST:PORT (port 0 takes a free one)"
+            f"{endpoint} cannot be used ({error.strerror or error}): {_mend(error)}choose another with "
+            "--endpoint HOST:PORT (port 0 takes a free one)"
         ) from error
     listener.listen(_BACKLOG)
     return listener
 
 
+def _mend(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "stop what listens there, or "
+    if error.errno == errno.EACCES:
+        return "ports below 1024 are the administrator's; "
+    return ""
+
+
 def _lock(data_dir: Path) -> int:
     """The right to be this directory's supervisor; the kernel gives it back when we end, however."""
+    if len(str(data_dir)) > _DATA_DIR_LENGTH_MAX:
+        raise StartError(
+            f"--data-dir is longer than {_DATA_DIR_LENGTH_MAX} characters, too long for the sockets inside"
+        )
     folder = Places(data_dir).run
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder.mkdir(exist_ok=True)
+        descriptor = os.open(folder / "supervisor.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StartError(
+            f"{data_dir} cannot be used ({error.strerror}): choose another directory with --data-dir"
+        ) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

@@ -2,87 +2,139 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+import contextlib
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from tidegate.cli.clients import aws_client
 from tidegate.cli.places import Places
-from tidegate.cli.settings import SettingsError, load
 
-_POLL_SECONDS = 0.3
+# As lines are labelled: what a reader has at hand must be enough to name a task.
+_SHORT_ID_LENGTH = 8
+_SHORT_ID = re.compile(r"[0-9a-f]{8,}")
 
 
 class UnknownTaskError(Exception):
-    """Neither a task nor a service of that name has logs here."""
+    """Neither a task nor a service of that name has logs here; the message says so."""
 
 
-def lines_of(data_dir: Path, name: str, tail: int) -> list[str]:
-    """What is there, oldest first, each line as `TASK/CONTAINER  TIME TEXT`. Raises UnknownTaskError."""
-    files = _files(data_dir, name)
-    if not files:
-        raise UnknownTaskError(f"no log lines of {name} on this host")
-    lines: list[tuple[str, str]] = []
-    for path in files:
-        own = [line for part in _parts(path) for line in part.read_text(errors="replace").splitlines()]
-        lines += [(line.split(" ", 1)[0], _labelled(path, line)) for line in (own[-tail:] if tail else own)]
-    return [line for _, line in sorted(lines, key=lambda pair: pair[0])]
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """How far a container's log was read, and of which file: a rotation moves it aside, to `.log.1`.
+    `unfinished`: the beginning of a line whose end is not written yet."""
+
+    inode: int
+    offset: int
+    unfinished: bytes
 
 
-def follow(data_dir: Path, name: str) -> Iterator[str]:
-    """New lines as they come, of new tasks too; for ever."""
-    places = {path: path.stat().st_size for path in _files(data_dir, name)}
-    while True:
-        time.sleep(_POLL_SECONDS)
-        for path in _files(data_dir, name):
-            start = places.get(path, 0)
-            size = path.stat().st_size
-            if size < start:
-                # Rotated: the file begins anew.
-                start = 0
-            if size > start:
-                with path.open("rb") as file:
-                    file.seek(start)
-                    text = file.read()
-                whole = text[: text.rfind(b"\n") + 1]
-                places[path] = start + len(whole)
-                yield from (_labelled(path, line) for line in whole.decode(errors="replace").splitlines())
+class TaskLogs:
+    """What a task, or every task of a service, wrote and writes; dead tasks included.
+
+    `tasks_of` gives the ids of a service's tasks. It is asked again for every look, since a deployment
+    brings new ones; a failure to answer leaves those that are known. `is_service`: no task has that name.
+    """
+
+    def __init__(self, data_dir: Path, name: str, tasks_of: Callable[[str], Iterable[str]]) -> None:
+        self._folder = Places(data_dir).instances
+        self._name = name
+        self._tasks_of = tasks_of
+        self._task_ids = self._named_tasks(name.rsplit("/", 1)[-1])
+        self.is_service = not self._task_ids
+        self._read: dict[Path, _Read] = {}
+
+    def begin(self, tail: int, *, is_following: bool) -> list[str]:
+        """What is there, oldest first, each line as `TASK/CONTAINER  TIME TEXT`; of each container the
+        last `tail` lines, or all when that is 0. A line without an end is left to `new` where that will
+        follow. Raises UnknownTaskError."""
+        files = self._files()
+        if not files:
+            raise UnknownTaskError(
+                f"no log lines of {self._name} on this host: give the id of a task (`aws ecs list-tasks` "
+                "lists them), or the name of a service that has started tasks"
+            )
+        found: list[str] = []
+        for path in files:
+            lines = self._lines(path, whole_only=is_following)
+            found += [_labelled(path, line) for line in lines[-tail:]]
+        return sorted(found, key=_time)
+
+    def new(self) -> list[str]:
+        """What was written since the last look, by new tasks too."""
+        found = [_labelled(path, line) for path in self._files() for line in self._lines(path)]
+        return sorted(found, key=_time)
+
+    def _named_tasks(self, name: str) -> set[str]:
+        known = {path.name for path in self._folder.glob("*/logs/*")}
+        is_short = _SHORT_ID.fullmatch(name) is not None
+        return {task_id for task_id in known if task_id == name or (is_short and task_id.startswith(name))}
+
+    def _files(self) -> list[Path]:
+        if self.is_service:
+            self._task_ids |= set(self._tasks_of(self._name))
+        return sorted(
+            path for path in self._folder.glob("*/logs/*/*.log") if path.parent.name in self._task_ids
+        )
+
+    def _lines(self, path: Path, *, whole_only: bool = True) -> list[str]:
+        known = self._read.get(path)
+        with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+            inode = os.fstat(file.fileno()).st_ino
+            content = known.unfinished if known else b""
+            if known is not None and known.inode == inode:
+                file.seek(known.offset)
+            else:
+                content += _moved_aside(path, known)
+            content += file.read()
+            end = content.rfind(b"\n") + 1 if whole_only else len(content)
+            self._read[path] = _Read(inode, file.tell(), content[end:])
+            return list(_split(content[:end]))
+        # In the middle of a rotation: the next look finds the new file.
+        return []
 
 
-def _files(data_dir: Path, name: str) -> list[Path]:
-    instances = Places(data_dir).instances
-    wanted = _task_ids(data_dir, name)
-    return sorted(path for path in instances.glob("*/logs/*/*.log") if path.parent.name in wanted)
+def tasks_of_service(ecs: Any, name: str) -> set[str]:
+    """Ids of a service's tasks, stopped ones that are still described included. A bare name may be that of
+    services in several clusters; an ARN names its cluster."""
+    found: set[str] = set()
+    parts = name.split("/")
+    for cluster in [parts[-2]] if len(parts) == 3 else list(_clusters(ecs)):
+        for status in ("RUNNING", "STOPPED"):
+            pages = ecs.get_paginator("list_tasks").paginate(
+                cluster=cluster, serviceName=parts[-1], desiredStatus=status
+            )
+            with contextlib.suppress(ecs.exceptions.ServiceNotFoundException):
+                found |= {arn.rsplit("/", 1)[-1] for page in pages for arn in page["taskArns"]}
+    return found
 
 
-def _task_ids(data_dir: Path, name: str) -> set[str]:
-    """The task itself, or the tasks of the service, dead ones that are still described included."""
-    text = name.rsplit("/", 1)[-1]
-    if any(Places(data_dir).instances.glob(f"*/logs/{text}")):
-        return {text}
-    try:
-        ecs = aws_client("ecs", load(data_dir))
-        ids: set[str] = set()
-        for cluster in ecs.list_clusters()["clusterArns"]:
-            for status in ("RUNNING", "STOPPED"):
-                pages = ecs.get_paginator("list_tasks").paginate(
-                    cluster=cluster, serviceName=text, desiredStatus=status
-                )
-                ids |= {arn.rsplit("/", 1)[-1] for page in pages for arn in page["taskArns"]}
-    except (SettingsError, ClientError, BotoCoreError) as error:
-        raise UnknownTaskError(
-            f"{name} is no task of this host, and its service cannot be asked: {error}"
-        ) from error
-    return ids
+def _clusters(ecs: Any) -> Iterator[str]:
+    for page in ecs.get_paginator("list_clusters").paginate():
+        yield from page["clusterArns"]
 
 
-def _parts(path: Path) -> list[Path]:
-    """The rotated part, when there is one, before the present one."""
-    older = path.with_name(path.name + ".1")
-    return [older, path] if older.exists() else [path]
+def _moved_aside(path: Path, known: _Read | None) -> bytes:
+    """What a rotation moved aside and was not read yet; it may end within a line."""
+    with contextlib.suppress(FileNotFoundError), path.with_name(path.name + ".1").open("rb") as older:
+        if known is not None and os.fstat(older.fileno()).st_ino == known.inode:
+            older.seek(known.offset)
+        return older.read()
+    return b""
+
+
+def _split(content: bytes) -> Iterator[str]:
+    """At newlines alone: each has a time after it, which other ends of a line have not."""
+    for line in content.removesuffix(b"\n").split(b"\n") if content else ():
+        yield line.rstrip(b"\r").decode(errors="replace")
 
 
 def _labelled(path: Path, line: str) -> str:
-    return f"{path.parent.name[:8]}/{path.stem}  {line}"
+    return f"{path.parent.name[:_SHORT_ID_LENGTH]}/{path.stem}  {line}"
+
+
+def _time(labelled: str) -> str:
+    """The time that a line begins with, after its label."""
+    return labelled.split("  ", 1)[1].split(" ", 1)[0]

@@ -18,14 +18,13 @@ async def run(
     chosen: Settings,
     listener: socket.socket,
     host_lost_after_seconds: float,
-    database_url: str | None,
     tell: Callable[[str], None],
 ) -> None:
     """Keep everything running until SIGINT or SIGTERM, then stop it all, containers included."""
     stopping = asyncio.Event()
     stop_signals(stopping.set)
     supervisor = Supervisor(data_dir, tell)
-    supervisor.keep(_control(data_dir, chosen, listener, host_lost_after_seconds, database_url))
+    supervisor.keep(_control(data_dir, chosen, listener, host_lost_after_seconds))
     supervisor.keep(_balancer(data_dir, chosen))
     jobs = [
         asyncio.create_task(supervisor.rotate_logs()),
@@ -65,14 +64,13 @@ def _control(
     chosen: Settings,
     listener: socket.socket,
     host_lost_after_seconds: float,
-    database_url: str | None,
 ) -> Part:
     command = [sys.executable, "-m", "tidegate.cli.main", "control", "--data-dir", str(data_dir)]
     command += ["--listen-fd", str(listener.fileno()), "--host-lost-after", f"{host_lost_after_seconds:g}"]
     environment = credentials(chosen)
-    if database_url:
+    if chosen.database_url:
         # It may hold a password.
-        environment["TIDEGATE_DATABASE_URL"] = database_url
+        environment["TIDEGATE_DATABASE_URL"] = chosen.database_url
     return Part(
         name="control",
         command=command,

@@ -10,23 +10,34 @@ from typing import Any
 import structlog
 import uvloop
 
-from tidegate.control import logs
+from tidegate.control import garbage, logs
 from tidegate.control.api import front_ends
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ec2 import ensure_defaults
+from tidegate.control.buckets import FolderBuckets
 from tidegate.control.controllers import ControlContext, controllers
 from tidegate.control.controllers.driver import Driver
 from tidegate.control.controllers.loop_lag import LagMeter
+from tidegate.control.links import TRUST_STORE_PREFIX, Links
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.nodes.context import NodeContext
-from tidegate.control.serving import Receive, Scope, Send, Serving
+from tidegate.control.pages import AuthorityPage, Pages
+from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.status import STATUS_PATH, StatusPage
-from tidegate.control.store import Database, DatabaseBusyError, Store, UnknownSchemaError
+from tidegate.control.store import (
+    Database,
+    DatabaseBusyError,
+    DatabaseUnreachableError,
+    Store,
+    UnknownSchemaError,
+)
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
+from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
+from tidegate.fleet.hosting import AUTHORITY_PATH
 from tidegate.wire import AwsApplication
 
 _log = structlog.get_logger(__name__)
@@ -39,7 +50,7 @@ def run(settings: ControlSettings) -> None:
         # Before the loop: a standby waits here, and a signal simply ends it.
         database = open_database(settings)
         code = uvloop.run(serve(settings, database))
-    except (DatabaseBusyError, UnknownSchemaError, SettingsError) as error:
+    except (DatabaseBusyError, DatabaseUnreachableError, UnknownSchemaError, SettingsError) as error:
         sys.exit(f"tidegate control: {error}")
     sys.exit(code)
 
@@ -66,7 +77,10 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     store = Store(database, ALL)
     store.load()
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
-    api = ApiContext(**shared)
+    links = Links(
+        region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key
+    )
+    api = ApiContext(**shared, buckets=FolderBuckets(settings.buckets_dir), links=links)
     await ensure_defaults(api)
     control = ControlContext(
         **shared,
@@ -93,15 +107,16 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         credentials=credentials,
         started_at=started_at,
     )
-
-    async def http(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == STATUS_PATH and scope["method"] == "GET":
-            await status(scope, receive, send)
-        else:
-            await aws(scope, receive, send)
+    signed: dict[str, Any] = {"store": store, "clock": clock, "credentials": credentials}
+    http = Pages(
+        {STATUS_PATH: status, AUTHORITY_PATH: AuthorityPage(**signed, ids=ids)},
+        {TRUST_STORE_PREFIX: TrustStorePage(**signed, arns=api.arns)},
+        otherwise=aws,
+    )
 
     asyncio.get_running_loop().set_exception_handler(
         lambda _, context: _log.error(context["message"], exc_info=context.get("exception"))
     )
+    garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
     return await Serving(settings, store=store, driver=driver, nodes=nodes, http=http, lag=lag).run()

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import gc
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from typing import Any
 
 import structlog
-import uvicorn
 
+from tidegate.control import garbage
 from tidegate.control.controllers.driver import Driver
 from tidegate.control.controllers.loop_lag import LagMeter
+from tidegate.control.http_server import (
+    SHUTDOWN_SECONDS_MAX,
+    Application,
+    HttpServer,
+    Receive,
+    Scope,
+    Send,
+)
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.store import Store
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-
 # Between two looks at whether the database is still ours. A standby takes over after about 11 s.
 LEASE_CHECK_SECONDS = 2.0
-# Clients keep connections open between calls; one that is closed under a call costs them a retry.
-KEEP_ALIVE_SECONDS = 75
-SHUTDOWN_SECONDS_MAX = 5
 
 _log = structlog.get_logger(__name__)
 
@@ -63,15 +59,14 @@ class Serving:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.stop)
-        # What was loaded stays: no collection need ever walk over it again and hold the loop for it.
-        gc.freeze()
         await self._nodes.agents.reset()
-        server = _Server(_uvicorn_config(self._application))
+        server = HttpServer(self._application)
         jobs = [
             asyncio.create_task(server.serve(sockets=[listening_socket(self._settings)]), name="http"),
             asyncio.create_task(self._driver.run(), name="driver"),
             asyncio.create_task(self._lag.run(), name="lag"),
             asyncio.create_task(self._keep_lease(), name="lease"),
+            asyncio.create_task(garbage.thaw_daily(), name="garbage"),
         ]
         stopping = asyncio.create_task(self._stopping.wait())
         lost = asyncio.create_task(self._store.lost())
@@ -83,7 +78,7 @@ class Serving:
             waiter.cancel()
         return exit_code
 
-    async def _stop(self, server: _Server, jobs: list[asyncio.Task[None]]) -> None:
+    async def _stop(self, server: HttpServer, jobs: list[asyncio.Task[None]]) -> None:
         # Nodes first: the server itself would close their sockets with a code on which they back off.
         await self._nodes.close()
         server.should_exit = True
@@ -122,31 +117,6 @@ def listening_socket(settings: ControlSettings) -> socket.socket:
         listener.close()
         raise SettingsError(f"{settings.listen} cannot be used: {error.strerror}") from error
     return listener
-
-
-class _Server(uvicorn.Server):
-    """Without uvicorn's signal handlers: we stop our nodes before it stops."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _uvicorn_config(application: Application) -> uvicorn.Config:
-    return uvicorn.Config(
-        application,
-        interface="asgi3",
-        http="httptools",
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
-    )
 
 
 def _why(lost: asyncio.Task[None], jobs: list[asyncio.Task[None]]) -> str:

@@ -53,6 +53,11 @@ class ControlSettings:
         return self.database_url or f"sqlite:///{self.data_dir.absolute()}/control/state.db"
 
     @property
+    def buckets_dir(self) -> Path:
+        """The folder that stands for S3, one folder a bucket."""
+        return self.data_dir / "s3"
+
+    @property
     def is_lease_remote(self) -> bool:
         """Whether the right to write can be lost while this process runs."""
         return not self.database.startswith("sqlite")

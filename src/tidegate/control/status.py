@@ -4,7 +4,7 @@ service `tidegate`."""
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,17 +13,12 @@ import msgspec
 from tidegate.control.controllers.driver import Driver
 from tidegate.control.controllers.loop_lag import LagMeter
 from tidegate.control.nodes.application import NodeApplication
+from tidegate.control.pages import Receive, Scope, Send, answer, check_signature
 from tidegate.control.store import Store
 from tidegate.domain.time import Clock
-from tidegate.fleet.hosting import SERVICE
 from tidegate.wire import Fault
-from tidegate.wire.sigv4 import SignedRequest, authenticate
 
 STATUS_PATH = "/fleet/status"
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class StatusPage:
@@ -49,24 +44,12 @@ class StatusPage:
         self._started_at = started_at
 
     async def __call__(self, scope: Scope, _: Receive, send: Send) -> None:
-        signed = SignedRequest(
-            method=scope["method"],
-            path=scope["path"],
-            query=scope["query_string"].decode("latin-1"),
-            headers={k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]},
-            body=b"",
-        )
         try:
-            credential = authenticate(signed, self._credentials.get, self._clock.now())
-            if credential.service != SERVICE:
-                raise Fault("SignatureDoesNotMatch", f"Sign for the service {SERVICE}.", 403)
+            check_signature(scope, self._credentials, self._clock.now())
             status, body = 200, self.document()
         except Fault as fault:
             status, body = fault.status or 403, {"error": str(fault)}
-        content = json.dumps(body).encode()
-        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+        await answer(send, status, "application/json", json.dumps(body).encode())
 
     def document(self) -> dict[str, Any]:
         """Everything that an operator may want to know of this process."""

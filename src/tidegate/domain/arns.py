@@ -72,6 +72,12 @@ class ArnMaker:
     def target_group(self, name: str, group_id: str) -> str:
         return self._arn("elasticloadbalancing", f"targetgroup/{name}/{group_id}")
 
+    def trust_store(self, name: str, store_id: str) -> str:
+        return self._arn("elasticloadbalancing", f"truststore/{name}/{store_id}")
+
+    def certificate(self, certificate_id: str) -> str:
+        return self._arn("acm", f"certificate/{certificate_id}")
+
     def ec2(self, kind: str, resource_id: str) -> str:
         return self._arn("ec2", f"{kind}/{resource_id}")
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 HOST_PATH = "/fleet/host/ws"
+# The root certificate of the installation's authority, in PEM.
+AUTHORITY_PATH = "/fleet/certificate-authority.pem"
 SERVICE = "tidegate"
 
 

@@ -19,6 +19,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
 from tidegate.control.api.context import ApiContext
+from tidegate.control.buckets import Buckets, NoBuckets
+from tidegate.control.links import Links
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import MemoryDatabase, Store
 from tidegate.control.store.tables import ALL
@@ -32,13 +34,17 @@ ACCESS_KEY, SECRET_KEY = "AKIATIDEGATETESTS", "secret-of-the-tests"
 _ENDPOINT = "http://tidegate.test"
 
 
-def api_context(clock: Clock | None = None, region: str = REGION) -> ApiContext:
+def api_context(
+    clock: Clock | None = None, region: str = REGION, buckets: Buckets | None = None
+) -> ApiContext:
     """What handlers are given: an empty region."""
     return ApiContext(
         store=Store(MemoryDatabase(), ALL),
         clock=clock or SystemClock(),
         ids=SeededIds(),
         settings=RegionSettings(region=region, account=ACCOUNT, network="127.80", endpoint="127.0.0.1:1"),
+        buckets=buckets or NoBuckets(),
+        links=Links(region=region, access_key=ACCESS_KEY, secret_key=SECRET_KEY),
     )
 
 

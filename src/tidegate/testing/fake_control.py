@@ -13,11 +13,10 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from tidegate.fleet.client import Keys
 from tidegate.wire.faults import Fault
 from tidegate.wire.sigv4 import SignedRequest, authenticate
 
-KEYS = Keys(region="us-east-1", access_key="AKIDEXAMPLE", secret_key="secret")
+ACCESS_KEY, SECRET_KEY = "AKIDEXAMPLE", "secret"
 CLUSTER = "arn:aws:ecs:us-east-1:000000000000:cluster/default"
 INSTANCE = "arn:aws:ecs:us-east-1:000000000000:container-instance/default/0123456789abcdef0123456789abcdef"
 
@@ -99,6 +98,7 @@ class FakeControl:
         operation = request.headers["X-Amz-Target"].rpartition(".")[2]
         if self.refusals.get(operation):
             status, code = self.refusals[operation].pop(0)
+            await self._tell()
             return web.json_response({"__type": code, "message": "refused by the test"}, status=status)
         parameters = json.loads(body)
         self.calls.append((operation, parameters))
@@ -161,8 +161,7 @@ def _verify(request: web.Request, headers: Mapping[str, str], body: bytes) -> No
         headers={name.lower(): value for name, value in headers.items()},
         body=body,
     )
-    keys = {KEYS.access_key: KEYS.secret_key}
-    authenticate(signed, keys.get, datetime.now(UTC))
+    authenticate(signed, {ACCESS_KEY: SECRET_KEY}.get, datetime.now(UTC))
 
 
 @asynccontextmanager

@@ -53,9 +53,6 @@ _PREFLIGHT = (
     (b"content-length", b"0"),
 )
 _HEALTHY = Answer(200, "text/plain", b"ok\n")
-# For requests that do not say in which protocol they want to be refused, those to paths of REST services
-# among them: of such clients the most read JSON.
-_UNSAID = protocols.Asked("json", None, "", b"", "application/x-amz-json-1.1")
 
 
 class _DisconnectedError(Exception):
@@ -93,27 +90,28 @@ class AwsApplication:
         if scope["method"] == "GET" and scope["path"] == "/health":
             await _send(send, _HEALTHY, request_id)
             return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        query = scope["query_string"].decode("latin-1")
+        claim = _claim(headers, query)
         try:
             body = await _body(receive)
         except _DisconnectedError:
             return
         except Fault as fault:
-            await _send(send, error_answer(_UNSAID, fault, request_id), request_id)
+            asked = protocols.asked_by_headers(headers, _signing_name(claim))
+            await _send(send, error_answer(asked, fault, request_id), request_id)
             return
         signed = sigv4.SignedRequest(
-            method=scope["method"],
-            path=scope["path"],
-            query=scope["query_string"].decode("latin-1"),
-            headers={name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]},
-            body=body,
+            method=scope["method"], path=scope["path"], query=query, headers=headers, body=body
         )
-        await _send(send, await self._answer(signed, request_id), request_id)
+        await _send(send, await self._answer(signed, claim, request_id), request_id)
 
-    async def _answer(self, signed: sigv4.SignedRequest, request_id: str) -> Answer:
-        asked = _UNSAID
+    async def _answer(
+        self, signed: sigv4.SignedRequest, claim: sigv4.Claim | Fault, request_id: str
+    ) -> Answer:
+        signing_name = _signing_name(claim)
+        asked = protocols.asked_by_headers(signed.headers, signing_name)
         try:
-            claim = _claim(signed)
-            signing_name = claim.scope.service if isinstance(claim, sigv4.Claim) else ""
             plain = protocols.plain_body(signed.body, signed.headers.get("content-encoding", ""))
             if signed.path == "/":
                 asked = protocols.asked(signed.headers, signed.query, plain, signing_name)
@@ -166,12 +164,16 @@ class AwsApplication:
         raise unknown_operation(asked)
 
 
-def _claim(signed: sigv4.SignedRequest) -> sigv4.Claim | Fault:
+def _claim(headers: Mapping[str, str], query: str) -> sigv4.Claim | Fault:
     """The claim, or the fault to answer with once it is known in which protocol."""
     try:
-        return sigv4.claimed(signed.headers, signed.query)
+        return sigv4.claimed(headers, query)
     except Fault as fault:
         return fault
+
+
+def _signing_name(claim: sigv4.Claim | Fault) -> str:
+    return claim.scope.service if isinstance(claim, sigv4.Claim) else ""
 
 
 async def _body(receive: Receive) -> bytes:

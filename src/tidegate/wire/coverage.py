@@ -48,6 +48,19 @@ def unknown_operations(front_end: FrontEnd) -> list[str]:
     return sorted(named - set(service_model(front_end.service).operation_names))
 
 
+def operation_states(front_end: FrontEnd) -> dict[str, tuple[str, str]]:
+    """(state, what is missing or why) of every operation of the service: served, partial or refused. Why is
+    empty for a refusal without a reason."""
+    states = {}
+    for name in service_model(front_end.service).operation_names:
+        operation = front_end.operations.get(name)
+        if operation is None:
+            states[name] = ("refused", front_end.refusals.get(name, ""))
+        else:
+            states[name] = ("partial" if operation.partial else "served", operation.partial)
+    return states
+
+
 def _summary(front_ends: Iterable[FrontEnd]) -> str:
     lines = ["| Service | Served | Partial | Refused |", "|---|---:|---:|---:|"]
     for front_end in front_ends:

@@ -7,7 +7,7 @@ structure requires the member, and where the model allows an empty string by nam
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -143,14 +143,18 @@ def _list(step: str | None, member: Parser) -> Parser:
         if tree == "":
             return []
         if not isinstance(tree, dict):
-            return [member(tree)]
+            # Without a number: a list of one, as some clients write it.
+            return _present([member(tree)])
         items = tree.get(step, tree) if step else tree
         if not isinstance(items, dict):
             return [] if items == "" else _ABSENT
-        parsed = (member(items[key]) for key in _in_order(items))
-        return [value for value in parsed if value is not _ABSENT]
+        return _present(member(items[key]) for key in _in_order(items))
 
     return parse
+
+
+def _present(values: Iterable[Any]) -> list[Any]:
+    return [value for value in values if value is not _ABSENT]
 
 
 def _map(step: str | None, key_name: str, value_name: str, parser: Parser) -> Parser:

@@ -23,10 +23,13 @@ from tidegate.wire.xml_bodies import ec2_serialiser, query_serialiser
 
 Protocol = Literal["json", "query", "ec2"]
 
-# AWS's own limits differ by service; the largest body of the served ones is 1 MB (PutLogEvents).
-BODY_BYTES_MAX = 2 * 1024 * 1024
+# AWS's own limits differ by service; the largest body of the served ones is ImportCertificate's, whose
+# chain alone may have 2 MB, in base64.
+BODY_BYTES_MAX = 4 * 1024 * 1024
 
 _JSON_TYPE = "application/x-amz-json-"
+_FORM_TYPE = "application/x-www-form-urlencoded"
+_XML_TYPES = {"query": "text/xml", "ec2": "text/xml;charset=UTF-8"}
 _GZIP_WINDOW = 31
 
 
@@ -60,25 +63,41 @@ def asked(headers: Mapping[str, str], query: str, body: bytes, signing_name: str
 
     Raises UnparsableError for a form that is not text.
     """
-    content_type = headers.get("content-type", "")
-    target = headers.get("x-amz-target", "")
-    if target or content_type.startswith(_JSON_TYPE):
-        prefix, _, operation = target.rpartition(".")
-        version = "1.0" if content_type.startswith(_JSON_TYPE + "1.0") else "1.1"
-        return Asked(
-            protocol="json",
-            service=BY_TARGET_PREFIX.get(prefix),
-            operation=operation,
-            content=body,
-            content_type=_JSON_TYPE + version,
-            is_query_compatible=headers.get("x-amzn-query-mode", "").lower() == "true",
-        )
+    if _is_json(headers):
+        return _asked_in_json(headers, body)
     tree = form_tree(body or query.encode("latin-1"))
     version, operation = _text(tree, "Version"), _text(tree, "Action")
     service = BY_FORM.get((signing_name, version)) if signing_name else BY_VERSION.get(version)
-    if "ec2" in (service, signing_name):
-        return Asked("ec2", service, operation, tree, "text/xml;charset=UTF-8")
-    return Asked("query", service, operation, tree, "text/xml")
+    protocol: Protocol = "ec2" if "ec2" in (service, signing_name) else "query"
+    return Asked(protocol, service, operation, tree, _XML_TYPES[protocol])
+
+
+def asked_by_headers(headers: Mapping[str, str], signing_name: str) -> Asked:
+    """What can be said of a request without its body: enough to refuse it in its own protocol.
+
+    To paths of REST services, and where nothing is said, JSON: of such clients the most read it.
+    """
+    if _is_json(headers) or not headers.get("content-type", "").startswith(_FORM_TYPE):
+        return _asked_in_json(headers, b"")
+    protocol: Protocol = "ec2" if signing_name == "ec2" else "query"
+    return Asked(protocol, None, "", {}, _XML_TYPES[protocol])
+
+
+def _is_json(headers: Mapping[str, str]) -> bool:
+    return bool(headers.get("x-amz-target")) or headers.get("content-type", "").startswith(_JSON_TYPE)
+
+
+def _asked_in_json(headers: Mapping[str, str], body: bytes) -> Asked:
+    prefix, _, operation = headers.get("x-amz-target", "").rpartition(".")
+    is_older = headers.get("content-type", "").startswith(_JSON_TYPE + "1.0")
+    return Asked(
+        protocol="json",
+        service=BY_TARGET_PREFIX.get(prefix),
+        operation=operation,
+        content=body,
+        content_type=_JSON_TYPE + ("1.0" if is_older else "1.1"),
+        is_query_compatible=headers.get("x-amzn-query-mode", "").lower() == "true",
+    )
 
 
 @cache
@@ -102,9 +121,10 @@ def codec(protocol: Protocol, service: str, operation: str) -> Codec:
 
 def plain_body(body: bytes, encoding: str) -> bytes:
     """The body without its content encoding; raises Fault."""
-    if encoding in ("", "identity"):
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
         return body
-    if encoding != "gzip":
+    if name != "gzip":
         raise Fault("SerializationException", f"The content encoding {encoding} is not supported.", 415)
     unzip = zlib.decompressobj(_GZIP_WINDOW)
     try:

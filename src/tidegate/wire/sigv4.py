@@ -151,6 +151,34 @@ def sign_headers(
     }
 
 
+def presigned_query(
+    *,
+    host: str,
+    path: str,
+    service: str,
+    region: str,
+    access_key_id: str,
+    secret_key: str,
+    lifetime: timedelta,
+    now: datetime,
+) -> str:
+    """The query that makes a GET of this path good for a while, with no further header or key."""
+    timestamp = now.astimezone(UTC).strftime(_TIME_FORMAT)
+    scope = Scope(access_key_id, timestamp[:8], region, service)
+    query = _encoded(
+        [
+            ("X-Amz-Algorithm", _ALGORITHM),
+            ("X-Amz-Credential", f"{access_key_id}/{scope.text}"),
+            ("X-Amz-Date", timestamp),
+            ("X-Amz-Expires", str(int(lifetime.total_seconds()))),
+            ("X-Amz-SignedHeaders", "host"),
+        ]
+    )
+    request = SignedRequest(method="GET", path=path, query=query, headers={"host": host}, body=b"")
+    signature = _signature(secret_key, scope, timestamp, _canonical(request, ("host",)))
+    return f"{query}&X-Amz-Signature={signature}"
+
+
 def _header_claim(authorization: str, headers: Mapping[str, str]) -> Claim:
     algorithm, _, rest = authorization.partition(" ")
     fields = dict(part.strip().split("=", 1) for part in rest.split(",") if "=" in part)

@@ -28,12 +28,22 @@ def _found(**filters: list[str]) -> list[str]:
         ({"name": ["w\\*b"]}, ["w*b"]),
         ({"name": ["WEB-1"]}, []),
         ({"name": ["web"]}, []),
+        ({"name": ["*-*2"]}, ["web-2"]),
+        ({"name": ["**w**-**"]}, ["web-1", "web-2"]),
+        ({"name": ["*b*b"]}, []),
+        ({"name": ["*"]}, ["web-1", "web-2", "w*b"]),
     ],
 )
 def test_values_are_alternatives_and_filters_add_up(
     filters: dict[str, list[str]], expected: list[str]
 ) -> None:
     assert _found(**filters) == expected
+
+
+@pytest.mark.timeout(10)
+def test_a_value_full_of_stars_is_no_more_work_than_another() -> None:
+    rows = [{"name": "a" * 255}]
+    assert matching(rows, [{"Name": "name", "Values": ["*a" * 100 + "b"]}], KNOWN) == []
 
 
 def test_an_unknown_filter_is_refused() -> None:

@@ -128,6 +128,19 @@ async def test_every_attribute_comes_back_as_it_was_sent_and_the_zone_with_them(
     assert {"name": "ecs.vpc-id", "value": INSTANCE.vpc_id} in answer["attributes"]
 
 
+@pytest.mark.parametrize("document", ["{", "[1]", "1.5", "null", "[" * 5000])
+async def test_an_identity_document_that_is_no_json_object_is_refused(agent: Agent, document: str) -> None:
+    with pytest.raises(Fault, match="The instance identity document is not"):
+        await agent.register(instanceIdentityDocument=document)
+
+
+async def test_tags_of_a_registration_follow_the_rules_of_tags(agent: Agent) -> None:
+    answer = await agent.register(tags=[{"key": "rack", "value": "r1"}, {"key": "empty"}])
+    assert agent.row(answer["containerInstanceArn"]).tags == {"rack": "r1", "empty": ""}
+    with pytest.raises(Fault, match="Invalid tag key"):
+        await agent.register(tags=[{"value": "r1"}])
+
+
 async def test_a_registration_that_is_repeated_gives_the_same_instance_and_changes_nothing(
     agent: Agent,
 ) -> None:

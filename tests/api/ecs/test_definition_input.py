@@ -77,6 +77,8 @@ WRONG = [
     ({"cpu": "127"}, CPU),
     ({"cpu": "193 vCPU"}, CPU),
     ({"cpu": "much"}, CPU),
+    ({"cpu": "9" * 5000}, CPU),
+    ({"cpu": "9" * 400 + "vCPU"}, CPU),
     ({"cpu": "1 GB"}, CPU),
     ({"memory": "5"}, MEMORY),
     ({"memory": "1 vCPU"}, MEMORY),
@@ -202,6 +204,10 @@ UNSUPPORTED = [
         {"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2022_CORE"}},
         "runtimePlatform: operatingSystemFamily WINDOWS_SERVER_2022_CORE is not supported, only LINUX.",
     ),
+    (
+        {"runtimePlatform": {"cpuArchitecture": "MIPS"}},
+        "cpuArchitecture should be one of [X86_64,ARM64]",
+    ),
     ({"pidMode": "host"}, "pidMode: sharing of process namespaces is not supported."),
     ({"ipcMode": "task"}, "ipcMode: sharing of IPC namespaces is not supported."),
     ({"ephemeralStorage": {"sizeInGiB": 21}}, "ephemeralStorage: it is for Fargate, which is not supported."),
@@ -303,6 +309,18 @@ def test_a_definition_has_at_most_64_kib(empty_region: EcsRegion) -> None:
 )
 def test_what_asks_for_nothing_is_accepted(empty_region: EcsRegion, member: dict[str, Any]) -> None:
     assert empty_region.registered(web(**member))["status"] == "ACTIVE"
+
+
+def test_an_empty_text_is_an_absent_member_and_an_empty_variable_is_empty(empty_region: EcsRegion) -> None:
+    port = {"containerPort": 80, "name": "", "protocol": "", "appProtocol": ""}
+    empty = {"user": "", "hostname": "", "workingDirectory": ""}
+    sent = web(portMappings=[port], environment=[{"name": "A", "value": ""}], **empty)
+    kept = empty_region.registered(sent, taskRoleArn="", cpu="", memory="", networkMode="", pidMode="")
+    (container,) = kept["containerDefinitions"]
+    assert not {*empty} & set(container)
+    assert container["portMappings"] == [{"containerPort": 80, "hostPort": 0, "protocol": "tcp"}]
+    assert container["environment"] == [{"name": "A", "value": ""}]
+    assert not {"taskRoleArn", "cpu", "memory", "pidMode"} & set(kept)
 
 
 def test_one_host_port_may_be_used_on_tcp_and_on_udp(empty_region: EcsRegion) -> None:

@@ -187,9 +187,10 @@ def test_a_family_of_inactive_revisions_cannot_be_described_but_they_can(empty_r
     assert (found["status"], found["deregisteredAt"]) == ("INACTIVE", empty_region.clock.now())
 
 
-def test_a_revision_that_is_no_number_is_refused(empty_region: EcsRegion) -> None:
-    expected = ("InvalidParameterException", "Invalid revision number. Number: foo")
-    assert empty_region.refusal("describe_task_definition", taskDefinition="web:foo") == expected
+@pytest.mark.parametrize("number", ["foo", "", "-1", "²", "9" * 5000])
+def test_a_revision_that_is_no_number_is_refused(empty_region: EcsRegion, number: str) -> None:
+    expected = ("InvalidParameterException", f"Invalid revision number. Number: {number}")
+    assert empty_region.refusal("describe_task_definition", taskDefinition=f"web:{number}") == expected
 
 
 def test_deregistering_needs_a_revision_that_exists(empty_region: EcsRegion) -> None:

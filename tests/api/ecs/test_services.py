@@ -176,6 +176,17 @@ def test_creating_the_same_service_again_returns_it(region: EcsRegion) -> None:
     assert created(region, clientToken="another") == created(region)
 
 
+def test_the_request_of_a_service_repeated_later_returns_what_it_has_become(region: EcsRegion) -> None:
+    created(region)
+    region.registered()
+    changed = updated(region, taskDefinition="web", desiredCount=5)
+    repeated = created(region)
+    assert repeated["desiredCount"] == 5
+    assert repeated["deployments"] == changed["deployments"]
+    refused = region.refusal("create_service", **{**WANTED, "clientToken": "another"})
+    assert refused == (INVALID, "Creation of service was not idempotent.")
+
+
 @pytest.mark.parametrize(
     "changes", [{"desiredCount": 3}, {"loadBalancers": []}, {"healthCheckGracePeriodSeconds": 5}]
 )
@@ -386,6 +397,13 @@ def test_a_service_is_found_by_its_old_short_arn(region: EcsRegion) -> None:
 def test_an_arn_of_another_cluster_is_refused(region: EcsRegion) -> None:
     refused = region.refusal("describe_services", cluster=CLUSTER, services=[ARNS.service("other", "web")])
     assert refused == (INVALID, f"Identifier is for cluster other. Your cluster is {CLUSTER}")
+
+
+@pytest.mark.parametrize("resource", ["service", "service/", "service/a/b/c", "task/web", "x"])
+def test_an_arn_that_is_no_services_is_refused(region: EcsRegion, resource: str) -> None:
+    arn = f"arn:aws:ecs:us-east-1:000000000000:{resource}"
+    refused = region.refusal("describe_services", cluster=CLUSTER, services=[arn])
+    assert refused == (INVALID, "Invalid identifier: Unexpected number of separators")
 
 
 def test_one_to_ten_services_are_described_at_once(region: EcsRegion) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from tidegate.control.api import ec2, elbv2
-from tidegate.testing.api import Api, api_context
+from tidegate.control.store.tables import CERTIFICATES, TRUST_STORES
+from tidegate.domain.elbv2 import TrustStore
+from tidegate.testing.api import ACCOUNT, REGION, Api, api_context
 from tidegate.testing.clock import FakeClock
+from tidegate.testing.load_balancers import a_certificate
 
 
 @pytest.fixture
@@ -89,6 +93,61 @@ def make_listener(client: Any, balancer: str) -> Callable[..., str]:
 def listener(make_listener: Callable[..., str], group: str) -> str:
     """Port 80, forwarding to `group`."""
     return make_listener({"Type": "forward", "TargetGroupArn": group})
+
+
+@pytest.fixture
+def make_rule(client: Any, listener: str) -> Callable[..., str]:
+    """Creates a rule of `listener`: this path gets a fixed response."""
+
+    def make(priority: int = 1, path: str = "/x", **more: Any) -> str:
+        arguments: dict[str, Any] = {
+            "ListenerArn": listener,
+            "Conditions": [{"Field": "path-pattern", "Values": [path]}],
+            "Actions": [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}],
+            **more,
+        }
+        created = client.create_rule(Priority=priority, **arguments)
+        return str(created["Rules"][0]["RuleArn"])
+
+    return make
+
+
+@pytest.fixture
+def make_certificate(api: Api) -> Callable[..., str]:
+    """Puts an issued certificate into the store, by its domain name."""
+
+    def make(domain: str = "shop.example.com", **more: Any) -> str:
+        row = replace(a_certificate(domain), **more)
+        asyncio.run(api.context.store.transact(lambda tx: tx.put(CERTIFICATES, row)))
+        return row.arn
+
+    return make
+
+
+@pytest.fixture
+def make_trust_store(api: Api) -> Callable[..., str]:
+    """Puts an active trust store into the store."""
+
+    def make(name: str = "partners", status: str = "ACTIVE") -> str:
+        arn = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:truststore/{name}/0123456789abcdef"
+        row = TrustStore(arn=arn, name=name, status=status, ca_pem="")
+        asyncio.run(api.context.store.transact(lambda tx: tx.put(TRUST_STORES, row)))
+        return arn
+
+    return make
+
+
+@pytest.fixture
+def secure_listener(client: Any, balancer: str, make_certificate: Callable[..., str]) -> str:
+    """Port 443 with a certificate, answering by itself."""
+    created = client.create_listener(
+        LoadBalancerArn=balancer,
+        Port=443,
+        Protocol="HTTPS",
+        Certificates=[{"CertificateArn": make_certificate()}],
+        DefaultActions=[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "200"}}],
+    )
+    return str(created["Listeners"][0]["ListenerArn"])
 
 
 @pytest.fixture

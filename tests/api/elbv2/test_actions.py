@@ -128,16 +128,79 @@ def test_weights_have_bounds(
         make_listener({"Type": "forward", "ForwardConfig": {"TargetGroups": groups}})
 
 
-def test_stickiness_between_groups_is_refused_by_name(
-    make_listener: Make, make_group: Make, refused: Any
+def _sticky(*arns: str, enabled: bool = True, seconds: int | None = 60) -> dict[str, Any]:
+    stickiness: dict[str, Any] = {"Enabled": enabled}
+    if seconds is not None:
+        stickiness["DurationSeconds"] = seconds
+    groups = [{"TargetGroupArn": arn, "Weight": 1} for arn in arns]
+    config = {"TargetGroups": groups, "TargetGroupStickinessConfig": stickiness}
+    return {"Type": "forward", "ForwardConfig": config}
+
+
+def test_clients_can_stick_to_a_group(client: Any, make_listener: Make, make_group: Make) -> None:
+    action = _sticky(make_group("blue"), make_group("green"), seconds=3600)
+    assert _action(client, make_listener(action)) == action
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, "You must provide a duration when enabling target group stickiness"),
+        (0, "Target group stickiness duration must be between 1 and 604800 seconds"),
+        (604801, "Target group stickiness duration must be between 1 and 604800 seconds"),
+    ],
+)
+def test_stickiness_between_groups_has_a_bounded_duration(
+    make_listener: Make, make_group: Make, refused: Any, seconds: int | None, text: str
 ) -> None:
-    groups = [{"TargetGroupArn": make_group(name), "Weight": 1} for name in ("blue", "green")]
-    config = {
-        "TargetGroups": groups,
-        "TargetGroupStickinessConfig": {"Enabled": True, "DurationSeconds": 60},
+    with refused("ValidationError", text):
+        make_listener(_sticky(make_group("blue"), make_group("green"), seconds=seconds))
+
+
+def test_sticky_targets_need_sticky_groups(
+    client: Any, make_listener: Make, make_group: Make, refused: Any
+) -> None:
+    blue, green = make_group("blue"), make_group("green")
+    attributes = [{"Key": "stickiness.enabled", "Value": "true"}]
+    client.modify_target_group_attributes(TargetGroupArn=green, Attributes=attributes)
+    with refused("InvalidLoadBalancerAction", "You must enable group stickiness on a rule"):
+        make_listener(_sticky(blue, green, enabled=False))
+    assert make_listener(_sticky(blue, green))
+
+
+def test_application_cookies_do_not_go_with_several_groups(
+    client: Any, make_listener: Make, make_group: Make, refused: Any
+) -> None:
+    blue, green = make_group("blue"), make_group("green")
+    values = {
+        "stickiness.enabled": "true",
+        "stickiness.type": "app_cookie",
+        "stickiness.app_cookie.cookie_name": "session",
     }
-    with refused("InvalidConfigurationRequest", "Stickiness between target groups is not supported"):
-        make_listener({"Type": "forward", "ForwardConfig": config})
+    attributes = [{"Key": key, "Value": value} for key, value in values.items()]
+    client.modify_target_group_attributes(TargetGroupArn=green, Attributes=attributes)
+    with refused("InvalidLoadBalancerAction", "stickiness of type 'app_cookie' enabled"):
+        make_listener(_sticky(blue, green))
+    assert make_listener({"Type": "forward", "TargetGroupArn": green})
+
+
+def test_a_group_is_named_once_per_action(make_listener: Make, group: str, refused: Any) -> None:
+    with refused("ValidationError", "can be specified only once"):
+        make_listener(_sticky(group, group))
+
+
+def test_two_actions_cannot_both_end_a_request(client: Any, balancer: str, refused: Any) -> None:
+    redirect = {"StatusCode": "HTTP_301", "Path": "/new"}
+    actions = [
+        {"Type": "redirect", "Order": 1, "RedirectConfig": redirect},
+        {"Type": "fixed-response", "Order": 2, "FixedResponseConfig": {"StatusCode": "200"}},
+    ]
+    arguments = {"LoadBalancerArn": balancer, "Port": 80, "Protocol": "HTTP"}
+    with refused("ValidationError", "Action types 'redirect,fixed-response' cannot be specified together"):
+        client.create_listener(**arguments, DefaultActions=actions)
+    del actions[0]["Order"]
+    with refused("ValidationError", "you must specify an order for each action"):
+        client.create_listener(**arguments, DefaultActions=actions)
 
 
 def test_a_group_serves_one_load_balancer(
@@ -161,6 +224,27 @@ def test_a_group_of_another_vpc_is_refused(
     stranger = make_group("stranger", VpcId=vpc)
     with refused("InvalidConfigurationRequest", "are in a different VPC than load balancer"):
         make_listener({"Type": "forward", "TargetGroupArn": stranger})
+
+
+@pytest.mark.parametrize("version", ["HTTP2", "GRPC"])
+def test_http_listeners_do_not_reach_groups_that_speak_http2(
+    client: Any, secure_listener: str, make_listener: Make, make_group: Make, refused: Any, version: str
+) -> None:
+    action = {"Type": "forward", "TargetGroupArn": make_group(ProtocolVersion=version)}
+    text = f"'HTTP' is not supported with a target group with the protocol-version '{version}'"
+    with refused("InvalidLoadBalancerAction", text):
+        make_listener(action)
+    client.modify_listener(ListenerArn=secure_listener, DefaultActions=[action])
+    with refused("InvalidLoadBalancerAction", text):
+        client.modify_listener(ListenerArn=secure_listener, Protocol="HTTP")
+
+
+def test_https_groups_are_behind_listeners_of_either_protocol(
+    client: Any, secure_listener: str, make_listener: Make, make_group: Make
+) -> None:
+    action = {"Type": "forward", "TargetGroupArn": make_group(Protocol="HTTPS")}
+    assert make_listener(action)
+    client.modify_listener(ListenerArn=secure_listener, DefaultActions=[action])
 
 
 def test_a_group_that_is_gone_is_named(client: Any, refused: Any, make_listener: Make, group: str) -> None:

@@ -44,6 +44,10 @@ def test_the_same_again_is_the_same_listener(
         ({"SslPolicy": "ELBSecurityPolicy-2016-08"}, "An SSL policy cannot be specifed for HTTP listeners"),
         ({"Certificates": [{"CertificateArn": "arn:x"}]}, "A certificate cannot be specified for HTTP"),
         ({"AlpnPolicy": ["None"]}, "You cannot set ALPN policy"),
+        (
+            {"MutualAuthentication": {"Mode": "off"}},
+            "Mutual Authentication cannot be set for non secure listeners",
+        ),
     ],
 )
 def test_bad_settings_are_refused_in_awss_words(
@@ -53,17 +57,6 @@ def test_bad_settings_are_refused_in_awss_words(
     given = {name: value for name, value in arguments.items() if value is not None}
     with refused("ValidationError", text):
         client.create_listener(**given, DefaultActions=[_forward(group)])
-
-
-def test_https_is_refused_by_name(client: Any, refused: Any, balancer: str, group: str) -> None:
-    with refused("InvalidConfigurationRequest", "protocol HTTPS is not supported by Tidegate"):
-        client.create_listener(
-            LoadBalancerArn=balancer,
-            Port=443,
-            Protocol="HTTPS",
-            Certificates=[{"CertificateArn": "arn:x"}],
-            DefaultActions=[_forward(group)],
-        )
 
 
 def test_a_changed_listener_keeps_what_was_not_given(
@@ -93,29 +86,3 @@ def test_listeners_are_asked_for_by_arn_or_by_load_balancer(
     assert [one["ListenerArn"] for one in found] == [listener]
     with refused("ValidationError", "You must specify either listener ARNs or a load balancer ARN"):
         client.describe_listeners()
-
-
-def test_the_default_rule_is_the_default_actions(
-    client: Any, refused: Any, listener: str, group: str
-) -> None:
-    (rule,) = client.describe_rules(ListenerArn=listener)["Rules"]
-    assert (rule["Priority"], rule["IsDefault"], rule["Conditions"]) == ("default", True, [])
-    assert rule["Actions"][0]["TargetGroupArn"] == group
-    # Terraform finds the listener of a rule by its ARN.
-    of_rule = rule["RuleArn"].replace("listener-rule", "listener").rsplit("/", 1)[0]
-    assert of_rule == listener
-    assert client.describe_rules(RuleArns=[rule["RuleArn"]])["Rules"] == [rule]
-    with refused("RuleNotFound"):
-        client.describe_rules(RuleArns=[rule["RuleArn"][:-1] + "x"])
-    with refused("ValidationError", "You must specify either listener rule ARNs or a listener ARN"):
-        client.describe_rules()
-
-
-def test_other_rules_are_refused_by_name(client: Any, listener: str, group: str) -> None:
-    with pytest.raises(Exception, match="CreateRule"):
-        client.create_rule(
-            ListenerArn=listener,
-            Priority=1,
-            Conditions=[{"Field": "path-pattern", "Values": ["/x"]}],
-            Actions=[_forward(group)],
-        )

@@ -199,3 +199,9 @@ def test_what_terraform_reads_beside_it_is_there(client: Any, balancer: str) -> 
     client.describe_capacity_reservation(LoadBalancerArn=balancer)
     limits = {one["Name"]: one["Max"] for one in client.describe_account_limits()["Limits"]}
     assert limits["targets-per-target-group"] == "1000"
+
+
+def test_twenty_load_balancers_are_asked_for_by_arn_at_most(client: Any, refused: Any, balancer: str) -> None:
+    many = [f"{balancer[:-2]}{number:02}" for number in range(21)]
+    with refused("ValidationError", "more than 20 load balancer ARNs"):
+        client.describe_load_balancers(LoadBalancerArns=many)

@@ -1,7 +1,8 @@
-"""Tags of load balancers, target groups and listeners."""
+"""Tags of load balancers, target groups, listeners and rules."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -25,6 +26,17 @@ def test_tags_are_added_replaced_and_removed(client: Any, balancer: str, group: 
     assert _tags(client, *arns) == [{"a": "3", "b": "2"}] * 3
     client.remove_tags(ResourceArns=arns, TagKeys=["a", "never"])
     assert _tags(client, *arns) == [{"b": "2"}] * 3
+
+
+def test_rules_have_tags_and_default_rules_have_their_own(
+    client: Any, listener: str, make_rule: Callable[..., str]
+) -> None:
+    rule = make_rule(Tags=[{"Key": "a", "Value": "1"}])
+    default = client.describe_rules(ListenerArn=listener)["Rules"][-1]["RuleArn"]
+    client.add_tags(ResourceArns=[rule, default], Tags=[{"Key": "b", "Value": "2"}])
+    assert _tags(client, rule, default, listener) == [{"a": "1", "b": "2"}, {"b": "2"}, {}]
+    client.remove_tags(ResourceArns=[rule, default], TagKeys=["b"])
+    assert _tags(client, rule, default, listener) == [{"a": "1"}, {}, {}]
 
 
 def test_creations_take_tags(client: Any, subnets: list[str]) -> None:

@@ -90,12 +90,10 @@ def test_a_matcher_that_is_none_is_refused(make_group: Callable[..., str], refus
 @pytest.mark.parametrize(
     "member",
     [
-        {"Protocol": "HTTPS"},
         {"Protocol": "TCP"},
-        {"ProtocolVersion": "GRPC"},
         {"TargetType": "lambda"},
+        {"TargetType": "alb"},
         {"IpAddressType": "ipv6"},
-        {"HealthCheckProtocol": "HTTPS"},
         {"TargetControlPort": 9000},
     ],
 )
@@ -104,6 +102,45 @@ def test_what_is_not_served_is_refused_by_name(
 ) -> None:
     with refused("InvalidConfigurationRequest", "Tidegate"):
         make_group(**member)
+
+
+def test_an_https_group_checks_health_over_http_unless_told_otherwise(
+    client: Any, make_group: Callable[..., str]
+) -> None:
+    found = _described(client, make_group("plain", Protocol="HTTPS"))
+    assert (found["Protocol"], found["HealthCheckProtocol"]) == ("HTTPS", "HTTP")
+    found = _described(client, make_group("secure", Protocol="HTTPS", HealthCheckProtocol="HTTPS"))
+    assert (found["Protocol"], found["HealthCheckProtocol"]) == ("HTTPS", "HTTPS")
+
+
+def test_a_grpc_group_checks_a_method_for_grpc_codes(
+    client: Any, refused: Any, make_group: Callable[..., str]
+) -> None:
+    grpc = make_group("grpc", ProtocolVersion="GRPC")
+    found = _described(client, grpc)
+    assert found["ProtocolVersion"] == "GRPC"
+    assert found["HealthCheckPath"] == "/AWS.ALB/healthcheck"
+    assert found["Matcher"] == {"GrpcCode": "12"}
+    client.modify_target_group(TargetGroupArn=grpc, Matcher={"GrpcCode": "0,12-16"})
+    assert _described(client, grpc)["Matcher"] == {"GrpcCode": "0,12-16"}
+    for matcher, code, text in (
+        ({"GrpcCode": "120"}, "ValidationError", "GRPC code '120' must be within '0-99' inclusive"),
+        ({"HttpCode": "200"}, "ValidationError", "Health check matcher GRPC code cannot be empty"),
+        ({"GrpcCode": "0-"}, "InvalidParameterValue", "GrpcCode must be like"),
+    ):
+        with refused(code, text):
+            client.modify_target_group(TargetGroupArn=grpc, Matcher=matcher)
+
+
+def test_an_http2_group_matches_http_statuses(client: Any, make_group: Callable[..., str]) -> None:
+    found = _described(client, make_group("h2", ProtocolVersion="HTTP2", Matcher={"HttpCode": "200,301"}))
+    assert (found["ProtocolVersion"], found["Matcher"]) == ("HTTP2", {"HttpCode": "200,301"})
+
+
+def test_another_protocol_version_is_another_group(make_group: Callable[..., str], refused: Any) -> None:
+    make_group()
+    with refused("DuplicateTargetGroupName"):
+        make_group(ProtocolVersion="HTTP2")
 
 
 def test_an_empty_protocol_version_is_none(make_group: Callable[..., str]) -> None:

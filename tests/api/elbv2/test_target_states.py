@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tidegate.control.api.elbv2.target_states import not_registered, target_state
+from tidegate.control.api.elbv2.target_states import anomaly_detection, not_registered, target_state
 from tidegate.domain.elbv2 import TargetHealth
 from tidegate.testing.builders import a_target, a_task, an_instance, health_of
 
@@ -63,3 +63,18 @@ def test_a_target_on_an_instance_that_ended_is_in_an_invalid_state() -> None:
 
 def test_a_target_that_was_never_there_is_not_registered() -> None:
     assert (not_registered().state, not_registered().reason) == ("unused", "Target.NotRegistered")
+
+
+@pytest.mark.parametrize(
+    ("health", "result", "mitigation"),
+    [
+        (None, "normal", "no"),
+        (health_of(TARGET), "normal", "no"),
+        (health_of(TARGET, is_anomalous=True), "anomalous", "no"),
+        (health_of(TARGET, is_anomalous=True, is_mitigated=True), "anomalous", "yes"),
+    ],
+)
+def test_an_anomaly_is_what_its_balancer_reports(
+    health: TargetHealth | None, result: str, mitigation: str
+) -> None:
+    assert anomaly_detection(health) == {"Result": result, "MitigationInEffect": mitigation}

@@ -170,10 +170,53 @@ def test_addresses_are_targets_of_groups_of_type_ip(
     for address, text in (
         ("8.8.8.8", "is not allowed, as it must be an address from a VPC subnet"),
         ("i-0", "is not a valid IPv4 address"),
-        ("10.1.2.4", "specify an Availability Zone"),
+        ("10.1.2.4", "you must specify an Availability Zone for IP target '10.1.2.4'"),
     ):
         with refused("ValidationError", text):
             client.register_targets(TargetGroupArn=group, Targets=[{"Id": address}])
+
+
+def _zones(client: Any, group: str) -> dict[str, str | None]:
+    found = client.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+    return {one["Target"]["Id"]: one["Target"].get("AvailabilityZone") for one in found}
+
+
+def test_the_zone_of_an_address_in_the_vpc_is_inferred(
+    client: Any, network: Any, make_group: Callable[..., str], instance: str
+) -> None:
+    described = network.describe_instances(InstanceIds=[instance])["Reservations"][0]["Instances"][0]
+    zone = described["Placement"]["AvailabilityZone"]
+    group = make_group("addresses", TargetType="ip")
+    targets = [{"Id": described["PrivateIpAddress"]}, {"Id": "172.31.0.9"}, {"Id": "127.80.1.99"}]
+    client.register_targets(TargetGroupArn=group, Targets=targets)
+    assert _zones(client, group) == {
+        described["PrivateIpAddress"]: zone,
+        "172.31.0.9": "us-east-1a",
+        "127.80.1.99": None,
+    }
+
+
+def test_an_address_outside_the_vpc_is_in_all_zones_unless_these_are_kept_apart(
+    client: Any, refused: Any, make_group: Callable[..., str]
+) -> None:
+    group = make_group("addresses", TargetType="ip")
+    target = {"Id": "10.1.2.3", "AvailabilityZone": "us-east-1b"}
+    client.register_targets(TargetGroupArn=group, Targets=[target])
+    assert _zones(client, group) == {"10.1.2.3": "all"}
+    zonal = make_group("zonal", TargetType="ip")
+    attributes = [{"Key": "load_balancing.cross_zone.enabled", "Value": "false"}]
+    client.modify_target_group_attributes(TargetGroupArn=zonal, Attributes=attributes)
+    client.register_targets(TargetGroupArn=zonal, Targets=[target])
+    assert _zones(client, zonal) == {"10.1.2.3": "us-east-1b"}
+    with refused("ValidationError", "The Availability Zone 'all'"):
+        client.register_targets(TargetGroupArn=zonal, Targets=[{"Id": "10.1.2.4", "AvailabilityZone": "all"}])
+
+
+def test_instances_bring_their_own_zone(client: Any, refused: Any, group: str, instance: str) -> None:
+    with refused("ValidationError", "You cannot specify an Availability Zone for a target group"):
+        client.register_targets(
+            TargetGroupArn=group, Targets=[{"Id": instance, "AvailabilityZone": "us-east-1a"}]
+        )
 
 
 def test_overrides_and_anomalies_are_told_when_asked_for(client: Any, group: str, instance: str) -> None:

@@ -32,7 +32,7 @@ def test_a_name_is_used_once_whatever_its_case(client: Any, refused: Any, role: 
         client.create_role(RoleName=role.upper(), AssumeRolePolicyDocument=DOCUMENT)
 
 
-@pytest.mark.parametrize("document", ["{", "[]", "{}"])
+@pytest.mark.parametrize("document", ["{", "[]", "{}", "[" * 5000])
 def test_a_document_that_is_no_policy_is_refused(client: Any, refused: Any, document: str) -> None:
     with refused("MalformedPolicyDocument"):
         client.create_role(RoleName="ecs", AssumeRolePolicyDocument=document)

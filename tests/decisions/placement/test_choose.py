@@ -92,6 +92,30 @@ def test_why_an_instance_refuses(changes: dict[str, object], demand: Demand, rea
     assert [refusal.reason for refusal in placed.refusals] == [reason]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "offered", "fits"),
+    [
+        ("ARM64", "arm64", True),
+        ("X86_64", "x86_64", True),
+        ("ARM64", "x86_64", False),
+        (None, "x86_64", True),
+        ("ARM64", None, True),
+    ],
+)
+def test_a_task_goes_onto_a_cpu_of_its_architecture(
+    wanted: str | None, offered: str | None, fits: bool
+) -> None:
+    platform = {"runtimePlatform": {"cpuArchitecture": wanted}} if wanted else {}
+    attributes = [Attribute(name="ecs.cpu-architecture", value=offered)] if offered else []
+    node = a_container_instance(1)
+    node = replace(node, attributes=(*node.attributes, *attributes))
+    definition = a_definition()
+    demand = demand_of(replace(definition, document={**definition.document, **platform}))
+    placed = place_on([node], demand, 1)
+    assert bool(placed.assignments) is fits
+    assert [refusal.reason for refusal in placed.refusals] == ([] if fits else ["ATTRIBUTE"])
+
+
 def test_of_three_tasks_with_one_fixed_port_on_two_instances_the_third_is_refused() -> None:
     placed = place_on([a_container_instance(1), a_container_instance(2)], FIXED, 3)
     assert len(placed.assignments) == 2

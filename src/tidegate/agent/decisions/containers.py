@@ -8,13 +8,14 @@ has stopped or could not start. Containers stop in the reverse order of their de
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerView:
     """A container's definition and what is known of it. `status`: none (not there yet), created,
-    running, stopped, or failed (it could not be started). `depends_on`: (name, condition) pairs."""
+    running, stopped, or failed (it could not be started). `depends_on`: (name, condition) pairs.
+    `start_timeout_seconds`: how long others wait for it once it runs; 0: for ever."""
 
     name: str
     essential: bool
@@ -22,6 +23,8 @@ class ContainerView:
     status: str = "none"
     exit_code: int | None = None
     health: str = "UNKNOWN"
+    start_timeout_seconds: float = 0
+    running_seconds: float = 0
 
     @property
     def is_over(self) -> bool:
@@ -31,23 +34,28 @@ class ContainerView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStep:
     """`start` and `stop`: containers to act on now, which do not wait for each other. `status`: what
-    the task is known to be: PENDING, RUNNING or STOPPED. `waiting`: per container why it does not start."""
+    the task is known to be: PENDING, RUNNING or STOPPED. `waiting`: per container why it does not start
+    yet; `blocked`: why it never will."""
 
     start: tuple[str, ...] = ()
     stop: tuple[str, ...] = ()
     status: str
     waiting: tuple[tuple[str, str], ...] = ()
+    blocked: Mapping[str, str] = field(default_factory=dict)
 
 
 def next_step(containers: Sequence[ContainerView], *, is_wanted: bool) -> TaskStep:
     """What to do for one task; the same step again while nothing has changed."""
     views = {view.name: view for view in containers}
-    blocked = _final_block(views)
-    is_ending = (
-        not is_wanted or blocked is not None or any(view.essential and view.is_over for view in containers)
-    )
-    if is_ending:
+    if not is_wanted or any(view.essential and view.is_over for view in containers):
         return _ending(views)
+    blocked = _final_blocks(views)
+    if blocked:
+        # They count as failed: whether that ends the task depends on which they are, and on who waits for
+        # them in turn.
+        following = [replace(v, status="failed") if v.name in blocked else v for v in containers]
+        step = next_step(following, is_wanted=is_wanted)
+        return replace(step, blocked={**step.blocked, **blocked})
     start: list[str] = []
     waiting: list[tuple[str, str]] = []
     for view in containers:
@@ -91,17 +99,28 @@ def _holds(other: ContainerView, condition: str) -> bool:
     return other.status == "running" and other.health == "HEALTHY"
 
 
-def _final_block(views: Mapping[str, ContainerView]) -> str | None:
-    """A container that can never start, since what it waits for cannot come any more."""
-    for view in views.values():
-        if view.status not in ("none", "created"):
+def _final_blocks(views: Mapping[str, ContainerView]) -> dict[str, str]:
+    """Containers that can never start, since what they wait for cannot come any more, with the reason."""
+    return {
+        view.name: f"TaskDependencyError: {reason}"
+        for view in views.values()
+        if view.status in ("none", "created")
+        for reason in [_hopeless(view, views)]
+        if reason is not None
+    }
+
+
+def _hopeless(view: ContainerView, views: Mapping[str, ContainerView]) -> str | None:
+    for name, condition in view.depends_on:
+        other = views.get(name)
+        if other is None or other.status == "failed":
+            return f"container {name}, on which {view.name} depends, did not start"
+        if _holds(other, condition):
             continue
-        for name, condition in view.depends_on:
-            other = views.get(name)
-            if other is None or other.status == "failed":
-                return view.name
-            has_failed = condition == "SUCCESS" and other.status == "stopped" and other.exit_code != 0
-            is_gone = condition == "HEALTHY" and other.status == "stopped"
-            if has_failed or is_gone:
-                return view.name
+        if other.status == "stopped":
+            return f"container {name} stopped before it was {condition}, for which {view.name} waits"
+        # The clock is that of the dependency, from its start, and START needs no more than that.
+        limit = other.start_timeout_seconds
+        if condition != "START" and other.status == "running" and 0 < limit < other.running_seconds:
+            return f"container ordering dependency {name} for {view.name} has timed out after {limit:g} s"
     return None

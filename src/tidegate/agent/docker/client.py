@@ -11,7 +11,8 @@ import aiohttp
 
 from tidegate.agent.runtime import RuntimeUnavailableError
 
-API_VERSION = "v1.40"
+# Of Docker 20.10, the oldest that is served; it is the first whose statistics take no second to come.
+API_VERSION = "v1.41"
 
 
 class EngineError(Exception):
@@ -99,7 +100,10 @@ class DockerClient:
     async def pull(self, image: str) -> None:
         """Pull an image; raises EngineError with the registry's words."""
         failure = ""
-        async for chunk in self.stream("POST", "/images/create", {"fromImage": image}):
+        # Without a tag the engine would pull every one that there is.
+        last = image.rpartition("/")[2]
+        name = image if ":" in last or "@" in last else f"{image}:latest"
+        async for chunk in self.stream("POST", "/images/create", {"fromImage": name}):
             for line in chunk.splitlines():
                 if b'"error"' in line:
                     failure = _message(line.decode(errors="replace"))

@@ -25,6 +25,7 @@ def create_request(
     address: str,
     instance_id: str,
     cluster: str,
+    region: str,
 ) -> dict[str, Any]:
     """The body of Docker's create call. Ports are published on the instance's address alone."""
     config = dict(container.config)
@@ -56,10 +57,11 @@ def create_request(
         "com.amazonaws.ecs.task-definition-family": task.family,
         "com.amazonaws.ecs.task-definition-version": task.version,
     }
+    environment = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, **container.environment}
     request: dict[str, Any] = {
         **config,
         "Image": image,
-        "Env": [f"{name}={value}" for name, value in container.environment.items()],
+        "Env": [f"{name}={value}" for name, value in environment.items()],
         "ExposedPorts": {port: {} for port in ports},
         "Labels": labels,
         "HostConfig": host_config,

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from tidegate.agent.decisions.usage import Usage
 from tidegate.agent.docker import compile as compiling
 from tidegate.agent.docker.client import DockerClient, EngineError, name_in_path
 from tidegate.agent.docker.logs import LogKeeper
@@ -61,9 +62,10 @@ class DockerRuntime:
         await self._logs.close()
         await self._client.close()
 
-    async def containers(self) -> dict[tuple[str, str], ContainerState]:
-        filters = json.dumps({"label": [self._label]})
-        listed = await self._client.call("GET", "/containers/json", query={"all": "1", "filters": filters})
+    async def containers(self, task_id: str | None = None) -> dict[tuple[str, str], ContainerState]:
+        # Names end in their task's id.
+        named = None if task_id is None else {"name": [task_id]}
+        listed = await _of_instance(self._client, self._settings.instance_id, named)
         states = await asyncio.gather(*(self._inspect(entry["Id"]) for entry in listed))
         found = {(state.task_id, state.name): state for state in states if state is not None}
         for state in found.values():
@@ -91,17 +93,29 @@ class DockerRuntime:
                     timeout_seconds=timeout_seconds + 60,
                 )
 
+    async def usage(self) -> dict[tuple[str, str], Usage]:
+        filters = json.dumps({"label": [self._label]})
+        listed = await self._client.call("GET", "/containers/json", query={"filters": filters})
+        measured = await asyncio.gather(*(self._usage(entry["Id"]) for entry in listed))
+        places = [
+            (
+                entry["Labels"][compiling.LABEL_TASK].rsplit("/", 1)[-1],
+                entry["Labels"][compiling.LABEL_CONTAINER],
+            )
+            for entry in listed
+        ]
+        return {place: usage for place, usage in zip(places, measured, strict=True) if usage is not None}
+
+    async def _usage(self, container_id: str) -> Usage | None:
+        query = {"stream": "0", "one-shot": "1"}
+        try:
+            document = await self._client.call("GET", f"/containers/{container_id}/stats", query=query)
+        except EngineError:
+            return None
+        return container_usage(document)
+
     async def remove(self, task_id: str) -> None:
-        for container_id in await self._ids(task_id):
-            with contextlib.suppress(EngineError):
-                await self._client.call(
-                    "DELETE", f"/containers/{container_id}", query={"v": "1", "force": "1"}
-                )
-        filters = json.dumps({"name": [f"-{task_id}"]})
-        volumes = await self._client.call("GET", "/volumes", query={"filters": filters})
-        for volume in volumes.get("Volumes") or []:
-            with contextlib.suppress(EngineError):
-                await self._client.call("DELETE", f"/volumes/{volume['Name']}")
+        await _remove(self._client, await self._ids(task_id), task_id)
 
     async def _create(self, task: TaskPayload, container: ContainerPayload, name: str) -> None:
         image = await self._image(container.image)
@@ -112,6 +126,7 @@ class DockerRuntime:
             address=self._settings.address,
             instance_id=self._settings.instance_id,
             cluster=self._settings.cluster,
+            region=self._settings.region,
         )
         try:
             await self._client.call("POST", "/containers/create", query={"name": name}, document=request)
@@ -132,11 +147,9 @@ class DockerRuntime:
         return name
 
     async def _ids(self, task_id: str, name: str | None = None) -> list[str]:
-        filters = json.dumps({"label": [self._label]})
-        listed = await self._client.call("GET", "/containers/json", query={"all": "1", "filters": filters})
         return [
             entry["Id"]
-            for entry in listed
+            for entry in await _of_instance(self._client, self._settings.instance_id)
             if entry["Labels"].get(compiling.LABEL_TASK, "").endswith("/" + task_id)
             and name in (None, entry["Labels"].get(compiling.LABEL_CONTAINER))
         ]
@@ -203,14 +216,25 @@ def container_state(document: Mapping[str, Any]) -> ContainerState:
     )
 
 
+def container_usage(document: Mapping[str, Any]) -> Usage | None:
+    """What Docker's statistics of a container mean; None for one that has just ended."""
+    memory = document.get("memory_stats") or {}
+    if "usage" not in memory:
+        return None
+    # Pages of files that the kernel may drop at any time are not the container's: cgroups 1 and 2 name
+    # them differently.
+    details = memory.get("stats") or {}
+    droppable = details.get("total_inactive_file", details.get("inactive_file", 0))
+    return Usage(
+        cpu_seconds=document["cpu_stats"]["cpu_usage"]["total_usage"] / 1e9,
+        memory_mib=max(0, memory["usage"] - droppable) / 2**20,
+    )
+
+
 async def end_all(data_dir: Path, timeout_seconds: float) -> None:
-    """Stop and remove every container of an instance whose agent is gone; SIGKILL at once when the
-    timeout is 0. Raises RuntimeUnavailableError."""
-    client = DockerClient(socket_path())
-    await client.open()
-    try:
-        filters = json.dumps({"label": [f"{compiling.LABEL_INSTANCE}={data_dir.name}"]})
-        listed = await client.call("GET", "/containers/json", query={"filters": filters})
+    """Stop every container of an instance whose agent is gone; SIGKILL at once when the timeout is 0.
+    They stay, stopped, for an agent that comes back. Raises RuntimeUnavailableError."""
+    async with _engine() as client:
 
         async def end(container_id: str) -> None:
             with contextlib.suppress(EngineError):
@@ -221,6 +245,52 @@ async def end_all(data_dir: Path, timeout_seconds: float) -> None:
                 else:
                     await client.call("POST", f"/containers/{container_id}/kill")
 
-        await asyncio.gather(*(end(entry["Id"]) for entry in listed))
+        listed = await _of_instance(client, data_dir.name)
+        await asyncio.gather(
+            *(end(entry["Id"]) for entry in listed if _STATUS.get(entry["State"]) == "running")
+        )
+
+
+async def remove_all(data_dir: Path) -> None:
+    """Remove every container of an instance that will not come back, and its tasks' volumes. Raises
+    RuntimeUnavailableError."""
+    async with _engine() as client:
+        by_task: dict[str, list[str]] = {}
+        for entry in await _of_instance(client, data_dir.name):
+            task_id = entry["Labels"][compiling.LABEL_TASK].rsplit("/", 1)[-1]
+            by_task.setdefault(task_id, []).append(entry["Id"])
+        for task_id, container_ids in by_task.items():
+            await _remove(client, container_ids, task_id)
+
+
+@contextlib.asynccontextmanager
+async def _engine() -> AsyncIterator[DockerClient]:
+    client = DockerClient(socket_path())
+    await client.open()
+    try:
+        yield client
     finally:
         await client.close()
+
+
+async def _of_instance(
+    client: DockerClient, instance_id: str, more: Mapping[str, list[str]] | None = None
+) -> list[dict[str, Any]]:
+    """The engine's entries of an instance's containers, stopped ones included; those that also pass `more`
+    of the engine's filters."""
+    filters = json.dumps({"label": [f"{compiling.LABEL_INSTANCE}={instance_id}"], **(more or {})})
+    listed: list[dict[str, Any]] = await client.call(
+        "GET", "/containers/json", query={"all": "1", "filters": filters}
+    )
+    return listed
+
+
+async def _remove(client: DockerClient, container_ids: Sequence[str], task_id: str) -> None:
+    """Remove a task's containers and the volumes named after it."""
+    for container_id in container_ids:
+        with contextlib.suppress(EngineError):
+            await client.call("DELETE", f"/containers/{container_id}", query={"v": "1", "force": "1"})
+    volumes = await client.call("GET", "/volumes", query={"filters": json.dumps({"name": [f"-{task_id}"]})})
+    for volume in volumes.get("Volumes") or []:
+        with contextlib.suppress(EngineError):
+            await client.call("DELETE", f"/volumes/{volume['Name']}")

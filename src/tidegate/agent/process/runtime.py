@@ -18,12 +18,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tidegate.agent.decisions.usage import Usage
 from tidegate.agent.payload import ContainerPayload, TaskPayload
 from tidegate.agent.process import images
+from tidegate.agent.process.health import HealthChecks
+from tidegate.agent.process.shim import identity
+from tidegate.agent.process.usage import usage_by_session
 from tidegate.agent.runtime import Binding, ContainerState, RuntimeFault
 from tidegate.agent.settings import AgentSettings
 
@@ -72,6 +76,7 @@ class ProcessRuntime:
         self._root = settings.data_dir / "containers"
         self._on_change: Callable[[str], None] = lambda _: None
         self._watched: dict[int, int] = {}
+        self._checks = HealthChecks(lambda task_id: self._on_change(task_id))
 
     async def open(self, on_change: Callable[[str], None]) -> None:
         self._on_change = on_change
@@ -80,29 +85,37 @@ class ProcessRuntime:
             running = held.document("running.json")
             if running is not None and held.is_held:
                 self._watch(int(running["shim"]), held.task_id)
+                self._check(held, running)
 
     async def close(self) -> None:
+        await self._checks.close()
         loop = asyncio.get_running_loop()
         for descriptor in self._watched.values():
             loop.remove_reader(descriptor)
             os.close(descriptor)
         self._watched.clear()
 
-    async def containers(self) -> dict[tuple[str, str], ContainerState]:
-        return {(held.task_id, held.name): self._state(held) for held in self._all()}
+    async def containers(self, task_id: str | None = None) -> dict[tuple[str, str], ContainerState]:
+        held = self._all() if task_id is None else self._of_task(task_id)
+        return {(one.task_id, one.name): self._state(one) for one in held}
 
     async def start(self, task: TaskPayload, container: ContainerPayload) -> None:
         held = self._held(task.id, container.name)
         if held.document("running.json") is not None or held.document("exit.json") is not None:
             return
         specification = self._specification(task, container)
-        held.folder.mkdir(parents=True, exist_ok=True)
-        (held.folder / "spec.json").write_text(json.dumps(specification))
-        Path(specification["log"]).parent.mkdir(parents=True, exist_ok=True)
-        shim = _spawn(held.folder)
+        try:
+            _make_folders(container, Path(specification["log"]).parent)
+            held.folder.mkdir(parents=True, exist_ok=True)
+            (held.folder / "spec.json").write_text(json.dumps(specification))
+            shim = _spawn(held.folder)
+        except OSError as error:
+            raise RuntimeFault(f"CannotCreateContainerError: {error}") from error
         self._watch(shim.pid, task.id)
         for _ in range(1000):
-            if held.document("running.json") is not None:
+            running = held.document("running.json")
+            if running is not None:
+                self._check(held, running)
                 return
             if shim.poll() is not None and not held.is_held:
                 break
@@ -115,11 +128,20 @@ class ProcessRuntime:
         running = held.document("running.json")
         if running is None:
             return
-        _signal_group(int(running["pid"]), signal.SIGTERM)
+        _signal_group(running, signal.SIGTERM)
         await _end_of(held, timeout_seconds)
         # Also what the container's first process left behind in its group.
-        _signal_group(int(running["pid"]), signal.SIGKILL)
+        _signal_group(running, signal.SIGKILL)
         await _end_of(held, _KILL_SECONDS)
+
+    async def usage(self) -> dict[tuple[str, str], Usage]:
+        groups = {
+            int(running["pid"]): (held.task_id, held.name)
+            for held in self._all()
+            if held.is_held and (running := held.document("running.json")) is not None
+        }
+        found = await asyncio.to_thread(usage_by_session, set(groups)) if groups else {}
+        return {groups[pid]: usage for pid, usage in found.items()}
 
     async def remove(self, task_id: str) -> None:
         shutil.rmtree(self._root / task_id, ignore_errors=True)
@@ -129,8 +151,12 @@ class ProcessRuntime:
 
     def _all(self) -> Iterator[_Held]:
         for task in self._root.iterdir():
-            for folder in task.iterdir():
-                yield _Held(folder, task.name, folder.name)
+            yield from self._of_task(task.name)
+
+    def _of_task(self, task_id: str) -> Iterator[_Held]:
+        with contextlib.suppress(FileNotFoundError):
+            for folder in (self._root / task_id).iterdir():
+                yield _Held(folder, task_id, folder.name)
 
     def _state(self, held: _Held) -> ContainerState:
         running, ended = held.document("running.json"), held.document("exit.json")
@@ -140,6 +166,7 @@ class ProcessRuntime:
             name=held.name,
             status="created",
             runtime_id=f"{self._settings.instance_id}-{held.task_id[:12]}-{held.name}",
+            health=self._checks.status((held.task_id, held.name)),
             bindings=tuple(Binding(**binding) for binding in specification.get("bindings", ())),
         )
         if ended is not None:
@@ -148,9 +175,12 @@ class ProcessRuntime:
             return state
         if not held.is_held and held.document("exit.json") is None:
             # The shim was killed: nobody watches the container any more, so it has to go.
-            _signal_group(int(running["pid"]), signal.SIGKILL)
+            _signal_group(running, signal.SIGKILL)
             return _with(state, status="stopped", exit_code=_KILLED)
         return _with(state, status="running")
+
+    def _check(self, held: _Held, running: Mapping[str, Any]) -> None:
+        self._checks.watch((held.task_id, held.name), held.folder, float(running["at"]), lambda: held.is_held)
 
     def _watch(self, pid: int, task_id: str) -> None:
         """Call back when a shim ends."""
@@ -200,6 +230,7 @@ class ProcessRuntime:
             "directory": str(folder / "root" / str(directory).lstrip("/")),
             "log": str(self._settings.data_dir / "logs" / task.id / f"{container.name}.log"),
             "log_bytes_max": _LOG_BYTES_MAX,
+            "health_check": container.config.get("Healthcheck"),
             "bindings": [
                 {
                     "bind_ip": b.bind_ip,
@@ -223,7 +254,7 @@ class ProcessRuntime:
             "PATH": "/usr/local/bin:/usr/bin:/bin",
             "HOME": str(folder / "root"),
             "LANG": "C.UTF-8",
-            "HOSTNAME": task.id[:12],
+            "HOSTNAME": str(container.config.get("Hostname") or task.id[:12]),
             "AWS_REGION": self._settings.region,
             "AWS_DEFAULT_REGION": self._settings.region,
             "HOST": self._settings.address,
@@ -265,30 +296,35 @@ def _refuse_impossible(task: TaskPayload, container: ContainerPayload) -> None:
     rules = (
         (bool(container.links), "links"),
         (bool(mounts), "mounts whose container path is not their host path"),
+        (any(mount.read_only for mount in container.mount_points), "read-only mounts"),
         (bool(host_config.get("Privileged")), "privileged containers"),
         (bool(host_config.get("ReadonlyRootfs")), "read-only root file systems"),
+        (bool(container.config.get("User")), "users of a container's own"),
+        (host_config.get("NetworkMode") == "none", "network mode none"),
     )
     for applies, what in rules:
         if applies:
             raise RuntimeFault(f"CannotCreateContainerError: the process runtime has no {what}: use Docker")
-    for mount in container.mount_points:
-        Path(mount.container_path).mkdir(parents=True, exist_ok=True)
+
+
+def _make_folders(container: ContainerPayload, logs: Path) -> None:
+    for path in (logs, *(Path(mount.container_path) for mount in container.mount_points)):
+        path.mkdir(parents=True, exist_ok=True)
 
 
 def _with(state: ContainerState, *, status: str, exit_code: int | None = None) -> ContainerState:
-    return ContainerState(
-        task_id=state.task_id,
-        name=state.name,
-        status=status,
-        runtime_id=state.runtime_id,
-        exit_code=exit_code,
-        bindings=state.bindings,
-    )
+    return replace(state, status=status, exit_code=exit_code)
 
 
-def _signal_group(pid: int, number: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, number)
+def _signal_group(running: Mapping[str, Any], number: int) -> None:
+    """Signal a container's process group; nobody else's that has its number since: numbers are given out
+    again, after a restart of the machine from the first one on."""
+    pid = int(running["pid"])
+    found = identity(pid)
+    # A first process that is gone may have left others behind; while they live its number is not reused.
+    if found["boot"] == running["boot"] and found["tick"] in ("", running["tick"]):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, number)
 
 
 def end_all(data_dir: Path, timeout_seconds: float) -> None:
@@ -304,12 +340,12 @@ def end_all(data_dir: Path, timeout_seconds: float) -> None:
     if timeout_seconds > 0:
         _end_politely(alive, timeout_seconds)
     for _, running in alive:
-        _signal_group(int(running["pid"]), signal.SIGKILL)
+        _signal_group(running, signal.SIGKILL)
 
 
 def _end_politely(alive: list[tuple[_Held, Mapping[str, Any]]], timeout_seconds: float) -> None:
     for _, running in alive:
-        _signal_group(int(running["pid"]), signal.SIGTERM)
+        _signal_group(running, signal.SIGTERM)
     deadline = time.monotonic() + timeout_seconds
     while time.monotonic() < deadline and any(held.is_held for held, _ in alive):
         time.sleep(0.02)

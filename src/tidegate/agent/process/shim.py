@@ -4,8 +4,9 @@ Run as `python -S -E shim.py FOLDER`, in a session of its own, so that it outliv
 it and the next agent finds it: it holds a lock on FOLDER/lock for as long as the container lives. It
 imports nothing of Tidegate, and little of the standard library: there is one of it per container.
 
-FOLDER/spec.json: {"command", "environment", "directory", "log", "log_bytes_max"}. It writes
-FOLDER/running.json when the container runs and FOLDER/exit.json when it has ended or could not start.
+FOLDER/spec.json: {"command", "environment", "directory", "log", "log_bytes_max"} and what the agent alone
+reads. It writes FOLDER/running.json when the container runs and FOLDER/exit.json when it has ended or could
+not start.
 """
 
 from __future__ import annotations
@@ -34,13 +35,18 @@ def main(folder: str) -> None:
     with open(os.path.join(folder, "spec.json")) as file:
         spec = json.load(file)
     reader, writer = os.pipe()
+    started, starting = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(reader)
         os.close(lock)
-        run(spec, writer)
+        run(spec, writer, starting)
     os.close(writer)
-    write(folder, "running.json", {"pid": pid, "shim": os.getpid()})
+    os.close(starting)
+    # Who reads running.json may signal the group at once: it has to be there.
+    os.read(started, 1)
+    os.close(started)
+    write(folder, "running.json", {"pid": pid, "shim": os.getpid(), "at": time.time(), **identity(pid)})
     # Whoever wants to stop the container signals its own process group; the shim only watches.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -48,9 +54,23 @@ def main(folder: str) -> None:
     write(folder, "exit.json", {"pid": pid, "exit_code": code, "at": time.time()})
 
 
-def run(spec: dict[str, Any], writer: int) -> NoReturn:
+def identity(pid: int) -> dict[str, str]:
+    """What tells this process from a later one with its number: the boot, and the tick of its start ("" for
+    a process that is gone)."""
+    with open("/proc/sys/kernel/random/boot_id") as file:
+        boot = file.read().strip()
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            # The name, in parentheses, may itself have spaces and parentheses.
+            return {"boot": boot, "tick": file.read().rpartition(")")[2].split()[19]}
+    except OSError:
+        return {"boot": boot, "tick": ""}
+
+
+def run(spec: dict[str, Any], writer: int, starting: int) -> NoReturn:
     """The container's side of the fork; never returns."""
     os.setsid()
+    os.close(starting)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.dup2(writer, 1)
@@ -88,11 +108,15 @@ def watch(pid: int, pipe: int, log: str, log_bytes_max: int) -> int:
                 poller.unregister(pipe)
                 reader = None
             elif data:
-                at_line_start = stamp(output, data, at_line_start)
-                if output.tell() > log_bytes_max:
-                    output.close()
-                    os.replace(log, log + ".1")
-                    output = opened(log)
+                try:
+                    at_line_start = stamp(output, data, at_line_start)
+                    if output.tell() > log_bytes_max:
+                        output.close()
+                        os.replace(log, log + ".1")
+                        output = opened(log)
+                except OSError:
+                    # A full disk costs lines, and not the container.
+                    at_line_start = True
         if code is not None and (reader is None or not events):
             return code
         if code is None and reader is None:

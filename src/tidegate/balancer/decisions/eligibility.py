@@ -2,35 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from tidegate.balancer.decisions.health import HEALTHY, Health
-from tidegate.fleet.balancing import GroupDocument
+from tidegate.fleet.balancing import GroupDocument, GroupTarget
 
 Key = tuple[str, int]
 
 
-def eligible(group: GroupDocument, health: Mapping[Key, Health]) -> frozenset[Key]:
+def eligible(
+    group: GroupDocument, health: Mapping[Key, Health], among: Iterable[GroupTarget] | None = None
+) -> frozenset[Key]:
     """Targets for new requests, by the first rule that gives any:
 
-    1. active ones that are healthy, without those just found dead;
-    2. held ones that are healthy: draining with no deadline, since nothing else was healthy when they
-       began to;
-    3. fail open: all that are active, whatever their health. A wrong health check must not take a service
-       down, and one that is only starting may be up by the time of HAProxy's next attempt.
+    1. active ones that are healthy, if they are as many as the group wants, without those just found dead;
+    2. the same of active and held ones together: held ones are draining with no deadline, since nothing
+       else was healthy when they began to;
+    3. fail open: all that are active, whatever their health, and held ones that are healthy, without those
+       just found dead unless that leaves none. A wrong health check must not take a service down, and a
+       target that is only starting may be up by the time of HAProxy's next attempt.
+
+    `among`: the targets that are looked at, where a zone has only its own; all of the group's otherwise.
     """
-    active = [(target.id, target.port) for target in group.targets if target.status == "active"]
+    targets = group.targets if among is None else tuple(among)
+    active = [(target.id, target.port) for target in targets if target.status == "active"]
     held = [
         (target.id, target.port)
-        for target in group.targets
+        for target in targets
         if target.status == "draining" and target.drain_deadline is None
     ]
-    for candidates in (active, held):
-        serving = frozenset(key for key in candidates if _serves(health.get(key)))
-        if serving:
+    for candidates in (active, active + held):
+        healthy = [key for key in candidates if _is_healthy(health.get(key))]
+        serving = frozenset(key for key in healthy if not health[key].is_ejected)
+        if serving and _suffice(group, healthy, candidates):
             return serving
-    return frozenset(active)
+    opened = [*active, *(key for key in held if _is_healthy(health.get(key)))]
+    return frozenset(key for key in opened if not _is_ejected(health.get(key))) or frozenset(active)
 
 
-def _serves(health: Health | None) -> bool:
-    return health is not None and health.state == HEALTHY and not health.is_ejected
+def _suffice(group: GroupDocument, healthy: Collection[Key], registered: Collection[Key]) -> bool:
+    """Whether the healthy ones are enough not to fail open. Those just found dead count: their health has
+    not changed by any check that counts."""
+    percentage = group.minimum_healthy_percentage or 0
+    return len(healthy) >= group.minimum_healthy_count and len(healthy) * 100 >= percentage * len(registered)
+
+
+def _is_healthy(health: Health | None) -> bool:
+    return health is not None and health.state == HEALTHY
+
+
+def _is_ejected(health: Health | None) -> bool:
+    return health is not None and health.is_ejected

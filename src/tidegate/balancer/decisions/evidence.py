@@ -1,4 +1,4 @@
-"""What hints at a dead target: lines of the error log, then its backend's counters.
+"""What hints at a dead or failing target: lines of the error log, then its backend's counters.
 
 HAProxy writes a line to the error log for each request that was retried, sent elsewhere, or answered with
 5xx. The server in the line is the one that answered in the end, not the one that failed, so a line names a
@@ -8,19 +8,44 @@ backend only; its servers' counters tell the rest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tidegate.balancer.decisions.anomalies import Counts
+from tidegate.balancer.decisions.eligibility import Key
+from tidegate.balancer.decisions.servers import server_name
 
 # Fields of the log format (templates/haproxy.cfg.j2) that are read here. What a client can choose stands
 # after them, so that no separator of a client's shifts them.
 _BACKEND, _TERMINATION, _RETRIES = 12, 14, 15
 _SERVER_FAILED = ("S", "s")
+_CLIENT_LEFT = ("C", "c")
 # Connects that failed, answers that did not come, and both where a retry mended them.
+_ANSWERS = ("hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx", "hrsp_other")
 _ERRORS = ("econ", "eresp", "wretr", "wredis")
 
 
-def suspected_backends(lines: Iterable[str]) -> frozenset[str]:
-    """The backends in which a target failed a request. Left out: a 5xx that a target itself gave, a client
-    that went away, messages of HAProxy's own."""
-    return frozenset(backend for line in lines if (backend := _suspected_backend(line)) is not None)
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Backends, without their zones. `suspected`: in which a target failed a request by not taking it or not
+    answering. `failing`: those, and in which one gave a 5xx answer."""
+
+    suspected: frozenset[str]
+    failing: frozenset[str]
+
+
+def evidence(lines: Iterable[str]) -> Evidence:
+    """What lines of the error log say. Left out: messages of HAProxy's own, and clients that went away."""
+    suspected, failing = set(), set()
+    for line in lines:
+        fields = line.split("|", _RETRIES + 1)
+        if not line.startswith("A ") or len(fields) <= _RETRIES:
+            continue
+        backend = fields[_BACKEND].partition(".")[0]
+        if fields[_RETRIES] not in ("0", "+0") or fields[_TERMINATION].startswith(_SERVER_FAILED):
+            suspected.add(backend)
+        if not fields[_TERMINATION].startswith(_CLIENT_LEFT):
+            failing.add(backend)
+    return Evidence(frozenset(suspected), frozenset(failing | suspected))
 
 
 def error_count(row: Mapping[str, str]) -> int:
@@ -28,14 +53,21 @@ def error_count(row: Mapping[str, str]) -> int:
     return sum(int(row.get(name) or 0) for name in _ERRORS)
 
 
+def counts(row: Mapping[str, str]) -> Counts:
+    """Of a server's row of `show stat`: what it was sent, and what of that it failed."""
+    answers = {name: int(row.get(name) or 0) for name in _ANSWERS}
+    unanswered = sum(int(row.get(name) or 0) for name in ("econ", "eresp"))
+    return Counts(sum(answers.values()) + unanswered, answers["hrsp_5xx"] + unanswered)
+
+
+def sessions(rows: Iterable[Mapping[str, str]], keys: Iterable[Key]) -> dict[Key, int]:
+    """Requests in flight at targets, of those that the rows of `show stat` speak of."""
+    counted: dict[str, int] = {}
+    for row in rows:
+        counted[row["svname"]] = counted.get(row["svname"], 0) + int(row.get("scur") or 0)
+    return {key: counted[name] for key in keys if (name := server_name(*key)) in counted}
+
+
 def suspected_servers(before: Mapping[str, int], now: Mapping[str, int]) -> frozenset[str]:
     """Servers whose count of errors has grown; a count that shrank began anew with a new worker."""
     return frozenset(name for name, count in now.items() if count and count != before.get(name, 0))
-
-
-def _suspected_backend(line: str) -> str | None:
-    fields = line.split("|", _RETRIES + 1)
-    if not line.startswith("A ") or len(fields) <= _RETRIES:
-        return None
-    is_retried = fields[_RETRIES] not in ("0", "+0")
-    return fields[_BACKEND] if is_retried or fields[_TERMINATION].startswith(_SERVER_FAILED) else None

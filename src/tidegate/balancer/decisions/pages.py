@@ -18,6 +18,7 @@ RULE_PHRASES = {
     302: "Found",
     405: "Method Not Allowed",
     463: "",
+    464: "",
     505: "HTTP Version Not Supported",
 }
 # The connection is of no use any more: where the request ends is unknown.

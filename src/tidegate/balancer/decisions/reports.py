@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from tidegate.balancer.decisions.anomalies import Judgement
 from tidegate.balancer.decisions.eligibility import Key
 from tidegate.balancer.decisions.health import Health
 from tidegate.fleet.balancing import GroupDocument, GroupReport, GroupTarget, TargetReport
 
 
-def group_report(group: GroupDocument, health: Mapping[Key, Health], drained: Collection[Key]) -> GroupReport:
+def group_report(
+    group: GroupDocument,
+    health: Mapping[Key, Health],
+    drained: Collection[Key],
+    judged: Mapping[Key, Judgement],
+) -> GroupReport:
     """All targets of a group of which something is known. After a restart that may be fewer than there
     are: what was not observed is left out, since silence means unknown, and `initial` would be news."""
-    reports = (_target_report(target, health, drained) for target in group.targets)
+    reports = (_target_report(target, health, drained, judged) for target in group.targets)
     return GroupReport(
         target_group_arn=group.target_group_arn,
         generation=group.generation,
@@ -21,7 +27,10 @@ def group_report(group: GroupDocument, health: Mapping[Key, Health], drained: Co
 
 
 def _target_report(
-    target: GroupTarget, health: Mapping[Key, Health], drained: Collection[Key]
+    target: GroupTarget,
+    health: Mapping[Key, Health],
+    drained: Collection[Key],
+    judged: Mapping[Key, Judgement],
 ) -> TargetReport | None:
     key = (target.id, target.port)
     if target.status == "draining":
@@ -36,10 +45,13 @@ def _target_report(
     known = health.get(key)
     if known is None:
         return None
+    judgement = judged.get(key, Judgement())
     return TargetReport(
         id=target.id,
         port=target.port,
         state=known.state,
         reason=known.reason,
         description=known.description,
+        is_anomalous=judgement.is_anomalous,
+        is_mitigated=judgement.share < 1,
     )

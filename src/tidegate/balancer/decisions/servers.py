@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from tidegate.balancer.decisions.eligibility import Key, eligible
-from tidegate.balancer.decisions.health import Health
+from tidegate.balancer.decisions.stickiness import StickyMaps, additions
 from tidegate.fleet.balancing import GroupDocument
 
 # A server that is added at run time inherits nothing; without both keywords HAProxy 2.6 would never use
@@ -25,13 +24,17 @@ LINE_BYTES_MAX = 8000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """A target as HAProxy knows it. `weight` is for algorithms that draw: the ring of HAProxy's `random`
-    has 16 points per unit of weight, so that two servers of weight 1 differ by 14 %, of 256 by 0.3 %."""
+    has 16 points per unit of weight, so that two servers of weight 1 differ by 14 %, of 256 by 0.3 %.
+    `transport`: keywords that say how to speak to it. `opaque_id`: what clients' cookies call it, where they
+    name their target."""
 
     name: str
     address: str
     port: int
     is_ready: bool
     weight: int = 1
+    transport: str = ""
+    opaque_id: str = ""
 
     @property
     def place(self) -> str:
@@ -40,7 +43,8 @@ class Server:
 
     @property
     def keywords(self) -> str:
-        return f"{POOL} weight {self.weight}" if self.weight != 1 else POOL
+        weight = f"weight {self.weight}" if self.weight != 1 else ""
+        return " ".join(part for part in (POOL, self.transport, weight) if part)
 
 
 def backend_name(target_group_arn: str) -> str:
@@ -51,32 +55,33 @@ def server_name(target_id: str, port: int) -> str:
     return f"{target_id}_{port}"
 
 
-def wanted_servers(group: GroupDocument, health: Mapping[Key, Health]) -> dict[str, Server]:
-    """Every target as a server, ready if it may be sent new requests."""
-    ready = eligible(group, health)
-    weight = 256 if group.algorithm == "weighted_random" else 1
-    return {
-        server_name(target.id, target.port): Server(
-            name=server_name(target.id, target.port),
-            address=target.address,
-            port=target.port,
-            is_ready=(target.id, target.port) in ready,
-            weight=weight,
-        )
-        for target in sorted(group.targets, key=lambda one: (one.id, one.port))
-    }
+def transport(group: GroupDocument) -> str:
+    """How targets of a group are spoken to. Certificates are not looked at and no name is sent, as by
+    Application Load Balancers. HTTP/2 is spoken whether or not TLS has agreed on it."""
+    is_http2 = group.protocol_version != "HTTP1"
+    tls = ("ssl verify none alpn h2" if is_http2 else "ssl verify none") if group.protocol == "HTTPS" else ""
+    return " ".join(part for part in (tls, "proto h2" if is_http2 else "") if part)
 
 
-def commands(backend: str, known: Mapping[str, Server], wanted: Mapping[str, Server]) -> tuple[str, ...]:
+def commands(
+    backend: str,
+    known: Mapping[str, Server],
+    wanted: Mapping[str, Server],
+    sticky: StickyMaps | None = None,
+) -> tuple[str, ...]:
     """What to tell HAProxy: first what opens, then what closes, so that no request finds no target."""
     opens: list[str] = []
     closes: list[str] = []
     for name, server in wanted.items():
         place, present = f"{backend}/{name}", known.get(name)
         if present is None:
+            if sticky is not None:
+                opens += additions(sticky, name, server.opaque_id)
             opens.append(f"add server {place} {server.place} {server.keywords}")
         elif present.place != server.place:
             opens.append(f"set server {place} addr {server.address} port {server.port}")
+        if present is not None and present.weight != server.weight:
+            opens.append(f"set server {place} weight {server.weight}")
         is_open = present is not None and present.is_ready
         if server.is_ready and not is_open:
             opens.append(f"set server {place} state ready")

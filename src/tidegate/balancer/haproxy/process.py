@@ -20,6 +20,7 @@ import structlog
 from tidegate.balancer.haproxy.socket import HaproxyGoneError, command
 
 _START_SECONDS = 10.0
+_REFUSAL_SECONDS = 2.0
 
 _log = structlog.get_logger(__name__)
 
@@ -35,6 +36,7 @@ class HaproxyProcess:
         self._binary = binary
         self._logs = logs
         self._child: subprocess.Popen[bytes] | None = None
+        self._taken_over: list[int] = []
         self.configuration = folder / "haproxy.cfg"
         self.master_socket = folder / "master.sock"
         self.stats_socket = folder / "haproxy.sock"
@@ -53,43 +55,31 @@ class HaproxyProcess:
         candidate.replace(self.configuration)
 
     async def start(self) -> None:
-        """Start with the file in place and return when both its sockets answer. Raises HaproxyGoneError."""
-        old: list[int] = []
-        with contextlib.suppress(HaproxyGoneError):
-            old = await self._workers()
+        """Start with the file in place and return when its socket answers. Raises HaproxyGoneError."""
+        old = self._taken_over = await self._old_workers()
         arguments = [str(self._binary), "-W", "-S", f"{self.master_socket},level,admin"]
         arguments += ["-f", str(self.configuration)]
         if old:
             arguments += ["-x", str(self.stats_socket), "-sf", *map(str, old)]
         self._child = await asyncio.to_thread(self._spawn, arguments)
-        deadline = asyncio.get_running_loop().time() + _START_SECONDS
-        while asyncio.get_running_loop().time() < deadline:
-            with contextlib.suppress(HaproxyGoneError):
-                # A worker whose master was killed may still answer for a moment.
-                if await self._worker() in {*await self._workers()} - {*old}:
-                    return
-            if not self.is_running:
-                break
-            await asyncio.sleep(0.01)
-        raise HaproxyGoneError("HAProxy did not start: see the balancer's log")
+        await self._await_worker({0, *old})
 
     async def reload(self) -> None:
         """Make a new worker take over with the file in place; returns when it answers. Raises
         HaproxyGoneError or ConfigurationError."""
-        answer = await self._ask_master("reload")
-        if "Success=1" not in answer:
+        before = await self._worker()
+        answer = await self._tell_master("reload")
+        if "Success=0" in answer:
             raise ConfigurationError(answer.strip())
+        if "Success=1" not in answer:
+            # Soon after a start the master reloads and says nothing.
+            await self._await_worker({0, before})
 
-    async def _ask_master(self, text: str) -> str:
-        """The master's answer. For a moment after each start of its own it does not listen, or takes a
-        command and says nothing. Raises HaproxyGoneError."""
-        deadline = asyncio.get_running_loop().time() + _START_SECONDS
-        while self.is_running and asyncio.get_running_loop().time() < deadline:
-            with contextlib.suppress(HaproxyGoneError):
-                if answer := await command(self.master_socket, text, timeout_seconds=20.0):
-                    return answer
-            await asyncio.sleep(0.01)
-        raise HaproxyGoneError("its master does not answer")
+    async def has_old_workers(self) -> bool:
+        """Whether a worker that has been replaced still finishes what it has. On its idle connections it
+        takes one more request each, and sends it to the targets that it knew. Raises HaproxyGoneError."""
+        self._taken_over = [pid for pid in self._taken_over if _is_alive(pid)]
+        return bool(self._taken_over) or len(await self._workers()) > 1
 
     async def ended(self) -> None:
         """Return when the process has died."""
@@ -127,12 +117,47 @@ class HaproxyProcess:
                 return int(line.split()[1])
         return 0
 
+    async def _await_worker(self, others: Collection[int]) -> None:
+        """Return when a worker that is not one of these answers, and its master, which would lose a reload
+        until then. Raises HaproxyGoneError."""
+        deadline = asyncio.get_running_loop().time() + _START_SECONDS
+        while self.is_running and asyncio.get_running_loop().time() < deadline:
+            with contextlib.suppress(HaproxyGoneError):
+                if await self._worker() not in others and await self._workers():
+                    return
+            await asyncio.sleep(0.01)
+        raise HaproxyGoneError("HAProxy did not start: see the balancer's log")
+
+    async def _tell_master(self, text: str) -> str:
+        """The master's answer. For a moment after a reload it takes no connection. Raises
+        HaproxyGoneError."""
+        deadline = asyncio.get_running_loop().time() + _REFUSAL_SECONDS
+        while True:
+            try:
+                return await command(self.master_socket, text, timeout_seconds=20.0)
+            except HaproxyGoneError:
+                if not self.is_running or asyncio.get_running_loop().time() > deadline:
+                    raise
+            await asyncio.sleep(0.02)
+
+    async def _old_workers(self) -> list[int]:
+        """Workers that an earlier balancer's HAProxy left serving."""
+        try:
+            return await self._workers()
+        except HaproxyGoneError:
+            return []
+
     async def _workers(self) -> list[int]:
-        """The workers of the master that listens, which at a start is one that an earlier balancer left.
-        Raises HaproxyGoneError."""
-        answer = await command(self.master_socket, "show proc")
+        """The pids of all workers, those included that only finish what they have. Raises
+        HaproxyGoneError."""
+        # The master, unlike a worker, waits for the next command until it is told that there is none.
+        answer = await command(self.master_socket, "show proc; quit")
         return [
             int(line.split()[0])
             for line in answer.splitlines()
             if len(line.split()) > 1 and line.split()[1] == "worker" and line.split()[0].isdigit()
         ]
+
+
+def _is_alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()

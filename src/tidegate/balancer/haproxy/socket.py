@@ -17,8 +17,6 @@ async def command(path: Path, text: str, timeout_seconds: float = 5.0) -> str:
             reader, writer = await asyncio.open_unix_connection(str(path))
             try:
                 writer.write(text.encode() + b"\n")
-                # The master keeps a connection for the next command until it hears that there is none.
-                writer.write_eof()
                 await writer.drain()
                 answer = await reader.read()
             finally:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import resource
 import threading
 import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
+import uvloop
+
+from tidegate.balancer.decisions.checks import Question, question
 from tidegate.balancer.decisions.eligibility import Key
 from tidegate.balancer.decisions.health import (
     FAST_INTERVAL_SECONDS,
@@ -19,17 +23,20 @@ from tidegate.balancer.decisions.health import (
     observe,
 )
 from tidegate.balancer.health.probe import probe
-from tidegate.fleet.balancing import GroupDocument, GroupTarget, HealthCheckDocument
+from tidegate.fleet.balancing import GroupDocument, HealthCheckDocument
 
 # A target that takes longer to take a connection is as good as gone: requests are waiting for it.
 _LOOK_TIMEOUT_SECONDS = 0.5
+# Each probe holds a descriptor, of which others of this process need some too. What is due beyond this
+# number waits its turn, unasked, and its time does not run.
+_PROBES_AT_ONCE_MAX = 1000
 
 
 @dataclass(slots=True)
 class _Watched:
     """`due`: the next probe. `counts_from`: when the next check that counts is due."""
 
-    target: GroupTarget
+    asked: Question
     check: HealthCheckDocument
     health: Health
     due: float
@@ -45,10 +52,12 @@ class Checker:
         self._groups: dict[str, dict[Key, _Watched]] = {}
         self._queue: list[tuple[float, str, Key]] = []
         self._jobs: set[asyncio.Task[None]] = set()
-        self._wake = asyncio.Event()
+        self._probing = 0
+        self._probing_max = _probes_at_once()
+        self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._started = threading.Event()
-        self._is_stopping = False
+        self._stopping = asyncio.Event()
         self._thread = threading.Thread(target=self._main, name="health", daemon=True)
         self.probes = 0
 
@@ -58,8 +67,7 @@ class Checker:
 
     def stop(self) -> None:
         """Probe no more; no change is told after this."""
-        self._is_stopping = True
-        self._call(self._wake_up)
+        self._call(self._stopping.set)
         self._thread.join(timeout=5)
 
     def watch(self, group: GroupDocument) -> None:
@@ -84,29 +92,31 @@ class Checker:
         self._loop.call_soon_threadsafe(function)
 
     def _main(self) -> None:
-        asyncio.run(self._run())
+        uvloop.run(self._run())
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._started.set()
-        while not self._is_stopping:
-            self._begin_due()
-            self._wake.clear()
-            seconds = self._queue[0][0] - time.monotonic() if self._queue else 60.0
-            try:
-                async with asyncio.timeout(max(0.0, seconds)):
-                    await self._wake.wait()
-            except TimeoutError:
-                continue
+        await self._stopping.wait()
+        for job in self._jobs:
+            job.cancel()
 
     def _begin_due(self) -> None:
+        """Begin what is due and has room, and come again when the next is due."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         now = time.monotonic()
-        while self._queue and self._queue[0][0] <= now:
+        while self._queue and self._queue[0][0] <= now and self._probing < self._probing_max:
             due, arn, key = heapq.heappop(self._queue)
             watched = self._find(arn, key)
             if watched is not None and watched.due == due and not watched.is_probing:
                 watched.is_probing = True
+                self._probing += 1
                 self._spawn(self._probe(arn, key, watched))
+        if self._queue and self._probing < self._probing_max:
+            assert self._loop is not None
+            self._timer = self._loop.call_later(max(0.0, self._queue[0][0] - now), self._begin_due)
 
     def _spawn(self, job: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(job)
@@ -115,8 +125,13 @@ class Checker:
 
     async def _probe(self, arn: str, key: Key, watched: _Watched) -> None:
         began, check = time.monotonic(), watched.check
-        outcome = await self._ask(watched, check.timeout_seconds)
-        watched.is_probing = False
+        try:
+            outcome = await self._ask(watched, check.timeout_seconds)
+        finally:
+            watched.is_probing = False
+            self._probing -= 1
+        if self._probing == self._probing_max - 1:
+            self._begin_due()
         if self._find(arn, key) is not watched:
             return
         counts = began >= watched.counts_from
@@ -136,10 +151,8 @@ class Checker:
             self._schedule(arn, key, watched, time.monotonic() + FAST_INTERVAL_SECONDS)
 
     async def _ask(self, watched: _Watched, timeout_seconds: float) -> Probe:
-        target, check = watched.target, watched.check
-        port = target.port if check.port == "traffic-port" else int(check.port)
         self.probes += 1
-        return await probe(target.address, port, check.path, timeout_seconds)
+        return await probe(watched.asked, timeout_seconds)
 
     def _settle(self, arn: str, key: Key, watched: _Watched, health: Health) -> None:
         before, watched.health = watched.health, health
@@ -149,10 +162,8 @@ class Checker:
     def _schedule(self, arn: str, key: Key, watched: _Watched, due: float) -> None:
         watched.due = due
         heapq.heappush(self._queue, (due, arn, key))
-        self._wake_up()
-
-    def _wake_up(self) -> None:
-        self._wake.set()
+        if self._queue[0][0] == due:
+            self._begin_due()
 
     def _find(self, arn: str, key: Key) -> _Watched | None:
         return self._groups.get(arn, {}).get(key)
@@ -163,14 +174,19 @@ class Checker:
         present: dict[Key, _Watched] = {}
         self._groups[arn] = present
         for target in group.targets:
-            key = (target.id, target.port)
+            key, asked = (target.id, target.port), question(group, target)
             known = before.get(key)
-            if known is not None and known.target.address == target.address:
-                known.target, known.check = target, group.health_check
+            if known is not None and known.asked.address == asked.address:
+                known.asked, known.check = asked, group.health_check
                 present[key] = known
             else:
-                present[key] = _Watched(target, group.health_check, Health(since=now), now, now)
+                present[key] = _Watched(asked, group.health_check, Health(since=now), now, now)
                 self._schedule(arn, key, present[key], now)
+
+
+def _probes_at_once() -> int:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(50, min(_PROBES_AT_ONCE_MAX, soft // 2))
 
 
 def _told(health: Health) -> tuple[object, ...]:

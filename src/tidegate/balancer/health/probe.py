@@ -1,68 +1,67 @@
-"""One HTTP health check: a connection of its own, the status line read, the rest ignored."""
+"""One health check: a connection of its own, one request, the status of its answer."""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
 
+from tidegate.balancer.decisions.checks import Question
 from tidegate.balancer.decisions.health import Probe
-
-_LINE_BYTES_MAX = 1024
-
-
-class _Exchange(asyncio.Protocol):
-    """Sends the request on connecting, and resolves with the status of the first line."""
-
-    def __init__(self, request: bytes, answer: asyncio.Future[int | None]) -> None:
-        self._request = request
-        self._answer = answer
-        self._received = b""
-        self.transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        transport.write(self._request)
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        if b"\n" in self._received or len(self._received) > _LINE_BYTES_MAX:
-            self._resolve(_status(self._received))
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - either way there is no answer
-        self._resolve(None)
-
-    def _resolve(self, status: int | None) -> None:
-        if not self._answer.done():
-            self._answer.set_result(status)
+from tidegate.balancer.health.http1 import Http1Exchange
+from tidegate.balancer.health.http2 import Http2Exchange
 
 
-async def probe(address: str, port: int, path: str, timeout_seconds: float) -> Probe:
-    """Check one target over HTTP/1.1; never raises."""
-    host = address if port == 80 else f"{address}:{port}"
-    request = (
-        f"GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: ELB-HealthChecker/2.0\r\n"
-        "Accept-Encoding: gzip, compressed\r\nConnection: close\r\n\r\n"
-    ).encode()
+async def probe(asked: Question, timeout_seconds: float) -> Probe:
+    """Check one target; never raises. The time covers connecting, TLS and the answer's headers."""
+    if not asked.is_admitted:
+        # Security groups drop what they do not admit.
+        await asyncio.sleep(timeout_seconds)
+        return Probe(failure="timeout", is_connected=False)
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[int | None] = loop.create_future()
-    exchange = _Exchange(request, answer)
+    exchange = (Http1Exchange if asked.version == "HTTP1" else Http2Exchange)(asked, answer)
     try:
         async with asyncio.timeout(timeout_seconds):
-            await loop.create_connection(lambda: exchange, address, port)
+            # Not by a socket of our own: uvloop closes its descriptor a second time when an answer, and with
+            # it the end of the connection, is there before `create_connection` returns.
+            await loop.create_connection(lambda: exchange, asked.address, asked.port)
+            if asked.is_tls:
+                await _start_tls(exchange, asked)
+            exchange.ask()
             status = await answer
     except TimeoutError:
+        exchange.abort()
         return Probe(failure="timeout", is_connected=exchange.transport is not None)
     except OSError:
-        return Probe(failure="failed", is_connected=False)
-    finally:
-        if exchange.transport is not None:
-            exchange.transport.abort()
+        exchange.abort()
+        return Probe(failure="failed", is_connected=exchange.transport is not None)
+    except BaseException:
+        exchange.abort()
+        raise
+    exchange.finish()
     return Probe(status=status) if status is not None else Probe(failure="failed")
 
 
-def _status(received: bytes) -> int | None:
-    """The status of `HTTP/1.x NNN ...`, or None for anything else."""
-    parts = received.split(b"\n", 1)[0].split()
-    if len(parts) < 2 or not parts[0].startswith(b"HTTP/1") or not parts[1].isdigit():
-        return None
-    return int(parts[1])
+async def _start_tls(exchange: Http1Exchange | Http2Exchange, asked: Question) -> None:
+    """Apart from connecting, so that a target that is slow to shake hands is not taken for one that is
+    gone. Raises OSError."""
+    assert exchange.transport is not None
+    context = _CONTEXTS["HTTP1" if asked.version == "HTTP1" else "HTTP2"]
+    loop = asyncio.get_running_loop()
+    # No name: Application Load Balancers send none to targets, and compare none.
+    exchange.transport = await loop.start_tls(
+        exchange.transport, exchange, context, server_hostname="", ssl_shutdown_timeout=1.0
+    )
+
+
+def _context(*protocols: str) -> ssl.SSLContext:
+    """Certificates of targets are not validated: the network is taken as private."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    if protocols:
+        context.set_alpn_protocols(list(protocols))
+    return context
+
+
+_CONTEXTS = {"HTTP1": _context(), "HTTP2": _context("h2")}

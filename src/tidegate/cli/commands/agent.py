@@ -10,10 +10,10 @@ import typer
 
 from tidegate.agent.main import run
 from tidegate.agent.settings import AgentSettings
-from tidegate.cli.options import fail
+from tidegate.cli.options import command_app, fail
 from tidegate.cli.runtimes import RuntimeMissingError, choose_runtime
 
-app = typer.Typer(add_completion=False)
+app = command_app()
 
 
 @app.command()
@@ -30,8 +30,11 @@ def agent(
     memory: Annotated[int, typer.Option(help="MiB to offer.")] = 983,
     runtime: Annotated[str, typer.Option(help="auto, docker or process.")] = "auto",
 ) -> None:
-    """Run one agent alone. Its keys come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, its region
-    from AWS_REGION. SIGTERM ends the agent; its containers run on, and the next agent adopts them."""
+    """Run one agent alone, as `tidegate up` does for each virtual instance.
+
+    Its keys come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, its region from AWS_REGION; `tidegate
+    env` prints them. SIGTERM ends the agent; its containers run on, and the next agent adopts them.
+    """
     try:
         chosen = choose_runtime(runtime)
         access_key, secret_key = os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]

@@ -10,9 +10,9 @@ import typer
 from tidegate.balancer.haproxy.binary import HaproxyMissingError
 from tidegate.balancer.main import run
 from tidegate.balancer.settings import BalancerSettings
-from tidegate.cli.options import DataDir, fail, load_settings
+from tidegate.cli.options import DataDir, command_app, fail, load_settings
 
-app = typer.Typer(add_completion=False)
+app = command_app()
 
 
 @app.command()
@@ -22,12 +22,16 @@ def balancer(
         str | None, typer.Option(help="Control's URL; this installation's otherwise.")
     ] = None,
 ) -> None:
-    """Run the balancer alone: HAProxy, health checks, draining."""
+    """Run the balancer alone: HAProxy, health checks, draining.
+
+    `tidegate up` runs it so. It needs an installation that was started once, whose keys it takes unless
+    AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY name others. It goes on serving while control is away.
+    """
     known = load_settings(data_dir)
     try:
         run(
             BalancerSettings(
-                data_dir=data_dir.absolute() / "balancer",
+                data_dir=data_dir / "balancer",
                 endpoint=(endpoint or known.url).rstrip("/"),
                 region=known.region,
                 access_key=os.environ.get("AWS_ACCESS_KEY_ID", known.access_key),

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from tidegate.cli.options import DataDir, fail, load_settings
+from tidegate.cli.options import DataDir, command_app, fail, load_settings
 from tidegate.control.server import run
 from tidegate.control.settings import ControlSettings, RegionSettings, SettingsError
 
-app = typer.Typer(add_completion=False)
+app = command_app()
 
 
 @app.command()
@@ -23,14 +23,19 @@ def control(
         str | None,
         typer.Option(
             envvar="TIDEGATE_DATABASE_URL",
-            help="postgresql+psycopg://...; SQLite in the data directory otherwise.",
+            help="postgresql+psycopg://...; this installation's otherwise.",
         ),
     ] = None,
     host_lost_after: Annotated[
         float, typer.Option(help="Seconds of an agent's silence after which its host counts as gone.")
     ] = 60.0,
 ) -> None:
-    """Run the control process alone: the APIs, the state, the decisions."""
+    """Run the control process alone: the APIs, the state, the decisions.
+
+    `tidegate up` runs it so, with the socket that it holds. It needs an installation that was started
+    once, whose keys it takes unless AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY name others. With
+    PostgreSQL a second one waits as standby until the first is gone.
+    """
     known = load_settings(data_dir)
     try:
         settings = ControlSettings(
@@ -42,7 +47,7 @@ def control(
             secret_key=os.environ.get("AWS_SECRET_ACCESS_KEY", known.secret_key),
             listen_fd=listen_fd,
             listen=listen,
-            database_url=database_url,
+            database_url=database_url or known.database_url or None,
             host_lost_after_seconds=host_lost_after,
         )
     except SettingsError as error:

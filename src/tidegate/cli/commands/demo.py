@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import typer
-
 from tidegate.cli.demo.command import demo
+from tidegate.cli.options import command_app
 
-app = typer.Typer(add_completion=False)
+app = command_app()
 app.command()(demo)

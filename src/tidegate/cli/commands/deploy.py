@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from tidegate.cli.clients import aws_client
-from tidegate.cli.deployment import DeployError
-from tidegate.cli.deployment import deploy as run
-from tidegate.cli.options import DataDir, fail, load_settings
+from tidegate.cli.deployment import DeployError, Rollout, read_definition
+from tidegate.cli.options import DataDir, command_app, fail, running_settings
 
-app = typer.Typer(add_completion=False)
+app = command_app()
+
+_LOOK_SECONDS = 0.5
 
 
 @app.command()
@@ -25,10 +27,23 @@ def deploy(
 ) -> None:
     """Register FILE as a new revision, update the service, wait, and print its events live.
 
-    Exits 1 when the deployment fails, is rolled back or replaced, or takes longer than the timeout.
+    FILE is JSON as `aws ecs register-task-definition --cli-input-json` takes it, or as `aws ecs
+    describe-task-definition` prints it. Exits 1 when the deployment fails, is rolled back or replaced, or
+    takes longer than the timeout, which does not end it.
+
+    \b
+    tidegate deploy ecs_taskdefinition.json --cluster shop --service shop
     """
-    ecs = aws_client("ecs", load_settings(data_dir))
+    ecs = aws_client("ecs", running_settings(data_dir))
+    deadline = time.monotonic() + timeout
     try:
-        run(ecs, file, cluster, service, timeout, typer.echo)
+        rollout = Rollout(ecs, cluster, service, typer.echo)
+        rollout.begin(read_definition(file))
+        while not rollout.is_complete():
+            if time.monotonic() > deadline:
+                fail(rollout.standing)
+            time.sleep(_LOOK_SECONDS)
     except DeployError as error:
         fail(str(error))
+    except KeyboardInterrupt:
+        fail(f"no longer waiting: {rollout.standing}")

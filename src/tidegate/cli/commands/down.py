@@ -11,11 +11,12 @@ from typing import Annotated
 import typer
 
 from tidegate.cli import processes
-from tidegate.cli.options import DataDir, fail
+from tidegate.cli.instances import hosted, remove_containers
+from tidegate.cli.options import DataDir, command_app, fail
 from tidegate.cli.places import Places
 from tidegate.cli.shutdown import stop_everything
 
-app = typer.Typer(add_completion=False)
+app = command_app()
 
 _PATIENCE_SECONDS = 60.0
 
@@ -23,13 +24,19 @@ _PATIENCE_SECONDS = 60.0
 @app.command()
 def down(
     data_dir: DataDir,
-    purge: Annotated[bool, typer.Option("--purge", help="Also remove the data, images included.")] = False,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Also remove the data: logs, containers, images of processes.")
+    ] = False,
 ) -> None:
     """Stop everything that runs: agents, tasks, the load balancer, the API. The data stays.
 
-    The next `tidegate up` starts the services' tasks again.
+    The next `tidegate up` starts the services' tasks again. With --purge nothing is left of the
+    installation, its keys included.
     """
-    data_dir = data_dir.absolute()
+    if not data_dir.is_dir():
+        typer.echo(f"nothing was started in {data_dir}")
+        return
+    was_up = bool(processes.names(data_dir))
     supervisor = processes.read(data_dir, "supervisor")
     if supervisor is not None:
         supervisor.signal(signal.SIGTERM)
@@ -40,14 +47,21 @@ def down(
     # What a supervisor that was killed has left behind.
     stop_everything(data_dir)
     processes.forget(data_dir, "supervisor")
-    if purge and data_dir.exists():
+    if purge:
         _purge(data_dir)
+        typer.echo(f"stopped, and {data_dir} removed")
+    elif was_up:
+        typer.echo(f"stopped; what exists is kept in {data_dir}, and the next `tidegate up` starts it again")
+    else:
+        typer.echo(f"nothing runs in {data_dir}")
 
 
 def _purge(data_dir: Path) -> None:
     """Remove the directory, when it is really one of ours: the option may name any."""
     if any(data_dir.iterdir()) and not Places(data_dir).settings.exists():
         fail(f"{data_dir} holds no installation of Tidegate: remove it yourself if you mean to")
+    for instance in hosted(data_dir):
+        remove_containers(data_dir, instance.instance_id)
     try:
         shutil.rmtree(data_dir)
     except OSError as error:

@@ -6,14 +6,21 @@ import shlex
 
 import typer
 
-from tidegate.cli.options import DataDir, load_settings
+from tidegate.cli.options import DataDir, command_app, load_settings
 
-app = typer.Typer(add_completion=False)
+app = command_app()
 
 
 @app.command()
 def env(data_dir: DataDir) -> None:
-    """Print the exports that point every AWS client at this installation: eval "$(tidegate env)"."""
+    """Print the exports that point every AWS client at this installation.
+
+    Endpoint, keys and region, for the aws CLI, boto3, Terraform and all others:
+
+    \b
+    eval "$(tidegate env)"
+    aws ecs list-clusters
+    """
     settings = load_settings(data_dir)
     exports = {
         "AWS_ENDPOINT_URL": settings.url,

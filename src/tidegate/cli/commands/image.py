@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from tidegate.agent.images import BuildError, build_image, list_images
-from tidegate.cli.options import DataDir, fail, load_settings
+from tidegate.cli.options import DataDir, command_app, fail, load_settings
 from tidegate.cli.places import Places
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app = command_app("The images that tasks run from.")
 
 
 @app.command("build")
@@ -23,8 +23,15 @@ def build(
         str | None, typer.Option(help="Another base image than the Dockerfile's FROM (Docker only).")
     ] = None,
 ) -> None:
-    """Build an image: with Docker as `docker build` does; on the process runtime a directory with its own
-    virtual environment, from the same Dockerfile (FROM is not used; RUN installs Python packages)."""
+    """Build an image that task definitions can name.
+
+    With Docker as `docker build` does. On the process runtime, from the same Dockerfile, a directory with
+    its own virtual environment: FROM is not used, and RUN installs Python packages. A name of the form
+    ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG in a task definition finds what was built as NAME:TAG.
+
+    \b
+    tidegate image build . -t my-service:1
+    """
     settings = load_settings(data_dir)
     try:
         build_image(

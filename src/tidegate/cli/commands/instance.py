@@ -7,14 +7,17 @@ from typing import Annotated
 import typer
 
 from tidegate.cli.instances import UnknownInstanceError, hosted, kill_instance
-from tidegate.cli.options import DataDir, fail
+from tidegate.cli.options import DataDir, command_app, fail
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app = command_app("The virtual container instances of this host.")
 
 
 @app.command("ls")
 def ls(data_dir: DataDir) -> None:
-    """List the virtual container instances of this host."""
+    """List the virtual container instances of this host: id, status, agent.
+
+    Start more with `aws ec2 run-instances`, their UserData naming the cluster.
+    """
     for instance in hosted(data_dir):
         pid = f"agent pid {instance.agent.pid}" if instance.agent else ""
         typer.echo(f"{instance.instance_id}  {instance.status:<8} {pid}".rstrip())
@@ -30,7 +33,7 @@ def kill(
     After the host-lost threshold its tasks are stopped and replaced on other instances.
     """
     try:
-        kill_instance(data_dir.absolute(), instance_id)
+        kill_instance(data_dir, instance_id)
     except UnknownInstanceError as error:
         fail(str(error))
     typer.echo(f"killed {instance_id}")

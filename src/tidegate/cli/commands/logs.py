@@ -2,31 +2,59 @@
 
 from __future__ import annotations
 
+import time
 from typing import Annotated
 
 import typer
+from botocore.exceptions import BotoCoreError, ClientError
 
-from tidegate.cli.options import DataDir, fail
-from tidegate.cli.task_logs import UnknownTaskError, follow, lines_of
+from tidegate.cli.clients import aws_client
+from tidegate.cli.options import DataDir, command_app, fail, load_settings, running_settings
+from tidegate.cli.task_logs import TaskLogs, UnknownTaskError, tasks_of_service
 
-app = typer.Typer(add_completion=False)
+app = command_app()
+
+_LOOK_SECONDS = 0.5
 
 
 @app.command()
 def logs(
     data_dir: DataDir,
-    name: Annotated[str, typer.Argument(help="A task's id or ARN, or a service's name or ARN.")],
+    name: Annotated[str, typer.Argument(help="A task by id or ARN, or a service by name or ARN.")],
     is_following: Annotated[bool, typer.Option("-f", "--follow", help="Go on printing new lines.")] = False,
-    tail: Annotated[int, typer.Option("-n", "--tail", help="Lines per container to begin with; 0: all.")] = 0,
+    tail: Annotated[
+        int, typer.Option("-n", "--tail", min=0, help="Lines of each container to begin with; 0: all.")
+    ] = 0,
 ) -> None:
-    """Print what a task's containers wrote, dead ones included; of a service, all of its tasks'."""
-    data_dir = data_dir.absolute()
+    """Print what a task's containers wrote, dead ones included; of a service, all of its tasks'.
+
+    Each line begins with the task's short id and the container's name; the short id names the task here.
+
+    \b
+    tidegate logs shop -f
+    tidegate logs 3f2a9c41 -n 20
+    """
+    ecs = aws_client("ecs", load_settings(data_dir))
+
+    def tasks_of(service: str) -> set[str]:
+        try:
+            return tasks_of_service(ecs, service)
+        except (ClientError, BotoCoreError):
+            # Control may be away for a while; those that are known are followed meanwhile.
+            return set()
+
+    found = TaskLogs(data_dir, name, tasks_of)
+    if found.is_service:
+        running_settings(data_dir)
     try:
-        for line in lines_of(data_dir, name, tail):
-            typer.echo(line)
-        if is_following:
-            for line in follow(data_dir, name):
+        lines = found.begin(tail, is_following=is_following)
+        while True:
+            for line in lines:
                 typer.echo(line)
+            if not is_following:
+                return
+            time.sleep(_LOOK_SECONDS)
+            lines = found.new()
     except UnknownTaskError as error:
         fail(str(error))
     except KeyboardInterrupt:

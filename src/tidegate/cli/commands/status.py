@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from tidegate.cli.options import DataDir, load_settings
+from tidegate.cli.options import DataDir, command_app, load_settings
 from tidegate.cli.overview import overview
 
-app = typer.Typer(add_completion=False)
+app = command_app()
 
 
 @app.command()
 def status(data_dir: DataDir) -> None:
     """Show what runs, where the load balancers answer, versions, and problems with their mend.
 
-    Exits 1 when there is a problem.
+    A load balancer's name ends in .localhost: browsers and curl resolve it, other programs use the
+    address beside it. Exits 1 when there is a problem.
     """
-    data_dir = data_dir.absolute()
     shown = overview(data_dir, load_settings(data_dir))
     for line in shown.lines:
         typer.echo(line)

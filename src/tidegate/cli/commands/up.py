@@ -13,14 +13,14 @@ import typer
 
 from tidegate.cli import processes
 from tidegate.cli.liveness import answers
-from tidegate.cli.options import DataDir, fail
+from tidegate.cli.options import DataDir, command_app, fail
 from tidegate.cli.places import Places, default_data_dir
 from tidegate.cli.runtimes import RuntimeMissingError, choose_runtime
 from tidegate.cli.settings import DEFAULT_ENDPOINT, Settings, SettingsError
 from tidegate.cli.starting import Start, StartError, Wishes, begin
 from tidegate.cli.upkeep import run
 
-app = typer.Typer(add_completion=False)
+app = command_app()
 
 _FIRST_ANSWER_SECONDS = 20.0
 
@@ -39,7 +39,8 @@ def up(
         str, typer.Option(help="auto, docker or process; auto takes Docker where it answers.")
     ] = "auto",
     host_lost_after: Annotated[
-        float, typer.Option(help="Seconds of an agent's silence after which its host counts as gone.")
+        float,
+        typer.Option(min=0.1, help="Seconds of an agent's silence after which its host counts as gone."),
     ] = 60.0,
     database_url: Annotated[
         str | None,
@@ -50,10 +51,16 @@ def up(
     """Start the AWS APIs, the load balancer and the agents, and restart whichever dies.
 
     Without --detach it stays in the foreground; Ctrl-C stops everything, tasks included, and keeps the
-    data: the next `up` starts the services again. Two installations with different --data-dir run side
-    by side. Keys and addresses are chosen on the first start and kept in settings.json.
+    data: the next `up` starts the services again.
+
+    Endpoint, keys, region, account and database are chosen on the first start and kept in settings.json
+    of the data directory. Two installations with different --data-dir and --endpoint run side by side.
+
+    \b
+    tidegate up --detach
+    eval "$(tidegate env)"
+    aws ecs list-clusters
     """
-    data_dir = data_dir.absolute()
     try:
         wishes = Wishes(
             endpoint=endpoint,
@@ -62,6 +69,7 @@ def up(
             access_key=access_key,
             secret_key=secret_key,
             runtime=choose_runtime(runtime),
+            database_url=database_url,
         )
         start = begin(data_dir, wishes)
     except (StartError, SettingsError, RuntimeMissingError) as error:
@@ -74,7 +82,7 @@ def up(
     _welcome(data_dir, start.chosen)
     processes.write(data_dir, "supervisor", os.getpid())
     try:
-        asyncio.run(run(data_dir, start.chosen, start.listener, host_lost_after, database_url, _tell))
+        asyncio.run(run(data_dir, start.chosen, start.listener, host_lost_after, _tell))
     finally:
         processes.forget(data_dir, "supervisor")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 from pathlib import Path
@@ -12,8 +13,8 @@ from rich.console import Console
 
 from tidegate.cli.demo.acts import ACTS
 from tidegate.cli.demo.play import play, table, write_report
-from tidegate.cli.demo.stage import StageError, set_stage, tidegate
-from tidegate.cli.demo.story import AWS_TIMINGS, DEMO_TIMINGS, Story
+from tidegate.cli.demo.stage import StageError, claimed, set_stage, tidegate
+from tidegate.cli.demo.story import AWS_TIMINGS, DEMO_TIMINGS, Stage, Story
 from tidegate.cli.places import default_data_dir
 
 
@@ -29,37 +30,53 @@ def demo(
     data_dir: Annotated[
         Path | None, typer.Option(help="Where the demo keeps its own state; it is purged first.")
     ] = None,
+    until: Annotated[
+        int, typer.Option(min=1, max=len(ACTS), help="Play no further than this act.", show_default=False)
+    ] = len(ACTS),
     report: Annotated[Path | None, typer.Option(help="Also write how each act ended, as JSON.")] = None,
 ) -> None:
-    """Play the main job end to end on this machine, act by act, through the AWS APIs."""
+    """Play the main job end to end on this machine, act by act, through the AWS APIs.
+
+    It starts an installation of its own, beside yours; prints the aws command of each step; sends
+    requests throughout acts 6 to 10 and counts every one that fails; and ends with a table and the load
+    balancer's URL. It deregisters targets in 10 s, checks health every 5 s and gives up a silent host
+    after 5 s, unless --aws-timings asks for AWS's own pace.
+    """
+    # Whoever ends us by SIGTERM, as a CI job's end does, leaves nothing running either.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console()
     directory = (data_dir or default_data_dir().with_name("tidegate-demo")).absolute()
     timings = AWS_TIMINGS if aws_timings else DEMO_TIMINGS
     try:
-        stage = set_stage(directory, runtime, timings, console)
+        with claimed(directory):
+            try:
+                stage = set_stage(directory, runtime, timings, console)
+                is_done = _perform(stage, until, console, report, stays=not check and not keep)
+            finally:
+                if not keep:
+                    tidegate(directory, "down")
     except StageError as error:
         console.print(f"[red]The stage could not be set:[/red] {error}", soft_wrap=True)
         raise typer.Exit(1) from error
-    try:
-        story, endings = play(stage, ACTS, console)
-        console.print()
-        console.print(table(endings))
-        if report is not None:
-            write_report(endings, report)
-        is_done = all(ending.status == "done" for ending in endings)
-        if is_done:
-            _print_where(console, story, directory)
-        if keep:
-            raise typer.Exit(0 if is_done else 1)
-        if not check and is_done:
-            _wait_for_interrupt(console)
     except KeyboardInterrupt:
         console.print("\nInterrupted.")
         is_done = False
-    finally:
-        if not keep:
-            tidegate(directory, "down")
     raise typer.Exit(0 if is_done else 1)
+
+
+def _perform(stage: Stage, until: int, console: Console, report: Path | None, *, stays: bool) -> bool:
+    """Play the acts up to a number and tell how they ended; whether all are done."""
+    story, endings = play(stage, ACTS[:until], console)
+    console.print()
+    console.print(table(endings))
+    if report is not None:
+        write_report(endings, report)
+    is_done = all(ending.status == "done" for ending in endings)
+    if is_done:
+        _print_where(console, story, stage.data_dir)
+        if stays:
+            _wait_for_interrupt(console)
+    return is_done
 
 
 def _print_where(console: Console, story: Story, directory: Path) -> None:
@@ -72,9 +89,6 @@ def _print_where(console: Console, story: Story, directory: Path) -> None:
 
 def _wait_for_interrupt(console: Console) -> None:
     console.print("It stays up until Ctrl-C.")
-    stop = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    try:
-        stop.wait()
-    except KeyboardInterrupt:
-        console.print()
+    with contextlib.suppress(KeyboardInterrupt):
+        threading.Event().wait()
+    console.print()

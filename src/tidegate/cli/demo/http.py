@@ -32,6 +32,7 @@ class Connection(asyncio.Protocol):
         self._answer: asyncio.Future[Response] | None = None
         self._response = Response()
         self._body: list[bytes] = []
+        self._has_begun = False
         self.is_open = False
 
     @classmethod
@@ -67,6 +68,7 @@ class Connection(asyncio.Protocol):
             lines.append("Connection: close")
         self._answer = asyncio.get_running_loop().create_future()
         self._response, self._body = Response(), []
+        self._has_begun = False
         self._parser = httptools.HttpResponseParser(self)
         self._transport.write(("\r\n".join(lines) + "\r\n\r\n").encode() + body)
         try:
@@ -91,6 +93,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._parser is None:
             return
+        self._has_begun = True
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
@@ -99,7 +102,8 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.is_open = False
-        self._fail("reset" if exc is not None else "closed without a complete answer")
+        how = "reset" if exc is not None else "closed"
+        self._fail(f"{how} in the middle of the answer" if self._has_begun else f"{how} without an answer")
 
     # httptools callbacks
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from tidegate.cli.demo.http import Connection, RequestFailedError
 
@@ -38,7 +40,10 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
+    """`number` is the request's, as `Kind.body` got it."""
+
     kind: str
+    number: int
     is_repeatable: bool
     sent_at: float
     failed_at: float
@@ -47,23 +52,28 @@ class Failure:
 
 @dataclass(slots=True)
 class Tally:
-    """What happened between two marks."""
+    """What happened between two marks. `latencies` are in seconds, by kind; `answered_once` holds the
+    numbers of the answered requests that a client may not repeat."""
 
     sent: int = 0
     answered: Counter[str] = field(default_factory=Counter)
     failures: list[Failure] = field(default_factory=list)
-    latencies: list[float] = field(default_factory=list)
+    answered_once: list[int] = field(default_factory=list)
+    latencies: dict[str, list[float]] = field(default_factory=dict)
     by_container: Counter[str] = field(default_factory=Counter)
 
     @property
     def completed(self) -> int:
         return self.answered.total()
 
-    def percentile(self, share: float) -> float:
-        """The latency in seconds below which `share` of the answered requests stayed."""
-        if not self.latencies:
+    def percentile(self, share: float, *kinds: str) -> float:
+        """The latency in seconds below which `share` of the answered requests stayed, of all kinds or of
+        these."""
+        ordered = sorted(
+            chain.from_iterable(self.latencies.get(kind, ()) for kind in kinds or self.latencies)
+        )
+        if not ordered:
             return 0.0
-        ordered = sorted(self.latencies)
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
     def reasons(self) -> str:
@@ -83,6 +93,8 @@ class LoadGenerator:
         self._address, self._port, self._host = address, port, host
         self._interval = 1.0 / rate
         self._mix = [kind for kind in kinds for _ in range(kind.weight)]
+        # Each kind all the time, and every run the same: a rare kind in one burst would miss most troubles.
+        random.Random(0).shuffle(self._mix)
         self._idle: list[Connection] = []
         self._tally = Tally()
         self._lock = threading.Lock()
@@ -143,16 +155,18 @@ class LoadGenerator:
                 timeout_seconds=kind.timeout_seconds,
             )
         except RequestFailedError as error:
-            self._record_failure(kind, sent_at, str(error))
+            self._record_failure(kind, number, sent_at, str(error))
             return
         if kind.keep_alive and connection.is_open:
             self._idle.append(connection)
         if response.status not in kind.accepted:
-            self._record_failure(kind, sent_at, f"status {response.status}")
+            self._record_failure(kind, number, sent_at, f"status {response.status}")
             return
         with self._lock:
             self._tally.answered[kind.name] += 1
-            self._tally.latencies.append(time.monotonic() - sent_at)
+            self._tally.latencies.setdefault(kind.name, []).append(time.monotonic() - sent_at)
+            if not kind.is_repeatable:
+                self._tally.answered_once.append(number)
             container = _container_of(response.body)
             if container:
                 self._tally.by_container[container] += 1
@@ -164,8 +178,8 @@ class LoadGenerator:
                 return connection
         return await Connection.open(self._address, self._port, kind.timeout_seconds)
 
-    def _record_failure(self, kind: Kind, sent_at: float, reason: str) -> None:
-        failure = Failure(kind.name, kind.is_repeatable, sent_at, time.monotonic(), reason)
+    def _record_failure(self, kind: Kind, number: int, sent_at: float, reason: str) -> None:
+        failure = Failure(kind.name, number, kind.is_repeatable, sent_at, time.monotonic(), reason)
         with self._lock:
             self._tally.failures.append(failure)
 

@@ -16,17 +16,22 @@ _LISTEN = "0A"
 
 
 def kill_container(address: str, port: int, runtime_id: str | None) -> list[int]:
-    """SIGKILL every process of the container that answers on `address:port`; their pids.
+    """SIGKILL every process of the container that answers on `address:port`; their pids."""
+    pids = container_processes(address, port, runtime_id)
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return pids
+
+
+def container_processes(address: str, port: int, runtime_id: str | None) -> list[int]:
+    """The pids of the container that answers on `address:port`.
 
     A Docker container's processes are found by its id in their cgroup; a process container's by the
     listening socket that they hold.
     """
     pids = list(_in_cgroup(runtime_id)) if runtime_id and len(runtime_id) == 64 else []
-    pids = pids or list(_listening(address, port))
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-    return pids
+    return pids or list(_listening(address, port))
 
 
 def _in_cgroup(container_id: str) -> Iterator[int]:

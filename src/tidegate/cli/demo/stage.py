@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
 
+from tidegate.agent.images import BuildError, local_base
 from tidegate.cli.demo.story import Stage, Timings
+from tidegate.cli.places import Places
 
 IMAGE = "users-service:1"
 DATABASE_IMAGE = "users-db:15"
-LOCAL_BASE = "tidegate/python:bookworm"
 
 
 class StageError(Exception):
@@ -21,12 +25,26 @@ class StageError(Exception):
 
 
 def examples_dir() -> Path:
-    """Where the example applications lie: in the clone, or inside the installed package."""
-    package = Path(__file__).resolve().parents[2]
-    for candidate in (package.parents[1] / "examples", package / "examples"):
-        if (candidate / "users-service").is_dir():
-            return candidate
-    raise StageError("the example applications are missing: install Tidegate's wheel or run in a clone")
+    """Where the example applications lie: inside the package, into which the clone's are linked."""
+    folder = Path(__file__).resolve().parents[2] / "examples"
+    if not (folder / "users-service").is_dir():
+        raise StageError(f"{folder} is missing: install Tidegate's wheel, or clone with symbolic links")
+    return folder
+
+
+@contextlib.contextmanager
+def claimed(data_dir: Path) -> Iterator[None]:
+    """Keep other demos off a directory, which each of them purges first. Raises StageError."""
+    data_dir.parent.mkdir(parents=True, exist_ok=True)
+    # Beside it: what is inside is purged.
+    with data_dir.with_name(data_dir.name + ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StageError(
+                f"a demo plays in {data_dir} already: end it, or name another --data-dir"
+            ) from error
+        yield
 
 
 def tidegate(data_dir: Path, *arguments: str, console: Console | None = None) -> str:
@@ -40,9 +58,14 @@ def tidegate(data_dir: Path, *arguments: str, console: Console | None = None) ->
     return done.stdout
 
 
-def _base(data_dir: Path) -> tuple[str, ...]:
-    """Where scripts/base-image has made a base for a machine without a registry, that one is used."""
-    return ("--base", LOCAL_BASE) if LOCAL_BASE in tidegate(data_dir, "image", "ls").splitlines() else ()
+def build(data_dir: Path, directory: Path, tag: str, *, runtime: str, console: Console | None = None) -> None:
+    """Build an application's image, from the local base where there is one. Raises StageError."""
+    try:
+        base = local_base(runtime=runtime, images=Places(data_dir).images)
+    except BuildError as error:
+        raise StageError(str(error)) from error
+    chosen = ("--base", base) if base else ()
+    tidegate(data_dir, "image", "build", str(directory), "-t", tag, *chosen, console=console)
 
 
 def set_stage(data_dir: Path, runtime: str, timings: Timings, console: Console) -> Stage:
@@ -56,14 +79,11 @@ def set_stage(data_dir: Path, runtime: str, timings: Timings, console: Console) 
     chosen = str(settings["runtime"])
     console.print(f"  runtime: {chosen}; endpoint: http://{settings['endpoint']}", highlight=False)
     examples = examples_dir()
-    base = _base(data_dir) if chosen == "docker" else ()
-    build = ["image", "build", str(examples / "users-service"), "-t", IMAGE, *base]
     with console.status("  building the users-service's image"):
-        tidegate(data_dir, *build, console=console)
+        build(data_dir, examples / "users-service", IMAGE, runtime=chosen, console=console)
     if chosen == "docker":
-        build = ["image", "build", str(examples / "users-db"), "-t", DATABASE_IMAGE, *base]
         with console.status("  building the image of PostgreSQL 15"):
-            tidegate(data_dir, *build, console=console)
+            build(data_dir, examples / "users-db", DATABASE_IMAGE, runtime=chosen, console=console)
     (data_dir / "demo" / "users-service").mkdir(parents=True, exist_ok=True)
     return Stage(
         endpoint=f"http://{settings['endpoint']}",

@@ -197,6 +197,12 @@ class Story:
 
         return self.until(f"an event says '{' ... '.join(parts)}'", matching, timeout_seconds)
 
+    def expect_started(self, count: int, since: int = 0) -> None:
+        """Raise ActFailedError unless the service's events tell of exactly so many started tasks."""
+        texts = [message for message in self.events(since=since) if "has started " in message]
+        started = sum(text.count("(task ") for text in texts)
+        check(started == count, f"{started} tasks were started instead of {count}: {'; '.join(texts)}")
+
     def tasks(self, desired_status: str = "RUNNING", service: str | None = SERVICE) -> list[dict[str, Any]]:
         query: dict[str, Any] = {"cluster": CLUSTER, "desiredStatus": desired_status}
         if service:
@@ -223,7 +229,10 @@ class Story:
         }
 
     def steady(self, running: int, timeout_seconds: float = 90.0) -> list[dict[str, Any]]:
-        """Wait until exactly `running` tasks run, all targets are healthy and one deployment is left."""
+        """Wait until exactly `running` tasks run, all targets are healthy and one deployment is left.
+
+        Raises ActFailedError after the timeout, with what is the case instead.
+        """
 
         def is_steady() -> list[dict[str, Any]] | None:
             described = self.service()
@@ -237,7 +246,22 @@ class Story:
             return self.tasks() if is_settled else None
 
         drain = self.stage.timings.drain_seconds
-        return self.until(f"{running} task(s) run steadily", is_steady, timeout_seconds + drain)
+        try:
+            return self.until(f"{running} task(s) run steadily", is_steady, timeout_seconds + drain)
+        except ActFailedError as error:
+            raise ActFailedError(f"{error}; instead {self._standing()}") from error
+
+    def _standing(self) -> str:
+        """How the service stands, for people: counts, targets, tasks and the newest events."""
+        described = self.service()
+        tasks = [f"{task['taskArn'][-8:]} {task['lastStatus']}" for task in self.tasks()]
+        targets = [f"{port} {state}" for (_, port), state in self.target_states().items()]
+        return (
+            f"{described['runningCount']} running, {described['pendingCount']} pending, "
+            f"{described['desiredCount']} desired in {len(described['deployments'])} deployment(s); "
+            f"tasks: {', '.join(tasks)}; targets: {', '.join(targets)}; "
+            f"events: {' / '.join(self.events()[-5:])}"
+        )
 
     # Load
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tidegate.control.api import ec2, ecs, elbv2, iam, ssm, sts
+from tidegate.control.api import acm, ec2, ecs, elbv2, iam, ssm, sts
 from tidegate.wire import FrontEnd
 
 
@@ -15,4 +15,5 @@ def front_ends() -> tuple[FrontEnd, ...]:
         sts.FRONT_END,
         iam.FRONT_END,
         ssm.FRONT_END,
+        acm.FRONT_END,
     )

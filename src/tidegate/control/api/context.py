@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tidegate.control.buckets import Buckets, NoBuckets
+from tidegate.control.links import Links
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import Store
 from tidegate.domain.arns import ArnMaker
@@ -13,10 +15,14 @@ from tidegate.domain.time import Clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiContext:
+    """`buckets`: where objects are read that requests name. `links`: None where nothing serves them."""
+
     store: Store
     clock: Clock
     ids: Ids
     settings: RegionSettings
+    buckets: Buckets = field(default_factory=NoBuckets)
+    links: Links | None = None
 
     @property
     def arns(self) -> ArnMaker:

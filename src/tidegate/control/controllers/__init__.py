@@ -1,5 +1,6 @@
 """Controllers: load, decide, commit. The decisions have the same names and are pure."""
 
+from tidegate.control.controllers.certificates import Certificates
 from tidegate.control.controllers.context import ControlContext
 from tidegate.control.controllers.driver import Controller, Driver
 from tidegate.control.controllers.instances import Instances
@@ -16,6 +17,7 @@ def controllers(context: ControlContext) -> tuple[Controller, ...]:
         Targets(context),
         Deregistrations(context),
         Instances(context),
+        Certificates(context),
         Retention(context),
         Invariants(context),
     )

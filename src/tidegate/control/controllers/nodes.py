@@ -17,7 +17,7 @@ def rooms(state: Snapshot, now: datetime) -> Callable[[ContainerInstance], Room]
 
     def of(instance: ContainerInstance) -> Room:
         tasks = state.by(TASKS, "container_instance", instance.arn)
-        targets = state.by(TARGETS, "id", instance.ec2_instance_id or "")
+        targets = state.by(TARGETS, "address", instance.address or "")
         return room_of(instance, tasks, targets, now)
 
     return of

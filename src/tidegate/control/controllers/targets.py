@@ -20,7 +20,7 @@ from tidegate.control.store.tables import (
     TASKS,
 )
 from tidegate.domain.ecs import Service, Task
-from tidegate.domain.elbv2 import Target, TargetHealth
+from tidegate.domain.elbv2 import Target, TargetGroup, TargetHealth
 
 
 class Targets:
@@ -135,8 +135,7 @@ class Deregistrations:
             is_owned = (
                 target.registered_for is not None and tx.get(SERVICES, target.registered_for) is not None
             )
-            is_finished = not is_owned and is_over(target, tx.get(TARGET_HEALTH, target.key), now)
-            if group is None or is_finished:
+            if group is None or (not is_owned and _is_over(tx, target, group, now)):
                 tx.delete(TARGETS, target.key)
                 continue
             present.add(target.key)
@@ -146,3 +145,7 @@ class Deregistrations:
             if health.key not in present:
                 tx.delete(TARGET_HEALTH, health.key)
         return min((moment for moment in moments if moment > now), default=None)
+
+
+def _is_over(tx: Transaction, target: Target, group: TargetGroup, now: datetime) -> bool:
+    return is_over(target, tx.get(TARGET_HEALTH, target.key), now, drains_early=group.drains_early)

@@ -75,7 +75,10 @@ def parse_query(text: str) -> Query:
     if len(text) > LENGTH_MAX:
         raise QueryError(f"an expression can have at most {LENGTH_MAX} characters")
     parser = _Parser(_tokens(text))
-    query = parser.expression()
+    try:
+        query = parser.expression()
+    except RecursionError as error:
+        raise QueryError("parentheses are nested too deep") from error
     if parser.next is not None:
         raise QueryError(f"unexpected {parser.next}")
     return query
@@ -154,7 +157,8 @@ class _Parser:
         if operator == "=~":
             try:
                 pattern = re.compile(value)
-            except re.error as error:
+            # The second is of a repetition count beyond what Python takes.
+            except (re.error, OverflowError) as error:
                 raise QueryError(f"'{value}' is not a regular expression") from error
             return lambda facts: any(pattern.fullmatch(str(found)) for found in subject.texts(facts))
         one, compare = subject.read(value), _ORDERS[operator]

@@ -39,8 +39,8 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionRows:
-    """The rows that the claims are about, keyed as the store keys them. `checked_definitions`: ARNs of the
-    task definitions that have a health check of their own on an essential container."""
+    """The rows that the claims are about, keyed as the store keys them. `checked`: by task definition, the
+    essential containers that have a health check."""
 
     services: Mapping[str, Service] = field(default_factory=dict)
     tasks: Mapping[str, Task] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class RegionRows:
     targets: Mapping[str, Target] = field(default_factory=dict)
     health: Mapping[str, TargetHealth] = field(default_factory=dict)
     groups: Mapping[str, TargetGroup] = field(default_factory=dict)
-    checked_definitions: frozenset[str] = frozenset()
+    checked: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def live(self) -> Iterator[Task]:
         return (task for task in self.tasks.values() if task.last_status != TaskStatus.STOPPED)
@@ -85,10 +85,12 @@ def is_serving(task: Task, rows: RegionRows, now: datetime) -> bool:
     for deployment in service.deployments if service else ():
         if deployment.id == task.deployment_id:
             uses = deployment.load_balancers
-    if task.task_definition_arn in rows.checked_definitions:
-        return all(container.health_status == "HEALTHY" for container in task.containers)
+    checked = rows.checked.get(task.task_definition_arn, frozenset())
+    if any(one.name in checked and one.health_status != "HEALTHY" for one in task.containers):
+        return False
     if not uses:
-        return task.started_at is not None and now - task.started_at >= _UNCHECKED_HEALTHY_AFTER
+        is_old = task.started_at is not None and now - task.started_at >= _UNCHECKED_HEALTHY_AFTER
+        return bool(checked) or is_old
     own = [target for target in rows.targets.values() if target.registered_by == task.arn]
     healthy = {t.target_group_arn for t in own if t.status == "active" and _state(t, rows) == "healthy"}
     return healthy >= {use.target_group_arn for use in uses}
@@ -131,21 +133,17 @@ def _resources_are_not_overcommitted(rows: RegionRows) -> Iterator[Fault]:
 def _ports_of_targets_stay_with_their_task(rows: RegionRows) -> Iterator[Fault]:
     """Else one service's requests reach another's container."""
     registrants = {
-        (target.id, target.port): target.registered_by
+        (target.address, target.port): target.registered_by
         for target in rows.targets.values()
         if target.registered_by is not None
     }
     for task in rows.live():
         instance = rows.instances.get(task.container_instance_arn)
         for port in task.ports:
-            known = registrants.get((_ec2_id(instance), port.host_port))
+            known = registrants.get((instance.address if instance else None, port.host_port))
             if known is not None and known != task.arn:
                 detail = f"port {port.host_port} still has a target of {known}"
                 yield Fault("a port with a target is not given out again", task.arn, detail)
-
-
-def _ec2_id(instance: ContainerInstance | None) -> str:
-    return (instance.ec2_instance_id or "") if instance else ""
 
 
 def _targets_belong_to_running_tasks(rows: RegionRows) -> Iterator[Fault]:

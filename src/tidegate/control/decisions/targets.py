@@ -106,12 +106,19 @@ def drain(target: Target, group: TargetGroup, now: datetime) -> Target:
     return replace(target, status="draining", draining_since=now, drain_deadline=deadline)
 
 
-def is_over(target: Target, health: TargetHealth | None, now: datetime) -> bool:
+def is_over(target: Target, health: TargetHealth | None, now: datetime, *, drains_early: bool) -> bool:
     """Whether a draining target may be forgotten: its deadline has passed and the balancer has said
-    that nothing is in flight, or has been silent for too long."""
-    if target.status != "draining" or target.drain_deadline is None or now < target.drain_deadline:
+    that nothing is in flight, or has been silent for too long. In a group that drains early the balancer's
+    word is enough, if it is of this drain and not of an earlier one."""
+    if target.status != "draining" or target.drain_deadline is None:
         return False
-    return (health is not None and health.is_drained) or now >= target.drain_deadline + BALANCER_SILENCE
+    if now >= target.drain_deadline + BALANCER_SILENCE:
+        return True
+    if health is None or not health.is_drained:
+        return False
+    since = target.draining_since
+    is_early = drains_early and since is not None and health.reported_at >= since
+    return is_early or now >= target.drain_deadline
 
 
 def _registrations(snapshot: TargetsSnapshot, now: datetime) -> tuple[list[Target], list[str]]:
@@ -125,7 +132,10 @@ def _registrations(snapshot: TargetsSnapshot, now: datetime) -> tuple[list[Targe
         for group_arn, port in _wanted(task, snapshot.service):
             group = snapshot.groups.get(group_arn)
             known = snapshot.targets.get(target_key(group_arn, host.ec2_instance_id, port))
-            if group is None or (known is not None and known.registered_by is not None):
+            if group is None:
+                refusals[texts.group_missing(task.deployment_id or "", task.arn, group_arn)] = None
+                continue
+            if known is not None and known.registered_by is not None:
                 continue
             if host.vpc_id is not None and host.vpc_id != group.vpc_id:
                 refusals[texts.outside_vpc(group_arn, group.vpc_id, host.ec2_instance_id)] = None
@@ -170,7 +180,7 @@ def _of_service(snapshot: TargetsSnapshot) -> list[Target]:
 def _following(target: Target, task: Task | None, snapshot: TargetsSnapshot, now: datetime) -> Target | None:
     """The target's next form; None when it is gone."""
     group = snapshot.groups.get(target.target_group_arn)
-    if group is None or is_over(target, snapshot.health.get(target.key), now):
+    if group is None or _is_over(target, group, snapshot, now):
         return None
     if task is not None and task.desired_status == "RUNNING":
         # Deregistered through the API while its task runs: drains like any other.
@@ -187,6 +197,10 @@ def _following(target: Target, task: Task | None, snapshot: TargetsSnapshot, now
         delay = timedelta(seconds=group.deregistration_delay_seconds)
         return replace(target, drain_deadline=now + delay)
     return target
+
+
+def _is_over(target: Target, group: TargetGroup, snapshot: TargetsSnapshot, now: datetime) -> bool:
+    return is_over(target, snapshot.health.get(target.key), now, drains_early=group.drains_early)
 
 
 def _is_held(target: Target, task: Task, snapshot: TargetsSnapshot, now: datetime) -> bool:

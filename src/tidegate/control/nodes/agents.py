@@ -20,6 +20,7 @@ import structlog
 from tidegate.control.nodes import outbox
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.nodes.session import GOING_AWAY, REPLACED, NodeSession, SessionClosedError
+from tidegate.control.nodes.turns import Turns
 from tidegate.control.store import Changes, Transaction
 from tidegate.control.store.tables import CONTAINER_INSTANCES, TASKS
 from tidegate.domain.ecs import ContainerInstance, Task, VersionInfo
@@ -30,6 +31,8 @@ HEARTBEATS_MISSED_MAX = 2
 # An order that is neither acknowledged nor obeyed is sent again. Repeating one does no harm.
 RESEND_SECONDS = 30.0
 CLOSE_SECONDS_MAX = 2.0
+# Conversations that go on in one turn of the event loop, some 0.1 ms each: one commit may wake them all.
+CONVERSATIONS_PER_TURN = 50
 
 _log = structlog.get_logger(__name__)
 
@@ -43,7 +46,7 @@ class _Sent:
 
 
 class AgentConversation:
-    """`run` does it all; a simulation calls `begin`, `hear` and `tick` itself."""
+    """`run` does it all, in its share of `turns`; a simulation calls `begin`, `hear` and `tick` itself."""
 
     def __init__(
         self,
@@ -51,9 +54,11 @@ class AgentConversation:
         session: NodeSession,
         instance: ContainerInstance,
         version_info: VersionInfo,
+        turns: Turns | None = None,
     ) -> None:
         self._context = context
         self._session = session
+        self._turns = turns or Turns(CONVERSATIONS_PER_TURN)
         self._arn = instance.arn
         self._cluster_arn = instance.cluster_arn
         self._version_info = version_info
@@ -71,6 +76,8 @@ class AgentConversation:
 
     async def run(self) -> None:
         """Converse until the session ends; raises SessionClosedError."""
+        # All agents come at once when control has restarted.
+        await self._turns.take()
         await self.begin()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._listen())
@@ -123,10 +130,13 @@ class AgentConversation:
 
     async def _listen(self) -> None:
         while True:
-            await self.hear(*await self._session.receive())
+            type_, message = await self._session.receive()
+            await self._turns.take()
+            await self.hear(type_, message)
 
     async def _speak(self) -> None:
         while True:
+            await self._turns.take()
             self._woken.clear()
             delay = await self.tick()
             with contextlib.suppress(TimeoutError):
@@ -148,8 +158,8 @@ class AgentConversation:
             message_id = await self._send("PayloadMessage", tasks=[content], seqNum=sequence)
             if order.kind == "start":
                 self._sent.starts[message_id] = order.task.arn
-            # One commit may wake every agent at once: each has one order compiled a turn of the loop.
-            await asyncio.sleep(0)
+            # An agent may have many orders due at once.
+            await self._turns.take()
 
     async def _send(self, type_: str, **members: Any) -> str:
         message_id = self._context.ids.uuid()
@@ -198,6 +208,7 @@ class AgentConversations:
     def __init__(self, context: NodeContext) -> None:
         self._context = context
         self._current: dict[str, AgentConversation] = {}
+        self._turns = Turns(CONVERSATIONS_PER_TURN)
         context.store.subscribe(self._hear)
 
     def __len__(self) -> int:
@@ -218,7 +229,7 @@ class AgentConversations:
         self, session: NodeSession, instance: ContainerInstance, version_info: VersionInfo
     ) -> None:
         """Converse with one agent until its session ends. The newest connection of an instance wins."""
-        conversation = AgentConversation(self._context, session, instance, version_info)
+        conversation = AgentConversation(self._context, session, instance, version_info, self._turns)
         older = self._current.pop(instance.arn, None)
         self._current[instance.arn] = conversation
         if older is not None:

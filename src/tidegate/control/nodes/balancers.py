@@ -20,8 +20,9 @@ import structlog
 from tidegate.control.nodes.balancer_documents import edge_document, group_document
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.nodes.session import GOING_AWAY, NodeSession, SessionClosedError
+from tidegate.control.nodes.staleness import is_edge_stale, stale_groups
 from tidegate.control.store import Changes, Snapshot, Transaction
-from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, TARGET_GROUPS, TARGET_HEALTH, TARGETS
+from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, TARGET_HEALTH, TARGETS
 from tidegate.domain.elbv2 import Target, TargetHealth
 from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport, TargetReport
 
@@ -48,17 +49,14 @@ class BalancerConversation:
 
     def note(self, changes: Changes) -> None:
         """Remember which documents a commit has made stale."""
+        snapshot = self._context.store.snapshot
         for change in changes:
-            if change.table in (LOAD_BALANCERS, LISTENERS):
-                self._is_edge_stale = True
-            elif change.table is TARGETS:
-                self._stale_groups.add((change.new or change.old).target_group_arn)
-            elif change.table is TARGET_GROUPS:
-                self._stale_groups.add(change.key)
-                self._is_edge_stale = True
-            else:
-                continue
-            self._woken.set()
+            is_edge = is_edge_stale(change, snapshot)
+            groups = stale_groups(change, snapshot, self._groups)
+            self._is_edge_stale |= is_edge
+            self._stale_groups |= groups
+            if is_edge or groups:
+                self._woken.set()
 
     def finish(self) -> None:
         """Have the conversation end by itself."""
@@ -185,6 +183,8 @@ def _health(target_group_arn: str, report: TargetReport, now: datetime) -> Targe
         reason=report.reason,
         description=report.description,
         is_drained=report.is_drained,
+        is_anomalous=report.is_anomalous,
+        is_mitigated=report.is_mitigated,
         reported_at=now,
     )
 

@@ -98,7 +98,7 @@ def _parsed(text: str) -> tuple[str, Mapping[str, Any]] | None:
         text = text.partition("\r\n\r\n")[2]
     try:
         frame = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
         return None

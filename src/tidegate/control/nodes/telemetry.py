@@ -4,9 +4,9 @@ dropped until somebody reads them. Source: spec/agent-protocol.md, section 6."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from tidegate.control.decisions.task_health import with_health
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.nodes.session import NodeSession, SessionClosedError
 from tidegate.control.store import Transaction
@@ -39,20 +39,20 @@ async def record_health(
     """Put the health that an agent reports on the containers of its own tasks."""
 
     def record(tx: Transaction) -> None:
-        for report in message.get("tasks") or ():
+        for report in _structures(message.get("tasks")):
             task = tx.get(TASKS, str(report.get("taskArn", "")))
             if task is None or task.container_instance_arn != container_instance_arn:
                 continue
             health = {
-                one.get("containerName"): one.get("healthStatus")
-                for one in report.get("containers") or ()
+                str(one.get("containerName")): str(one.get("healthStatus"))
+                for one in _structures(report.get("containers"))
                 if one.get("healthStatus") in _HEALTH
             }
-            containers = tuple(
-                replace(container, health_status=health.get(container.name, container.health_status))
-                for container in task.containers
-            )
-            if containers != task.containers:
-                tx.put(TASKS, replace(task, containers=containers, version=task.version + 1))
+            tx.put(TASKS, with_health(task, health))
 
     await context.store.transact(record)
+
+
+def _structures(value: Any) -> list[Mapping[str, Any]]:
+    """The structures of a list: nobody has checked what an agent sends."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

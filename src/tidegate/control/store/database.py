@@ -22,6 +22,10 @@ class DatabaseBusyError(Exception):
     """Another control process is active on this database."""
 
 
+class DatabaseUnreachableError(Exception):
+    """The database does not answer, or refuses us; the message says why."""
+
+
 class UnknownSchemaError(Exception):
     """The database was written by a newer Tidegate: start that one, or take another data directory."""
 

@@ -24,6 +24,7 @@ from tidegate.control.store import migrations
 from tidegate.control.store.database import (
     DatabaseBusyError,
     DatabaseLostError,
+    DatabaseUnreachableError,
     StoredRow,
     WriteRefusedError,
 )
@@ -43,7 +44,8 @@ class SqlDatabase:
     """Opens, locks, migrates.
 
     Raises DatabaseBusyError when another process is active (PostgreSQL with `wait_for_lock`: waits
-    until it is not, as a standby), UnknownSchemaError when a newer Tidegate wrote the database.
+    until it is not, as a standby), DatabaseUnreachableError when it does not let us in, UnknownSchemaError
+    when a newer Tidegate wrote the database.
     """
 
     is_instant = False
@@ -56,10 +58,10 @@ class SqlDatabase:
             self._engine = sa.create_engine(self._url)
             sa.event.listen(self._engine, "connect", _tune_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)
-            self._connection = self._engine.connect()
+            self._connection = self._connected()
         else:
             self._engine = sa.create_engine(self._url, connect_args={"options": _POSTGRESQL_SESSION})
-            self._connection = self._engine.connect()
+            self._connection = self._connected()
             self._lock_postgresql(wait_for_lock)
         try:
             with self._connection.begin():
@@ -94,6 +96,13 @@ class SqlDatabase:
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None
+
+    def _connected(self) -> sa.Connection:
+        try:
+            return self._engine.connect()
+        except sa.exc.DBAPIError as error:
+            # Without its password.
+            raise DatabaseUnreachableError(f"{self._url!r} does not let us in: {error.orig}") from error
 
     def _put(self, rows: Sequence[StoredRow], revision: int) -> None:
         puts = [{"t": r.table, "k": r.key, "b": r.body} for r in rows if r.body is not None]

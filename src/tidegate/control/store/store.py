@@ -14,6 +14,9 @@ from tidegate.control.store.database import Database, DatabaseLostError, StoredR
 from tidegate.control.store.snapshot import Snapshot
 from tidegate.control.store.table import Table
 
+# A commit that many share wakes them all: requests and timers have their turns in between.
+ANSWERS_PER_TURN = 50
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -180,6 +183,7 @@ class Store:
         batch, self._pending = self._pending, []
         self._database.write(_encoded(batch), batch[-1].state.revision)
         self._settle(batch)
+        _answer(batch)
 
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
@@ -194,6 +198,9 @@ class Store:
                 self._fail(batch, error)
                 return
             self._settle(batch)
+            for first in range(0, len(batch), ANSWERS_PER_TURN):
+                _answer(batch[first : first + ANSWERS_PER_TURN])
+                await asyncio.sleep(0)
 
     def _put(self, batch: list[_Pending]) -> None:
         # On the writer's thread, encoding too: rows never change, and a large batch would hold the loop.
@@ -203,9 +210,6 @@ class Store:
         self._snapshot = batch[-1].state
         self.commits += 1
         changes = [change for pending in batch for change in pending.changes]
-        for pending in batch:
-            if not pending.answer.done():
-                pending.answer.set_result(None)
         if changes:
             for subscriber in self._subscribers:
                 self._signal(subscriber, changes)
@@ -228,6 +232,12 @@ class Store:
                 failure = StoreFailedError("the database refused a write")
                 failure.__cause__ = error
                 pending.answer.set_exception(failure)
+
+
+def _answer(batch: list[_Pending]) -> None:
+    for pending in batch:
+        if not pending.answer.done():
+            pending.answer.set_result(None)
 
 
 def _encoded(batch: list[_Pending]) -> list[StoredRow]:

@@ -9,14 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tidegate.control.store.table import Table
+from tidegate.domain.acm import Certificate, CertificateAuthority
 from tidegate.domain.ec2 import Instance, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc
 from tidegate.domain.ecs import Cluster, ContainerInstance, Service, ServiceEvent, Task, TaskDefinition
-from tidegate.domain.elbv2 import Listener, LoadBalancer, Rule, Target, TargetGroup, TargetHealth
+from tidegate.domain.elbv2 import (
+    Listener,
+    LoadBalancer,
+    Rule,
+    Target,
+    TargetGroup,
+    TargetHealth,
+    TrustStore,
+    target_groups_of,
+)
 from tidegate.domain.iam import InstanceProfile, Policy, Role
 
 
 def _present(*values: str | None) -> Iterable[str]:
     return tuple(value for value in values if value)
+
+
+def _trust_stores(row: Listener) -> Iterable[str]:
+    mutual = row.mutual_authentication
+    return _present(mutual.trust_store_arn if mutual else None)
 
 
 CLUSTERS = Table("clusters", Cluster, key=lambda row: row.arn)
@@ -87,14 +102,22 @@ LISTENERS = Table(
     "listeners",
     Listener,
     key=lambda row: row.arn,
-    indexes={"load_balancer": lambda row: (row.load_balancer_arn,)},
+    indexes={
+        "load_balancer": lambda row: (row.load_balancer_arn,),
+        "target_group": lambda row: target_groups_of(row.default_actions),
+        "certificate": lambda row: row.certificate_arns,
+        "trust_store": _trust_stores,
+    },
 )
 
 RULES = Table(
     "rules",
     Rule,
     key=lambda row: row.arn,
-    indexes={"listener": lambda row: (row.listener_arn,)},
+    indexes={
+        "listener": lambda row: (row.listener_arn,),
+        "target_group": lambda row: target_groups_of(row.actions),
+    },
 )
 
 TARGETS = Table(
@@ -104,6 +127,7 @@ TARGETS = Table(
     indexes={
         "target_group": lambda row: (row.target_group_arn,),
         "id": lambda row: (row.id,),
+        "address": lambda row: _present(row.address),
         "service": lambda row: _present(row.registered_for),
     },
 )
@@ -113,6 +137,10 @@ TARGET_HEALTH = Table(
     TargetHealth,
     key=lambda row: row.key,
     indexes={"target_group": lambda row: (row.target_group_arn,)},
+)
+
+TRUST_STORES = Table(
+    "trust_stores", TrustStore, key=lambda row: row.arn, indexes={"name": lambda row: (row.name,)}
 )
 
 VPCS = Table("vpcs", Vpc, key=lambda row: row.id)
@@ -128,6 +156,14 @@ KEY_PAIRS = Table("key_pairs", KeyPair, key=lambda row: row.name)
 INSTANCES = Table(
     "instances", Instance, key=lambda row: row.id, indexes={"subnet": lambda row: (row.subnet_id,)}
 )
+
+CERTIFICATES = Table(
+    "certificates",
+    Certificate,
+    key=lambda row: row.arn,
+    indexes={"idempotency_token": lambda row: _present(row.idempotency_token)},
+)
+CERTIFICATE_AUTHORITIES = Table("certificate_authorities", CertificateAuthority, key=lambda row: row.name)
 
 ROLES = Table("roles", Role, key=lambda row: row.name)
 INSTANCE_PROFILES = Table("instance_profiles", InstanceProfile, key=lambda row: row.name)

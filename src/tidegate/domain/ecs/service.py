@@ -97,6 +97,7 @@ class Service:
     created_by: str = ""
     deleted_at: datetime | None = None
     client_token: str | None = None
+    request_fingerprint: str | None = None
     steady_at: datetime | None = None
     last_completed: Deployment | None = None
     tags: Tags = field(default_factory=dict)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tidegate.domain.elbv2.attributes import LOAD_BALANCER_DEFAULTS
 from tidegate.domain.tags import Tags
 
 
@@ -35,3 +36,7 @@ class LoadBalancer:
     created_at: datetime
     attributes: Mapping[str, str] = field(default_factory=dict)
     tags: Tags = field(default_factory=dict)
+
+    def attribute(self, key: str) -> str:
+        """An attribute as it is set, else its default; raises KeyError for a key that there is not."""
+        return self.attributes.get(key, LOAD_BALANCER_DEFAULTS[key])

@@ -38,7 +38,8 @@ class Target:
 class TargetHealth:
     """The newest report of a balancer on one target (observed). `state`: initial, healthy,
     unhealthy, unused, draining or unavailable. `is_drained`: nothing is in flight and the delay
-    has passed."""
+    has passed. `is_anomalous`: it fails more requests than its peers; `is_mitigated`: it gets fewer for
+    that."""
 
     target_group_arn: str
     id: str
@@ -47,6 +48,8 @@ class TargetHealth:
     reason: str | None = None
     description: str | None = None
     is_drained: bool = False
+    is_anomalous: bool = False
+    is_mitigated: bool = False
     reported_at: datetime
 
     @property

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tidegate.domain.elbv2.attributes import TARGET_GROUP_DEFAULTS
 from tidegate.domain.tags import Tags
 
 
@@ -39,6 +40,15 @@ class TargetGroup:
     attributes: Mapping[str, str] = field(default_factory=dict)
     tags: Tags = field(default_factory=dict)
 
+    def attribute(self, key: str) -> str:
+        """An attribute as it is set, else its default; raises KeyError for a key that there is not."""
+        return self.attributes.get(key, TARGET_GROUP_DEFAULTS[key])
+
+    @property
+    def drains_early(self) -> bool:
+        """Whether a drain is over as soon as nothing is in flight, beyond what AWS does."""
+        return self.tags.get("tidegate:drain") == "early"
+
     @property
     def deregistration_delay_seconds(self) -> int:
-        return int(self.attributes.get("deregistration_delay.timeout_seconds", "300"))
+        return int(self.attribute("deregistration_delay.timeout_seconds"))

@@ -24,7 +24,8 @@ class EdgeReport:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetReport:
     """`state`, `reason` and `description` in AWS's words. `is_drained`: the deadline has passed and
-    nothing is in flight any more."""
+    nothing is in flight any more. `is_anomalous`: it fails more requests than its peers; `is_mitigated`: it
+    gets fewer for that."""
 
     id: str
     port: int
@@ -32,6 +33,8 @@ class TargetReport:
     reason: str | None = None
     description: str | None = None
     is_drained: bool = False
+    is_anomalous: bool = False
+    is_mitigated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

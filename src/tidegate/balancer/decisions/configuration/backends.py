@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from tidegate.balancer.decisions.servers import Server, backend_name
+from tidegate.balancer.decisions.configuration.quoting import argument, quoted
+from tidegate.balancer.decisions.pools import is_zonal
+from tidegate.balancer.decisions.servers import Server
+from tidegate.balancer.decisions.stickiness import Stickiness, maps, signing_key, tag
 from tidegate.fleet.balancing import GroupDocument
 
 # HAProxy's name for each algorithm. Round robin is exact with one thread; random wants a single draw.
@@ -15,18 +18,55 @@ BALANCE = {
 }
 
 
+# Browsers keep a cookie of Application Load Balancers for a week, whatever it says inside.
+_BROWSER_SECONDS = 7 * 24 * 3600
+
+
 def backend(
-    arn: str, group: GroupDocument | None, servers: Mapping[str, Server], idle_seconds: int
+    name: str,
+    group: GroupDocument | None,
+    servers: Mapping[str, Server],
+    idle_seconds: int,
+    stickiness: Stickiness,
 ) -> dict[str, object]:
-    """What the template says of one group; its document may not have come yet."""
+    """What the template says of one of a group's backends; its document may not have come yet."""
     return {
-        "name": backend_name(arn),
+        "name": name,
+        "version": group.protocol_version if group is not None else "HTTP1",
         "balance": BALANCE[group.algorithm if group is not None else "round_robin"],
         "idle": idle_seconds,
+        "sticky": _sticky(name, group, stickiness),
         "servers": [server for _, server in sorted(servers.items())],
     }
 
 
-def shape(group: GroupDocument | None) -> object:
-    """What of a group stands in the file, besides its servers: a change of it needs a reload."""
-    return None if group is None else (group.algorithm,)
+def shape(group: GroupDocument | None, zones: Sequence[str]) -> object:
+    """What of a group stands in the file, besides its servers: a change of it needs a reload. `zones`: of
+    the load balancer that uses it."""
+    if group is None:
+        return None
+    return (
+        group.algorithm,
+        group.protocol,
+        group.protocol_version,
+        group.stickiness,
+        is_zonal(group, zones) and tuple(zones),
+    )
+
+
+def _sticky(name: str, group: GroupDocument | None, stickiness: Stickiness) -> dict[str, object] | None:
+    """What the template says of clients that stay with their target. `asked`, `answered`: fetches of the
+    application's cookie, where it decides."""
+    if group is None or group.stickiness is None:
+        return None
+    cookie = argument(group.stickiness.cookie_name) if group.stickiness.type == "app_cookie" else ""
+    return {
+        "cookie": cookie,
+        "asked": quoted(f"req.cook({cookie})"),
+        "answered": quoted(f"res.cook({cookie})"),
+        "seconds": group.stickiness.seconds,
+        "browser_seconds": _BROWSER_SECONDS,
+        "key": signing_key(stickiness.key, name),
+        "tag": tag(stickiness.key, name),
+        "maps": maps(stickiness.folder, name),
+    }

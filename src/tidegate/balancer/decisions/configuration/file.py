@@ -13,7 +13,8 @@ from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
 from tidegate.balancer.decisions.configuration.tables import Table
 from tidegate.balancer.decisions.pages import PHRASES
-from tidegate.balancer.decisions.servers import Server
+from tidegate.balancer.decisions.servers import Server, backend_name
+from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument
 
 _TEMPLATES = Environment(
@@ -56,20 +57,22 @@ class Rendered:
 def render(
     edge: EdgeDocument,
     bound: Sequence[Bound],
-    servers: Mapping[str, Mapping[str, Server]],
+    backends: Mapping[str, Mapping[str, Mapping[str, Server]]],
     groups: Mapping[str, GroupDocument],
     paths: Paths,
     connections_max: int,
+    stickiness: Stickiness,
 ) -> Rendered:
-    """The whole file. `servers` by target group ARN, each with its present state, since a reload forgets
-    what was set at run time."""
+    """The whole file. `backends` of each target group, and their servers, by their names; each server with
+    its present state, since a reload forgets what was set at run time."""
     idle = _idle_timeouts(edge)
-    known = frozenset(edge.target_groups)
+    known = {arn: backends.get(arn, {backend_name(arn): {}}) for arn in sorted(edge.target_groups)}
     frontends = [frontend(item, known) for item in sorted(bound, key=lambda one: one.listener.arn)]
     text = _TEMPLATES.get_template("haproxy.cfg.j2").render(
         backends=[
-            backend(arn, groups.get(arn), servers.get(arn, {}), idle.get(arn, IDLE_SECONDS))
-            for arn in sorted(edge.target_groups)
+            backend(name, groups.get(arn), servers, idle.get(arn, IDLE_SECONDS), stickiness)
+            for arn, found in known.items()
+            for name, servers in found.items()
         ],
         frontends=frontends,
         paths=paths,

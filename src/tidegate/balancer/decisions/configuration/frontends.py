@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tidegate.balancer.decisions.configuration.answers import Answer, answers
-from tidegate.balancer.decisions.configuration.forwards import place, places, shares
+from tidegate.balancer.decisions.configuration.forwards import Backends, place, places, shares
 from tidegate.balancer.decisions.configuration.rules import Matching, matching
 from tidegate.balancer.decisions.configuration.tables import Table
 from tidegate.fleet.balancing import EdgeListener, EdgeLoadBalancer, EdgeRule
@@ -53,8 +53,8 @@ def frontend_name(listener_arn: str) -> str:
     return "l_" + listener_arn.rsplit("/", 1)[-1]
 
 
-def frontend(item: Bound, groups: Collection[str]) -> Frontend:
-    """`groups`: ARNs of the target groups that there are."""
+def frontend(item: Bound, backends: Backends) -> Frontend:
+    """`backends`: of the target groups that there are."""
     listener, name = item.listener, frontend_name(item.listener.arn)
     *others, default = listener.rules
     known = matching(name, others)
@@ -67,10 +67,10 @@ def frontend(item: Bound, groups: Collection[str]) -> Frontend:
         idle=item.load_balancer.idle_timeout_seconds,
         forwards=any(rule.action.type == "forward" for rule in listener.rules),
         skips_chain=bool(known.chain.links) and not _sees_own_headers(others),
-        only_place=None if others else place(name, default, groups),
+        only_place=None if others else place(name, default, backends),
         matching=known,
-        places=places(name, listener.rules, groups),
-        shares=shares(name, listener.rules, groups),
+        places=places(name, listener.rules, backends),
+        shares=shares(name, listener.rules, backends),
         answers=tuple(answers(name, listener)),
     )
 

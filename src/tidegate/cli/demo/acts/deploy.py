@@ -47,6 +47,7 @@ def roll_out(story: Story, file: Path) -> Sequence[str]:
     least = story.stage.timings.drain_seconds - 1.5
     check(drained >= least, f"the old target drained for {drained:.1f} s instead of at least {least:g} s")
     (after,) = story.steady(1)
+    story.expect_started(1, since=known)
     check(after["taskDefinitionArn"] != before["taskDefinitionArn"], "the old revision still runs")
     tally = story.load.mark()
     story.expect_no_failure(tally)

@@ -53,9 +53,9 @@ class RunService:
         )
         seen = self._watch_registration(story)
         tasks = story.steady(2)
+        story.expect_started(2)
         ports = sorted(b["hostPort"] for t in tasks for c in t["containers"] for b in c["networkBindings"])
         check(all(port >= 32768 for port in ports), f"the host ports {ports} are not dynamic")
-        check("initial" in seen, "no target was ever seen initial")
         story.show("elbv2", "describe-target-health", target_group_arn=props.target_group_arn)
 
         counts = asyncio.run(spread(story, SPREAD_REQUESTS))
@@ -65,6 +65,8 @@ class RunService:
         check(len(counts) == 2, f"{len(counts)} containers answered instead of 2")
         uneven = max(shares.values()) - min(shares.values())
         check(uneven <= SPREAD_TOLERANCE, f"the shares differ by {uneven:.1%}")
+        # Last: where healthy means nothing, requests fail, and that says more.
+        check("initial" in seen, "no target was ever seen initial")
 
         props.load = LoadGenerator(
             props.address, props.port, host=props.dns_name, rate=LOAD_RATE, kinds=LOAD_MIX

@@ -23,6 +23,7 @@ class Stop:
         check(stopped["stopCode"] == "UserInitiated", f"the stop code is {stopped['stopCode']}")
         check(stopped["stoppedReason"] == "Task stopped by user", f"the reason is {stopped['stoppedReason']}")
         (replacement,) = story.steady(1)
+        story.expect_started(1, since=known)
         check(replacement["taskArn"] != task["taskArn"], "the stopped task runs again")
         check(replacement["startedAt"] < stopped["stoppedAt"], "the task was gone before its replacement ran")
         tally = story.load.mark()

@@ -67,15 +67,20 @@ def _patterns(entry: Mapping[str, Any]) -> list[re.Pattern[str]]:
 
 @lru_cache(maxsize=1024)
 def _pattern(value: str) -> re.Pattern[str]:
-    parts: list[str] = []
+    """What stands between two stars is matched where it is first found, and never looked for again: else
+    a value full of stars would try every way of placing them, which takes for ever."""
+    pieces: list[str] = [""]
     characters = iter(value)
     for character in characters:
-        if character == "\\":
-            parts.append(re.escape(next(characters, "\\")))
-        elif character == "*":
-            parts.append(".*")
-        elif character == "?":
-            parts.append(".")
+        if character == "*":
+            pieces.append("")
+        elif character == "\\":
+            pieces[-1] += re.escape(next(characters, "\\"))
         else:
-            parts.append(re.escape(character))
-    return re.compile("".join(parts), re.DOTALL)
+            pieces[-1] += "." if character == "?" else re.escape(character)
+    first, *rest = pieces
+    if not rest:
+        return re.compile(first, re.DOTALL)
+    *between, last = rest
+    middle = "".join(f"(?>.*?{piece})" for piece in between if piece)
+    return re.compile(f"{first}{middle}.*{last}", re.DOTALL)

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from tidegate.control.api.ec2.faults import missing
+from tidegate.control.api.ec2.faults import invalid_for, missing
 from tidegate.control.api.ec2.filters import Values, matching
 from tidegate.control.api.paging import InvalidTokenError, Page, paginate
 from tidegate.domain.tags import Tags
 from tidegate.wire import Fault
 
 T = TypeVar("T")
+
+_PAGE_SIZE_MIN = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,13 +43,12 @@ def described(
                 raise missing(noun.kind, identifier)
         found = [by_id[identifier] for identifier in dict.fromkeys(ids)]
     found = matching(found, parameters.get("Filters") or (), noun.filters, noun.tags_of)
+    size = parameters.get("MaxResults")
+    if size is not None and size < _PAGE_SIZE_MIN:
+        # Five itself is fine: the text is AWS's.
+        raise invalid_for("maxResults", f" {size} ", f"Expecting a value greater than {_PAGE_SIZE_MIN}.")
     try:
-        return paginate(
-            found,
-            key=noun.id_of,
-            token=parameters.get("NextToken"),
-            size=parameters.get("MaxResults"),
-        )
+        return paginate(found, key=noun.id_of, token=parameters.get("NextToken"), size=size)
     except InvalidTokenError as error:
         raise Fault("InvalidNextToken", "The token provided is invalid.") from error
 

@@ -170,7 +170,8 @@ def _protocol_and_ports(permission: Mapping[str, Any]) -> tuple[str, int | None,
         raise Fault("MissingParameter", "The request must contain the parameter ipProtocol")
     protocol = _NUMBERS.get(asked.lower(), asked.lower())
     known = (*_WITH_PORTS, *_ICMP, "-1")
-    if protocol not in known and not (protocol.isdigit() and int(protocol) <= 255):
+    is_number = protocol.isascii() and protocol.isdecimal() and len(protocol) <= 3
+    if protocol not in known and not (is_number and int(protocol) <= 255):
         raise Fault(
             "InvalidPermission.Malformed",
             f'Unsupported IP protocol "{asked}" - supported: '

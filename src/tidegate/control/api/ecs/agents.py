@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
+from tidegate.control.api.ecs.tag_input import tag_map
 from tidegate.control.decisions.task_reports import (
     REPORTED_STATUSES,
     ContainerReport,
@@ -116,7 +117,7 @@ def _described(
         resources=_resources(parameters.get("totalResources") or ()),
         attributes=_attributes(row, parameters.get("attributes") or (), instance, document),
         version_info=_version_info(versions) if versions else row.version_info,
-        tags={**row.tags, **{tag["key"]: tag.get("value", "") for tag in parameters.get("tags") or ()}},
+        tags={**row.tags, **tag_map(parameters.get("tags"))},
     )
     return row if described == row else replace(described, version=row.version + 1)
 
@@ -188,9 +189,11 @@ def _identity(text: str) -> dict[str, str]:
         return {}
     try:
         document = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Fault("InvalidParameterException", "The instance identity document is not JSON.") from error
-    return {name: value for name, value in dict(document).items() if isinstance(value, str) and value}
+    if not isinstance(document, dict):
+        raise Fault("InvalidParameterException", "The instance identity document is not a JSON object.")
+    return {name: value for name, value in document.items() if isinstance(value, str) and value}
 
 
 def _cluster(tx: Transaction, context: ApiContext, named: str | None) -> Cluster:

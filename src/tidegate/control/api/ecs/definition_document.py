@@ -43,7 +43,7 @@ def definition_document(
 
 
 def _container(sent: Mapping[str, Any], network_mode: str) -> dict[str, Any]:
-    document = {member: value for member, value in sent.items() if value not in ([], {})}
+    document = _given(sent)
     document |= {
         "cpu": sent.get("cpu", 0),
         "essential": sent.get("essential", True),
@@ -60,4 +60,9 @@ def _container(sent: Mapping[str, Any], network_mode: str) -> dict[str, Any]:
 
 def _port(sent: Mapping[str, Any], network_mode: str) -> dict[str, Any]:
     host_port = sent["containerPort"] if network_mode == "host" else sent.get("hostPort", 0)
-    return {**sent, "hostPort": host_port, "protocol": sent.get("protocol") or "tcp"}
+    return {**_given(sent), "hostPort": host_port, "protocol": sent.get("protocol") or "tcp"}
+
+
+def _given(sent: Mapping[str, Any]) -> dict[str, Any]:
+    """What is said: an empty list, structure or text is as good as an absent member."""
+    return {member: value for member, value in sent.items() if value not in ([], {}, "")}

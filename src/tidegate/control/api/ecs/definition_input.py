@@ -48,6 +48,7 @@ _WHY = {
 }
 _OF_VOLUME = {"name", "host"}
 _NETWORK_MODES = ("bridge", "host", "awsvpc", "none")
+_ARCHITECTURES = ("X86_64", "ARM64")
 _COMPATIBILITIES = ("EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
 _TROUBLESHOOTING = "For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
 
@@ -107,9 +108,12 @@ def _check_platform(parameters: Mapping[str, Any]) -> None:
             raise client(f"requiresCompatibilities should be one of [{','.join(_COMPATIBILITIES)}]")
         if compatibility not in ("EC2", "EXTERNAL"):
             raise client(f"requiresCompatibilities: {compatibility} is not supported, only EC2.")
-    family = (parameters.get("runtimePlatform") or {}).get("operatingSystemFamily") or "LINUX"
-    if family != "LINUX":
+    platform = parameters.get("runtimePlatform") or {}
+    family, architecture = platform.get("operatingSystemFamily"), platform.get("cpuArchitecture")
+    if family not in (None, "", "LINUX"):
         raise client(f"runtimePlatform: operatingSystemFamily {family} is not supported, only LINUX.")
+    if architecture not in (None, "", *_ARCHITECTURES):
+        raise client(f"cpuArchitecture should be one of [{','.join(_ARCHITECTURES)}]")
 
 
 def _task_cpu(text: str | None) -> int | None:
@@ -132,7 +136,7 @@ def _task_memory(text: str | None) -> int | None:
 
 def _number(text: str, *, unit: str) -> int:
     """`256`, or in the larger unit: `.25 vCPU`; 0 for what is neither."""
-    found = re.fullmatch(r"(\d+|\d*\.\d+)\s*(\w*)", text.strip(), re.ASCII)
+    found = re.fullmatch(r"(\d{1,9}|\d{0,9}\.\d{1,9})\s*(\w*)", text.strip(), re.ASCII)
     if found is None or found[2].lower() not in ("", unit):
         return 0
     if found[2]:

@@ -189,7 +189,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "RegisterTaskDefinition": Operation(
         register_task_definition,
         "no Fargate, awsvpc, secrets, environment files, volumes other than host ones, Linux parameters, "
-        "ulimits, restart policies, placement constraints",
+        "ulimits, restart policies, placement constraints; roles are kept, and give no credentials",
     ),
     "DescribeTaskDefinition": Operation(describe_task_definition),
     "DeregisterTaskDefinition": Operation(deregister_task_definition),

@@ -22,6 +22,8 @@ State = Snapshot | Transaction
 
 # Ids of the old format were UUIDs.
 _TASK_ID_LENGTHS = (32, 36)
+# ECS gives out a million revisions in a family; what is longer is no number of one.
+_REVISION_DIGITS_MAX = 10
 
 
 def cluster_arn(context: ApiContext, named: str | None) -> str:
@@ -47,7 +49,7 @@ def find_cluster(context: ApiContext, state: State, named: str | None) -> Cluste
 
 
 def service_arn(context: ApiContext, cluster: Cluster, named: str) -> str:
-    return _arn_within(cluster, named, context.arns.service)
+    return _arn_within(cluster, named, "service", context.arns.service)
 
 
 def find_service(context: ApiContext, state: State, cluster: Cluster, named: str) -> Service:
@@ -61,7 +63,7 @@ def find_service(context: ApiContext, state: State, cluster: Cluster, named: str
 def task_arn(context: ApiContext, cluster: Cluster, named: str) -> str:
     if len(arn_name(named)) not in _TASK_ID_LENGTHS:
         raise invalid("taskId length should be one of [32,36]")
-    return _arn_within(cluster, named, context.arns.task)
+    return _arn_within(cluster, named, "task", context.arns.task)
 
 
 def find_task(context: ApiContext, state: State, cluster: Cluster, named: str) -> Task:
@@ -72,7 +74,7 @@ def find_task(context: ApiContext, state: State, cluster: Cluster, named: str) -
 
 
 def instance_arn(context: ApiContext, cluster: Cluster, named: str) -> str:
-    return _arn_within(cluster, named, context.arns.container_instance)
+    return _arn_within(cluster, named, "container-instance", context.arns.container_instance)
 
 
 def find_instance(context: ApiContext, state: State, cluster: Cluster, named: str) -> ContainerInstance:
@@ -96,7 +98,8 @@ def revision_arn(context: ApiContext, named: str) -> str | None:
     family, has_revision, revision = arn_name(named).partition(":")
     if not has_revision:
         return None
-    if not revision.isdecimal():
+    is_number = revision.isascii() and revision.isdecimal() and len(revision) <= _REVISION_DIGITS_MAX
+    if not is_number:
         raise invalid(f"Invalid revision number. Number: {revision}")
     return named if named.startswith("arn:") else context.arns.task_definition(family, int(revision))
 
@@ -118,15 +121,15 @@ def missing(arn: str) -> dict[str, str]:
     return {"arn": arn, "reason": "MISSING"}
 
 
-def _arn_within(cluster: Cluster, named: str, make: Callable[[str, str], str]) -> str:
-    """The ARN of something that the cluster holds."""
+def _arn_within(cluster: Cluster, named: str, kind: str, make: Callable[[str, str], str]) -> str:
+    """The ARN of something that the cluster holds, by that ARN, an old short one, or the bare name."""
     parsed = parse_arn(named)
     if parsed is None:
         return make(cluster.name, named)
-    parts = parsed.resource.split("/")
-    if len(parts) == 2:
-        # The short form of old ARNs does not say its cluster.
-        return make(cluster.name, parts[1])
-    if parts[1] != cluster.name:
-        raise invalid(f"Identifier is for cluster {parts[1]}. Your cluster is {cluster.name}")
-    return named
+    found, *path = parsed.resource.split("/")
+    if found != kind or len(path) not in (1, 2) or not all(path):
+        raise invalid("Invalid identifier: Unexpected number of separators")
+    # The short form of old ARNs does not say its cluster.
+    if len(path) == 2 and path[0] != cluster.name:
+        raise invalid(f"Identifier is for cluster {path[0]}. Your cluster is {cluster.name}")
+    return named if len(path) == 2 else make(cluster.name, path[0])

@@ -13,4 +13,4 @@ from tidegate.domain.ecs import ContainerInstance
 def room_on(state: State, row: ContainerInstance, now: datetime) -> Room:
     """What tasks and targets leave of an instance."""
     tasks = state.by(TASKS, "container_instance", row.arn)
-    return room_of(row, tasks, state.by(TARGETS, "id", row.ec2_instance_id or ""), now)
+    return room_of(row, tasks, state.by(TARGETS, "address", row.address or ""), now)

@@ -27,6 +27,7 @@ from tidegate.control.api.ecs.service_input import (
 )
 from tidegate.control.api.ecs.service_view import service_view
 from tidegate.control.api.ecs.tag_input import tag_map
+from tidegate.control.api.ecs.task_input import fingerprint
 from tidegate.control.api.honoured import honours
 from tidegate.control.decisions.desired_count import with_desired_count
 from tidegate.control.decisions.services.failures import succeeded_by
@@ -91,6 +92,8 @@ async def create_service(context: ApiContext, call: Call) -> Mapping[str, Any]:
         known = tx.get(SERVICES, context.arns.service(cluster.name, name))
         if known is not None and known.status == "DRAINING":
             raise invalid("Unable to Start a service that is still Draining.")
+        if known is not None and known.status == "ACTIVE" and _is_retry(known, parameters):
+            return known
         wanted = _new_service(context, tx, context.arns.service(cluster.name, name), cluster.arn, parameters)
         if known is not None and known.status == "ACTIVE":
             if all(getattr(known, field) == getattr(wanted, field) for field in _SAID_AT_CREATION):
@@ -104,6 +107,13 @@ async def create_service(context: ApiContext, call: Call) -> Mapping[str, Any]:
 
     row = await context.store.transact(create)
     return {"service": service_view(context.store.snapshot, row, with_tags=True)}
+
+
+def _is_retry(known: Service, parameters: Mapping[str, Any]) -> bool:
+    """Whether this is the very request that made the service: whatever has become of it since."""
+    token = parameters.get("clientToken")
+    same_token = token is not None and token == known.client_token
+    return same_token and known.request_fingerprint == fingerprint(parameters)
 
 
 def _new_service(
@@ -133,6 +143,7 @@ def _new_service(
         created_at=context.clock.now(),
         created_by=context.arns.iam("root", "", path=""),
         client_token=parameters.get("clientToken"),
+        request_fingerprint=fingerprint(parameters),
         tags=tag_map(parameters.get("tags")),
     )
 

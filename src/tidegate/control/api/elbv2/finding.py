@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from tidegate.control.api.elbv2 import faults
@@ -12,7 +11,14 @@ from tidegate.control.api.paging import InvalidTokenError, paginate
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, RULES, TARGET_GROUPS
 from tidegate.domain.arns import parse_arn
-from tidegate.domain.elbv2 import Action, Listener, LoadBalancer, TargetGroup
+from tidegate.domain.elbv2 import (
+    Listener,
+    LoadBalancer,
+    Rule,
+    TargetGroup,
+    listener_of_rule,
+    target_groups_of,
+)
 from tidegate.wire import Fault
 
 T = TypeVar("T")
@@ -53,30 +59,35 @@ def checked_arn(arn: str, kind: str, what: str) -> str:
     return arn
 
 
+def rule(state: State, arn: str) -> Rule:
+    """A rule, or the default rule that a listener's actions are."""
+    row = state.get(RULES, checked_arn(arn, "listener-rule", "listener rule"))
+    if row is not None:
+        return row
+    owner = state.get(LISTENERS, listener_of_rule(arn))
+    if owner is None or owner.default_rule.arn != arn:
+        raise faults.rule_not_found()
+    return owner.default_rule
+
+
 def users_of(state: State, target_group_arn: str) -> list[str]:
     """ARNs of the load balancers whose listeners or rules name the group."""
-    return users(state).get(target_group_arn, [])
+    listeners = list(state.by(LISTENERS, "target_group", target_group_arn))
+    for one in state.by(RULES, "target_group", target_group_arn):
+        owner = state.get(LISTENERS, one.listener_arn)
+        if owner is not None:
+            listeners.append(owner)
+    return sorted({listener.load_balancer_arn for listener in listeners})
 
 
-def users(state: State) -> dict[str, list[str]]:
-    """The same for every group that is used."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for row in state.all(LISTENERS):
-        for arn in groups_of(row.default_actions):
-            found[arn].add(row.load_balancer_arn)
-    for rule in state.all(RULES):
-        owner = state.get(LISTENERS, rule.listener_arn)
-        for arn in groups_of(rule.actions) if owner is not None else ():
-            assert owner is not None
-            found[arn].add(owner.load_balancer_arn)
-    return {arn: sorted(balancers) for arn, balancers in found.items()}
-
-
-def groups_of(actions: Sequence[Action]) -> Iterator[str]:
-    """The target groups that actions name, weight 0 included."""
-    for action in actions:
-        if action.forward is not None:
-            yield from (group.target_group_arn for group in action.forward.target_groups)
+def groups_of_balancer(state: State, balancer_arn: str) -> frozenset[str]:
+    """ARNs of the target groups that a load balancer's listeners and rules name."""
+    found: set[str] = set()
+    for one in state.by(LISTENERS, "load_balancer", balancer_arn):
+        found.update(target_groups_of(one.default_actions))
+        for below in state.by(RULES, "listener", one.arn):
+            found.update(target_groups_of(below.actions))
+    return frozenset(found)
 
 
 def page(

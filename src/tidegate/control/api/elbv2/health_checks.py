@@ -22,22 +22,31 @@ HEALTH_CHECK_MEMBERS = (
     "UnhealthyThresholdCount",
     "Matcher",
 )
-_MATCHER = re.compile(r"\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*", re.ASCII)
+_HTTP_MATCHER = re.compile(r"\d{3}(-\d{3})?(,\d{3}(-\d{3})?)*", re.ASCII)
+_GRPC_MATCHER = re.compile(r"\d{1,9}(-\d{1,9})?(,\d{1,9}(-\d{1,9})?)*", re.ASCII)
+
+
+def default_health_check(protocol_version: str) -> HealthCheck:
+    """What a group of this version checks when nothing is said: HTTP, of HTTPS groups too."""
+    if protocol_version == "GRPC":
+        # 12 is UNIMPLEMENTED: what a server says of a method that it has not.
+        return HealthCheck(path="/AWS.ALB/healthcheck", matcher="12")
+    return HealthCheck()
 
 
 def changed_health_check(
-    present: HealthCheck, parameters: Mapping[str, Any], target_type: str
+    present: HealthCheck, parameters: Mapping[str, Any], *, target_type: str, protocol_version: str
 ) -> HealthCheck:
     """The present settings with those given; raises the fault of what is wrong."""
     if parameters.get("HealthCheckEnabled") is False:
         text = f"Health check enabled must be true for target groups with target type '{target_type}'"
         raise faults.invalid(text)
-    _check_protocol(parameters.get("HealthCheckProtocol") or present.protocol)
     check = replace(
         present,
+        protocol=_protocol(parameters.get("HealthCheckProtocol") or present.protocol),
         port=_port(parameters.get("HealthCheckPort") or present.port),
         path=_path(parameters.get("HealthCheckPath") or present.path),
-        matcher=_matcher(parameters.get("Matcher") or {}, present.matcher),
+        matcher=_matcher(parameters.get("Matcher") or {}, protocol_version) or present.matcher,
         interval_seconds=parameters.get("HealthCheckIntervalSeconds") or present.interval_seconds,
         timeout_seconds=parameters.get("HealthCheckTimeoutSeconds") or present.timeout_seconds,
         healthy_threshold=parameters.get("HealthyThresholdCount") or present.healthy_threshold,
@@ -51,15 +60,15 @@ def changed_health_check(
     return check
 
 
-def _check_protocol(protocol: str) -> None:
-    if protocol == "HTTPS":
-        raise faults.unsupported("Health check protocol 'HTTPS'")
-    if protocol != "HTTP":
+def _protocol(protocol: str) -> str:
+    if protocol not in ("HTTP", "HTTPS"):
         raise faults.invalid(f"Health check protocol '{protocol}' must be one of 'HTTP, HTTPS'")
+    return protocol
 
 
 def _port(port: str) -> str:
-    if port != "traffic-port" and not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+    is_number = port.isascii() and port.isdigit() and len(port) < 6 and 1 <= int(port) <= 65535
+    if port != "traffic-port" and not is_number:
         raise faults.invalid(f"Health check port '{port}' must be within '1-65535' or 'traffic-port'")
     return port
 
@@ -70,14 +79,28 @@ def _path(path: str) -> str:
     return path
 
 
-def _matcher(given: Mapping[str, Any], present: str) -> str:
-    if given.get("GrpcCode") and not given.get("HttpCode"):
-        raise faults.invalid("Health check matcher HTTP code cannot be empty")
-    matcher = str(given.get("HttpCode") or present)
-    if not _MATCHER.fullmatch(matcher):
-        raise Fault("InvalidParameterValue", "HttpCode must be like 200 | 200-399 | 200,201 ...")
-    for code in re.findall(r"\d{3}", matcher):
-        if not 200 <= int(code) <= 499:
-            text = f"Health check matcher HTTP code '{code}' must be within '200-499' inclusive"
+def _matcher(given: Mapping[str, Any], protocol_version: str) -> str | None:
+    """The codes that are given, HTTP's or gRPC's, whichever the group speaks; None when none are."""
+    own, other = ("HttpCode", "GrpcCode") if protocol_version != "GRPC" else ("GrpcCode", "HttpCode")
+    kind = own.removesuffix("Code").upper()
+    matcher = given.get(own)
+    if not matcher:
+        if given.get(other):
+            raise faults.invalid(f"Health check matcher {kind} code cannot be empty")
+        return None
+    if kind == "HTTP":
+        _check_codes(matcher, _HTTP_MATCHER, kind, 200, 499)
+    else:
+        _check_codes(matcher, _GRPC_MATCHER, kind, 0, 99)
+    return str(matcher)
+
+
+def _check_codes(matcher: str, form: re.Pattern[str], kind: str, low: int, high: int) -> None:
+    if not form.fullmatch(matcher):
+        examples = "200 | 200-399 | 200,201" if kind == "HTTP" else "12 | 0-99 | 0,12"
+        text = f"{kind.title()}Code must be like {examples} ..."
+        raise Fault("InvalidParameterValue", text)
+    for code in re.findall(r"\d+", matcher):
+        if not low <= int(code) <= high:
+            text = f"Health check matcher {kind} code '{code}' must be within '{low}-{high}' inclusive"
             raise faults.invalid(text)
-    return matcher

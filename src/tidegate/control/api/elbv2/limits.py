@@ -6,28 +6,38 @@ from collections.abc import Mapping
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.elbv2 import finding
-from tidegate.control.api.elbv2.listeners import LISTENERS_MAX
-from tidegate.control.api.elbv2.load_balancers import LOAD_BALANCERS_MAX
-from tidegate.control.api.elbv2.targets import TARGETS_MAX
+from tidegate.control.api.elbv2 import finding, quotas
 from tidegate.control.api.honoured import honours
 from tidegate.wire import Call, Operation
 
+# What Tidegate refuses by name, an account cannot have one of.
+_REFUSED = (
+    "certificates-per-network-load-balancer",
+    "gateway-load-balancers",
+    "gateway-load-balancers-per-vpc",
+    "geneve-target-groups",
+    "listeners-per-network-load-balancer",
+    "network-load-balancer-enis-per-vpc",
+    "network-load-balancers",
+    "target-groups-per-action-on-network-load-balancer",
+    "targets-per-availability-zone-per-gateway-load-balancer",
+    "targets-per-availability-zone-per-network-load-balancer",
+    "targets-per-network-load-balancer",
+)
 _LIMITS = {
-    "application-load-balancers": LOAD_BALANCERS_MAX,
-    "target-groups": 3000,
-    "targets-per-application-load-balancer": 1000,
-    "targets-per-target-group": TARGETS_MAX,
-    "target-groups-per-application-load-balancer": 100,
-    "target-groups-per-action-on-application-load-balancer": 5,
-    "target-id-registrations-per-application-load-balancer": 1000,
-    "listeners-per-application-load-balancer": LISTENERS_MAX,
-    "rules-per-application-load-balancer": 0,
-    "condition-values-per-alb-rule": 5,
-    "condition-wildcards-per-alb-rule": 5,
-    "certificates-per-application-load-balancer": 0,
-    "network-load-balancers": 0,
-    "gateway-load-balancers": 0,
+    "application-load-balancers": quotas.LOAD_BALANCERS_MAX,
+    "condition-values-per-alb-rule": quotas.CONDITION_VALUES_MAX,
+    "condition-wildcards-per-alb-rule": quotas.CONDITION_WILDCARDS_MAX,
+    "listeners-per-application-load-balancer": quotas.LISTENERS_MAX,
+    "rules-per-application-load-balancer": quotas.RULES_MAX,
+    "certificates-per-application-load-balancer": quotas.CERTIFICATES_MAX,
+    "target-groups": quotas.TARGET_GROUPS_MAX,
+    "target-groups-per-action-on-application-load-balancer": quotas.GROUPS_PER_ACTION_MAX,
+    "target-groups-per-application-load-balancer": quotas.GROUPS_PER_BALANCER_MAX,
+    "target-id-registrations-per-application-load-balancer": quotas.TARGETS_PER_BALANCER_MAX,
+    "targets-per-application-load-balancer": quotas.TARGETS_PER_BALANCER_MAX,
+    "targets-per-target-group": quotas.TARGETS_PER_GROUP_MAX,
+    **dict.fromkeys(_REFUSED, 0),
 }
 
 

@@ -1,4 +1,4 @@
-"""Listeners and their default rules."""
+"""Listeners."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.elbv2 import actions, attributes, faults, finding
+from tidegate.control.api.elbv2 import actions, faults, finding, listener_tls, quotas
+from tidegate.control.api.elbv2.attribute_changes import described
+from tidegate.control.api.elbv2.listener_attributes import changed_attributes
+from tidegate.control.api.elbv2.place import Place
 from tidegate.control.api.honoured import honours
-from tidegate.control.store import Snapshot, Transaction
+from tidegate.control.store import Transaction
 from tidegate.control.store.tables import LISTENERS, RULES
 from tidegate.domain.arns import arn_name
-from tidegate.domain.elbv2 import Listener
+from tidegate.domain.elbv2 import Listener, LoadBalancer
 from tidegate.wire import Call, Fault, Operation
 
-LISTENERS_MAX = 50
-_TLS_MEMBERS = ("Certificates", "SslPolicy", "MutualAuthentication", "AlpnPolicy")
-_MEMBERS = ("Port", "Protocol", "DefaultActions", *_TLS_MEMBERS)
+_MEMBERS = ("Port", "DefaultActions", *listener_tls.MEMBERS)
 
 
 @honours("LoadBalancerArn", "Tags", *_MEMBERS)
@@ -28,51 +29,47 @@ async def create_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
 
     def create(tx: Transaction) -> Listener:
         balancer = finding.load_balancer(tx, parameters["LoadBalancerArn"])
-        port, protocol = parameters.get("Port"), parameters.get("Protocol")
-        if port is None:
-            raise faults.invalid("A listener port must be specified")
-        if protocol is None:
-            raise faults.invalid("A listener protocol must be specified")
-        _check_protocol(parameters)
-        parsed = actions.parse(tx, balancer, protocol, port, parameters["DefaultActions"])
-        present = list(tx.by(LISTENERS, "load_balancer", balancer.arn))
-        for known in present:
-            if known.port == port:
-                if (known.protocol, known.default_actions) == (protocol, parsed):
+        row = replace(_new(context, tx, balancer, parameters), tags=tags)
+        for known in tx.by(LISTENERS, "load_balancer", balancer.arn):
+            if known.port == row.port:
+                if _settings(known) == _settings(row):
                     return known
                 raise _duplicate(balancer.arn)
-        if len(present) >= LISTENERS_MAX:
-            raise Fault("TooManyListeners", "The maximum number of listeners has been reached")
-        row = Listener(
-            arn=context.arns.listener(balancer.name, arn_name(balancer.arn), context.ids.hex(16)),
-            load_balancer_arn=balancer.arn,
-            port=port,
-            protocol=protocol,
-            default_actions=parsed,
-            created_at=context.clock.now(),
-            tags=tags,
-        )
+        used = finding.groups_of_balancer(tx, balancer.arn)
         tx.put(LISTENERS, row)
+        quotas.check_listeners(tx, balancer.arn)
+        quotas.check_groups(tx, balancer.arn, used)
+        listener_tls.check_others(tx, row)
         return row
 
     return {"Listeners": [view(await context.store.transact(create))]}
 
 
-def _check_protocol(parameters: Mapping[str, Any]) -> None:
-    protocol = parameters.get("Protocol") or "HTTP"
-    if protocol == "HTTPS":
-        raise faults.unsupported("A listener with protocol HTTPS")
-    if protocol != "HTTP":
-        raise faults.invalid(f"Listener protocol '{protocol}' must be one of 'HTTP, HTTPS'")
-    if parameters.get("Certificates"):
-        raise faults.invalid("A certificate cannot be specified for HTTP listeners")
-    if parameters.get("SslPolicy"):
-        # Misspelt so by AWS.
-        raise faults.invalid("An SSL policy cannot be specifed for HTTP listeners")
-    if parameters.get("AlpnPolicy"):
-        raise faults.invalid("You cannot set ALPN policy on load balancers of type 'application'")
-    if (parameters.get("MutualAuthentication") or {}).get("Mode", "off") != "off":
-        raise faults.invalid("Mutual authentication cannot be specified for HTTP listeners")
+def _new(
+    context: ApiContext, tx: Transaction, balancer: LoadBalancer, parameters: Mapping[str, Any]
+) -> Listener:
+    port, protocol = parameters.get("Port"), parameters.get("Protocol")
+    if port is None:
+        raise faults.invalid("A listener port must be specified")
+    if protocol is None:
+        raise faults.invalid("A listener protocol must be specified")
+    row = Listener(
+        arn=context.arns.listener(balancer.name, arn_name(balancer.arn), context.ids.hex(16)),
+        load_balancer_arn=balancer.arn,
+        port=port,
+        protocol=protocol,
+        default_actions=(),
+        created_at=context.clock.now(),
+    )
+    row = listener_tls.changed(tx, row, parameters, context.settings.region)
+    parsed = actions.parse(tx, Place.of(balancer, row), parameters["DefaultActions"])
+    return replace(row, default_actions=parsed)
+
+
+def _settings(row: Listener) -> tuple[object, ...]:
+    """What a repeated creation is compared by: everything that a creation sets but the tags."""
+    certificate = row.certificate_arns[:1]
+    return row.protocol, row.default_actions, certificate, row.ssl_policy, row.mutual_authentication
 
 
 def _duplicate(balancer_arn: str) -> Fault:
@@ -82,21 +79,28 @@ def _duplicate(balancer_arn: str) -> Fault:
 
 @honours("ListenerArn", *_MEMBERS)
 async def modify_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    """Change port or default actions; what is not given stays."""
+    """Change port, protocol, TLS or default actions; what is not given stays."""
     parameters = call.parameters
-    _check_protocol(parameters)
 
     def change(tx: Transaction) -> Listener:
         row = finding.listener(tx, parameters["ListenerArn"])
         balancer = finding.load_balancer(tx, row.load_balancer_arn)
-        port = parameters.get("Port") or row.port
+        row = listener_tls.changed(tx, row, parameters, context.settings.region)
+        row = replace(row, port=parameters.get("Port") or row.port)
         others = [o for o in tx.by(LISTENERS, "load_balancer", balancer.arn) if o.arn != row.arn]
-        if any(other.port == port for other in others):
+        if any(other.port == row.port for other in others):
             raise _duplicate(balancer.arn)
-        given = parameters.get("DefaultActions")
-        parsed = actions.parse(tx, balancer, row.protocol, port, given) if given else row.default_actions
-        row = replace(row, port=port, default_actions=parsed)
+        used = finding.groups_of_balancer(tx, balancer.arn)
+        place = Place.of(balancer, row)
+        if parameters.get("DefaultActions"):
+            parsed = actions.parse(tx, place, parameters["DefaultActions"], row.default_actions)
+            row = replace(row, default_actions=parsed)
+        # What stays must be able to act on what the listener has become.
+        for kept in (row.default_rule, *tx.by(RULES, "listener", row.arn)):
+            actions.check(tx, place, kept.actions)
         tx.put(LISTENERS, row)
+        quotas.check_groups(tx, balancer.arn, used)
+        listener_tls.check_others(tx, row)
         return row
 
     return {"Listeners": [view(await context.store.transact(change))]}
@@ -131,65 +135,22 @@ async def delete_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
     return {}
 
 
-@honours("ListenerArn", "RuleArns", "Marker", "PageSize")
-async def describe_rules(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    """The default rule of a listener, which is its default actions; there are no others yet."""
-    parameters, snapshot = call.parameters, context.store.snapshot
-    arns, listener_arn = parameters.get("RuleArns"), parameters.get("ListenerArn")
-    if arns and listener_arn:
-        text = "Listener rule ARNs and a listener ARN cannot be specified at the same time"
-        raise faults.invalid(text)
-    if not arns and not listener_arn:
-        raise faults.invalid("You must specify either listener rule ARNs or a listener ARN")
-    if arns:
-        rows = [listener_of_rule(snapshot, arn) for arn in dict.fromkeys(arns)]
-    else:
-        rows = [finding.listener(snapshot, str(listener_arn))]
-    return {"Rules": [_default_rule_view(row) for row in rows]}
-
-
-def listener_of_rule(state: Snapshot | Transaction, rule_arn: str) -> Listener:
-    """The listener whose default rule this is; raises RuleNotFound."""
-    finding.checked_arn(rule_arn, "listener-rule", "listener rule")
-    listener_arn = rule_arn.replace(":listener-rule/", ":listener/").rpartition("/")[0]
-    row = state.get(LISTENERS, listener_arn)
-    if row is None or _default_rule_arn(row) != rule_arn:
-        raise faults.rule_not_found()
-    return row
-
-
-def _default_rule_arn(row: Listener) -> str:
-    """A listener has one default rule, so its id may be the listener's own."""
-    return row.arn.replace(":listener/", ":listener-rule/") + "/" + arn_name(row.arn)
-
-
-def _default_rule_view(row: Listener) -> dict[str, Any]:
-    return {
-        "RuleArn": _default_rule_arn(row),
-        "Priority": "default",
-        "Conditions": [],
-        "Actions": [actions.view(action) for action in row.default_actions],
-        "IsDefault": True,
-    }
-
-
 @honours("ListenerArn")
 async def describe_attributes(context: ApiContext, call: Call) -> Mapping[str, Any]:
     row = finding.listener(context.store.snapshot, call.parameters["ListenerArn"])
-    return {"Attributes": attributes.described(attributes.LISTENER, row.attributes)}
+    return {"Attributes": described(row.attribute_defaults, row.attributes)}
 
 
 @honours("ListenerArn", "Attributes")
 async def modify_attributes(context: ApiContext, call: Call) -> Mapping[str, Any]:
     def change(tx: Transaction) -> Listener:
         row = finding.listener(tx, call.parameters["ListenerArn"])
-        after = attributes.changed_listener(row.attributes, call.parameters["Attributes"])
-        row = replace(row, attributes=after)
+        row = replace(row, attributes=changed_attributes(row, call.parameters["Attributes"]))
         tx.put(LISTENERS, row)
         return row
 
     row = await context.store.transact(change)
-    return {"Attributes": attributes.described(attributes.LISTENER, row.attributes)}
+    return {"Attributes": described(row.attribute_defaults, row.attributes)}
 
 
 def view(row: Listener) -> dict[str, Any]:
@@ -199,17 +160,15 @@ def view(row: Listener) -> dict[str, Any]:
         "Port": row.port,
         "Protocol": row.protocol,
         "DefaultActions": [actions.view(action) for action in row.default_actions],
+        **listener_tls.view(row),
     }
 
 
-_HTTP = "HTTP; forward without stickiness between groups, redirect, fixed-response"
-
 OPERATIONS: Mapping[str, Operation] = {
-    "CreateListener": Operation(create_listener, _HTTP),
-    "ModifyListener": Operation(modify_listener, _HTTP),
+    "CreateListener": Operation(create_listener),
+    "ModifyListener": Operation(modify_listener),
     "DescribeListeners": Operation(describe_listeners),
     "DeleteListener": Operation(delete_listener),
-    "DescribeRules": Operation(describe_rules, "default rules"),
-    "DescribeListenerAttributes": Operation(describe_attributes, "those of HTTP listeners"),
-    "ModifyListenerAttributes": Operation(modify_attributes, "kept, without effect on responses yet"),
+    "DescribeListenerAttributes": Operation(describe_attributes),
+    "ModifyListenerAttributes": Operation(modify_attributes),
 }

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.elbv2 import attributes, faults, finding
+from tidegate.control.api.elbv2 import faults, finding, quotas
+from tidegate.control.api.elbv2.attribute_changes import described
+from tidegate.control.api.elbv2.load_balancer_attributes import changed_attributes
 from tidegate.control.api.honoured import honours
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import (
@@ -20,10 +22,11 @@ from tidegate.control.store.tables import (
 )
 from tidegate.domain.ec2 import Subnet
 from tidegate.domain.elbv2 import LoadBalancer, ZoneMapping
+from tidegate.domain.elbv2.attributes import LOAD_BALANCER_DEFAULTS
 from tidegate.domain.elbv2.hosted_zones import hosted_zone_id
 from tidegate.wire import Call, Fault, Operation
 
-LOAD_BALANCERS_MAX = 50
+_ARNS_MAX = 20
 
 
 @honours(
@@ -150,7 +153,7 @@ def _free_address(context: ApiContext, tx: Transaction) -> str:
     """The next address of NETWORK.2.x that no load balancer has; the one after the newest first, so
     that an address comes back late."""
     rows = sorted(tx.all(LOAD_BALANCERS), key=lambda row: row.created_at)
-    if len(rows) >= LOAD_BALANCERS_MAX:
+    if len(rows) >= quotas.LOAD_BALANCERS_MAX:
         raise Fault("TooManyLoadBalancers", "The maximum number of load balancers has been reached")
     taken = {row.address for row in rows}
     last = int(rows[-1].address.rsplit(".", 1)[1]) if rows else 0
@@ -165,6 +168,9 @@ async def describe_load_balancers(context: ApiContext, call: Call) -> Mapping[st
     if arns and names:
         text = "Load balancer names and load balancer ARNs cannot be specified at the same time"
         raise faults.invalid(text)
+    if arns and len(arns) > _ARNS_MAX:
+        # AWS's words are not known.
+        raise faults.invalid(f"You cannot specify more than {_ARNS_MAX} load balancer ARNs")
     rows = list(snapshot.all(LOAD_BALANCERS))
     if arns:
         rows = [finding.load_balancer(snapshot, arn) for arn in dict.fromkeys(arns)]
@@ -187,7 +193,7 @@ async def delete_load_balancer(context: ApiContext, call: Call) -> Mapping[str, 
         row = tx.get(LOAD_BALANCERS, arn)
         if row is None:
             return
-        if row.attributes.get("deletion_protection.enabled") == "true":
+        if row.attribute("deletion_protection.enabled") == "true":
             text = f"Load balancer '{row.arn}' cannot be deleted because deletion protection is enabled"
             raise Fault("OperationNotPermitted", text)
         for listener in list(tx.by(LISTENERS, "load_balancer", row.arn)):
@@ -242,27 +248,19 @@ async def set_ip_address_type(context: ApiContext, call: Call) -> Mapping[str, A
 @honours("LoadBalancerArn")
 async def describe_attributes(context: ApiContext, call: Call) -> Mapping[str, Any]:
     row = finding.load_balancer(context.store.snapshot, call.parameters["LoadBalancerArn"])
-    return {"Attributes": attributes.described(attributes.LOAD_BALANCER, row.attributes)}
+    return {"Attributes": described(LOAD_BALANCER_DEFAULTS, row.attributes)}
 
 
 @honours("LoadBalancerArn", "Attributes")
 async def modify_attributes(context: ApiContext, call: Call) -> Mapping[str, Any]:
     def change(tx: Transaction) -> LoadBalancer:
         row = finding.load_balancer(tx, call.parameters["LoadBalancerArn"])
-        after = attributes.changed_load_balancer(row.attributes, call.parameters["Attributes"])
-        row = replace(row, attributes=after)
+        row = replace(row, attributes=changed_attributes(row, call.parameters["Attributes"]))
         tx.put(LOAD_BALANCERS, row)
         return row
 
     row = await context.store.transact(change)
-    return {"Attributes": attributes.described(attributes.LOAD_BALANCER, row.attributes)}
-
-
-@honours("LoadBalancerArn")
-async def describe_capacity_reservation(context: ApiContext, call: Call) -> Mapping[str, Any]:
-    """Nothing is reserved: the machine's capacity is what it is."""
-    finding.load_balancer(context.store.snapshot, call.parameters["LoadBalancerArn"])
-    return {"CapacityReservationState": []}
+    return {"Attributes": described(LOAD_BALANCER_DEFAULTS, row.attributes)}
 
 
 def view(row: LoadBalancer) -> dict[str, Any]:
@@ -303,7 +301,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "DescribeLoadBalancerAttributes": Operation(describe_attributes),
     "ModifyLoadBalancerAttributes": Operation(
         modify_attributes,
-        "all are kept; idle_timeout.timeout_seconds and deletion_protection.enabled act; no log buckets",
+        "all are kept; waf.fail_open.enabled, zonal_shift.config.enabled and ddos_protection.syn_cookie.mode "
+        "have no effect",
     ),
-    "DescribeCapacityReservation": Operation(describe_capacity_reservation),
 }

@@ -1,4 +1,4 @@
-"""Tags of load balancers, target groups and listeners."""
+"""Tags of load balancers, target groups, listeners, trust stores and rules, default rules too."""
 
 from __future__ import annotations
 
@@ -8,31 +8,36 @@ from typing import Any
 
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.elbv2 import faults, finding
-from tidegate.control.api.elbv2.listeners import listener_of_rule
+from tidegate.control.api.elbv2.trust_store_content import trust_store
 from tidegate.control.api.honoured import honours
 from tidegate.control.store import Table, Transaction
-from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, TARGET_GROUPS
+from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, RULES, TARGET_GROUPS, TRUST_STORES
 from tidegate.domain.arns import parse_arn
-from tidegate.domain.tags import Tags
 from tidegate.wire import Call, Operation
 
 _ARNS_MAX = 20
 
 
-def _find(state: finding.State, arn: str) -> tuple[Table[Any], Any]:
-    """The row that carries an ARN's tags."""
+def _find(state: finding.State, arn: str) -> tuple[Table[Any], Any, str]:
+    """The row that carries an ARN's tags, and the name of the field."""
     parsed = parse_arn(arn)
     kind = parsed.resource.split("/")[0] if parsed else ""
     if kind == "loadbalancer":
-        return LOAD_BALANCERS, finding.load_balancer(state, arn)
+        return LOAD_BALANCERS, finding.load_balancer(state, arn), "tags"
     if kind == "targetgroup":
-        return TARGET_GROUPS, finding.target_group(state, arn)
+        return TARGET_GROUPS, finding.target_group(state, arn), "tags"
     if kind == "listener":
-        return LISTENERS, finding.listener(state, arn)
+        return LISTENERS, finding.listener(state, arn), "tags"
+    if kind == "truststore":
+        return TRUST_STORES, trust_store(state, arn), "tags"
     if kind == "listener-rule":
-        listener_of_rule(state, arn)
-        raise faults.unsupported("A tag on a default rule")
-    raise faults.invalid(f"'{arn}' is not a valid load balancer, target group, listener or rule ARN")
+        rule = finding.rule(state, arn)
+        if rule.is_default:
+            return LISTENERS, finding.listener(state, rule.listener_arn), "default_rule_tags"
+        return RULES, rule, "tags"
+    raise faults.invalid(
+        f"'{arn}' is not a valid load balancer, target group, listener, rule or trust store ARN"
+    )
 
 
 @honours("ResourceArns", "Tags")
@@ -41,8 +46,9 @@ async def add_tags(context: ApiContext, call: Call) -> Mapping[str, Any]:
 
     def add(tx: Transaction) -> None:
         for arn in call.parameters["ResourceArns"]:
-            table, row = _find(tx, arn)
-            tx.put(table, replace(row, tags=finding.checked_count({**row.tags, **given})))
+            table, row, name = _find(tx, arn)
+            tags = finding.checked_count({**getattr(row, name), **given})
+            tx.put(table, replace(row, **{name: tags}))
 
     await context.store.transact(add)
     return {}
@@ -54,8 +60,9 @@ async def remove_tags(context: ApiContext, call: Call) -> Mapping[str, Any]:
 
     def remove(tx: Transaction) -> None:
         for arn in call.parameters["ResourceArns"]:
-            table, row = _find(tx, arn)
-            tx.put(table, replace(row, tags={k: v for k, v in row.tags.items() if k not in keys}))
+            table, row, name = _find(tx, arn)
+            tags = {key: value for key, value in getattr(row, name).items() if key not in keys}
+            tx.put(table, replace(row, **{name: tags}))
 
     await context.store.transact(remove)
     return {}
@@ -69,22 +76,13 @@ async def describe_tags(context: ApiContext, call: Call) -> Mapping[str, Any]:
         raise faults.invalid(f"You cannot specify more than {_ARNS_MAX} resource ARNs")
     described = []
     for arn in arns:
-        tags = _tags(context, arn)
-        described.append({"ResourceArn": arn, "Tags": finding.tag_list(tags)})
+        _, row, name = _find(context.store.snapshot, arn)
+        described.append({"ResourceArn": arn, "Tags": finding.tag_list(getattr(row, name))})
     return {"TagDescriptions": described}
 
 
-def _tags(context: ApiContext, arn: str) -> Tags:
-    if ":listener-rule/" in arn:
-        listener_of_rule(context.store.snapshot, arn)
-        return {}
-    _, row = _find(context.store.snapshot, arn)
-    tags: Tags = row.tags
-    return tags
-
-
 OPERATIONS: Mapping[str, Operation] = {
-    "AddTags": Operation(add_tags, "not on default rules"),
-    "RemoveTags": Operation(remove_tags, "not on default rules"),
+    "AddTags": Operation(add_tags),
+    "RemoveTags": Operation(remove_tags),
     "DescribeTags": Operation(describe_tags),
 }

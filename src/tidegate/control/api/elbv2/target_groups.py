@@ -7,12 +7,19 @@ from dataclasses import replace
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.elbv2 import attributes, faults, finding
-from tidegate.control.api.elbv2.health_checks import HEALTH_CHECK_MEMBERS, changed_health_check
+from tidegate.control.api.elbv2 import faults, finding, quotas
+from tidegate.control.api.elbv2.attribute_changes import described
+from tidegate.control.api.elbv2.health_checks import (
+    HEALTH_CHECK_MEMBERS,
+    changed_health_check,
+    default_health_check,
+)
+from tidegate.control.api.elbv2.target_group_attributes import changed_attributes, check_use
 from tidegate.control.api.honoured import honours
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import TARGET_GROUPS, TARGET_HEALTH, TARGETS, VPCS
-from tidegate.domain.elbv2 import HealthCheck, TargetGroup
+from tidegate.domain.elbv2 import TargetGroup
+from tidegate.domain.elbv2.attributes import TARGET_GROUP_DEFAULTS
 from tidegate.wire import Call, Fault, Operation
 
 TARGET_TYPES = ("instance", "ip")
@@ -35,7 +42,7 @@ async def create_target_group(context: ApiContext, call: Call) -> Mapping[str, A
     parameters = call.parameters
     name = parameters["Name"]
     finding.check_target_group_name(name)
-    target_type = _check_kind(parameters)
+    target_type, version = _check_kind(parameters)
     tags = finding.tag_map(parameters.get("Tags"))
 
     def create(tx: Transaction) -> TargetGroup:
@@ -44,16 +51,23 @@ async def create_target_group(context: ApiContext, call: Call) -> Mapping[str, A
             arn=context.arns.target_group(name, context.ids.hex(16)),
             name=name,
             protocol=parameters["Protocol"],
+            protocol_version=version,
             port=parameters["Port"],
             vpc_id=parameters["VpcId"],
             target_type=target_type,
-            health_check=changed_health_check(HealthCheck(), parameters, target_type),
+            health_check=changed_health_check(
+                default_health_check(version),
+                parameters,
+                target_type=target_type,
+                protocol_version=version,
+            ),
             created_at=context.clock.now(),
             tags=tags,
         )
         known = next(tx.by(TARGET_GROUPS, "name", name), None)
         if known is None:
             tx.put(TARGET_GROUPS, row)
+            quotas.check_target_groups(tx)
             return row
         if _settings(row) == _settings(known):
             return known
@@ -66,24 +80,23 @@ async def create_target_group(context: ApiContext, call: Call) -> Mapping[str, A
 
 def _settings(row: TargetGroup) -> tuple[object, ...]:
     """What a repeated creation is compared by: everything but the tags."""
-    return row.protocol, row.port, row.vpc_id, row.target_type, row.health_check
+    return row.protocol, row.protocol_version, row.port, row.vpc_id, row.target_type, row.health_check
 
 
-def _check_kind(parameters: Mapping[str, Any]) -> str:
-    """The target type, if the group is one that Tidegate balances; the rest is refused by name."""
+def _check_kind(parameters: Mapping[str, Any]) -> tuple[str, str]:
+    """Target type and protocol version, if the group is one that Tidegate balances; the rest is refused by
+    name."""
     target_type = parameters.get("TargetType") or "instance"
     if target_type not in TARGET_TYPES:
         raise faults.unsupported(f"Target type '{target_type}'")
     protocol = parameters.get("Protocol")
-    if protocol not in (None, "HTTP"):
+    if protocol not in (None, "HTTP", "HTTPS"):
         raise faults.unsupported(f"A target group with protocol {protocol}")
     version = parameters.get("ProtocolVersion") or "HTTP1"
     if version not in _PROTOCOL_VERSIONS:
         listed = ", ".join(_PROTOCOL_VERSIONS)
         raise faults.invalid(f"Target group protocol version '{version}' must be one of '[{listed}]'")
-    if version != "HTTP1":
-        raise faults.unsupported(f"Target group protocol version '{version}'")
-    return str(target_type)
+    return str(target_type), str(version)
 
 
 def _check_place(tx: Transaction, parameters: Mapping[str, Any]) -> None:
@@ -104,7 +117,6 @@ async def describe_target_groups(context: ApiContext, call: Call) -> Mapping[str
             "Target group names, target group ARNs, and a load balancer ARN cannot be specified at the "
             "same time"
         )
-    users = finding.users(snapshot)
     rows = list(snapshot.all(TARGET_GROUPS))
     if arns:
         rows = [finding.target_group(snapshot, arn) for arn in dict.fromkeys(arns)]
@@ -115,9 +127,11 @@ async def describe_target_groups(context: ApiContext, call: Call) -> Mapping[str
         rows = [by_name[name] for name in dict.fromkeys(names)]
     elif balancer:
         finding.load_balancer(snapshot, balancer)
-        rows = [row for row in rows if balancer in users.get(row.arn, ())]
+        used = finding.groups_of_balancer(snapshot, balancer)
+        rows = [row for row in rows if row.arn in used]
     found, marker = finding.page(rows, parameters, lambda row: row.arn)
-    return {"TargetGroups": [view(row, users.get(row.arn, [])) for row in found], "NextMarker": marker}
+    described = [view(row, finding.users_of(snapshot, row.arn)) for row in found]
+    return {"TargetGroups": described, "NextMarker": marker}
 
 
 @honours("TargetGroupArn", *HEALTH_CHECK_MEMBERS)
@@ -126,7 +140,12 @@ async def modify_target_group(context: ApiContext, call: Call) -> Mapping[str, A
 
     def change(tx: Transaction) -> TargetGroup:
         row = finding.target_group(tx, call.parameters["TargetGroupArn"])
-        check = changed_health_check(row.health_check, call.parameters, row.target_type)
+        check = changed_health_check(
+            row.health_check,
+            call.parameters,
+            target_type=row.target_type,
+            protocol_version=row.protocol_version,
+        )
         row = replace(row, health_check=check)
         tx.put(TARGET_GROUPS, row)
         return row
@@ -158,20 +177,20 @@ async def delete_target_group(context: ApiContext, call: Call) -> Mapping[str, A
 @honours("TargetGroupArn")
 async def describe_attributes(context: ApiContext, call: Call) -> Mapping[str, Any]:
     row = finding.target_group(context.store.snapshot, call.parameters["TargetGroupArn"])
-    return {"Attributes": attributes.described(attributes.TARGET_GROUP, row.attributes)}
+    return {"Attributes": described(TARGET_GROUP_DEFAULTS, row.attributes)}
 
 
 @honours("TargetGroupArn", "Attributes")
 async def modify_attributes(context: ApiContext, call: Call) -> Mapping[str, Any]:
     def change(tx: Transaction) -> TargetGroup:
         row = finding.target_group(tx, call.parameters["TargetGroupArn"])
-        after = attributes.changed_target_group(row.attributes, call.parameters["Attributes"])
-        row = replace(row, attributes=after)
+        row = replace(row, attributes=changed_attributes(row, call.parameters["Attributes"]))
+        check_use(tx, row)
         tx.put(TARGET_GROUPS, row)
         return row
 
     row = await context.store.transact(change)
-    return {"Attributes": attributes.described(attributes.TARGET_GROUP, row.attributes)}
+    return {"Attributes": described(TARGET_GROUP_DEFAULTS, row.attributes)}
 
 
 def view(row: TargetGroup, load_balancer_arns: list[str]) -> dict[str, Any]:
@@ -190,7 +209,7 @@ def view(row: TargetGroup, load_balancer_arns: list[str]) -> dict[str, Any]:
         "HealthyThresholdCount": check.healthy_threshold,
         "UnhealthyThresholdCount": check.unhealthy_threshold,
         "HealthCheckPath": check.path,
-        "Matcher": {"HttpCode": check.matcher},
+        "Matcher": {"GrpcCode" if row.protocol_version == "GRPC" else "HttpCode": check.matcher},
         "LoadBalancerArns": load_balancer_arns,
         "TargetType": row.target_type,
         "ProtocolVersion": row.protocol_version,
@@ -199,13 +218,13 @@ def view(row: TargetGroup, load_balancer_arns: list[str]) -> dict[str, Any]:
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "CreateTargetGroup": Operation(create_target_group, "HTTP/1.1, target types instance and ip, IPv4"),
+    "CreateTargetGroup": Operation(create_target_group, "target types instance and ip, IPv4"),
     "DescribeTargetGroups": Operation(describe_target_groups),
-    "ModifyTargetGroup": Operation(modify_target_group, "HTTP health checks"),
+    "ModifyTargetGroup": Operation(modify_target_group),
     "DeleteTargetGroup": Operation(delete_target_group),
     "DescribeTargetGroupAttributes": Operation(describe_attributes),
     "ModifyTargetGroupAttributes": Operation(
         modify_attributes,
-        "all are kept; deregistration_delay.timeout_seconds and load_balancing.algorithm.type act",
+        "all are kept; target_group_health.dns_failover.* have no effect: there is no DNS to leave",
     ),
 }

@@ -51,5 +51,15 @@ def target_state(
     return TargetState(health.state, health.reason, health.description or _DESCRIPTIONS.get(health.reason))
 
 
+def anomaly_detection(health: TargetHealth | None) -> dict[str, str]:
+    """What is said of a target's anomaly; of one that nothing is known of, that it is normal."""
+    is_anomalous = health is not None and health.is_anomalous
+    is_mitigated = health is not None and health.is_mitigated
+    return {
+        "Result": "anomalous" if is_anomalous else "normal",
+        "MitigationInEffect": "yes" if is_mitigated else "no",
+    }
+
+
 def _state(state: str, reason: str) -> TargetState:
     return TargetState(state, reason, _DESCRIPTIONS[reason])

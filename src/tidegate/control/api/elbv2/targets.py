@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.elbv2 import faults, finding
-from tidegate.control.api.elbv2.target_states import TargetState, not_registered, target_state
+from tidegate.control.api.elbv2 import faults, finding, quotas
+from tidegate.control.api.elbv2.target_addresses import AddressInZone, addresses
+from tidegate.control.api.elbv2.target_states import (
+    TargetState,
+    anomaly_detection,
+    not_registered,
+    target_state,
+)
 from tidegate.control.api.honoured import honours
 from tidegate.control.decisions.targets import drain
 from tidegate.control.store import Snapshot, Transaction
-from tidegate.control.store.tables import INSTANCES, SUBNETS, TARGET_HEALTH, TARGETS
+from tidegate.control.store.tables import INSTANCES, TARGET_HEALTH, TARGETS
 from tidegate.domain.elbv2 import Target, TargetGroup
 from tidegate.domain.elbv2.target import target_key
 from tidegate.wire import Call, Fault, Operation
 
-TARGETS_MAX = 1000
-_PRIVATE = tuple(
-    ipaddress.IPv4Network(block)
-    for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-)
 _NO_OVERRIDE = {
     "State": "no_override",
     "Reason": "AdministrativeOverride.NoOverride",
@@ -38,13 +38,13 @@ async def register_targets(context: ApiContext, call: Call) -> Mapping[str, Any]
     def register(tx: Transaction) -> None:
         group = finding.target_group(tx, call.parameters["TargetGroupArn"])
         given = _given(call.parameters)
-        check = _check_instances if group.target_type == "instance" else _check_addresses
-        check(context, tx, group, given)
-        for item in given:
-            _register(context, tx, group, item)
-        if sum(1 for _ in tx.by(TARGETS, "target_group", group.arn)) > TARGETS_MAX:
-            text = f"The maximum number of targets for the target group '{group.arn}' has been reached"
-            raise Fault("TooManyTargets", text)
+        if group.target_type == "instance":
+            places = _instances(tx, group, given)
+        else:
+            places = addresses(tx, group, given, context.settings.network)
+        for item, place in zip(given, places, strict=True):
+            _register(context, tx, group, item, place)
+        quotas.check_targets(tx, group.arn)
 
     await context.store.transact(register)
     return {}
@@ -54,21 +54,24 @@ def _given(parameters: Mapping[str, Any]) -> Sequence[Given]:
     given: Sequence[Given] = parameters["Targets"]
     if not given:
         raise faults.invalid("A target must be specified")
+    if any(item.get("QuicServerId") for item in given):
+        raise faults.unsupported("A QUIC server id")
     return given
 
 
-def _register(context: ApiContext, tx: Transaction, group: TargetGroup, item: Given) -> None:
+def _register(
+    context: ApiContext, tx: Transaction, group: TargetGroup, item: Given, place: AddressInZone
+) -> None:
     port = item.get("Port") or group.port
     known = tx.get(TARGETS, target_key(group.arn, item["Id"], port))
     if known is not None and known.status == "active":
         return
-    instance = tx.get(INSTANCES, item["Id"])
     row = Target(
         target_group_arn=group.arn,
         id=item["Id"],
         port=port,
-        address=instance.private_ip_address if instance else item["Id"],
-        availability_zone=instance.availability_zone if instance else item.get("AvailabilityZone"),
+        address=place.address,
+        availability_zone=place.zone,
         registered_at=context.clock.now(),
         # The container there is still its task's, whoever registers it again.
         registered_by=known.registered_by if known else None,
@@ -79,13 +82,9 @@ def _register(context: ApiContext, tx: Transaction, group: TargetGroup, item: Gi
     tx.delete(TARGET_HEALTH, row.key)
 
 
-def _check_instances(
-    context: ApiContext,  # noqa: ARG001 - the checks of both target types share a signature
-    tx: Transaction,
-    group: TargetGroup,
-    given: Sequence[Given],
-) -> None:
-    unknown, elsewhere, stopped = [], [], []
+def _instances(tx: Transaction, group: TargetGroup, given: Sequence[Given]) -> list[AddressInZone]:
+    """Where the instances are; raises the fault of one that cannot be a target."""
+    places, unknown, elsewhere, stopped = [], [], [], []
     for item in given:
         if item.get("AvailabilityZone"):
             raise faults.invalid(
@@ -94,43 +93,24 @@ def _check_instances(
         instance = tx.get(INSTANCES, item["Id"])
         if instance is None:
             unknown.append(item["Id"])
-        elif instance.vpc_id != group.vpc_id:
+            continue
+        if instance.vpc_id != group.vpc_id:
             elsewhere.append(item["Id"])
         elif instance.state != "running":
             stopped.append(item["Id"])
+        places.append(AddressInZone(instance.private_ip_address, instance.availability_zone))
     if unknown:
         raise _invalid_target("are not valid instances", unknown)
     if elsewhere:
         raise _invalid_target(f"are not in the target group VPC '{group.vpc_id}'", elsewhere)
     if stopped:
         raise _invalid_target("are not in a running state and cannot be registered", stopped)
+    return places
 
 
 def _invalid_target(what: str, ids: Sequence[str]) -> Fault:
     quoted = ", ".join(f"'{target_id}'" for target_id in dict.fromkeys(ids))
     return Fault("InvalidTarget", f"The following targets {what}: {quoted}")
-
-
-def _check_addresses(
-    context: ApiContext, tx: Transaction, group: TargetGroup, given: Sequence[Given]
-) -> None:
-    """Addresses of the VPC's subnets and private ones, and those of this installation's instances."""
-    own = ipaddress.IPv4Network(f"{context.settings.network}.0.0/16")
-    subnets = [ipaddress.IPv4Network(row.cidr_block) for row in tx.by(SUBNETS, "vpc", group.vpc_id)]
-    for item in given:
-        try:
-            address = ipaddress.IPv4Address(item["Id"])
-        except ValueError as error:
-            raise faults.invalid(f"The IP address '{item['Id']}' is not a valid IPv4 address") from error
-        if not any(address in network for network in (own, *subnets, *_PRIVATE)):
-            raise faults.invalid(
-                f"The IP address '{address}' is not allowed, as it must be an address from a VPC subnet, "
-                "RFC1918, or RFC6598"
-            )
-        is_outside = address not in own and not any(address in network for network in subnets)
-        if is_outside and not item.get("AvailabilityZone"):
-            text = f"You must specify an Availability Zone for IP target '{address}' outside of the VPC"
-            raise faults.invalid(text)
 
 
 @honours("TargetGroupArn", "Targets")
@@ -172,7 +152,12 @@ async def describe_target_health(context: ApiContext, call: Call) -> Mapping[str
     for target_id, port in dict.fromkeys(asked):
         row = rows.get(target_key(group.arn, target_id, port))
         state = not_registered() if row is None else _state(snapshot, row, is_used=is_used)
-        described.append(_view(group, target_id, port, row, state, include))
+        view = _view(group, target_id, port, row, state)
+        if {"AnomalyDetection", "All"} & set(include):
+            view["AnomalyDetection"] = anomaly_detection(
+                snapshot.get(TARGET_HEALTH, row.key) if row else None
+            )
+        described.append(view)
     return {"TargetHealthDescriptions": described}
 
 
@@ -187,13 +172,12 @@ def _view(
     port: int,
     row: Target | None,
     state: TargetState,
-    include: Sequence[str],
 ) -> dict[str, Any]:
     target: dict[str, Any] = {"Id": target_id, "Port": port}
     if group.target_type == "ip" and row is not None and row.availability_zone:
         target["AvailabilityZone"] = row.availability_zone
     check_port = group.health_check.port
-    view: dict[str, Any] = {
+    return {
         "Target": target,
         "HealthCheckPort": str(port) if check_port == "traffic-port" else check_port,
         "TargetHealth": {
@@ -203,13 +187,10 @@ def _view(
         },
         "AdministrativeOverride": _NO_OVERRIDE,
     }
-    if {"AnomalyDetection", "All"} & set(include):
-        view["AnomalyDetection"] = {"Result": "normal", "MitigationInEffect": "no"}
-    return view
 
 
 OPERATIONS: Mapping[str, Operation] = {
     "RegisterTargets": Operation(register_targets, "target types instance and ip"),
     "DeregisterTargets": Operation(deregister_targets),
-    "DescribeTargetHealth": Operation(describe_target_health, "no anomaly detection"),
+    "DescribeTargetHealth": Operation(describe_target_health),
 }

@@ -69,7 +69,8 @@ def checked_document(text: str) -> str:
     """A policy document as it was sent; raises MalformedPolicyDocument when it is none."""
     try:
         document = json.loads(text)
-    except ValueError as error:
+    # Nested too deep is a RecursionError.
+    except (ValueError, RecursionError) as error:
         raise Fault("MalformedPolicyDocument", "This policy contains invalid Json") from error
     if not isinstance(document, dict) or "Statement" not in document:
         raise Fault("MalformedPolicyDocument", "Syntax errors in policy.")

@@ -32,12 +32,14 @@ class PortDemand:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """`required_attributes`: names that the instance must have; agents name what they are capable of."""
+    """`required_attributes`: names that the instance must have; agents name what they are capable of.
+    `architecture`: what the CPU must be (as agents spell it), None for any."""
 
     cpu: int
     memory_mib: int
     ports: tuple[PortDemand, ...] = ()
     required_attributes: frozenset[str] = frozenset()
+    architecture: str | None = None
     is_one_per_instance: bool = False
     strategy: tuple[PlacementStrategy, ...] = ()
 
@@ -59,11 +61,13 @@ def demand_of(
         memory = sum(_memory(c, by_container.get(c.name, {})) for c in definition.containers)
     ports = () if definition.network_mode == "none" else tuple(_ports(definition))
     required = definition.document.get("requiresAttributes") or ()
+    platform = definition.document.get("runtimePlatform") or {}
     return Demand(
         cpu=cpu,
         memory_mib=memory,
         ports=ports,
         required_attributes=frozenset(str(attribute["name"]) for attribute in required),
+        architecture=str(platform.get("cpuArchitecture") or "").lower() or None,
         is_one_per_instance=any(constraint.type == "distinctInstance" for constraint in constraints),
         strategy=strategy,
     )

@@ -14,6 +14,8 @@ MEMORY = "RESOURCE:MEMORY"
 CPU = "RESOURCE:CPU"
 PORTS = "RESOURCE:PORTS"
 
+_ARCHITECTURE = "ecs.cpu-architecture"
+
 # The order of the checks. An instance that fails a later one came closer.
 REASONS = (INACTIVE, AGENT, ATTRIBUTE, DISTINCT, MEMORY, CPU, PORTS)
 
@@ -24,8 +26,12 @@ def why_unfit(instance: ContainerInstance, demand: Demand) -> str | None:
         return INACTIVE
     if not instance.agent_connected:
         return AGENT
-    offered = {attribute.name for attribute in instance.attributes}
-    return None if demand.required_attributes <= offered else ATTRIBUTE
+    offered = {attribute.name: attribute.value for attribute in instance.attributes}
+    if not demand.required_attributes <= offered.keys():
+        return ATTRIBUTE
+    # Who does not say what it is may well be right.
+    is_other = demand.architecture not in (None, offered.get(_ARCHITECTURE, demand.architecture))
+    return ATTRIBUTE if is_other else None
 
 
 def why_no_room(room: Room, demand: Demand, tasks_of_group: int) -> str | None:

@@ -57,7 +57,7 @@ class Room:
 def room_of(
     instance: ContainerInstance, tasks: Iterable[Task], targets: Iterable[Target], now: datetime
 ) -> Room:
-    """The room on an instance, from all of its tasks (stopped ones too) and the targets that name it."""
+    """The room on an instance, from all of its tasks (stopped ones too) and the targets at its address."""
     cpu, memory = instance.resources.cpu, instance.resources.memory_mib
     taken = {Port(number, "tcp") for number in instance.resources.reserved_tcp_ports}
     taken |= {Port(number, "udp") for number in instance.resources.reserved_udp_ports}

@@ -72,6 +72,13 @@ def outside_vpc(target_group_arn: str, vpc_id: str, instance_id: str) -> str:
     )
 
 
+def group_missing(deployment_id: str, task_arn: str, target_group_arn: str) -> str:
+    return (
+        f"task set ({deployment_id}) {task_list([task_arn])} is not healthy in target-group "
+        f"({target_group_arn}) due to TARGET GROUP IS NOT FOUND."
+    )
+
+
 def unhealthy(task_arn: str, instance_id: str, port: int, target_group_arn: str, description: str) -> str:
     return (
         f"{task_list([task_arn])} (instance {instance_id}) (port {port}) is unhealthy in "

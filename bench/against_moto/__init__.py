@@ -1,0 +1,1 @@
+"""`bench/api`: the AWS APIs against moto server, in one run."""

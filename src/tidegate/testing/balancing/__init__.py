@@ -1,0 +1,1 @@
+"""What tests of the balancer share: targets that record, certificates, a balancer with its HAProxy."""

@@ -1,0 +1,65 @@
+"""HAProxy's process over the lives of balancers."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+
+import pytest
+
+from tidegate.balancer.haproxy import binary
+from tidegate.balancer.haproxy.process import HaproxyProcess
+from tidegate.testing.balancing.running import eventually
+
+pytestmark = pytest.mark.timeout(60)
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> int:
+    """Where HAProxy is configured to listen."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        number = free.getsockname()[1]
+    (tmp_path / "haproxy.cfg").write_text(
+        f"global\n  stats socket {tmp_path}/haproxy.sock level admin expose-fd listeners\n"
+        "defaults\n  mode http\n  timeout client 5s\n  timeout connect 5s\n  timeout server 5s\n"
+        f"frontend f\n  bind 127.0.0.1:{number}\n  http-request return status 200\n"
+    )
+    return number
+
+
+async def test_a_new_balancer_takes_over_from_the_haproxy_of_one_that_died(port: int, tmp_path: Path) -> None:
+    old, new = (HaproxyProcess(binary.find(), tmp_path, ()) for _ in range(2))
+    await old.start()
+    failures = 0
+
+    async def ask() -> None:
+        nonlocal failures
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.write(b"GET / HTTP/1.0\r\n\r\n")
+                failures += not (await reader.read()).startswith(b"HTTP/1.1 200")
+                writer.close()
+            except OSError:
+                failures += 1
+
+    asking = asyncio.create_task(ask())
+    # The balancer is gone, its HAProxy serves on; the next balancer knows it by its socket alone.
+    await new.start()
+    await eventually(lambda: not old.is_running)
+    asking.cancel()
+    assert failures == 0
+    assert new.is_running
+    await new.stop()
+
+
+@pytest.mark.usefixtures("port")
+async def test_reloads_may_follow_one_another_at_once(tmp_path: Path) -> None:
+    process = HaproxyProcess(binary.find(), tmp_path, ())
+    await process.start()
+    for _ in range(5):
+        await process.reload()
+    assert process.is_running
+    await process.stop()

@@ -1,0 +1,36 @@
+"""Two demos do not get in each other's way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tidegate.cli.demo.stage import StageError, claimed
+
+
+def test_a_directory_is_claimed_by_one_demo_at_a_time(tmp_path: Path) -> None:
+    with claimed(tmp_path / "demo"), pytest.raises(StageError, match="name another --data-dir"):
+        claimed(tmp_path / "demo").__enter__()
+    with claimed(tmp_path / "demo"):
+        pass
+
+
+def test_demos_in_two_directories_play_side_by_side(tmp_path: Path) -> None:
+    with claimed(tmp_path / "one"), claimed(tmp_path / "two"):
+        pass
+
+
+def test_a_second_demo_ends_before_it_purges_what_the_first_one_plays_on(tmp_path: Path) -> None:
+    kept = tmp_path / "demo" / "settings.json"
+    kept.parent.mkdir()
+    kept.write_text("{}")
+    with claimed(tmp_path / "demo"):
+        command = [sys.executable, "-m", "tidegate.cli.main", "demo", "--check"]
+        command += ["--runtime", "process", "--data-dir", str(tmp_path / "demo")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "a demo plays in" in done.stdout
+    assert kept.exists()
