@@ -118,7 +118,7 @@ class Balancer:
             for arn in before - set(self._documents.groups):
                 self._checker.forget(arn)
                 self._targets.forget(arn)
-            self._edge.needs_reload = True
+            self._edge.is_stale = True
             self._wake.set()
 
     def _used_groups(self) -> list[GroupDocument]:
@@ -156,9 +156,9 @@ class Balancer:
             await self._wake.wait()
             self._wake.clear()
             changed, self._changed = self._changed, set()
-            was_needed = self._edge.needs_reload
-            if was_needed:
-                await self._edge.reload()
+            had_work = self._edge.has_work
+            if had_work:
+                await self._edge.apply()
                 self._session.send(self._edge_report())
                 changed |= set(self._documents.edge.target_groups)
             for arn in sorted(changed):
@@ -166,9 +166,9 @@ class Balancer:
                 group = self._documents.groups.get(arn)
                 if group is not None:
                     self._session.send(self._group_report(group))
-            if self._edge.needs_reload:
+            if self._edge.has_work:
                 # What has just failed may go on failing, and must not take all the time.
-                self._loop.call_later(RETRY_SECONDS if was_needed else 0, self._wake.set)
+                self._loop.call_later(RETRY_SECONDS if had_work else 0, self._wake.set)
 
     async def _keep_haproxy(self) -> None:
         while True:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tidegate.balancer.decisions.configuration.quoting import argument, quoted
-from tidegate.balancer.decisions.pools import is_zonal, zones
-from tidegate.balancer.decisions.servers import Server, backend_name
+from tidegate.balancer.decisions.pools import is_zonal
+from tidegate.balancer.decisions.servers import Server
 from tidegate.balancer.decisions.stickiness import Stickiness, maps, signing_key, tag
-from tidegate.fleet.balancing import EdgeDocument, GroupDocument
+from tidegate.fleet.balancing import GroupDocument
 
 # HAProxy's name for each algorithm. Round robin is exact with one thread; random wants a single draw.
 BALANCE = {
@@ -52,21 +52,6 @@ def shape(group: GroupDocument | None, zones: Sequence[str]) -> object:
         group.stickiness,
         is_zonal(group, zones) and tuple(zones),
     )
-
-
-def zone_counts(edge: EdgeDocument, groups: Mapping[str, GroupDocument]) -> dict[str, int]:
-    """In how many zones the targets of a group are told apart, by its backend's name; of such groups."""
-    return {
-        backend_name(arn): len(names)
-        for arn, names in zones(edge).items()
-        if is_zonal(groups.get(arn), names)
-    }
-
-
-def place(counts: Mapping[str, int], name: str) -> str:
-    """What stands after `use_backend` for a group: its one backend, or that of the zone in which a request
-    arrives, any by the same chance, as DNS would spread them."""
-    return f"{name}.%[rand({counts[name]})]" if name in counts else name
 
 
 def _sticky(name: str, group: GroupDocument | None, stickiness: Stickiness) -> dict[str, object] | None:
