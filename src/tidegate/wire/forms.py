@@ -143,7 +143,8 @@ def _list(step: str | None, member: Parser) -> Parser:
         if tree == "":
             return []
         if not isinstance(tree, dict):
-            return [member(tree)]
+            only = member(tree)
+            return _ABSENT if only is _ABSENT else [only]
         items = tree.get(step, tree) if step else tree
         if not isinstance(items, dict):
             return [] if items == "" else _ABSENT
