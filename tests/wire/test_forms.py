@@ -36,6 +36,11 @@ def test_an_empty_list_is_a_name_with_nothing() -> None:
     assert read("elbv2", "DescribeTags", "ResourceArns.member=") == {"ResourceArns": []}
 
 
+def test_a_text_where_a_list_of_structures_belongs_is_no_list() -> None:
+    assert read("elbv2", "AddTags", "ResourceArns.member.1=a&Tags=1") == {"ResourceArns": ["a"]}
+    assert read("elbv2", "DescribeTags", "ResourceArns=a") == {"ResourceArns": ["a"]}
+
+
 def test_list_members_come_in_the_order_of_their_numbers_not_of_their_text() -> None:
     body = "&".join(f"Subnets.member.{n}=subnet-{n}" for n in (10, 2, 1, 9, 11))
     subnets = read("elbv2", "SetSubnets", body)["Subnets"]
