@@ -143,7 +143,7 @@ def _list(step: str | None, member: Parser) -> Parser:
         if tree == "":
             return []
         if not isinstance(tree, dict):
-            return [member(tree)]
+            tree = {"1": tree}
         items = tree.get(step, tree) if step else tree
         if not isinstance(items, dict):
             return [] if items == "" else _ABSENT
