@@ -47,6 +47,10 @@ def test_list_members_come_in_the_order_of_their_numbers_not_of_their_text() -> 
     assert subnets == ["subnet-1", "subnet-2", "subnet-9", "subnet-10", "subnet-11"]
 
 
+def test_text_where_a_list_of_structures_belongs_names_no_structure() -> None:
+    assert read("elbv2", "CreateTargetGroup", "Name=x&Tags=y") == {"Name": "x", "Tags": []}
+
+
 def test_ec2_lists_have_no_member_step_and_their_own_names() -> None:
     body = "Filter.1.Name=vpc-id&Filter.1.Value.1=a&Filter.1.Value.2=b&VpcId.1=vpc-1"
     assert read("ec2", "DescribeVpcs", body) == {
