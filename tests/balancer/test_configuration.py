@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,7 @@ LISTENERS = {
     ),
     "fixed": (rule(0, EdgeAction(type="fixed-response", fixed=("404", "text/plain", 'no "such" $thing\n'))),),
     "rules": (*RULES, rule(0, TO_BLUE)),
+    "sticky": (rule(0, replace(WEIGHTED, stickiness_seconds=3600)),),
 }
 
 
