@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
 from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, backend
 from tidegate.balancer.decisions.configuration.forwards import DRAWS, NOWHERE
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
@@ -87,6 +88,7 @@ def render(
         errors=sorted(PHRASES),
         draws=DRAWS,
         nowhere=NOWHERE,
+        location_bytes_max=LOCATION_BYTES_MAX,
         browser_seconds=BROWSER_SECONDS,
         default_number=DEFAULT_NUMBER,
     )

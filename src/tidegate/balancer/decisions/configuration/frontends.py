@@ -32,6 +32,7 @@ class Frontend:
     chain of rules can stand last, so that a request that no gate is open to skips it."""
 
     name: str
+    dns_name: str
     address: str
     port: int
     own_port: int
@@ -68,6 +69,7 @@ def frontend(item: Bound, backends: Backends, stickiness: Stickiness) -> Fronten
     sticky = sticky_groups(name, item.load_balancer.arn, listener.rules, backends, stickiness)
     return Frontend(
         name=name,
+        dns_name=item.load_balancer.dns_name,
         address=item.load_balancer.address,
         port=item.port,
         own_port=listener.port,
