@@ -10,6 +10,7 @@ from tidegate.balancer.decisions.configuration.forwards import Backends, place, 
 from tidegate.balancer.decisions.configuration.group_stickiness import StickyGroups, sticky_groups
 from tidegate.balancer.decisions.configuration.rules import Matching, matching
 from tidegate.balancer.decisions.configuration.tables import Table
+from tidegate.balancer.decisions.configuration.transforms import Rewrite, rewrites
 from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.fleet.balancing import EdgeListener, EdgeLoadBalancer, EdgeRule
 
@@ -45,6 +46,7 @@ class Frontend:
     places: Table
     shares: Table
     sticky: StickyGroups | None
+    rewrites: tuple[Rewrite, ...]
     answers: tuple[Answer, ...]
 
     @property
@@ -66,6 +68,7 @@ def frontend(item: Bound, backends: Backends, stickiness: Stickiness) -> Fronten
     listener, name = item.listener, frontend_name(item.listener.arn)
     *others, default = listener.rules
     known = matching(name, others)
+    changes = tuple(rewrites(others))
     sticky = sticky_groups(name, item.load_balancer.arn, listener.rules, backends, stickiness)
     return Frontend(
         name=name,
@@ -76,12 +79,13 @@ def frontend(item: Bound, backends: Backends, stickiness: Stickiness) -> Fronten
         protocol=listener.protocol.lower(),
         idle=item.load_balancer.idle_timeout_seconds,
         forwards=any(rule.action.type == "forward" for rule in listener.rules),
-        skips_chain=bool(known.chain.links) and sticky is None and not _sees_own_headers(others),
+        skips_chain=bool(known.chain.links) and not (sticky or changes or _sees_own_headers(others)),
         only_place=None if others else place(name, default, backends),
         matching=known,
         places=places(name, listener.rules, backends),
         shares=shares(name, listener.rules, backends),
         sticky=sticky,
+        rewrites=changes,
         answers=tuple(answers(name, listener)),
     )
 
