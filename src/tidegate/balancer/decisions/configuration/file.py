@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tidegate.balancer.decisions.configuration.backends import backend
+from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
+from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, backend
 from tidegate.balancer.decisions.configuration.forwards import DRAWS, NOWHERE
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
@@ -67,7 +68,9 @@ def render(
     its present state, since a reload forgets what was set at run time."""
     idle = _idle_timeouts(edge)
     known = {arn: backends.get(arn, {backend_name(arn): {}}) for arn in sorted(edge.target_groups)}
-    frontends = [frontend(item, known) for item in sorted(bound, key=lambda one: one.listener.arn)]
+    frontends = [
+        frontend(item, known, stickiness) for item in sorted(bound, key=lambda one: one.listener.arn)
+    ]
     text = _TEMPLATES.get_template("haproxy.cfg.j2").render(
         backends=[
             backend(name, groups.get(arn), servers, idle.get(arn, IDLE_SECONDS), stickiness)
@@ -85,6 +88,8 @@ def render(
         errors=sorted(PHRASES),
         draws=DRAWS,
         nowhere=NOWHERE,
+        location_bytes_max=LOCATION_BYTES_MAX,
+        browser_seconds=BROWSER_SECONDS,
         default_number=DEFAULT_NUMBER,
     )
     return Rendered(text=text, tables=tuple(table for one in frontends for table in one.tables))
