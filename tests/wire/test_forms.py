@@ -36,8 +36,7 @@ def test_an_empty_list_is_a_name_with_nothing() -> None:
     assert read("elbv2", "DescribeTags", "ResourceArns.member=") == {"ResourceArns": []}
 
 
-def test_a_text_where_a_list_of_structures_belongs_is_no_list() -> None:
-    assert read("elbv2", "AddTags", "ResourceArns.member.1=a&Tags=1") == {"ResourceArns": ["a"]}
+def test_a_text_without_a_number_is_a_list_of_one() -> None:
     assert read("elbv2", "DescribeTags", "ResourceArns=a") == {"ResourceArns": ["a"]}
 
 

@@ -11,9 +11,10 @@ from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
 from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, backend
 from tidegate.balancer.decisions.configuration.forwards import DRAWS, NOWHERE
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
+from tidegate.balancer.decisions.configuration.quoting import quoted
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
 from tidegate.balancer.decisions.configuration.tables import Table
-from tidegate.balancer.decisions.pages import PHRASES
+from tidegate.balancer.decisions.pages import PHRASES, html
 from tidegate.balancer.decisions.servers import Server, backend_name
 from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument
@@ -28,6 +29,12 @@ _TEMPLATES = Environment(
 CONNECT_SECONDS = 2
 RETRIES = 3
 IDLE_SECONDS = 60
+# The last attempt has begun, and was not refused: a refusal waits at most a second for the next.
+_SILENT_MILLISECONDS = int((RETRIES + 0.5) * CONNECT_SECONDS * 1000)
+# What a target that could not be reached is to the client, by how long it was tried.
+_UNREACHABLE = (
+    f"%[date(0,ms),sub(txn.began),div({_SILENT_MILLISECONDS}),bool,iif(504 Gateway Time-out,502 Bad Gateway)]"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,8 +88,8 @@ def render(
         paths=paths,
         connections_max=connections_max,
         connect_seconds=CONNECT_SECONDS,
-        # The last attempt has begun, and was not refused: a refusal waits at most a second for the next.
-        silent_milliseconds=int((RETRIES + 0.5) * CONNECT_SECONDS * 1000),
+        silent_milliseconds=_SILENT_MILLISECONDS,
+        unreachable=quoted(html(_UNREACHABLE)),
         retries=RETRIES,
         idle=IDLE_SECONDS,
         errors=sorted(PHRASES),
