@@ -55,7 +55,7 @@ def test_a_group_that_could_not_be_written_is_still_newer(documents: Documents, 
     documents.take_group(group(5, 1))
     blocker = tmp_path / "groups" / f".{ARN.rsplit('/', 1)[-1]}.json"
     blocker.mkdir()
-    with pytest.raises(OSError):
+    with pytest.raises(IsADirectoryError):
         documents.take_group(group(6, 2))
     assert documents.groups[ARN] == group(5, 1)
     blocker.rmdir()
@@ -66,7 +66,7 @@ def test_an_edge_that_could_not_be_written_is_still_newer(documents: Documents, 
     documents.take_group(group(5, 1))
     blocker = tmp_path / ".edge.json"
     blocker.mkdir()
-    with pytest.raises(OSError):
+    with pytest.raises(IsADirectoryError):
         documents.take_edge(EdgeDocument(generation=6))
     assert (documents.edge.generation, set(documents.groups)) == (1, {ARN})
     blocker.rmdir()
