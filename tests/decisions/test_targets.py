@@ -259,7 +259,7 @@ def test_nothing_is_held_for_longer_than_a_quarter_of_an_hour() -> None:
     "task",
     [
         replace(LEAVING, healthy_at=None),
-        replace(LEAVING, stopped_reason=f"Task failed ELB health checks in (target-group {GROUP_ARN})"),
+        replace(LEAVING, has_failed_checks=True),
     ],
     ids=["never was healthy", "is stopped for its health"],
 )
@@ -267,6 +267,13 @@ def test_a_target_that_cannot_serve_is_not_held(task: Task) -> None:
     pending = a_task(3, of=SERVICE, last_status="PENDING")
     (target,) = planned_for([task, pending], [a_target(task)]).puts
     assert target.drain_deadline == after(300)
+
+
+def test_what_a_user_writes_as_the_reason_does_not_decide() -> None:
+    pending = a_task(3, of=SERVICE, last_status="PENDING")
+    told = replace(LEAVING, stop_code="UserInitiated", stopped_reason="Task failed my test")
+    (target,) = planned_for([told, pending], [a_target(told)]).puts
+    assert target.drain_deadline is None
 
 
 @pytest.mark.parametrize(

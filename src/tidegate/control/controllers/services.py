@@ -151,7 +151,12 @@ def _stop(tx: Transaction, stops: Sequence[Stop], now: datetime) -> list[str]:
         if task is None:
             continue
         stopped = stop_task(
-            task, has_targets=stop.has_targets, now=now, code=SCHEDULER_INITIATED, reason=stop.reason
+            task,
+            has_targets=stop.has_targets,
+            now=now,
+            code=SCHEDULER_INITIATED,
+            reason=stop.reason,
+            has_failed_checks=stop.has_failed_checks,
         )
         tx.put(TASKS, stopped)
         if not stop.was_running:

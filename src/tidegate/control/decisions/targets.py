@@ -206,7 +206,7 @@ def _is_over(target: Target, group: TargetGroup, snapshot: TargetsSnapshot, now:
 def _is_held(target: Target, task: Task, snapshot: TargetsSnapshot, now: datetime) -> bool:
     """Whether a draining target goes on serving, since nothing else of its group can."""
     service = snapshot.service
-    has_served = task.healthy_at is not None and not (task.stopped_reason or "").startswith("Task failed ")
+    has_served = task.healthy_at is not None and not task.has_failed_checks
     if service.status != "ACTIVE" or service.desired_count == 0 or not has_served:
         return False
     if any(_serves(other, target, snapshot) for other in snapshot.targets.values()):

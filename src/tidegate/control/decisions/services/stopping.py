@@ -17,12 +17,14 @@ STOPS_PER_PASS_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A task to stop and the reason that it will show. `is_replaced`: it goes for its bad health."""
+    """A task to stop and the reason that it will show. `has_failed_checks`: it goes for its bad health;
+    `is_replaced`: and was the PRIMARY deployment's."""
 
     task_arn: str
     reason: str
     has_targets: bool
     was_running: bool
+    has_failed_checks: bool = False
     is_replaced: bool = False
 
 
@@ -138,5 +140,6 @@ def _stop(view: TaskView, service: Service, look: Look) -> Stop:
     primary = service.primary
     sickness = look.sickness(view)
     reason = sickness or f"Scaling activity initiated by (deployment {primary.id if primary else 'none'})"
-    is_replaced = sickness is not None and primary is not None and view.task.deployment_id == primary.id
-    return Stop(view.task.arn, reason, view.is_registered, view.is_running, is_replaced)
+    is_sick = sickness is not None
+    is_replaced = is_sick and primary is not None and view.task.deployment_id == primary.id
+    return Stop(view.task.arn, reason, view.is_registered, view.is_running, is_sick, is_replaced)
