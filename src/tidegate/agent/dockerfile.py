@@ -1,7 +1,9 @@
 """The part of Dockerfiles that a directory with a virtual environment can follow; pure.
 
-FROM is not used (the host's Python takes its place), RUN installs Python packages, users and labels mean
-nothing. Whatever else would be needed is refused by name, so that an image that builds is whole.
+FROM is not used (the host's Python takes its place), and RUN installs Python packages. What has no meaning
+for a process is ignored, and a build tells each such line: the instructions of `_IGNORED` (among them USER,
+HEALTHCHECK, STOPSIGNAL and VOLUME, which Docker would follow) and the commands of `_HARMLESS`. Everything
+else is refused by name.
 """
 
 from __future__ import annotations
