@@ -44,7 +44,6 @@ class Recipe:
     directory: str = "/"
     command: tuple[str, ...] = ()
     entry_point: tuple[str, ...] = ()
-    exposed_port: int | None = None
     ignored: tuple[str, ...] = ()
 
 
@@ -89,7 +88,8 @@ def _followed(recipe: Recipe, word: str, rest: str) -> Recipe:
     if word == "ENV":
         return replace(recipe, environment={**recipe.environment, **_variables(rest)})
     if word == "EXPOSE":
-        return replace(recipe, exposed_port=int(rest.split()[0].split("/")[0]))
+        # A port is the task definition's to map; this says no more than that there is one.
+        return recipe
     if word == "CMD":
         return replace(recipe, command=_words(rest))
     if word == "ENTRYPOINT":
