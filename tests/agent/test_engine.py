@@ -46,7 +46,7 @@ class StubbornRuntime:
         if self.fault is not None:
             raise RuntimeFault(self.fault)
 
-    async def stop(self, task_id: str, name: str, timeout_seconds: float) -> None:
+    async def stop(self, task_id: str, name: str, timeout_seconds: float) -> None:  # noqa: ARG002
         self.stops += 1
 
     async def usage(self) -> dict[tuple[str, str], Usage]:

@@ -100,7 +100,6 @@ def _build_as_directory(
         environment=recipe.environment,
         directory=recipe.directory,
         path="venv/bin",
-        exposed_port=recipe.exposed_port,
     )
     # Last, so that an image that is found is whole.
     (folder / "image.json").write_bytes(msgspec.json.encode(image))

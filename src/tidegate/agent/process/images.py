@@ -20,7 +20,6 @@ class Image(msgspec.Struct, frozen=True):
     environment: dict[str, str] = {}
     directory: str = ""
     path: str = ""
-    exposed_port: int | None = None
 
 
 def split_name(name: str) -> tuple[str, str]:

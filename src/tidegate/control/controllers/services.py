@@ -72,7 +72,8 @@ class Services:
             return None
         definition = tx.get(TASK_DEFINITIONS, service.task_definition_arn)
         if definition is None:
-            return None
+            # Revisions that a service uses are never deleted: the driver tells, and tries again.
+            raise LookupError(f"the task definition {service.task_definition_arn} of {key} is not there")
         now = self._context.clock.now()
         decided = plan(self._load(tx, service, definition, now), now)
         self._commit(tx, definition, decided, now)

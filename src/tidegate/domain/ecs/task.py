@@ -50,10 +50,11 @@ class Task:
 
     Written when placed: identity, `container_instance_arn`, `ports`, `cpu`, `memory_mib`. Written by
     the API and controllers: `desired_status`, `stop_code`, `stopped_reason`, `has_failed_checks` (it is
-    stopped for its bad health), DEACTIVATING and STOPPING of `last_status`. Written by node sessions: PENDING, RUNNING and STOPPED of
-    `last_status`, `containers`, the times of the agent, `acknowledged_at`. Written by the services
-    controller: `healthy_at`, the first instant the task counted as healthy, and `is_outcome_counted`,
-    once a stopped task has entered its deployment's failure counts.
+    stopped for its bad health), DEACTIVATING and STOPPING of `last_status`. Written by node sessions:
+    PENDING, RUNNING and STOPPED of `last_status`, `containers`, the times of the agent,
+    `acknowledged_at`. Written by the services controller: `healthy_at`, the first instant the task
+    counted as healthy, and `is_outcome_counted`, once a stopped task has entered its deployment's
+    failure counts.
 
     The agent is told to stop a task when `desired_status` is STOPPED and `last_status` is STOPPING:
     a draining task (DEACTIVATING) goes on running.

@@ -20,8 +20,6 @@ from tidegate.wire import Call, Fault
 
 _NAME_MAX = 255
 
-RuleValues = Callable[[SecurityGroupRule], Iterator[str | None]]
-
 
 def _of_rules(*, is_egress: bool) -> dict[str, Callable[[SecurityGroup], Iterator[str | None]]]:
     prefix = "egress.ip-permission." if is_egress else "ip-permission."

@@ -3,7 +3,7 @@
 Every report is on disk before it is answered, since the agent then forgets it. Repeating any of these
 calls changes nothing: agents and their HTTP clients repeat them whenever an answer is late. A report of
 a task that is not known here is an InvalidParameterException, on which the agent drops it; any other
-error would have it repeated for ever. Source: spec/agent-protocol.md, sections 3 and 7.
+error would have it repeated for ever (`agent/api/ecsclient` and `agent/eventhandler` of Amazon's agent).
 """
 
 from __future__ import annotations

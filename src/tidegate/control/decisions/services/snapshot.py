@@ -11,8 +11,8 @@ from functools import cached_property
 from tidegate.control.decisions.placement import Demand, Placement, Room, place
 from tidegate.domain.ecs import ContainerInstance, Service, Task
 
-# Without a load balancer and a health check a task counts as healthy once it has run this long
-# (measured on ECS: a deployment of such a service completes no earlier).
+# Without a load balancer and a health check a task counts as healthy once it has run this long: ECS's API
+# reference says so of `minimumHealthyPercent` (DeploymentConfiguration).
 UNCHECKED_HEALTHY_AFTER = timedelta(seconds=40)
 # What a balancer says of a target that it has not probed yet. It is not knowing, not a bad result.
 _NOT_PROBED = (None, "initial", "unavailable")
