@@ -141,7 +141,7 @@ class Replica:
             return error.code, json.loads(error.read())
 
     def wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(OSError):
                 self.call("GET", "/ping")

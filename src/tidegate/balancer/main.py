@@ -22,6 +22,7 @@ from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.health import Checker
 from tidegate.balancer.settings import BalancerSettings
+from tidegate.balancer.silence import Silence
 from tidegate.balancer.suspicion import Suspicion
 from tidegate.balancer.targets import Targets
 from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport
@@ -54,6 +55,7 @@ class Balancer:
         self._edge = Edge(self._documents, self._process, self._targets, folder / "pages", *logs)
         self._checker = Checker(self._health_changed)
         self._suspicion = Suspicion(self._targets, self._used_groups, self._checker.look, self._note_change)
+        self._silence = Silence(self._targets, self._used_groups, self._checker.look)
         self._session = ControlSession(settings, self.take, self.reports)
         self._changed: set[str] = set()
         self._wake = asyncio.Event()
@@ -78,6 +80,7 @@ class Balancer:
                 self._sweep(),
                 self._suspicion.look(),
                 self._suspicion.judge(),
+                self._silence.watch(),
                 self._session.run(),
             )
         ]
@@ -115,7 +118,7 @@ class Balancer:
             for arn in before - set(self._documents.groups):
                 self._checker.forget(arn)
                 self._targets.forget(arn)
-            self._edge.needs_reload = True
+            self._edge.is_stale = True
             self._wake.set()
 
     def _used_groups(self) -> list[GroupDocument]:
@@ -153,9 +156,9 @@ class Balancer:
             await self._wake.wait()
             self._wake.clear()
             changed, self._changed = self._changed, set()
-            was_needed = self._edge.needs_reload
-            if was_needed:
-                await self._edge.reload()
+            had_work = self._edge.has_work
+            if had_work:
+                await self._edge.apply()
                 self._session.send(self._edge_report())
                 changed |= set(self._documents.edge.target_groups)
             for arn in sorted(changed):
@@ -163,9 +166,9 @@ class Balancer:
                 group = self._documents.groups.get(arn)
                 if group is not None:
                     self._session.send(self._group_report(group))
-            if self._edge.needs_reload:
+            if self._edge.has_work:
                 # What has just failed may go on failing, and must not take all the time.
-                self._loop.call_later(RETRY_SECONDS if was_needed else 0, self._wake.set)
+                self._loop.call_later(RETRY_SECONDS if had_work else 0, self._wake.set)
 
     async def _keep_haproxy(self) -> None:
         while True:

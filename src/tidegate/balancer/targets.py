@@ -140,12 +140,26 @@ class Targets:
                 continue
             due = overdue(state.deadlines, time.time()) - state.drained
             if due:
-                await self._cut_off(arn, due)
+                await self.cut_off(arn, due)
             due |= await self._done_early(arn, state)
             if due:
                 state.drained |= due
                 changed.append(arn)
         return changed
+
+    async def cut_off(self, arn: str, keys: Iterable[Key]) -> None:
+        """End what is in flight at targets: HAProxy gives requests that may be repeated to others."""
+        await self._tell(
+            f"shutdown sessions server {backend}/{server_name(*key)}"
+            for backend, known in self._known.get(arn, {}).items()
+            for key in sorted(keys)
+            if server_name(*key) in known
+        )
+
+    def is_open(self, arn: str, key: Key) -> bool:
+        """Whether HAProxy, as far as it has been told, may send new requests there."""
+        servers = (known.get(server_name(*key)) for known in self._known.get(arn, {}).values())
+        return any(server is not None and server.is_ready for server in servers)
 
     async def delete_lingering(self) -> None:
         """Delete servers that are no longer wanted; refused while a connection is attached, so again next
@@ -168,20 +182,12 @@ class Targets:
     def close(self) -> None:
         self._void.close()
 
-    async def _cut_off(self, arn: str, keys: Iterable[Key]) -> None:
-        await self._tell(
-            f"shutdown sessions server {backend}/{server_name(*key)}"
-            for backend, known in self._known.get(arn, {}).items()
-            for key in sorted(keys)
-            if server_name(*key) in known
-        )
-
     async def _done_early(self, arn: str, state: GroupState) -> frozenset[Key]:
         group = self._documents.groups.get(arn)
         if group is None or not group.drains_early:
             return frozenset()
         try:
-            closed = {key for key in state.deadlines if not self._is_open(arn, key)} - state.drained
+            closed = {key for key in state.deadlines if not self.is_open(arn, key)} - state.drained
             in_flight = sessions(await self.table(arn), closed)
             now = time.monotonic()
             state.idle = idle_since(state.idle, in_flight, now)
@@ -190,11 +196,6 @@ class Targets:
         except HaproxyGoneError as error:
             _log.warning("haproxy is away", error=str(error))
             return frozenset()
-
-    def _is_open(self, arn: str, key: Key) -> bool:
-        """Whether HAProxy, as far as it has been told, may send new requests there."""
-        servers = (known.get(server_name(*key)) for known in self._known.get(arn, {}).values())
-        return any(server is not None and server.is_ready for server in servers)
 
     def _zones_of(self, arn: str) -> tuple[str, ...]:
         edge, known = self._zones
