@@ -58,8 +58,8 @@ class Ledger:
 
     def save(self, record: Record) -> None:
         """Keep a record; on disk when this returns."""
-        self.records[record.payload.arn] = record
         _write(self.folder / "tasks" / f"{record.payload.id}.json", msgspec.json.encode(record))
+        self.records[record.payload.arn] = record
 
     def forget(self, arn: str) -> None:
         record = self.records.pop(arn, None)
@@ -76,9 +76,8 @@ class Ledger:
 def _write(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(descriptor, content)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
         os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
     temporary.replace(path)
