@@ -232,20 +232,37 @@ class Lab:
         """The pid of HAProxy's worker: a reload makes a new one."""
         return await self.balancer._process._worker()
 
-    async def _have_group(self, arn: str) -> None:
-        name = arn.split("/")[1]
-        if name in self.targets:
-            return
-        target = self.targets[name] = Target(name, self.seen.append)
-        await target.start()
+    async def until_text(self, part: str) -> None:
+        """Return when HAProxy's file, in force, says this."""
+        configuration = self.balancer._process.configuration
+        await self.until(lambda: part in configuration.read_text() and not self.balancer._edge.has_work)
+        async with self.balancer._targets.lock:
+            """A reload ends before this."""
+
+    async def pause(self, seconds: float) -> None:
+        """For what a clock of HAProxy's decides."""
+        await asyncio.sleep(seconds)
+
+    def group(self, name: str, *, zone: str | None = None, **fields: Any) -> None:
+        """Another document for a group whose target runs."""
+        self.generation += 1
+        target = GroupTarget(id="i-1", port=self.targets[name].port, address="127.0.0.1", zone=zone)
         self.balancer.take(
             GroupDocument(
-                target_group_arn=arn,
-                generation=1,
+                target_group_arn=group_arn(name),
+                generation=self.generation,
                 health_check=HealthCheckDocument(interval_seconds=5, timeout_seconds=2),
-                targets=(GroupTarget(id="i-1", port=target.port, address="127.0.0.1"),),
+                targets=(target,),
+                **fields,
             )
         )
+
+    async def _have_group(self, arn: str) -> None:
+        name = arn.split("/")[1]
+        if name not in self.targets:
+            target = self.targets[name] = Target(name, self.seen.append)
+            await target.start()
+            self.group(name)
 
 
 @asynccontextmanager

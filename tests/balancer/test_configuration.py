@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tidegate.fleet.balancing import (
     EdgeListener,
     EdgeLoadBalancer,
     EdgeRule,
+    EdgeTransform,
     GroupDocument,
     HealthCheckDocument,
 )
@@ -70,6 +72,17 @@ LISTENERS = {
     ),
     "fixed": (rule(0, EdgeAction(type="fixed-response", fixed=("404", "text/plain", 'no "such" $thing\n'))),),
     "rules": (*RULES, rule(0, TO_BLUE)),
+    "transforms": (
+        replace(
+            rule(1, TO_BLUE, values("path-pattern", "/api/*")),
+            transforms=(
+                EdgeTransform(type="host-header-rewrite", rewrites=(("^a", "b"),)),
+                EdgeTransform(type="url-rewrite", rewrites=(("^/api/(.*)$", "/$1"),)),
+            ),
+        ),
+        rule(0, TO_BLUE),
+    ),
+    "sticky": (rule(0, replace(WEIGHTED, stickiness_seconds=3600)),),
 }
 
 

@@ -162,7 +162,8 @@ async def test_a_target_whose_security_group_drops_requests_is_a_gateway_timeout
     assert (report.reason, report.description) == ("Target.Timeout", "Request timed out")
     await running.serving(alone.registered())
     began = asyncio.get_running_loop().time()
-    assert (await running.request()).status == 504
+    response = await running.request()
+    assert (response.status, len(response.body)) == (504, 132)
     assert asyncio.get_running_loop().time() - began > 5
     assert (alone.requests, alone.checks) == ([], [])
 

@@ -20,6 +20,7 @@ RULE_PHRASES = {
     463: "",
     464: "",
     505: "HTTP Version Not Supported",
+    507: "Insufficient Storage",
 }
 # The connection is of no use any more: where the request ends is unknown.
 _CLOSING = frozenset({400, 408})
@@ -27,7 +28,11 @@ _CLOSING = frozenset({400, 408})
 
 def page(status: int) -> str:
     """The HTML."""
-    title = f"{status} {PHRASES.get(status) or RULE_PHRASES.get(status, '')}".strip()
+    return html(f"{status} {PHRASES.get(status) or RULE_PHRASES.get(status, '')}".strip())
+
+
+def html(title: str) -> str:
+    """A page that says nothing but its title."""
     return (
         f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
         f"<center><h1>{title}</h1></center>\r\n</body>\r\n</html>\r\n"

@@ -60,7 +60,7 @@ def answering(body: str, *, status: int = 200, headers: str = "", delay: float =
         await read_body(request, reader)
         await asyncio.sleep(delay)
         head = f"HTTP/1.1 {status} Status\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
-        writer.write((head + body).encode())
+        writer.write((head if request.line.startswith("HEAD ") else head + body).encode())
 
     return answer
 

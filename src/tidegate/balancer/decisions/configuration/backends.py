@@ -19,7 +19,7 @@ BALANCE = {
 
 
 # Browsers keep a cookie of Application Load Balancers for a week, whatever it says inside.
-_BROWSER_SECONDS = 7 * 24 * 3600
+BROWSER_SECONDS = 7 * 24 * 3600
 
 
 def backend(
@@ -65,7 +65,7 @@ def _sticky(name: str, group: GroupDocument | None, stickiness: Stickiness) -> d
         "asked": quoted(f"req.cook({cookie})"),
         "answered": quoted(f"res.cook({cookie})"),
         "seconds": group.stickiness.seconds,
-        "browser_seconds": _BROWSER_SECONDS,
+        "browser_seconds": BROWSER_SECONDS,
         "key": signing_key(stickiness.key, name),
         "tag": tag(stickiness.key, name),
         "maps": maps(stickiness.folder, name),

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tidegate.balancer.decisions.configuration.backends import backend
+from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
+from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, backend
 from tidegate.balancer.decisions.configuration.forwards import DRAWS, NOWHERE
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
+from tidegate.balancer.decisions.configuration.quoting import quoted
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
 from tidegate.balancer.decisions.configuration.tables import Table
-from tidegate.balancer.decisions.pages import PHRASES
+from tidegate.balancer.decisions.pages import PHRASES, html
 from tidegate.balancer.decisions.servers import Server, backend_name
 from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument
@@ -27,6 +29,12 @@ _TEMPLATES = Environment(
 CONNECT_SECONDS = 2
 RETRIES = 3
 IDLE_SECONDS = 60
+# The last attempt has begun, and was not refused: a refusal waits at most a second for the next.
+_SILENT_MILLISECONDS = int((RETRIES + 0.5) * CONNECT_SECONDS * 1000)
+# What a target that could not be reached is to the client, by how long it was tried.
+_UNREACHABLE = (
+    f"%[date(0,ms),sub(txn.began),div({_SILENT_MILLISECONDS}),bool,iif(504 Gateway Time-out,502 Bad Gateway)]"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +75,9 @@ def render(
     its present state, since a reload forgets what was set at run time."""
     idle = _idle_timeouts(edge)
     known = {arn: backends.get(arn, {backend_name(arn): {}}) for arn in sorted(edge.target_groups)}
-    frontends = [frontend(item, known) for item in sorted(bound, key=lambda one: one.listener.arn)]
+    frontends = [
+        frontend(item, known, stickiness) for item in sorted(bound, key=lambda one: one.listener.arn)
+    ]
     text = _TEMPLATES.get_template("haproxy.cfg.j2").render(
         backends=[
             backend(name, groups.get(arn), servers, idle.get(arn, IDLE_SECONDS), stickiness)
@@ -78,13 +88,15 @@ def render(
         paths=paths,
         connections_max=connections_max,
         connect_seconds=CONNECT_SECONDS,
-        # The last attempt has begun, and was not refused: a refusal waits at most a second for the next.
-        silent_milliseconds=int((RETRIES + 0.5) * CONNECT_SECONDS * 1000),
+        silent_milliseconds=_SILENT_MILLISECONDS,
+        unreachable=quoted(html(_UNREACHABLE)),
         retries=RETRIES,
         idle=IDLE_SECONDS,
         errors=sorted(PHRASES),
         draws=DRAWS,
         nowhere=NOWHERE,
+        location_bytes_max=LOCATION_BYTES_MAX,
+        browser_seconds=BROWSER_SECONDS,
         default_number=DEFAULT_NUMBER,
     )
     return Rendered(text=text, tables=tuple(table for one in frontends for table in one.tables))

@@ -12,6 +12,7 @@ from fractions import Fraction
 from tidegate.balancer.decisions.configuration.answers import answer_name
 from tidegate.balancer.decisions.configuration.rules import number_of
 from tidegate.balancer.decisions.configuration.tables import Table
+from tidegate.balancer.decisions.servers import backend_name
 from tidegate.fleet.balancing import EdgeRule
 
 # How fine a share can be: the least that weights can ask for, 1 of 999 * 4 + 1, is 250 draws.
@@ -47,6 +48,11 @@ def shares(frontend: str, rules: Iterable[EdgeRule], backends: Backends) -> Tabl
     return Table(name=f"{frontend}.shares.map", entries=entries)
 
 
+def is_sticky(rule: EdgeRule) -> bool:
+    """Whether clients stay with the group that is drawn; its zone is drawn for each of their requests."""
+    return rule.action.stickiness_seconds is not None and len(rule.action.target_groups) > 1
+
+
 def _shares(rule: EdgeRule, backends: Backends) -> list[tuple[str, Fraction]]:
     """Backends with their weights. A group that is alone gets everything, whatever its weight."""
     groups = rule.action.target_groups
@@ -54,9 +60,15 @@ def _shares(rule: EdgeRule, backends: Backends) -> list[tuple[str, Fraction]]:
     return [
         (name, Fraction(weight, len(names)))
         for arn, weight in pairs
-        for names in (backends.get(arn) or (NOWHERE,),)
+        for names in (_drawn(rule, arn, backends),)
         for name in names
     ]
+
+
+def _drawn(rule: EdgeRule, arn: str, backends: Backends) -> Collection[str]:
+    if arn not in backends:
+        return (NOWHERE,)
+    return (backend_name(arn),) if is_sticky(rule) else backends[arn]
 
 
 def _ranges(number: int, drawn: Iterable[tuple[str, Fraction]]) -> Iterator[tuple[str, str]]:
