@@ -63,7 +63,7 @@ def plan(snapshot: ServiceSnapshot, now: datetime) -> ServicePlan:
 
     look = Look(snapshot, now)
     starts = _starts(look, service)
-    stops = choose_stops(look, service, blocked=starts.blocked)
+    stops = choose_stops(look, service, blocked=starts.blocked, is_starting=bool(starts.places))
     is_moving = bool(starts.places or stops)
     service = failures.count_replaced(service, sum(1 for stop in stops if stop.is_replaced), now)
     service, settled_events = _settled(look, service, is_moving)

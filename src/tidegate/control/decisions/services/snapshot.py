@@ -76,6 +76,19 @@ class TaskView:
             target.state == "healthy" or target.state in _NOT_PROBED for target in self.targets
         )
 
+    @property
+    def is_last_resort(self) -> bool:
+        """Whether the task serves when the load balancer fails open: it did serve, and nothing but its
+        targets' health speaks against it."""
+        is_failing = self.has_health_check and self.container_health == "UNHEALTHY"
+        return (
+            self.is_active
+            and self.is_running
+            and self.is_registered
+            and self.task.healthy_at is not None
+            and not is_failing
+        )
+
     def unhealthy_reason(self, grace: timedelta, now: datetime) -> str | None:
         """Why the task has to be replaced, in AWS's words; None when it has not."""
         is_failing = self.has_health_check and self.container_health == "UNHEALTHY"
