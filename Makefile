@@ -38,3 +38,8 @@ lint:
 coverage:
 	@scripts/setup development
 	@.venv/bin/python scripts/coverage
+
+# Every bench in turn, some minutes; docs/benchmarks.md tells how to read them.
+bench:
+	@scripts/setup development
+	@for name in wire store scale api balancer; do echo "bench/$$name"; bench/$$name || exit 1; done

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tidegate.cli.runtimes import docker_answers
+from tidegate.cli.runtimes import docker_version
 
 IN_CI = bool(os.environ.get("CI"))
 
@@ -24,7 +24,7 @@ settings.load_profile("tidegate")
 
 
 _NEEDS = {
-    "docker": (docker_answers, "no Docker engine answers: run scripts/docker-engine"),
+    "docker": (lambda: docker_version() is not None, "no Docker engine answers: run scripts/docker-engine"),
     "postgresql": (
         lambda: Path("/usr/lib/postgresql/15/bin/initdb").exists(),
         "PostgreSQL 15 is not installed: apt-get install postgresql",

@@ -13,7 +13,6 @@ import argparse
 import json
 import shutil
 import signal
-import socket
 import sqlite3
 import sys
 import tempfile
@@ -32,7 +31,7 @@ from tidegate.cli.demo.acts.load_balancer import LoadBalancer
 from tidegate.cli.demo.acts.network import Network
 from tidegate.cli.demo.acts.task_definition import users_service_definition
 from tidegate.cli.demo.load import Kind, LoadGenerator
-from tidegate.cli.demo.sabotage import kill_container
+from tidegate.cli.demo.sabotage import kill_container, refused_at
 from tidegate.cli.demo.stage import StageError, build, examples_dir, set_stage, tidegate
 from tidegate.cli.demo.story import CLUSTER, DEMO_TIMINGS, SERVICE, ActFailedError, Stage, Story
 
@@ -40,7 +39,6 @@ IMAGE = "zero-loss:1"
 # A slow request holds one of the service's threads for two seconds: their share is set by rate.
 SLOW_PER_SECOND = 4.0
 WARM_UP_SECONDS = 2.0
-GONE_SECONDS_MAX = 10.0
 KEPT_ALIVE, NEW_CONNECTION, REGISTRATION = "GET kept alive", "GET new connection", "POST register"
 # What the names of registered users begin with; the request's number follows.
 REGISTERED = "zero-loss-"
@@ -56,18 +54,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Whoever ends us by SIGTERM, as a CI job's end does, leaves nothing running either.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console()
-    with tempfile.TemporaryDirectory(prefix="tidegate-zero-loss-") as folder:
-        data_dir = Path(folder) / "data"
-        try:
-            stage = set_stage(data_dir, options.runtime, DEMO_TIMINGS, console)
-            story = Story(_with_image(stage, Path(folder)), console)
-            windows, kills = _drill(story, options.deploys, options.kills, options.rate)
-            return _conclude(console, story, windows, kills, options.rate)
-        except (ActFailedError, StageError) as error:
-            console.print(f"[red]The drill broke off:[/red] {error}", soft_wrap=True)
-            return 1
-        finally:
-            tidegate(data_dir, "down", "--purge")
+    folder = Path(tempfile.mkdtemp(prefix="tidegate-zero-loss-", dir="/tmp"))
+    is_proved = False
+    try:
+        is_proved = _prove(folder, console, options)
+    except (ActFailedError, StageError, TimeoutError) as error:
+        console.print(f"[red]The drill broke off:[/red] {error}", soft_wrap=True)
+    finally:
+        _clear(folder, console, is_proved)
+    return 0 if is_proved else 1
+
+
+def _prove(folder: Path, console: Console, options: argparse.Namespace) -> bool:
+    """Whether nothing speaks against zero loss. Raises ActFailedError and StageError."""
+    stage = set_stage(folder / "data", options.runtime, DEMO_TIMINGS, console)
+    story = Story(_with_image(stage, folder), console)
+    windows, kills = _drill(story, options.deploys, options.kills, options.rate)
+    return _conclude(console, story, windows, kills, options.rate)
+
+
+def _clear(folder: Path, console: Console, is_proved: bool) -> None:
+    """Take everything down; what it left stays where there is something to find out."""
+    if is_proved:
+        tidegate(folder / "data", "down", "--purge")
+        shutil.rmtree(folder)
+        return
+    tidegate(folder / "data", "down")
+    command = f"tidegate down --purge --data-dir {folder / 'data'}"
+    console.print(f"Logs and data are kept until `{command}`", soft_wrap=True)
 
 
 def _with_image(stage: Stage, folder: Path) -> Stage:
@@ -168,29 +182,16 @@ def _kill_one(story: Story) -> Kill:
     began = time.monotonic()
     if not kill_container(address, port, container.get("runtimeId")):
         raise ActFailedError("the container's processes were not found")
-    gone = _refused_at(address, port)
+    gone = refused_at(address, port)
     story.until("the task is stopped", lambda: story.task(victim["taskArn"])["lastStatus"] == "STOPPED", 30)
     story.steady(2)
     return Kill(began, gone)
 
 
-def _refused_at(address: str, port: int) -> float:
-    """When the killed container's port stops accepting connections: until then a request can still get
-    into what is left of it, such as Docker's proxy. Raises ActFailedError."""
-    deadline = time.monotonic() + GONE_SECONDS_MAX
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection((address, port), timeout=GONE_SECONDS_MAX).close()
-        except OSError:
-            return time.monotonic()
-        time.sleep(0.005)
-    raise ActFailedError(f"{address}:{port} still accepts connections {GONE_SECONDS_MAX:g} s after the kill")
-
-
 def _conclude(
     console: Console, story: Story, windows: Sequence[Window], kills: Sequence[Kill], rate: float
-) -> int:
-    """Print what was seen; 0 when nothing speaks against zero loss, else 1."""
+) -> bool:
+    """Print what was seen; whether nothing speaks against zero loss."""
     console.print(_table(f"Zero loss on {story.stage.runtime}", windows, kills))
     for window in windows:
         if window.tally.failures:
@@ -206,7 +207,9 @@ def _conclude(
     )
     for fault in found:
         console.print(f"[red]{fault}[/red]")
-    return 1 if found else 0
+    if found:
+        console.print("\n".join(["The newest events:", *story.events()[-20:]]), soft_wrap=True, markup=False)
+    return not found
 
 
 def _table(title: str, windows: Sequence[Window], kills: Sequence[Kill]) -> Table:

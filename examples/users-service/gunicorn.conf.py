@@ -12,6 +12,7 @@ from gunicorn.arbiter import Arbiter
 from users_service.database import Database
 from users_service.schema import migrate
 from users_service.settings import Settings, SettingsError
+from users_service.wholeness import answer_in_one_write
 
 wsgi_app = os.environ.get("WSGI_APPLICATION", "users_service:create_app()")
 bind = f"{os.environ.get('HOST', '0.0.0.0')}:{os.environ.get('PORT', '5000')}"
@@ -31,6 +32,8 @@ control_socket_disable = True
 accesslog = os.environ.get("ACCESS_LOG") or None
 
 _DATABASE_PATIENCE_SECONDS = 60.0
+
+answer_in_one_write()
 
 
 def on_starting(_: Arbiter) -> None:

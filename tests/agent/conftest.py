@@ -50,7 +50,7 @@ class Bench:
     async def state(self, task: TaskPayload, name: str = "main") -> ContainerState | None:
         return (await self.runtime.containers()).get((task.id, name))
 
-    async def until(self, task: TaskPayload, status: str, seconds: float = 10) -> ContainerState:
+    async def until(self, task: TaskPayload, status: str, seconds: float = 30) -> ContainerState:
         for _ in range(int(seconds / 0.05)):
             state = await self.state(task)
             if state is not None and state.status == status:

@@ -173,6 +173,41 @@ async def test_a_container_can_be_stopped_as_soon_as_it_is_started(runtime: Proc
         assert (await runtime.containers())[task.id, "main"].exit_code == 143
 
 
+async def test_a_process_may_have_any_name(runtime: ProcessRuntime, tmp_path: Path) -> None:
+    """Linux cuts names after 15 bytes, which may be in the middle of a letter."""
+    named = tmp_path / "named"
+    name_itself = "import ctypes, pathlib, sys, time; ctypes.CDLL(None).prctl(15, b'caf\\xc3) (', 0, 0, 0)"
+    task = a_task(
+        entry_point=[sys.executable, "-c"],
+        command=[f"{name_itself}; pathlib.Path({str(named)!r}).touch(); time.sleep(60)"],
+    )
+    await runtime.start(task, task.containers[0])
+    for _ in range(1500):
+        if named.exists():
+            break
+        await asyncio.sleep(0.02)
+    assert (task.id, "main") in await runtime.usage()
+    await runtime.stop(task.id, "main", 10)
+    assert (await runtime.containers())[task.id, "main"].exit_code == 143
+
+
+async def test_a_container_that_cannot_be_remembered_does_not_run(
+    runtime: ProcessRuntime, tmp_path: Path
+) -> None:
+    """As on a full disk: nobody would find it again to stop it."""
+    task = a_task(command=[sys.executable, "-c", "import time; time.sleep(60)", str(tmp_path)])
+    # What the shim would write is a folder.
+    (tmp_path / "i-1" / "containers" / task.id / "main" / ".running.json").mkdir(parents=True)
+    with pytest.raises(RuntimeFault, match="CannotStartContainerError"):
+        await runtime.start(task, task.containers[0])
+    assert not _runs_with(str(tmp_path))
+
+
+def _runs_with(last_argument: str) -> bool:
+    found = subprocess.run(["pgrep", "-f", f" {last_argument}$"], capture_output=True, check=False)
+    return found.stdout != b""
+
+
 def _is_alive(pid: int) -> bool:
     """Whether the process runs; one that nobody has collected yet does not."""
     try:

@@ -23,12 +23,24 @@ def get(bench: Bench, task: TaskPayload) -> bytes:
 
 
 async def answered(bench: Bench, task: TaskPayload) -> bytes:
-    for _ in range(100):
+    for _ in range(600):
         try:
             return await asyncio.to_thread(get, bench, task)
         except OSError:
             await asyncio.sleep(0.05)
     raise AssertionError("the container does not answer")
+
+
+async def printed(bench: Bench, task: TaskPayload, text: str) -> None:
+    """Wait until the container's log holds the text."""
+    file = bench.settings.data_dir / "logs" / task.id / "main.log"
+    for _ in range(600):
+        # A look at the containers is what keeps their logs.
+        await bench.runtime.containers()
+        if file.exists() and text in file.read_text():
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"'{text}' is not in the container's log")
 
 
 async def start(bench: Bench, task: TaskPayload) -> None:
@@ -81,18 +93,19 @@ async def test_a_stopped_container_had_the_chance_to_end_well(bench: Bench) -> N
     )
     task = bench.task("python", "-c", code)
     await start(bench, task)
-    await bench.until(task, "running")
-    await asyncio.sleep(0.5)
-    await bench.runtime.stop(task.id, "main", 10)
+    await printed(bench, task, "ready")
+    await bench.runtime.stop(task.id, "main", 30)
     assert (await bench.until(task, "stopped")).exit_code == 7
 
 
 async def test_a_container_that_ignores_sigterm_is_killed_after_its_timeout(bench: Bench) -> None:
-    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        "print('ready', flush=True); time.sleep(60)"
+    )
     task = bench.task("python", "-c", code)
     await start(bench, task)
-    await bench.until(task, "running")
-    await asyncio.sleep(0.5)
+    await printed(bench, task, "ready")
     await bench.runtime.stop(task.id, "main", 1)
     assert (await bench.until(task, "stopped")).exit_code == 137
 
@@ -117,7 +130,7 @@ async def test_an_end_is_noticed_at_once(bench: Bench) -> None:
     await another.open(lambda _: noticed.set())
     task = bench.task("python", "-c", "import time; time.sleep(1)")
     await another.start(task, task.containers[0])
-    await asyncio.wait_for(noticed.wait(), 10)
+    await asyncio.wait_for(noticed.wait(), 30)
     await another.close()
 
 
@@ -137,13 +150,7 @@ async def test_what_a_container_wrote_can_be_read_after_its_death(bench: Bench) 
     task = bench.task("python", "-c", "print('last words')")
     await start(bench, task)
     await bench.until(task, "stopped")
-    file = bench.settings.data_dir / "logs" / task.id / "main.log"
-    for _ in range(100):
-        await bench.runtime.containers()
-        if file.exists() and "last words" in file.read_text():
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the log line is lost")
+    await printed(bench, task, "last words")
 
 
 async def test_lines_are_kept_once_whatever_agent_comes_and_goes(bench: Bench) -> None:

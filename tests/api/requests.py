@@ -10,15 +10,19 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from tests.api.certificate_requests import (
+    BUCKETS,
+    certificates,
+    make_certificate,
+    make_trust_store,
+    trust_stores,
+)
 
 from tidegate.control.api import front_ends
 from tidegate.control.api.ec2 import ensure_defaults
 from tidegate.control.store import Transaction
-from tidegate.control.store.tables import CERTIFICATES, CONTAINER_INSTANCES, TRUST_STORES
-from tidegate.domain.elbv2 import Revocation, TrustStore
-from tidegate.testing import certificates
+from tidegate.control.store.tables import CONTAINER_INSTANCES
 from tidegate.testing.api import Api, api_context
-from tidegate.testing.load_balancers import a_certificate
 
 Requests = dict[str, dict[str, Any]]
 
@@ -56,7 +60,7 @@ _ECS_TAGS = [{"key": "a", "value": "b"}]
 
 def region() -> Api:
     """A region with all front ends and its default VPC."""
-    context = api_context()
+    context = api_context(buckets=BUCKETS)
     asyncio.run(ensure_defaults(context))
     return Api(context, front_ends())
 
@@ -109,7 +113,7 @@ def inhabited(api: Api) -> Names:
         Protocol="HTTP",
         DefaultActions=[{"Type": "forward", "TargetGroupArn": group_arn}],
     )["Listeners"][0]["ListenerArn"]
-    certificate, trust_store = _put_certificates(api)
+    certificate, trust_store = make_certificate(api), make_trust_store(api)
     secure_listener = elbv2.create_listener(
         LoadBalancerArn=balancer_arn,
         Port=443,
@@ -164,7 +168,13 @@ def requests(names: Names) -> dict[str, Requests]:
     """Parameters by service and operation."""
     return {
         "ecs": {**_clusters_and_definitions(), **_services(names), **_tasks_and_instances(names)},
-        "elbv2": {**_elbv2(names), **_rules(names), **_tls(names)},
+        "elbv2": {
+            **_elbv2(names),
+            **_rules(names),
+            **_tls(names),
+            **trust_stores(names.trust_store, names.load_balancer),
+        },
+        "acm": certificates(names.certificate),
         "ec2": {**_networks(names), **_security(names), **_machines(names)},
         "iam": _iam(names),
         "ssm": {
@@ -172,25 +182,8 @@ def requests(names: Names) -> dict[str, Requests]:
             "GetParameters": {"Names": ["/aws/service/ecs/optimized-ami/amazon-linux-2/recommended"]},
             "GetParametersByPath": {"Path": "/aws/service/ecs", "Recursive": True, "MaxResults": 3},
         },
-        "acm": _acm(names),
         "sts": {"GetCallerIdentity": {}},
     }
-
-
-def _put_certificates(api: Api) -> tuple[str, str]:
-    """A certificate and a trust store, as their rows' ARNs."""
-    certificate = a_certificate()
-    arn = api.context.arns.trust_store("partners", "0123456789abcdef")
-    trust_store = TrustStore(
-        arn=arn, name="partners", status="ACTIVE", ca_pem="", revocations=(Revocation(id=1, crl_pem=""),)
-    )
-
-    def put(tx: Transaction) -> None:
-        tx.put(CERTIFICATES, certificate)
-        tx.put(TRUST_STORES, trust_store)
-
-    asyncio.run(api.context.store.transact(put))
-    return certificate.arn, arn
 
 
 def _connect_agents(api: Api) -> None:
@@ -485,7 +478,6 @@ def _rules(names: Names) -> Requests:
 def _tls(names: Names) -> Requests:
     listener, trust_store = names.secure_listener, {"TrustStoreArn": names.trust_store}
     chosen = {"ListenerArn": listener, "Certificates": [{"CertificateArn": names.certificate}]}
-    bundle = {"CaCertificatesBundleS3Bucket": "b", "CaCertificatesBundleS3Key": "k"}
     return {
         "AddListenerCertificates": chosen,
         "RemoveListenerCertificates": chosen,
@@ -503,51 +495,6 @@ def _tls(names: Names) -> Requests:
             },
             "DefaultActions": [_LOGIN, _FIXED],
         },
-        "CreateTrustStore": {"Name": "t2", **bundle, "Tags": _TAGS},
-        "ModifyTrustStore": {**trust_store, **bundle},
-        "DescribeTrustStores": {"Names": ["partners"], "PageSize": 1},
-        "DeleteTrustStore": trust_store,
-        "GetTrustStoreCaCertificatesBundle": trust_store,
-        "DescribeTrustStoreAssociations": trust_store,
-        "DescribeTrustStoreRevocations": {**trust_store, "RevocationIds": [1]},
-        "AddTrustStoreRevocations": {**trust_store, "RevocationContents": [{"S3Bucket": "b", "S3Key": "k"}]},
-        "RemoveTrustStoreRevocations": {**trust_store, "RevocationIds": [1]},
-        "GetTrustStoreRevocationContent": {**trust_store, "RevocationId": 1},
-    }
-
-
-def _acm(names: Names) -> Requests:
-    one, made = {"CertificateArn": names.certificate}, certificates.a_certificate("a.example.com")
-    pems = {"Certificate": made.pem, "PrivateKey": made.key_pem}
-    return {
-        "ImportCertificate": {**pems, "CertificateChain": made.pem, "Tags": _TAGS},
-        "RequestCertificate": {
-            "DomainName": "b.example.com",
-            "SubjectAlternativeNames": ["*.b.example.com"],
-            "ValidationMethod": "DNS",
-            "KeyAlgorithm": "EC_prime256v1",
-            "IdempotencyToken": "token",
-            "Options": {"CertificateTransparencyLoggingPreference": "ENABLED"},
-        },
-        "DescribeCertificate": one,
-        "GetCertificate": one,
-        "DeleteCertificate": one,
-        "RenewCertificate": one,
-        "UpdateCertificateOptions": {
-            **one,
-            "Options": {"CertificateTransparencyLoggingPreference": "DISABLED"},
-        },
-        "ResendValidationEmail": {**one, "Domain": "example.com", "ValidationDomain": "example.com"},
-        "ListCertificates": {
-            "CertificateStatuses": ["ISSUED"],
-            "Includes": {"keyTypes": ["RSA_2048"]},
-            "MaxItems": 1,
-            "SortBy": "CREATED_AT",
-            "SortOrder": "ASCENDING",
-        },
-        "AddTagsToCertificate": {**one, "Tags": _TAGS},
-        "RemoveTagsFromCertificate": {**one, "Tags": _TAGS},
-        "ListTagsForCertificate": one,
     }
 
 

@@ -62,16 +62,22 @@ def rendered(group: GroupDocument) -> str:
         [],
         {ARN: backends(ARN, group, (), Knowledge(HEALTH, stickiness=STICKINESS))},
         {ARN: group},
-        Paths(stats_socket="/run/tg/haproxy.sock", pages="/run/tg/pages", access_log=60, error_log=61),
+        Paths(
+            stats_socket="/run/tg/haproxy.sock",
+            pages="/run/tg/pages",
+            tables="/run/tg/tables",
+            access_log=60,
+            error_log=61,
+        ),
         connections_max=1000,
         stickiness=STICKINESS,
-    )
+    ).text
 
 
 @pytest.mark.parametrize("name", GROUPS)
 def test_a_backend_is_as_reviewed(name: str) -> None:
     text, golden = rendered(a_group(name)), GOLDEN / f"{name}.cfg"
-    backend = text[text.index("backend ") :]
+    backend = text[text.index("backend tg_") :]
     if os.environ.get("TIDEGATE_UPDATE_GOLDEN"):
         golden.parent.mkdir(exist_ok=True)
         golden.write_text(backend)

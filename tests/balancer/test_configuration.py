@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,12 @@ from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.balancer.haproxy import binary
 from tidegate.fleet.balancing import (
     EdgeAction,
+    EdgeCondition,
     EdgeDocument,
     EdgeListener,
     EdgeLoadBalancer,
     EdgeRule,
+    EdgeTransform,
     GroupDocument,
     HealthCheckDocument,
 )
@@ -29,22 +32,63 @@ from tidegate.fleet.balancing import (
 GOLDEN = Path(__file__).parent / "golden"
 PREFIX = "arn:aws:elasticloadbalancing:us-east-1:000000000000"
 BLUE, GREEN = f"{PREFIX}:targetgroup/blue/b111", f"{PREFIX}:targetgroup/green/a222"
-ACTIONS = {
-    "forward": EdgeAction(type="forward", target_groups=((BLUE, 1),)),
-    "weighted": EdgeAction(type="forward", target_groups=((BLUE, 9), (GREEN, 1))),
-    "redirect": EdgeAction(
-        type="redirect", redirect=("HTTP_301", "HTTPS", "#{host}", "443", "/#{path}", "#{query}")
+TO_BLUE = EdgeAction(type="forward", target_groups=((BLUE, 1),))
+WEIGHTED = EdgeAction(type="forward", target_groups=((BLUE, 9), (GREEN, 1)))
+
+
+def rule(priority: int, action: EdgeAction, *conditions: EdgeCondition) -> EdgeRule:
+    arn = f"{PREFIX}:listener-rule/app/shop/c333/d444/e{priority:03d}"
+    return EdgeRule(arn=arn, priority=priority, conditions=conditions, action=action)
+
+
+def values(field: str, *patterns: str, header_name: str = "") -> EdgeCondition:
+    return EdgeCondition(field=field, values=patterns, header_name=header_name)
+
+
+RULES = (
+    rule(10, TO_BLUE, values("host-header", "Shop.test", "*.shop.test")),
+    rule(20, TO_BLUE, values("host-header", "shop.test"), values("path-pattern", "/api/*", "/health")),
+    rule(30, WEIGHTED, values("path-pattern", "/api/*")),
+    rule(40, TO_BLUE, values("path-pattern", "/api/v?/*"), values("http-header", "yes", header_name="x-a")),
+    rule(50, TO_BLUE, values("source-ip", "10.0.0.0/8"), values("http-request-method", "POST", "PUT")),
+    rule(
+        60,
+        TO_BLUE,
+        values("host-header", "a.test"),
+        EdgeCondition(field="query-string", queries=(("v", "1*"),)),
     ),
-    "fixed": EdgeAction(type="fixed-response", fixed=("404", "text/plain", 'no "such" $thing\n')),
+    rule(70, TO_BLUE, EdgeCondition(field="path-pattern", regex_values=("^/[a-z]+$",))),
+)
+LISTENERS = {
+    "forward": (rule(0, TO_BLUE),),
+    "weighted": (rule(0, WEIGHTED),),
+    "redirect": (
+        rule(
+            0,
+            EdgeAction(
+                type="redirect", redirect=("HTTP_301", "HTTPS", "#{host}", "443", "/#{path}", "#{query}")
+            ),
+        ),
+    ),
+    "fixed": (rule(0, EdgeAction(type="fixed-response", fixed=("404", "text/plain", 'no "such" $thing\n'))),),
+    "rules": (*RULES, rule(0, TO_BLUE)),
+    "transforms": (
+        replace(
+            rule(1, TO_BLUE, values("path-pattern", "/api/*")),
+            transforms=(
+                EdgeTransform(type="host-header-rewrite", rewrites=(("^a", "b"),)),
+                EdgeTransform(type="url-rewrite", rewrites=(("^/api/(.*)$", "/$1"),)),
+            ),
+        ),
+        rule(0, TO_BLUE),
+    ),
+    "sticky": (rule(0, replace(WEIGHTED, stickiness_seconds=3600)),),
 }
 
 
-def rendered(action: EdgeAction) -> str:
+def rendered(rules: tuple[EdgeRule, ...]) -> configuration.Rendered:
     listener = EdgeListener(
-        arn=f"{PREFIX}:listener/app/shop/c333/d444",
-        port=80,
-        protocol="HTTP",
-        rules=(EdgeRule(arn=f"{PREFIX}:listener-rule/app/shop/c333/d444/e555", action=action),),
+        arn=f"{PREFIX}:listener/app/shop/c333/d444", port=80, protocol="HTTP", rules=rules
     )
     balancer = EdgeLoadBalancer(
         arn=f"{PREFIX}:loadbalancer/app/shop/c333",
@@ -75,29 +119,40 @@ def rendered(action: EdgeAction) -> str:
                 health_check=HealthCheckDocument(),
             )
         },
-        Paths(stats_socket="/run/tg/haproxy.sock", pages="/run/tg/pages", access_log=60, error_log=61),
+        Paths(
+            stats_socket="/run/tg/haproxy.sock",
+            pages="/run/tg/pages",
+            tables="/run/tg/tables",
+            access_log=60,
+            error_log=61,
+        ),
         connections_max=1000,
         stickiness=Stickiness(),
     )
 
 
-@pytest.mark.parametrize("name", ACTIONS)
+@pytest.mark.parametrize("name", LISTENERS)
 def test_the_file_is_as_reviewed(name: str) -> None:
-    text, golden = rendered(ACTIONS[name]), GOLDEN / f"{name}.cfg"
+    result, golden = rendered(LISTENERS[name]), GOLDEN / f"{name}.cfg"
+    text = result.text + "".join(f"\n# {table.name}\n{table.text}" for table in result.tables)
     if os.environ.get("TIDEGATE_UPDATE_GOLDEN"):
         golden.parent.mkdir(exist_ok=True)
         golden.write_text(text)
     assert text == golden.read_text()
 
 
-@pytest.mark.parametrize("name", ACTIONS)
+@pytest.mark.parametrize("name", LISTENERS)
 def test_haproxy_accepts_the_file(name: str, tmp_path: Path) -> None:
     folder = tmp_path / "pages"
     folder.mkdir()
     for page, content in pages.files().items():
         (folder / page).write_text(content, newline="")
+    result = rendered(LISTENERS[name])
+    (tmp_path / "tables").mkdir()
+    for table in result.tables:
+        (tmp_path / "tables" / table.name).write_text(table.text)
     file = tmp_path / "haproxy.cfg"
-    text = rendered(ACTIONS[name]).replace("/run/tg", str(tmp_path))
+    text = result.text.replace("/run/tg", str(tmp_path))
     # The logs' descriptors are inherited in life; a check has none.
     file.write_text(text.replace("log fd@60", "log fd@1").replace("log fd@61", "log fd@2"))
     done = subprocess.run(
@@ -105,6 +160,13 @@ def test_haproxy_accepts_the_file(name: str, tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr
+
+
+def test_servers_are_no_part_of_the_frame() -> None:
+    result = rendered(LISTENERS["forward"])
+    assert "  server i-1_32768" in result.text
+    assert "  server i-1_32768" not in result.frame
+    assert "backend tg_b111" in result.frame
 
 
 @pytest.mark.parametrize(("status", "length"), [(503, 162), (502, 122), (400, 122), (504, 132), (500, 142)])

@@ -51,6 +51,28 @@ def test_a_restart_finds_what_was_kept(documents: Documents, tmp_path: Path) -> 
     assert (again.edge, again.groups) == (documents.edge, documents.groups)
 
 
+def test_a_group_that_could_not_be_written_is_still_newer(documents: Documents, tmp_path: Path) -> None:
+    documents.take_group(group(5, 1))
+    blocker = tmp_path / "groups" / f".{ARN.rsplit('/', 1)[-1]}.json"
+    blocker.mkdir()
+    with pytest.raises(IsADirectoryError):
+        documents.take_group(group(6, 2))
+    assert documents.groups[ARN] == group(5, 1)
+    blocker.rmdir()
+    assert documents.take_group(group(6, 2))
+
+
+def test_an_edge_that_could_not_be_written_is_still_newer(documents: Documents, tmp_path: Path) -> None:
+    documents.take_group(group(5, 1))
+    blocker = tmp_path / ".edge.json"
+    blocker.mkdir()
+    with pytest.raises(IsADirectoryError):
+        documents.take_edge(EdgeDocument(generation=6))
+    assert (documents.edge.generation, set(documents.groups)) == (1, {ARN})
+    blocker.rmdir()
+    assert documents.take_edge(EdgeDocument(generation=6))
+
+
 def test_a_group_that_the_edge_no_longer_uses_is_forgotten(documents: Documents, tmp_path: Path) -> None:
     documents.take_group(group(5, 1))
     documents.take_edge(EdgeDocument(generation=6))

@@ -63,6 +63,13 @@ def test_what_the_command_line_says_goes_before_what_was_kept(data_dir: Path) ->
     assert start.chosen.database_url == database
 
 
+@pytest.mark.parametrize("wrong", [{"secret_key": "hunter2 x"}, {"database_url": "mysql://me:hunter2@h/x"}])
+def test_no_refusal_shows_a_secret(data_dir: Path, wrong: dict[str, str]) -> None:
+    with pytest.raises(StartError) as refusal:
+        begin(data_dir, replace(ANYWHERE, **wrong))
+    assert "hunter2" not in str(refusal.value)
+
+
 @pytest.mark.parametrize("wishes", [Wishes(region="eu-west-1"), Wishes(account="123456789012")])
 def test_region_and_account_are_for_good_since_every_name_says_them(data_dir: Path, wishes: Wishes) -> None:
     first = begin(data_dir, replace(ANYWHERE, region="eu-west-2", account="210987654321"))

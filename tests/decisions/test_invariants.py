@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from tidegate.control.decisions.invariants import RegionRows, change_faults, faults
-from tidegate.domain.ecs import ContainerInstance, Service, Task
+from tidegate.control.decisions.invariants import RegionRows, change_faults, faults, is_serving
+from tidegate.domain.ecs import Container, ContainerInstance, Service, Task
 from tidegate.domain.elbv2 import Target
 from tidegate.testing.builders import (
     GROUP_ARN,
@@ -136,3 +136,29 @@ def rows(
         health={target.key: health_of(target) for target in targets},
         groups={GROUP_ARN: a_group()},
     )
+
+
+@pytest.mark.parametrize(
+    ("health", "state", "serves"),
+    [
+        ("HEALTHY", "healthy", True),
+        ("UNKNOWN", "healthy", False),
+        ("UNHEALTHY", "healthy", False),
+        ("HEALTHY", "unhealthy", False),
+    ],
+)
+def test_a_task_with_a_health_check_serves_when_it_and_its_target_are_healthy(
+    health: str, state: str, serves: bool
+) -> None:
+    containers = (
+        Container(arn="a", name="app", image="web:1", health_status=health),
+        Container(arn="b", name="side", image="side:1"),
+    )
+    task = replace(ONE, containers=containers)
+    target = a_target(task)
+    region = replace(
+        rows([task], [target]),
+        health={target.key: health_of(target, state)},
+        checked={task.task_definition_arn: frozenset({"app"})},
+    )
+    assert is_serving(task, region, after(0)) is serves

@@ -39,6 +39,14 @@ def test_a_self_signed_certificate_needs_no_chain() -> None:
     assert key.public_key() == ALONE.key.public_key()
 
 
+def test_a_certificate_that_only_says_it_is_self_signed_is_refused() -> None:
+    other = an_authority("example.com")
+    pretending = a_certificate("example.com", issuer=other)
+    with _refuses("not a valid self signed. Please provide either a valid self-signed certificate or"):
+        _import(pretending)
+    assert _import(pretending, chain=other.pem).chain_pem.encode() == other.pem
+
+
 def test_a_chain_goes_from_the_issuer_upwards_and_need_not_reach_the_root() -> None:
     assert _import(LEAF, chain=MIDDLE.pem).chain_pem.encode() == MIDDLE.pem
     whole = _import(LEAF, chain=MIDDLE.pem + ROOT.pem)

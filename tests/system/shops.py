@@ -1,9 +1,10 @@
-"""A small service on a started product, for tests that do something to it."""
+"""A small service on a started product, with a load balancer where one is wanted."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from tidegate.cli.demo.stage import build
 from tidegate.cli.processes import start_time
 
 SHOP = Path(__file__).parent / "shop"
+LISTENER_PORT = 8080
 USER_DATA = "#!/bin/bash\necho ECS_CLUSTER=shop >> /etc/ecs/ecs.config\n"
 
 
@@ -25,8 +27,48 @@ def until(claim: Callable[[], object], what: str, seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
+@dataclass(frozen=True, slots=True)
+class LoadBalancer:
+    """`shop`, in front of target group `shop`, which drains in two seconds."""
+
+    arn: str
+    group_arn: str
+
+    @classmethod
+    def made(cls, product: Product) -> LoadBalancer:
+        ec2, elbv2 = product.client("ec2"), product.client("elbv2")
+        subnets = ec2.describe_subnets()["Subnets"]
+        made = elbv2.create_load_balancer(Name="shop", Subnets=[s["SubnetId"] for s in subnets[:2]])
+        group: str = elbv2.create_target_group(
+            Name="shop",
+            Protocol="HTTP",
+            Port=8080,
+            VpcId=subnets[0]["VpcId"],
+            HealthCheckPath="/",
+            HealthCheckIntervalSeconds=5,
+            HealthCheckTimeoutSeconds=2,
+        )["TargetGroups"][0]["TargetGroupArn"]
+        elbv2.modify_target_group_attributes(
+            TargetGroupArn=group,
+            Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "2"}],
+        )
+        arn = str(made["LoadBalancers"][0]["LoadBalancerArn"])
+        elbv2.create_listener(
+            LoadBalancerArn=arn,
+            Protocol="HTTP",
+            Port=LISTENER_PORT,
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+        )
+        return cls(arn, group)
+
+    @property
+    def use(self) -> dict[str, Any]:
+        """As CreateService takes it."""
+        return {"targetGroupArn": self.group_arn, "containerName": "web", "containerPort": 8080}
+
+
 class Shop:
-    """Service `shop` in cluster `shop` on two instances, without a load balancer."""
+    """Service `shop` in cluster `shop` on two instances."""
 
     def __init__(self, product: Product) -> None:
         self._product = product

@@ -3,78 +3,27 @@
 from __future__ import annotations
 
 import subprocess
-import time
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.system.commands import run
 from tests.system.conftest import Product
+from tests.system.shops import LoadBalancer, Shop
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(600)]
 
-SHOP = Path(__file__).parent / "shop"
-USER_DATA = "#!/bin/bash\necho ECS_CLUSTER=shop >> /etc/ecs/ecs.config\n"
-WEB: dict[str, Any] = {
-    "name": "web",
-    "image": "shop:1",
-    "memory": 64,
-    "portMappings": [{"containerPort": 8080}],
-}
 
-
-class Shop:
-    """A steady service of two tasks behind a load balancer."""
+class EcsDeploy:
+    """The client, and a steady service of two tasks behind a load balancer."""
 
     def __init__(self, product: Product) -> None:
         self._product = product
-        self.ecs = product.client("ecs")
-        for tag in ("1", "2"):
-            product.tidegate("image", "build", str(SHOP), "-t", f"shop:{tag}")
-        self._make_instances()
-        self.ecs.register_task_definition(family="shop", containerDefinitions=[WEB])
-        use = {"targetGroupArn": self._make_target_group(), "containerName": "web", "containerPort": 8080}
-        self.ecs.create_service(
-            cluster="shop", serviceName="shop", taskDefinition="shop", desiredCount=2, loadBalancers=[use]
-        )
+        self._shop = Shop(product)
+        self.ecs = self._shop.ecs
+        self._shop.open(desired=2, loadBalancers=[LoadBalancer.made(product).use])
+        self._shop.build("shop:2")
         waiter = self.ecs.get_waiter("services_stable")
         waiter.wait(cluster="shop", services=["shop"], WaiterConfig={"Delay": 1, "MaxAttempts": 90})
-
-    def _make_instances(self) -> None:
-        ec2 = self._product.client("ec2")
-        self.ecs.create_cluster(clusterName="shop")
-        image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-        ec2.run_instances(ImageId=image, InstanceType="t2.micro", MinCount=2, MaxCount=2, UserData=USER_DATA)
-        # A service made earlier would tell, truly, that it was unable to place its tasks.
-        ends_at = time.monotonic() + 60
-        while len(self.ecs.list_container_instances(cluster="shop")["containerInstanceArns"]) < 2:
-            assert time.monotonic() < ends_at, "the instances have not registered"
-            time.sleep(0.2)
-
-    def _make_target_group(self) -> str:
-        ec2, elbv2 = self._product.client("ec2"), self._product.client("elbv2")
-        subnets = ec2.describe_subnets()["Subnets"]
-        made = elbv2.create_load_balancer(Name="shop", Subnets=[s["SubnetId"] for s in subnets[:2]])
-        group: str = elbv2.create_target_group(
-            Name="shop",
-            Protocol="HTTP",
-            Port=8080,
-            VpcId=subnets[0]["VpcId"],
-            HealthCheckPath="/",
-            HealthCheckIntervalSeconds=5,
-            HealthCheckTimeoutSeconds=2,
-        )["TargetGroups"][0]["TargetGroupArn"]
-        elbv2.modify_target_group_attributes(
-            TargetGroupArn=group,
-            Attributes=[{"Key": "deregistration_delay.timeout_seconds", "Value": "2"}],
-        )
-        elbv2.create_listener(
-            LoadBalancerArn=made["LoadBalancers"][0]["LoadBalancerArn"],
-            Protocol="HTTP",
-            Port=8080,
-            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
-        )
-        return group
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """One `ecs` command."""
@@ -88,8 +37,7 @@ class Shop:
 
     @property
     def service(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.ecs.describe_services(cluster="shop", services=["shop"])["services"][0]
-        return found
+        return self._shop.service
 
     def status_of(self, revision: str) -> str:
         definition = self.ecs.describe_task_definition(taskDefinition=revision)["taskDefinition"]
@@ -97,11 +45,11 @@ class Shop:
 
 
 @pytest.fixture
-def shop(product: Product) -> Shop:
-    return Shop(product)
+def shop(product: Product) -> EcsDeploy:
+    return EcsDeploy(product)
 
 
-def test_ecs_deploy_deploys_scales_and_runs(shop: Shop) -> None:
+def test_ecs_deploy_deploys_scales_and_runs(shop: EcsDeploy) -> None:
     printed = shop.commanded("deploy", "shop", "shop", "--image", "web", "shop:2", "--timeout", "120")
     assert "Deployment successful" in printed
     service = shop.service
@@ -126,7 +74,7 @@ def test_ecs_deploy_deploys_scales_and_runs(shop: Shop) -> None:
     assert not [event for event in shop.service["events"] if "unable" in event["message"]]
 
 
-def test_ecs_deploy_rolls_a_broken_image_back(shop: Shop) -> None:
+def test_ecs_deploy_rolls_a_broken_image_back(shop: EcsDeploy) -> None:
     done = shop.command(
         *("deploy", "shop", "shop", "--image", "web", "shop:missing", "--timeout", "120", "--rollback")
     )

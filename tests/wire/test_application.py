@@ -389,11 +389,7 @@ async def test_a_small_body_that_unpacks_beyond_the_limit_is_refused(app: Any) -
     assert (await ask(app, headers=signed("ecs", headers, body), body=body)).status == 413
 
 
-# The time is fixed, since the bytes are a part of the test's name.
-CUT_OFF = gzip.compress(b"{}" * 100, mtime=0)[:-9]
-
-
-@pytest.mark.parametrize("body", [b"not gzip", CUT_OFF])
+@pytest.mark.parametrize("body", [b"not gzip", gzip.compress(b"{}" * 100)[:-9]], ids=["other", "cut off"])
 async def test_a_body_that_is_not_what_its_encoding_says_is_refused(app: Any, body: bytes) -> None:
     headers = {
         "Content-Type": "application/x-amz-json-1.1",

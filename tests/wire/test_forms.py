@@ -36,10 +36,18 @@ def test_an_empty_list_is_a_name_with_nothing() -> None:
     assert read("elbv2", "DescribeTags", "ResourceArns.member=") == {"ResourceArns": []}
 
 
+def test_a_text_without_a_number_is_a_list_of_one() -> None:
+    assert read("elbv2", "DescribeTags", "ResourceArns=a") == {"ResourceArns": ["a"]}
+
+
 def test_list_members_come_in_the_order_of_their_numbers_not_of_their_text() -> None:
     body = "&".join(f"Subnets.member.{n}=subnet-{n}" for n in (10, 2, 1, 9, 11))
     subnets = read("elbv2", "SetSubnets", body)["Subnets"]
     assert subnets == ["subnet-1", "subnet-2", "subnet-9", "subnet-10", "subnet-11"]
+
+
+def test_text_where_a_list_of_structures_belongs_names_no_structure() -> None:
+    assert read("elbv2", "CreateTargetGroup", "Name=x&Tags=y") == {"Name": "x", "Tags": []}
 
 
 def test_ec2_lists_have_no_member_step_and_their_own_names() -> None:

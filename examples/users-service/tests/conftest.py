@@ -58,7 +58,10 @@ class PostgreSql:
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSql]:
     if not (POSTGRESQL / "initdb").exists():
-        pytest.skip("PostgreSQL 15 is not installed: apt-get install postgresql")
+        missing = "PostgreSQL 15 is not installed: apt-get install postgresql"
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must run this test, but {missing}")
+        pytest.skip(missing)
     # A UNIX socket's path may have 107 characters: pytest's own folders are longer.
     server = PostgreSql(Path(tempfile.mkdtemp(prefix="users-pg-", dir="/tmp")))
     if os.geteuid() == 0:
@@ -138,7 +141,7 @@ class Replica:
             return error.code, json.loads(error.read())
 
     def wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(OSError):
                 self.call("GET", "/ping")

@@ -85,13 +85,16 @@ def test_sigterm_lets_a_request_in_flight_finish(start_replica: Start, tmp_path:
     replica = start_replica(f"sqlite:///{tmp_path}/users.db", BCRYPT_LOG_ROUNDS="12")
     replica.wait_until_it_answers()
     body = b'{"username": "ann", "email": "ann@example.org", "password": "secret"}'
-    head = b"POST /auth/register HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+    head = b"POST /auth/register HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
     with socket.create_connection(("127.0.0.1", replica.port)) as connection:
-        connection.sendall(head + body)
-        time.sleep(0.05)
+        answer = connection.makefile("rb")
+        connection.sendall(head % len(body))
+        # Now it is inside.
+        assert answer.readline() + answer.readline() == b"HTTP/1.1 100 Continue\r\n\r\n"
+        connection.sendall(body)
         replica.process.send_signal(signal.SIGTERM)
-        assert connection.makefile("rb").readline() == b"HTTP/1.1 201 CREATED\r\n"
-    assert replica.process.wait(10) == 0
+        assert answer.readline() == b"HTTP/1.1 201 CREATED\r\n"
+    assert replica.process.wait(30) == 0
 
 
 def test_sigterm_ends_a_replica_that_still_waits_for_its_database(start_replica: Start) -> None:
@@ -103,7 +106,7 @@ def test_sigterm_ends_a_replica_that_still_waits_for_its_database(start_replica:
             database.accept()[0].close()
         assert replica.process.poll() is None
         replica.process.send_signal(signal.SIGTERM)
-        assert replica.process.wait(10) == 0
+        assert replica.process.wait(30) == 0
 
 
 def test_without_its_secret_a_replica_ends_and_says_so(start_replica: Start, tmp_path: Path) -> None:

@@ -25,6 +25,11 @@ from tidegate.agent.runtime import RuntimeUnavailableError
 
 # What scripts/base-image makes where no registry is reachable.
 LOCAL_BASE = "tidegate/python:bookworm"
+# Docker's own grammar, on both runtimes: what is built on one can be built on the other.
+_NAME = re.compile(
+    r"(?:[A-Za-z0-9][\w.-]*(?::\d+)?/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*"
+    r"(?::[A-Za-z0-9_][\w.-]{0,127})?"
+)
 _SKIPPED = shutil.ignore_patterns(".git", ".venv", "__pycache__", "*.pyc", ".pytest_cache")
 
 
@@ -36,6 +41,10 @@ def build_image(
     directory: Path, tag: str, *, runtime: str, images: Path, base: str | None, tell: Callable[[str], None]
 ) -> None:
     """Build `directory` as NAME:TAG. `base` takes the place of FROM (Docker). Raises BuildError."""
+    if _NAME.fullmatch(tag) is None:
+        raise BuildError(f"{tag!r} is no image name: NAME:TAG, NAME of small letters, digits and . _ - /")
+    if base is not None and runtime != "docker":
+        raise BuildError("--base has no meaning here: on the process runtime FROM is not used")
     dockerfile = directory / "Dockerfile"
     if not dockerfile.is_file():
         raise BuildError(f"there is no Dockerfile in {directory}")

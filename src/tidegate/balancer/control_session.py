@@ -3,36 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
-from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import aiohttp
 import msgspec
+import structlog
 
 from tidegate.balancer.settings import BalancerSettings
-from tidegate.fleet.balancing import (
-    BALANCER_PATH,
-    SERVICE,
-    EdgeDocument,
-    EdgeReport,
-    GroupDocument,
-    GroupReport,
-)
-from tidegate.wire.sigv4 import sign_headers
+from tidegate.fleet.balancing import BALANCER_PATH, EdgeDocument, EdgeReport, GroupDocument, GroupReport
+from tidegate.fleet.session import ControlAccess, Frame, Session, SessionState, frame_of
 
-_RECONNECT_SECONDS = 0.25
 Report = EdgeReport | GroupReport
 
-
-class _Frame(msgspec.Struct):
-    type: str
-    message: msgspec.Raw
+_log = structlog.get_logger(__name__)
 
 
 class ControlSession:
-    """`take` gets each document; `report_all` gives what is told on every new connection."""
+    """`take` gets each document; what it raises of OSError has the document sent again. `report_all`
+    gives what is told on every new connection."""
 
     def __init__(
         self,
@@ -40,7 +28,13 @@ class ControlSession:
         take: Callable[[EdgeDocument | GroupDocument], None],
         report_all: Callable[[], list[Report]],
     ) -> None:
-        self._settings = settings
+        access = ControlAccess(
+            url=settings.endpoint,
+            region=settings.region,
+            access_key=settings.access_key,
+            secret_key=settings.secret_key,
+        )
+        self._session = Session(access, BALANCER_PATH, self._converse, _log_state)
         self._take = take
         self._report_all = report_all
         self._outbox: asyncio.Queue[Report] | None = None
@@ -51,39 +45,22 @@ class ControlSession:
             self._outbox.put_nowait(report)
 
     async def run(self) -> None:
-        async with aiohttp.ClientSession() as session:
-            while True:
-                with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, msgspec.MsgspecError):
-                    await self._follow(session)
-                self._outbox = None
-                await asyncio.sleep(_RECONNECT_SECONDS)
+        await self._session.run()
 
-    async def _follow(self, session: aiohttp.ClientSession) -> None:
-        settings = self._settings
-        headers = sign_headers(
-            method="GET",
-            host=urlsplit(settings.endpoint).netloc,
-            path=BALANCER_PATH,
-            service=SERVICE,
-            region=settings.region,
-            access_key_id=settings.access_key,
-            secret_key=settings.secret_key,
-            now=datetime.now(UTC),
-        )
-        url = settings.endpoint + BALANCER_PATH
-        async with session.ws_connect(url, headers=headers, heartbeat=10, max_msg_size=0) as socket:
-            self._outbox = asyncio.Queue()
-            for report in self._report_all():
-                self.send(report)
-            sender = asyncio.create_task(self._send(socket, self._outbox))
-            try:
-                async for frame in socket:
-                    if frame.type is aiohttp.WSMsgType.TEXT:
-                        self._decode(msgspec.json.decode(frame.data, type=_Frame))
-            finally:
-                sender.cancel()
+    async def _converse(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        self._outbox = asyncio.Queue()
+        for report in self._report_all():
+            self.send(report)
+        sender = asyncio.create_task(self._send(socket, self._outbox))
+        try:
+            async for frame in socket:
+                if frame.type is aiohttp.WSMsgType.TEXT:
+                    self._decode(msgspec.json.decode(frame.data, type=Frame))
+        finally:
+            sender.cancel()
+            self._outbox = None
 
-    def _decode(self, frame: _Frame) -> None:
+    def _decode(self, frame: Frame) -> None:
         if frame.type == "EdgeDocument":
             self._take(msgspec.json.decode(frame.message, type=EdgeDocument))
         elif frame.type == "GroupDocument":
@@ -91,6 +68,9 @@ class ControlSession:
 
     async def _send(self, socket: aiohttp.ClientWebSocketResponse, outbox: asyncio.Queue[Report]) -> None:
         while True:
-            report = await outbox.get()
-            frame = {"type": type(report).__name__, "message": report}
-            await socket.send_str(msgspec.json.encode(frame).decode())
+            await socket.send_str(frame_of(await outbox.get()))
+
+
+def _log_state(state: SessionState, reason: str) -> None:
+    is_fault = state not in (SessionState.CONNECTED, SessionState.AWAY)
+    (_log.error if is_fault else _log.info)("session with control", state=state.value, reason=reason)

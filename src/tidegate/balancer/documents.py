@@ -17,7 +17,11 @@ class ConflictingDocumentError(Exception):
 
 @dataclass(slots=True)
 class Documents:
-    """Loaded at start, so that a restart serves before control is asked."""
+    """Loaded at start, so that a restart serves before control is asked.
+
+    What is taken is on disk before it is known here: a document that could not be written (OSError) is
+    still a newer one when control sends it again.
+    """
 
     folder: Path
     edge: EdgeDocument = field(default_factory=lambda: EdgeDocument(generation=-1))
@@ -33,23 +37,23 @@ class Documents:
             self.groups[group.target_group_arn] = group
 
     def take_edge(self, document: EdgeDocument) -> bool:
-        """Keep a newer edge; whether it was newer. Raises ConflictingDocumentError."""
+        """Keep a newer edge; whether it was newer. Raises ConflictingDocumentError, OSError."""
         if not _is_newer(self.edge, document):
             return False
-        self.edge = document
         _write(self.folder / "edge.json", msgspec.json.encode(document))
-        for arn in [arn for arn in self.groups if arn not in document.target_groups]:
-            del self.groups[arn]
+        kept = {arn: group for arn, group in self.groups.items() if arn in document.target_groups}
+        for arn in self.groups.keys() - kept.keys():
             self._path(arn).unlink(missing_ok=True)
+        self.edge, self.groups = document, kept
         return True
 
     def take_group(self, document: GroupDocument) -> bool:
-        """Keep a newer group; whether it was newer. Raises ConflictingDocumentError."""
+        """Keep a newer group; whether it was newer. Raises ConflictingDocumentError, OSError."""
         known = self.groups.get(document.target_group_arn)
         if known is not None and not _is_newer(known, document):
             return False
-        self.groups[document.target_group_arn] = document
         _write(self._path(document.target_group_arn), msgspec.json.encode(document))
+        self.groups[document.target_group_arn] = document
         return True
 
     def _path(self, arn: str) -> Path:

@@ -1,4 +1,4 @@
-"""Makes HAProxy match the edge document: a start or a reload, with the present state of all targets."""
+"""Makes HAProxy match the edge document: live where only tables differ, by a reload otherwise."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 import structlog
 
 from tidegate.balancer.decisions import configuration
-from tidegate.balancer.decisions.configuration import Paths
+from tidegate.balancer.decisions.configuration import Paths, Table
 from tidegate.balancer.documents import Documents
 from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
+from tidegate.balancer.haproxy.tables import TableRefusedError, Tables
 from tidegate.balancer.listeners import bind
 from tidegate.balancer.targets import Backends, Targets
 from tidegate.fleet.balancing import ListenerBinding
@@ -21,11 +22,15 @@ from tidegate.fleet.balancing import ListenerBinding
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _File:
-    """What HAProxy's file says: the edge's generation, and of each group its shape and backends."""
+    """What HAProxy's file says: the edge's generation, all but the servers (`frame`), the tables by name,
+    and of each group its shape and backends."""
 
     generation: int
+    text: str
+    frame: str
+    tables: Mapping[str, Table]
     shapes: Mapping[str, object]
     known: dict[str, Backends]
 
@@ -49,61 +54,96 @@ class Edge:
         self._paths = Paths(
             stats_socket=str(process.stats_socket),
             pages=str(pages),
+            tables=str(process.configuration.with_name("tables")),
             access_log=access_log,
             error_log=error_log,
         )
+        self._tables = Tables(Path(self._paths.tables), process.stats_socket)
+        self._frame = ""
+        self._in_force: Mapping[str, Table] = {}
+        self.is_stale = False
         self.bindings: tuple[ListenerBinding, ...] = ()
         self.applied_generation = -1
 
     @property
-    def needs_reload(self) -> bool:
-        """Whether what is wanted cannot be told to a running HAProxy."""
-        return self._targets.needs_reload
-
-    @needs_reload.setter
-    def needs_reload(self, needed: bool) -> None:
-        self._targets.needs_reload = needed
+    def has_work(self) -> bool:
+        """Whether the documents, or what is wanted of targets, may ask for another file."""
+        return self.is_stale or self._targets.needs_reload
 
     async def start(self) -> None:
         """Start HAProxy with everything that the documents say. Raises HaproxyGoneError and
         ConfigurationError."""
         async with self._targets.lock:
-            file = await self._render()
+            file = self._render()
+            await self._put(file)
             await self._process.start()
             self._take_effect(file)
 
-    async def reload(self) -> None:
+    async def apply(self) -> None:
         """Bring changed listeners or groups into force; a refused file leaves the old one in force."""
         async with self._targets.lock:
-            self.needs_reload = False
+            must_reload, self.is_stale, self._targets.needs_reload = self._targets.needs_reload, False, False
             if not self._process.is_running:
                 return
+            file = self._render()
             try:
-                file = await self._render()
-                await self._process.reload()
+                if must_reload or file.frame != self._frame or not await self._replace(file.tables):
+                    await self._put(file)
+                    await self._process.reload()
+                    self._take_effect(file)
             except ConfigurationError as error:
                 _log.error("reload failed", error=str(error))
             except HaproxyGoneError as error:
                 _log.error("reload failed", error=str(error))
-                self.needs_reload = True
+                self._targets.needs_reload = True
             else:
-                self._take_effect(file)
+                self.applied_generation = file.generation
 
-    async def _render(self) -> _File:
-        """Put the file in place. Raises ConfigurationError."""
+    async def _replace(self, tables: Mapping[str, Table]) -> bool:
+        """Bring other tables into force, live; whether HAProxy took them. Raises HaproxyGoneError."""
+        try:
+            for name, table in tables.items():
+                if table != self._in_force.get(name):
+                    await self._tables.replace(table)
+        except TableRefusedError as error:
+            _log.error("haproxy refused a table", error=str(error))
+            return False
+        self._tables.write(tables.values())
+        self._in_force = tables
+        return True
+
+    def _render(self) -> _File:
         edge, groups = self._documents.edge, self._documents.groups
         bound, self.bindings = bind(edge, self.bindings)
         known = {arn: self._targets.wanted(arn) for arn in edge.target_groups}
-        shapes = {arn: self._targets.shape(arn) for arn in edge.target_groups}
-        text = configuration.render(
+        rendered = configuration.render(
             edge, bound, known, groups, self._paths, connections_max(), self._targets.stickiness
         )
-        self._targets.write_maps(known)
-        await self._process.check(text)
-        return _File(edge.generation, shapes, known)
+        return _File(
+            generation=edge.generation,
+            text=rendered.text,
+            frame=rendered.frame,
+            tables={table.name: table for table in rendered.tables},
+            shapes={arn: self._targets.shape(arn) for arn in edge.target_groups},
+            known=known,
+        )
+
+    async def _put(self, file: _File) -> None:
+        """Put the file in place with its tables; when HAProxy refuses it, all stays as it was. Raises
+        ConfigurationError."""
+        self._tables.write(file.tables.values())
+        self._targets.write_maps(file.known)
+        try:
+            await self._process.check(file.text)
+        except ConfigurationError:
+            if self._in_force:
+                self._tables.write(self._in_force.values())
+            raise
 
     def _take_effect(self, file: _File) -> None:
         self._targets.take_effect(file.known, file.shapes)
+        self._frame = file.frame
+        self._in_force = file.tables
         self.applied_generation = file.generation
 
 

@@ -121,7 +121,7 @@ class Balancer:
             for arn in before - set(self._documents.groups):
                 self._checker.forget(arn)
                 self._targets.forget(arn)
-            self._edge.needs_reload = True
+            self._edge.is_stale = True
             self._wake.set()
 
     def _used_groups(self) -> list[GroupDocument]:
@@ -159,18 +159,18 @@ class Balancer:
             await self._wake.wait()
             self._wake.clear()
             changed, self._changed = self._changed, set()
-            was_needed = self._edge.needs_reload
-            if was_needed:
-                await self._edge.reload()
+            had_work = self._edge.has_work
+            if had_work:
+                await self._edge.apply()
                 self._session.send(self._edge_report())
                 changed |= set(self._documents.edge.target_groups)
             await self._apply_told()
             for arn in sorted(changed):
                 await self._apply_group(arn)
                 await self._apply_told()
-            if self._edge.needs_reload:
+            if self._edge.has_work:
                 # What has just failed may go on failing, and must not take all the time.
-                self._loop.call_later(RETRY_SECONDS if was_needed else 0, self._wake.set)
+                self._loop.call_later(RETRY_SECONDS if had_work else 0, self._wake.set)
 
     async def _apply_told(self) -> None:
         """What control says now does not wait for a thousand groups whose healths have changed."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -17,16 +15,10 @@ from tidegate.cli.places import Places
 from tidegate.cli.settings import Settings
 from tidegate.cli.supervisor import Part, Supervisor
 from tidegate.cli.upkeep import credentials
-from tidegate.fleet.hosting import HOST_PATH, SERVICE, HostDocument, HostReport, VirtualInstance
-from tidegate.wire.sigv4 import sign_headers
+from tidegate.fleet.hosting import HOST_PATH, HostDocument, HostReport, VirtualInstance
+from tidegate.fleet.session import ControlAccess, Frame, Session, SessionState, frame_of
 
-_RECONNECT_SECONDS = 0.25
 _REPORT_EVERY_SECONDS = 2.0
-
-
-class _Frame(msgspec.Struct):
-    type: str
-    message: msgspec.Raw
 
 
 class HostSession:
@@ -47,41 +39,34 @@ class HostSession:
         self._wanted: dict[str, VirtualInstance] = {}
 
     async def run(self) -> None:
-        async with aiohttp.ClientSession() as session:
-            while True:
-                # Control may be away: what runs goes on running.
-                with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, msgspec.MsgspecError):
-                    await self._session(session)
-                await asyncio.sleep(_RECONNECT_SECONDS)
-
-    async def _session(self, session: aiohttp.ClientSession) -> None:
         settings = self._settings
-        headers = sign_headers(
-            method="GET",
-            host=settings.endpoint,
-            path=HOST_PATH,
-            service=SERVICE,
+        access = ControlAccess(
+            url=settings.url,
             region=settings.region,
-            access_key_id=settings.access_key,
+            access_key=settings.access_key,
             secret_key=settings.secret_key,
-            now=datetime.now(UTC),
         )
-        async with session.ws_connect(settings.url + HOST_PATH, headers=headers, heartbeat=10) as socket:
-            # A control that lost its database would count from the start again.
-            self._generation = -1
-            while True:
-                try:
-                    frame = await socket.receive(timeout=_REPORT_EVERY_SECONDS)
-                except TimeoutError:
-                    frame = None
-                if frame is not None:
-                    if frame.type is not aiohttp.WSMsgType.TEXT:
-                        return
-                    await self._follow(msgspec.json.decode(frame.data, type=_Frame))
-                report = {"type": "HostReport", "message": self._report()}
-                await socket.send_str(msgspec.json.encode(report).decode())
+        await Session(access, HOST_PATH, self._converse, self._tell_state).run()
 
-    async def _follow(self, frame: _Frame) -> None:
+    def _tell_state(self, state: SessionState, reason: str) -> None:
+        # What runs goes on running, whatever the state.
+        self._tell(f"session with control: {state.value}" + (f" ({reason})" if reason else ""))
+
+    async def _converse(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        # A control that lost its database would count from the start again.
+        self._generation = -1
+        while True:
+            try:
+                frame = await socket.receive(timeout=_REPORT_EVERY_SECONDS)
+            except TimeoutError:
+                frame = None
+            if frame is not None:
+                if frame.type is not aiohttp.WSMsgType.TEXT:
+                    return
+                await self._follow(msgspec.json.decode(frame.data, type=Frame))
+            await socket.send_str(frame_of(self._report()))
+
+    async def _follow(self, frame: Frame) -> None:
         if frame.type != "HostDocument":
             return
         document = msgspec.json.decode(frame.message, type=HostDocument)

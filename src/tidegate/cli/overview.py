@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import socket
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,8 +17,9 @@ from tidegate.cli import processes
 from tidegate.cli.clients import aws_client
 from tidegate.cli.instances import hosted
 from tidegate.cli.liveness import answers
-from tidegate.cli.runtimes import docker_answers
+from tidegate.cli.runtimes import docker_version
 from tidegate.cli.settings import Settings
+from tidegate.cli.troubles import trouble_of
 
 _PATIENCE_SECONDS = 5.0
 _PARTS = ("supervisor", "control", "balancer")
@@ -33,7 +35,7 @@ class Overview:
 
 def overview(data_dir: Path, settings: Settings) -> Overview:
     shown = Overview()
-    shown.lines.append(f"tidegate {__version__}, {_haproxy(shown)}, tasks run on: {settings.runtime}")
+    shown.lines.append(f"tidegate {__version__}, {_haproxy(shown)}, tasks run on {_runtime(shown, settings)}")
     shown.lines.append(f"endpoint   {settings.url}  (region {settings.region}, account {settings.account})")
     for name in _PARTS:
         process = processes.read(data_dir, name)
@@ -46,8 +48,6 @@ def overview(data_dir: Path, settings: Settings) -> Overview:
         if instance.status in ("running", "stopped", "killed"):
             life = f"agent {_life(instance.agent)}" if instance.agent else "no agent"
             shown.lines.append(f"instance   {instance.instance_id}  {instance.status}  {life}")
-    if settings.runtime == "docker" and not docker_answers():
-        shown.problems.append("Docker does not answer: start it; tasks start again by themselves")
     # Asked first: an AWS client would repeat its question for minutes.
     if not answers(settings.endpoint, _PATIENCE_SECONDS):
         shown.problems.append(f"the API does not answer: see {data_dir}/logs/control.log")
@@ -77,6 +77,15 @@ def _haproxy(shown: Overview) -> str:
     return f"HAProxy {major}.{minor}"
 
 
+def _runtime(shown: Overview, settings: Settings) -> str:
+    if settings.runtime != "docker":
+        return f"Python {platform.python_version()}, as processes"
+    version = docker_version()
+    if version is None:
+        shown.problems.append("Docker does not answer: start it; tasks start again by themselves")
+    return f"Docker {version or '(which does not answer)'}"
+
+
 def _services(shown: Overview, settings: Settings) -> None:
     ecs = aws_client("ecs", settings)
     for cluster in ecs.list_clusters()["clusterArns"]:
@@ -85,6 +94,9 @@ def _services(shown: Overview, settings: Settings) -> None:
             described = ecs.describe_services(cluster=cluster, services=arns[start : start + 10])
             for service in described["services"]:
                 shown.lines.append(_service_line(service))
+                trouble = trouble_of(service)
+                if trouble is not None:
+                    shown.problems.append(trouble)
 
 
 def _service_line(service: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 
 
@@ -16,16 +17,20 @@ def docker_socket() -> str:
     return host.removeprefix("unix://") if host.startswith("unix://") else "/var/run/docker.sock"
 
 
-def docker_answers() -> bool:
-    """Whether a Docker Engine answers on its socket."""
+def docker_version() -> str | None:
+    """The version of the Docker Engine that answers on its socket; None when none does."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(2)
             connection.connect(docker_socket())
             connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
-            return b" 200 " in connection.recv(64)
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))
     except OSError:
-        return False
+        return None
+    if b" 200 " not in answer.split(b"\r\n", 1)[0]:
+        return None
+    named = re.search(rb"^Server: \w+/(\S+)", answer, re.MULTILINE)
+    return named[1].decode() if named else "of an unknown version"
 
 
 def choose_runtime(asked: str) -> str:
@@ -34,7 +39,7 @@ def choose_runtime(asked: str) -> str:
         return "process"
     if asked not in ("auto", "docker"):
         raise RuntimeMissingError(f"--runtime takes auto, docker or process, not {asked}")
-    if docker_answers():
+    if docker_version() is not None:
         return "docker"
     if asked == "docker":
         raise RuntimeMissingError(

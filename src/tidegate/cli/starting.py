@@ -27,6 +27,8 @@ _REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-[0-9]+")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ACCESS_KEY = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _SECRET_KEY = re.compile(r"[!-~]+")
+# Their values hold a key or a password, and errors end in logs.
+_SECRET_OPTIONS = ("--secret-key", "--database-url")
 _DATABASE_URL = re.compile(r"postgresql\+psycopg://\S+")
 
 
@@ -104,7 +106,8 @@ def check(wishes: Wishes) -> None:
         ("--database-url", wishes.database_url, _DATABASE_URL, "postgresql+psycopg://USER@HOST/DATABASE"),
     ):
         if value is not None and form.fullmatch(value) is None:
-            raise StartError(f"{option} takes {told}, not {value!r}")
+            shown = "" if option in _SECRET_OPTIONS else f", not {value!r}"
+            raise StartError(f"{option} takes {told}{shown}")
     if wishes.database_url is not None and importlib.util.find_spec("psycopg") is None:
         raise StartError("--database-url needs PostgreSQL's client: install tidegate[postgresql]")
 

@@ -23,7 +23,8 @@ _ROOMY: dict[str, Any] = {"cpu": 100_000, "memory_mib": 100_000}
 
 @dataclass
 class ServicePlay:
-    """`states`: what the balancer says of a task's target, by task ARN; absent means not registered."""
+    """`states`: what the balancer says of a task's target, by task ARN; absent means not registered.
+    `healths`: what agents say of tasks whose container has a health check; None: no container has one."""
 
     service: Service
     instances: Sequence[ContainerInstance] = field(
@@ -36,14 +37,15 @@ class ServicePlay:
     )
     tasks: dict[str, Task] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
+    healths: dict[str, str] | None = None
     told: list[str] = field(default_factory=list)
     now: datetime = EPOCH
     ids: SeededIds = field(default_factory=SeededIds)
 
     @classmethod
-    def running(cls, desired: int, **more: Any) -> ServicePlay:
+    def running(cls, desired: int, *, is_checked: bool = False, **more: Any) -> ServicePlay:
         """A steady service: `desired` healthy tasks of a completed deployment."""
-        play = cls(a_service(desired=desired, **more))
+        play = cls(a_service(desired=desired, **more), healths={} if is_checked else None)
         play.until_rest()
         play.told.clear()
         return play
@@ -104,6 +106,8 @@ class ServicePlay:
                     )
                     for use in self.service.load_balancers
                 ),
+                has_health_check=self.healths is not None,
+                container_health=(self.healths or {}).get(task.arn, "UNKNOWN"),
                 is_on_draining_instance=task.container_instance_arn in draining,
             )
             for task in self.live
@@ -136,6 +140,8 @@ class ServicePlay:
             if task.last_status == "PENDING":
                 self.tasks[arn] = replace(task, last_status="RUNNING", started_at=self.now)
                 self.states[arn] = "healthy"
+                if self.healths is not None:
+                    self.healths[arn] = "HEALTHY"
             elif task.last_status in ("DEACTIVATING", "STOPPING"):
                 self.end(arn)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tidegate.control.decisions.services import plan
 from tidegate.testing.builders import GROUP_ARN, a_container_instance
 from tidegate.testing.scheduling import ServicePlay
@@ -22,6 +24,45 @@ def test_an_unhealthy_task_is_replaced_before_it_is_stopped() -> None:
     play.work()
     (stop,) = play.pass_().stops
     assert (stop.task_arn, stop.reason, stop.has_targets) == (sick, UNHEALTHY, True)
+
+
+@pytest.mark.parametrize("group_arn", [None, GROUP_ARN])
+def test_a_task_whose_container_is_unhealthy_is_replaced_whatever_its_target_says(
+    group_arn: str | None,
+) -> None:
+    play = ServicePlay.running(2, is_checked=True, group_arn=group_arn)
+    assert play.healths is not None
+    sick = min(play.healths)
+    play.healths[sick] = "UNHEALTHY"
+    decided = play.pass_()
+    assert (len(decided.starts), decided.replaced, decided.stops) == (1, 1, ())
+    play.work()
+    (stop,) = play.pass_().stops
+    assert (stop.task_arn, stop.reason) == (sick, "Task failed container health checks")
+
+
+@pytest.mark.parametrize("group_arn", [None, GROUP_ARN])
+@pytest.mark.parametrize("health", ["UNKNOWN", "UNHEALTHY"])
+def test_a_new_task_counts_only_once_its_health_check_has_passed(health: str, group_arn: str | None) -> None:
+    play = ServicePlay.running(1, is_checked=True, group_arn=group_arn, health_check_grace_period_seconds=600)
+    assert play.healths is not None
+    old = min(play.healths)
+    play.deploy(2)
+    play.pass_()
+    play.work()
+    new = next(arn for arn in play.healths if arn != old)
+    play.healths[new] = health
+    play.now += timedelta(seconds=100)
+    assert not play.pass_().stops
+    play.healths[new] = "HEALTHY"
+    assert [stop.task_arn for stop in play.pass_().stops] == [old]
+
+
+def test_a_health_that_is_not_known_costs_no_task() -> None:
+    play = ServicePlay.running(2, is_checked=True)
+    play.healths = {}
+    decided = play.pass_()
+    assert (decided.starts, decided.stops) == ((), ())
 
 
 def test_why_a_task_is_unhealthy_is_told_once_for_each_target() -> None:

@@ -27,5 +27,6 @@ class Server(ThreadingHTTPServer):
 
 
 server = Server((os.environ.get("HOST", "0.0.0.0"), int(os.environ.get("PORT", "8080"))), Shop)
+print("the shop is open", flush=True)
 signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
 server.serve_forever()

@@ -72,7 +72,8 @@ class HealthChecks:
             if after == before:
                 continue
             self._known[place] = after
-            with contextlib.suppress(FileNotFoundError):
+            # The folder may be gone and the disk full: neither makes a container less healthy.
+            with contextlib.suppress(OSError):
                 _keep(folder, after)
             if after.status != before.status:
                 self._on_change(place[0])

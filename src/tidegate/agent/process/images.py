@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 
@@ -38,7 +39,8 @@ def local_names(name: str) -> list[str]:
 
 def folder_of(images: Path, name: str) -> Path:
     repository, tag = split_name(name)
-    return images / repository.replace("/", "%2F") / tag
+    # A registry's port too: no virtual environment can be made below a folder with a colon.
+    return images / quote(repository, safe="") / tag
 
 
 def find(images: Path, name: str) -> tuple[Image, Path] | None:

@@ -46,7 +46,12 @@ def main(folder: str) -> None:
     # Who reads running.json may signal the group at once: it has to be there.
     os.read(started, 1)
     os.close(started)
-    write(folder, "running.json", {"pid": pid, "shim": os.getpid(), "at": time.time(), **identity(pid)})
+    try:
+        write(folder, "running.json", {"pid": pid, "shim": os.getpid(), "at": time.time(), **identity(pid)})
+    except OSError:
+        # Nobody would find it again.
+        os.killpg(pid, signal.SIGKILL)
+        raise
     # Whoever wants to stop the container signals its own process group; the shim only watches.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
@@ -60,9 +65,9 @@ def identity(pid: int) -> dict[str, str]:
     with open("/proc/sys/kernel/random/boot_id") as file:
         boot = file.read().strip()
     try:
-        with open(f"/proc/{pid}/stat") as file:
-            # The name, in parentheses, may itself have spaces and parentheses.
-            return {"boot": boot, "tick": file.read().rpartition(")")[2].split()[19]}
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            # The name, in parentheses, is any bytes: spaces and parentheses too.
+            return {"boot": boot, "tick": file.read().rpartition(b")")[2].split()[19].decode()}
     except OSError:
         return {"boot": boot, "tick": ""}
 
@@ -111,9 +116,11 @@ def watch(pid: int, pipe: int, log: str, log_bytes_max: int) -> int:
                 try:
                     at_line_start = stamp(output, data, at_line_start)
                     if output.tell() > log_bytes_max:
+                        fresh = opened(log + ".0")
                         output.close()
+                        output = fresh
                         os.replace(log, log + ".1")
-                        output = opened(log)
+                        os.replace(log + ".0", log)
                 except OSError:
                     # A full disk costs lines, and not the container.
                     at_line_start = True

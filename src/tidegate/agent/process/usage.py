@@ -25,8 +25,9 @@ def usage_by_session(sessions: Collection[int]) -> dict[int, Usage]:
         if not entry.isdecimal():
             continue
         try:
-            with open(f"/proc/{entry}/stat") as file:
-                fields = file.read().rpartition(")")[2].split()
+            # The name, in parentheses, is any bytes.
+            with open(f"/proc/{entry}/stat", "rb") as file:
+                fields = file.read().rpartition(b")")[2].split()
         except OSError:
             continue
         session = int(fields[_SESSION])

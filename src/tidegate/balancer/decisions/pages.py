@@ -20,6 +20,7 @@ RULE_PHRASES = {
     463: "",
     464: "",
     505: "HTTP Version Not Supported",
+    507: "Insufficient Storage",
 }
 # The connection is of no use any more: where the request ends is unknown.
 _CLOSING = frozenset({400, 408})

@@ -65,13 +65,13 @@ def demo(
 
 
 def _perform(stage: Stage, until: int, console: Console, report: Path | None, *, stays: bool) -> bool:
-    """Play the acts up to a number and tell how they ended; whether all are done."""
+    """Play the acts up to a number and tell how they ended; whether none went wrong."""
     story, endings = play(stage, ACTS[:until], console)
     console.print()
     console.print(table(endings))
     if report is not None:
         write_report(endings, report)
-    is_done = all(ending.status == "done" for ending in endings)
+    is_done = all(ending.is_good for ending in endings)
     if is_done:
         _print_where(console, story, stage.data_dir)
         if stays:

@@ -13,18 +13,26 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.table import Table
 
-from tidegate.cli.demo.story import Act, ActFailedError, Stage, Story
+from tidegate.cli.demo.story import Act, ActFailedError, ActSkippedError, Stage, Story
+
+_STYLES = {"done": "green", "failed": "red", "skipped": "yellow", "not played": "dim"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """How one act ended. `status`: done, failed, or not played (an earlier one failed)."""
+    """How one act ended. `status`: done, failed, skipped (this stage cannot play it; `figures` say why),
+    or not played (an earlier one failed)."""
 
     number: int
     title: str
     status: str
     figures: tuple[str, ...]
     seconds: float
+
+    @property
+    def is_good(self) -> bool:
+        """Nothing went wrong. What was skipped promised nothing here."""
+        return self.status in ("done", "skipped")
 
 
 def play(stage: Stage, acts: Sequence[Act], console: Console) -> tuple[Story, list[Ending]]:
@@ -51,14 +59,15 @@ def _play_one(story: Story, act: Act, total: int) -> Ending:
     try:
         figures = tuple(act.play(story))
         status = "done"
+    except ActSkippedError as reason:
+        status, figures = "skipped", (str(reason),)
     except ActFailedError as error:
         figures = (str(error),)
     except (ClientError, BotoCoreError, OSError) as error:
         figures = (f"{type(error).__name__}: {error}",)
         story.console.print(traceback.format_exc(), style="dim", markup=False)
     seconds = time.monotonic() - began
-    mark = "[green]done[/green]" if status == "done" else "[red]failed[/red]"
-    story.console.print(f"  {mark} in {seconds:.1f} s: ", end="", highlight=False)
+    story.console.print(f"  {_styled(status)} in {seconds:.1f} s: ", end="", highlight=False)
     story.console.print("; ".join(figures), markup=False, highlight=False, soft_wrap=True)
     return Ending(number=act.number, title=act.title, status=status, figures=figures, seconds=seconds)
 
@@ -68,8 +77,7 @@ def _not_played(act: Act) -> Ending:
 
 
 def table(endings: Sequence[Ending]) -> Table:
-    """One line an act: what was checked, figures, done or failed."""
-    styles = {"done": "green", "failed": "red", "not played": "dim"}
+    """One line an act: what was checked, figures, done, failed or skipped."""
     table = Table(title="The story", title_justify="left")
     table.add_column("Act", justify="right")
     table.add_column("What")
@@ -77,15 +85,19 @@ def table(endings: Sequence[Ending]) -> Table:
     table.add_column("s", justify="right")
     table.add_column("")
     for ending in endings:
-        style = styles[ending.status]
         table.add_row(
             str(ending.number),
             ending.title,
             "\n".join(ending.figures),
             f"{ending.seconds:.0f}",
-            f"[{style}]{ending.status}[/{style}]",
+            _styled(ending.status),
         )
     return table
+
+
+def _styled(status: str) -> str:
+    style = _STYLES[status]
+    return f"[{style}]{status}[/{style}]"
 
 
 def write_report(endings: Sequence[Ending], file: Path) -> None:

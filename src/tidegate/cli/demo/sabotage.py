@@ -8,11 +8,15 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 _PROC = Path("/proc")
 _LISTEN = "0A"
+# An engine under load takes a second or two to close the port of what died.
+GONE_SECONDS_MAX = 30.0
 
 
 def kill_container(address: str, port: int, runtime_id: str | None) -> list[int]:
@@ -32,6 +36,22 @@ def container_processes(address: str, port: int, runtime_id: str | None) -> list
     """
     pids = list(_in_cgroup(runtime_id)) if runtime_id and len(runtime_id) == 64 else []
     return pids or list(_listening(address, port))
+
+
+def refused_at(address: str, port: int) -> float:
+    """When the port of a container that was killed stops accepting connections, by the monotonic clock:
+    until then a request can still get into what is left of it, such as Docker's proxy.
+
+    Raises TimeoutError.
+    """
+    deadline = time.monotonic() + GONE_SECONDS_MAX
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((address, port), timeout=GONE_SECONDS_MAX).close()
+        except OSError:
+            return time.monotonic()
+        time.sleep(0.005)
+    raise TimeoutError(f"{address}:{port} still accepts connections {GONE_SECONDS_MAX:g} s after the kill")
 
 
 def _in_cgroup(container_id: str) -> Iterator[int]:

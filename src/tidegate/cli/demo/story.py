@@ -34,6 +34,10 @@ class ActFailedError(Exception):
     """What an act promised did not hold; the message says what was seen instead."""
 
 
+class ActSkippedError(Exception):
+    """The act cannot be played on this stage; the message says why."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timings:
     """How fast the story plays. `None` leaves AWS's default in place."""

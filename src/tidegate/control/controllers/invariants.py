@@ -22,6 +22,7 @@ from tidegate.control.store.tables import (
     TASK_DEFINITIONS,
     TASKS,
 )
+from tidegate.domain.ecs import TaskDefinition
 
 _EVERY = timedelta(minutes=1)
 _BROKEN = Gauge("tidegate_broken_invariants", "Claims about the region's state that do not hold")
@@ -63,11 +64,6 @@ class Invariants:
 
 def rows_of(snapshot: Snapshot) -> RegionRows:
     """The rows that invariants are about, from a snapshot."""
-    checked = frozenset(
-        row.arn
-        for row in snapshot.all(TASK_DEFINITIONS)
-        if any(container.essential and container.health_check for container in row.containers)
-    )
     return RegionRows(
         services={row.arn: row for row in snapshot.all(SERVICES)},
         tasks={row.arn: row for row in snapshot.all(TASKS)},
@@ -75,5 +71,11 @@ def rows_of(snapshot: Snapshot) -> RegionRows:
         targets={row.key: row for row in snapshot.all(TARGETS)},
         health={row.key: row for row in snapshot.all(TARGET_HEALTH)},
         groups={row.arn: row for row in snapshot.all(TARGET_GROUPS)},
-        checked_definitions=checked,
+        checked=dict(filter(None, map(checked_containers, snapshot.all(TASK_DEFINITIONS)))),
     )
+
+
+def checked_containers(row: TaskDefinition) -> tuple[str, frozenset[str]] | None:
+    """A definition with its essential containers that have a health check; None where there is none."""
+    names = frozenset(one.name for one in row.containers if one.essential and one.health_check)
+    return (row.arn, names) if names else None

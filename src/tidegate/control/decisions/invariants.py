@@ -39,8 +39,8 @@ class Fault:
 
 @dataclass(frozen=True, kw_only=True)
 class RegionRows:
-    """The rows that the claims are about, keyed as the store keys them. `checked_definitions`: ARNs of the
-    task definitions that have a health check of their own on an essential container."""
+    """The rows that the claims are about, keyed as the store keys them. `checked`: by task definition, the
+    essential containers that have a health check."""
 
     services: Mapping[str, Service] = field(default_factory=dict)
     tasks: Mapping[str, Task] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class RegionRows:
     targets: Mapping[str, Target] = field(default_factory=dict)
     health: Mapping[str, TargetHealth] = field(default_factory=dict)
     groups: Mapping[str, TargetGroup] = field(default_factory=dict)
-    checked_definitions: frozenset[str] = frozenset()
+    checked: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def live(self) -> Iterator[Task]:
         return (task for task in self.tasks.values() if task.last_status != TaskStatus.STOPPED)
@@ -85,10 +85,12 @@ def is_serving(task: Task, rows: RegionRows, now: datetime) -> bool:
     for deployment in service.deployments if service else ():
         if deployment.id == task.deployment_id:
             uses = deployment.load_balancers
-    if task.task_definition_arn in rows.checked_definitions:
-        return all(container.health_status == "HEALTHY" for container in task.containers)
+    checked = rows.checked.get(task.task_definition_arn, frozenset())
+    if any(one.name in checked and one.health_status != "HEALTHY" for one in task.containers):
+        return False
     if not uses:
-        return task.started_at is not None and now - task.started_at >= _UNCHECKED_HEALTHY_AFTER
+        is_old = task.started_at is not None and now - task.started_at >= _UNCHECKED_HEALTHY_AFTER
+        return bool(checked) or is_old
     own = [target for target in rows.targets.values() if target.registered_by == task.arn]
     healthy = {t.target_group_arn for t in own if t.status == "active" and _state(t, rows) == "healthy"}
     return healthy >= {use.target_group_arn for use in uses}

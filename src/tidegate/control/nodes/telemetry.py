@@ -4,9 +4,9 @@ dropped until somebody reads them. Source: spec/agent-protocol.md, section 6."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from tidegate.control.decisions.task_health import with_health
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.nodes.session import NodeSession, SessionClosedError
 from tidegate.control.store import Transaction
@@ -48,12 +48,7 @@ async def record_health(
                 for one in _structures(report.get("containers"))
                 if one.get("healthStatus") in _HEALTH
             }
-            containers = tuple(
-                replace(container, health_status=health.get(container.name, container.health_status))
-                for container in task.containers
-            )
-            if containers != task.containers:
-                tx.put(TASKS, replace(task, containers=containers, version=task.version + 1))
+            tx.put(TASKS, with_health(task, health))
 
     await context.store.transact(record)
 

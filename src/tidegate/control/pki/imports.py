@@ -83,6 +83,8 @@ def _private_key(text: bytes) -> PrivateKey:
 def _check_leaf(leaf: x509.Certificate, now: datetime) -> None:
     if leaf.version is not x509.Version.v3:
         raise UnusableCertificateError("The certificate is not an X.509 version 3 certificate.")
+    if leaf.serial_number < 0:
+        raise UnusableCertificateError("The serial number of the certificate must not be negative.")
     if not leaf.issuer.rdns:
         raise UnusableCertificateError("The issuer of the certificate must not be empty.")
     _check_dates(leaf, "certificate", now)
@@ -118,6 +120,11 @@ def _chain(text: bytes) -> list[x509.Certificate]:
 
 
 def _check_chain(leaf: x509.Certificate, parents: Sequence[x509.Certificate], now: datetime) -> None:
+    if not parents and leaf.issuer == leaf.subject and not _certifies(leaf, leaf):
+        raise UnusableCertificateError(
+            "Provided certificate is not a valid self signed. Please provide either a valid self-signed "
+            "certificate or certificate chain."
+        )
     for index, (child, parent) in enumerate(zip((leaf, *parents), parents, strict=False)):
         is_leaf_again = index == 0 and parent == leaf and len(parents) > 1
         if is_leaf_again or (index > 0 and not _certifies(parent, child)):

@@ -60,7 +60,7 @@ def checked_revocation_list(content: bytes) -> RevocationList:
         crl = x509.load_pem_x509_crl(blocks[0])
         is_digest_known = isinstance(crl.signature_hash_algorithm, _DIGESTS)
         entries = len(crl)
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except (ValueError, x509.InvalidVersion, UnsupportedAlgorithm) as error:
         raise UnusableTrustError("it cannot be read") from error
     if not is_digest_known:
         raise UnusableTrustError("its signature uses an algorithm that is not supported")

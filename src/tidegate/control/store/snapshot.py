@@ -15,7 +15,11 @@ _EMPTY: Map[str, Any] = Map()
 
 
 class Snapshot:
-    """Immutable; `with_row` gives a new one that shares all but the changed paths."""
+    """Immutable; `with_row` gives a new one that shares all but the changed paths.
+
+    An index holds keys, not rows: most changes of a row change no value that it is found by, and then
+    touch no index.
+    """
 
     __slots__ = ("_indexes", "_rows", "revision")
 
@@ -32,10 +36,10 @@ class Snapshot:
         indexes: dict[str, Any] = {}
         for table, rows in contents.items():
             for name, function in table.indexes.items():
-                entries: dict[str, dict[str, Any]] = {}
+                entries: dict[str, dict[str, None]] = {}
                 for key, row in rows.items():
                     for value in function(row):
-                        entries.setdefault(value, {})[key] = row
+                        entries.setdefault(value, {})[key] = None
                 indexes[f"{table.name}/{name}"] = Map({v: Map(found) for v, found in entries.items()})
         maps = {table.name: Map(rows) for table, rows in contents.items()}
         return cls(revision, Map(maps), Map(indexes))
@@ -57,8 +61,9 @@ class Snapshot:
         """The rows that an index lists under a value."""
         if index not in table.indexes:
             raise KeyError(f"table {table.name} has no index {index}")
-        found: Map[str, T] = self._indexes.get(f"{table.name}/{index}", _EMPTY).get(value, _EMPTY)
-        return iter(found.values())
+        found: Map[str, None] = self._indexes.get(f"{table.name}/{index}", _EMPTY).get(value, _EMPTY)
+        rows: Map[str, T] = self._rows.get(table.name, _EMPTY)
+        return map(rows.__getitem__, found)
 
     def with_row(self, table: Table[T], key: str, row: T | None) -> Snapshot:
         """This state with one row put, or deleted where `row` is None; the revision stays."""
@@ -71,10 +76,10 @@ class Snapshot:
         for name, function in table.indexes.items():
             before = set(function(old)) if old is not None else set()
             after = set(function(row)) if row is not None else set()
-            if before or after:
+            if before != after:
                 place = f"{table.name}/{name}"
                 entries = indexes.get(place, _EMPTY)
-                indexes = indexes.set(place, _reindexed(entries, key, row, before, after))
+                indexes = indexes.set(place, _reindexed(entries, key, before, after))
         return Snapshot(self.revision, self._rows.set(table.name, rows), indexes)
 
     def at(self, revision: int) -> Snapshot:
@@ -82,12 +87,10 @@ class Snapshot:
         return Snapshot(revision, self._rows, self._indexes)
 
 
-def _reindexed(
-    entries: Map[str, Any], key: str, row: object, before: set[str], after: set[str]
-) -> Map[str, Any]:
+def _reindexed(entries: Map[str, Any], key: str, before: set[str], after: set[str]) -> Map[str, Any]:
     for value in before - after:
         left = entries[value].delete(key)
         entries = entries.set(value, left) if left else entries.delete(value)
-    for value in after:
-        entries = entries.set(value, entries.get(value, _EMPTY).set(key, row))
+    for value in after - before:
+        entries = entries.set(value, entries.get(value, _EMPTY).set(key, None))
     return entries

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from tidegate.control.decisions.task_health import with_health
 from tidegate.control.decisions.task_reports import ContainerReport, TaskReport, reported_task
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import CONTAINER_INSTANCES, TASKS
 from tidegate.domain.ecs import NetworkBinding, Task
+
+# A health check fails a few times in a row before it counts.
+_UNHEALTHY_AFTER = timedelta(seconds=6)
 
 
 class Quality(StrEnum):
@@ -36,6 +40,12 @@ class Run:
     crashes_at: datetime | None
     status: str = "PENDING"
     stops_at: datetime | None = None
+
+    def health(self, now: datetime) -> str:
+        """What a health check of its container has found so far."""
+        if self.quality is Quality.NEVER_HEALTHY:
+            return "UNHEALTHY" if now >= self.runs_at + _UNHEALTHY_AFTER else "UNKNOWN"
+        return "HEALTHY" if now >= self.ready_at else "UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,11 @@ class Agent:
         self.chance.shuffle(arriving)
         return arriving
 
+    def healths(self, now: datetime) -> dict[str, str]:
+        """The health of its containers by task, as telemetry publishes it; some messages are lost."""
+        running = {arn: run for arn, run in self.runs.items() if run.status == "RUNNING"}
+        return {arn: run.health(now) for arn, run in running.items() if self.chance.random() < 0.8}
+
     def acknowledged(self, report: Report) -> None:
         if report in self.outbox:
             self.outbox.remove(report)
@@ -148,6 +163,14 @@ class Agent:
     def _end(self, run: Run, now: datetime) -> None:
         run.status = "STOPPED"
         self.outbox.append(Report(run.task_arn, "STOPPED", now))
+
+
+def observe_health(tx: Transaction, healths: Mapping[str, str], checked: Collection[str]) -> None:
+    """Enter healths as telemetry does, of the tasks of the `checked` definitions."""
+    for arn, health in healths.items():
+        task = tx.get(TASKS, arn)
+        if task is not None and task.task_definition_arn in checked:
+            tx.put(TASKS, with_health(task, {container.name: health for container in task.containers}))
 
 
 def observe(tx: Transaction, report: Report, now: datetime) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from tidegate.control.decisions.invariants import Fault
 from tidegate.control.store import Snapshot, Transaction
@@ -19,12 +20,12 @@ from tidegate.control.store.tables import (
 )
 from tidegate.domain.elbv2 import Target
 from tidegate.testing.builders import a_container_instance, an_instance
-from tidegate.testing.region.agents import Agent, Quality, Report, Run, observe
+from tidegate.testing.region.agents import Agent, Quality, Report, Run, observe, observe_health
 from tidegate.testing.region.balancer import Balancer
 from tidegate.testing.region.users import Action
 
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c")
-_ENOUGH_INSTANCES = 6
+_ENOUGH_INSTANCES = 8
 
 
 class Nodes:
@@ -116,6 +117,14 @@ class Nodes:
     def mail(self) -> list[tuple[Agent, Report]]:
         """Reports that reach control now."""
         return [(agent, report) for agent in self.alive if agent.is_connected for report in agent.mail()]
+
+    def telemetry(self, now: datetime, checked: Collection[str]) -> list[Action]:
+        """What agents publish now of the health of tasks of the `checked` definitions."""
+        return [
+            partial(observe_health, healths=healths, checked=checked)
+            for agent in self.alive
+            if agent.is_connected and (healths := agent.healths(now))
+        ]
 
     def faults(self, snapshot: Snapshot) -> list[Fault]:
         """What only the nodes can see: tasks started twice, requests at another service's container."""

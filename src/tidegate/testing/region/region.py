@@ -143,6 +143,8 @@ class Region:
         for agent, report in self._nodes.mail():
             if await self._write(arrival(report, now)):
                 agent.acknowledged(report)
+        for health in self._nodes.telemetry(now, self._watch.rows.checked):
+            await self._write(health)
         if self._chance.random() < 0.9:
             await self._write(lambda tx: self._nodes.balancer.report(tx, now))
         await self.driver.settle()

@@ -19,7 +19,14 @@ from tidegate.control.store.tables import (
     TASK_DEFINITIONS,
     TASKS,
 )
-from tidegate.domain.ecs import CircuitBreaker, Deployment, DeploymentConfiguration, Service, TaskDefinition
+from tidegate.domain.ecs import (
+    CircuitBreaker,
+    Deployment,
+    DeploymentConfiguration,
+    HealthCheckCommand,
+    Service,
+    TaskDefinition,
+)
 from tidegate.domain.elbv2 import Target
 from tidegate.domain.ids import Ids
 from tidegate.testing.builders import ARNS, a_definition, a_deployment, a_group, a_service
@@ -27,7 +34,11 @@ from tidegate.testing.region.agents import Quality
 
 Action = Callable[[Transaction], None]
 
-NAMES = ("web", "api", "jobs", "fixed")
+NAMES = ("web", "api", "jobs", "fixed", "checked", "worker")
+# Services without a load balancer, and those whose containers have a health check.
+_WITHOUT_GROUP = ("jobs", "worker")
+CHECKED = ("checked", "worker")
+_HEALTH_CHECK = HealthCheckCommand(command=("CMD", "true"))
 # (minimum, maximum): the usual ones, and those that stop before they start.
 _WINDOWS = ((100, 200), (50, 200), (50, 150), (50, 100), (0, 100), (0, 200), (75, 150))
 _DESIRED_MAX = 5
@@ -75,8 +86,7 @@ class Users:
         def action(tx: Transaction) -> None:
             definition = self._register(tx, name, self._quality())
             group = ARNS.target_group(name, f"{NAMES.index(name):016x}")
-            # One service in four has no load balancer.
-            has_group = name != "jobs"
+            has_group = name not in _WITHOUT_GROUP
             if has_group and tx.get(TARGET_GROUPS, group) is None:
                 tx.put(TARGET_GROUPS, a_group(arn=group, delay=self._chance.choice((0, 10, 30))))
             minimum, maximum = self._chance.choice(_WINDOWS)
@@ -201,6 +211,9 @@ class Users:
         revision = sum(1 for _ in tx.by(TASK_DEFINITIONS, "family", name)) + 1
         # The service `fixed` insists on one host port, so an instance has room for one of its tasks.
         definition = a_definition(revision, family=name, host_port=8000 if name == "fixed" else 0)
+        if name in CHECKED:
+            (container,) = definition.containers
+            definition = replace(definition, containers=(replace(container, health_check=_HEALTH_CHECK),))
         self.qualities[definition.arn] = quality
         tx.put(TASK_DEFINITIONS, definition)
         return definition

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from tidegate.control.controllers.invariants import rows_of
+from tidegate.control.controllers.invariants import checked_containers, rows_of
 from tidegate.control.decisions.invariants import Fault, RegionRows, change_faults, faults
 from tidegate.control.store import Changes, Store
 from tidegate.control.store.tables import (
@@ -14,6 +14,7 @@ from tidegate.control.store.tables import (
     TARGET_GROUPS,
     TARGET_HEALTH,
     TARGETS,
+    TASK_DEFINITIONS,
     TASKS,
 )
 from tidegate.domain.time import Clock
@@ -55,6 +56,9 @@ class Watch:
         changed: dict[str, Any] = {}
         for change in changes:
             name = _FIELDS.get(change.table.name)
+            if change.table is TASK_DEFINITIONS and change.new is not None:
+                checked = checked_containers(change.new)
+                changed["checked"] = {**self._rows.checked, **dict([checked] if checked else [])}
             if name is None:
                 continue
             table = changed.setdefault(name, dict(getattr(self._rows, name)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tidegate.balancer.decisions.configuration.quoting import argument, quoted
-from tidegate.balancer.decisions.pools import is_zonal, zones
-from tidegate.balancer.decisions.servers import Server, backend_name
+from tidegate.balancer.decisions.pools import is_zonal
+from tidegate.balancer.decisions.servers import Server
 from tidegate.balancer.decisions.stickiness import Stickiness, maps, signing_key, tag
-from tidegate.fleet.balancing import EdgeDocument, GroupDocument
+from tidegate.fleet.balancing import GroupDocument
 
 # HAProxy's name for each algorithm. Round robin is exact with one thread; random wants a single draw.
 BALANCE = {
@@ -19,7 +19,7 @@ BALANCE = {
 
 
 # Browsers keep a cookie of Application Load Balancers for a week, whatever it says inside.
-_BROWSER_SECONDS = 7 * 24 * 3600
+BROWSER_SECONDS = 7 * 24 * 3600
 
 
 def backend(
@@ -54,21 +54,6 @@ def shape(group: GroupDocument | None, zones: Sequence[str]) -> object:
     )
 
 
-def zone_counts(edge: EdgeDocument, groups: Mapping[str, GroupDocument]) -> dict[str, int]:
-    """In how many zones the targets of a group are told apart, by its backend's name; of such groups."""
-    return {
-        backend_name(arn): len(names)
-        for arn, names in zones(edge).items()
-        if is_zonal(groups.get(arn), names)
-    }
-
-
-def place(counts: Mapping[str, int], name: str) -> str:
-    """What stands after `use_backend` for a group: its one backend, or that of the zone in which a request
-    arrives, any by the same chance, as DNS would spread them."""
-    return f"{name}.%[rand({counts[name]})]" if name in counts else name
-
-
 def _sticky(name: str, group: GroupDocument | None, stickiness: Stickiness) -> dict[str, object] | None:
     """What the template says of clients that stay with their target. `asked`, `answered`: fetches of the
     application's cookie, where it decides."""
@@ -80,7 +65,7 @@ def _sticky(name: str, group: GroupDocument | None, stickiness: Stickiness) -> d
         "asked": quoted(f"req.cook({cookie})"),
         "answered": quoted(f"res.cook({cookie})"),
         "seconds": group.stickiness.seconds,
-        "browser_seconds": _BROWSER_SECONDS,
+        "browser_seconds": BROWSER_SECONDS,
         "key": signing_key(stickiness.key, name),
         "tag": tag(stickiness.key, name),
         "maps": maps(stickiness.folder, name),

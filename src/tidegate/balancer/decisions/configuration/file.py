@@ -1,17 +1,19 @@
-"""HAProxy's file as text."""
+"""HAProxy's file as text, with the tables that it names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from tidegate.balancer.decisions.configuration.actions import DRAWS
-from tidegate.balancer.decisions.configuration.backends import backend, place, zone_counts
+from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
+from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, backend
+from tidegate.balancer.decisions.configuration.forwards import DRAWS, NOWHERE
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
 from tidegate.balancer.decisions.configuration.quoting import quoted
+from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
+from tidegate.balancer.decisions.configuration.tables import Table
 from tidegate.balancer.decisions.pages import PHRASES, html
 from tidegate.balancer.decisions.servers import Server, backend_name
 from tidegate.balancer.decisions.stickiness import Stickiness
@@ -37,12 +39,27 @@ _UNREACHABLE = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
-    """HAProxy's socket, the folder of its error pages, the descriptors of its two logs."""
+    """HAProxy's socket, the folders of its error pages and of its tables, the descriptors of its two
+    logs."""
 
     stats_socket: str
     pages: str
+    tables: str
     access_log: int
     error_log: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What tables say, and the state of servers, changes while HAProxy runs."""
+
+    text: str
+    tables: tuple[Table, ...]
+
+    @property
+    def frame(self) -> str:
+        """The text without its servers: HAProxy needs a reload when this changes, and only then."""
+        return "".join(line for line in self.text.splitlines(True) if not line.startswith("  server "))
 
 
 def render(
@@ -53,17 +70,21 @@ def render(
     paths: Paths,
     connections_max: int,
     stickiness: Stickiness,
-) -> str:
+) -> Rendered:
     """The whole file. `backends` of each target group, and their servers, by their names; each server with
     its present state, since a reload forgets what was set at run time."""
     idle = _idle_timeouts(edge)
-    return _TEMPLATES.get_template("haproxy.cfg.j2").render(
+    known = {arn: backends.get(arn, {backend_name(arn): {}}) for arn in sorted(edge.target_groups)}
+    frontends = [
+        frontend(item, known, stickiness) for item in sorted(bound, key=lambda one: one.listener.arn)
+    ]
+    text = _TEMPLATES.get_template("haproxy.cfg.j2").render(
         backends=[
             backend(name, groups.get(arn), servers, idle.get(arn, IDLE_SECONDS), stickiness)
-            for arn in sorted(edge.target_groups)
-            for name, servers in backends.get(arn, {backend_name(arn): {}}).items()
+            for arn, found in known.items()
+            for name, servers in found.items()
         ],
-        frontends=[frontend(item) for item in sorted(bound, key=lambda one: one.listener.arn)],
+        frontends=frontends,
         paths=paths,
         connections_max=connections_max,
         connect_seconds=CONNECT_SECONDS,
@@ -72,9 +93,13 @@ def render(
         retries=RETRIES,
         idle=IDLE_SECONDS,
         errors=sorted(PHRASES),
-        place=partial(place, zone_counts(edge, groups)),
         draws=DRAWS,
+        nowhere=NOWHERE,
+        location_bytes_max=LOCATION_BYTES_MAX,
+        browser_seconds=BROWSER_SECONDS,
+        default_number=DEFAULT_NUMBER,
     )
+    return Rendered(text=text, tables=tuple(table for one in frontends for table in one.tables))
 
 
 def _idle_timeouts(edge: EdgeDocument) -> dict[str, int]:

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tidegate.balancer.decisions.configuration import actions
-from tidegate.fleet.balancing import EdgeListener, EdgeLoadBalancer
+from tidegate.balancer.decisions.configuration.answers import Answer, answers
+from tidegate.balancer.decisions.configuration.forwards import Backends, place, places, shares
+from tidegate.balancer.decisions.configuration.group_stickiness import StickyGroups, sticky_groups
+from tidegate.balancer.decisions.configuration.rules import Matching, matching
+from tidegate.balancer.decisions.configuration.tables import Table
+from tidegate.balancer.decisions.configuration.transforms import Rewrite, rewrites
+from tidegate.balancer.decisions.stickiness import Stickiness
+from tidegate.fleet.balancing import EdgeListener, EdgeLoadBalancer, EdgeRule
+
+OWN_HEADERS = frozenset({"x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,21 +26,71 @@ class Bound:
     port: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frontend:
+    """What the template says of one listener. `only_place`: the backend of all its requests, when no rule
+    is looked for and nothing is drawn; else `places` and `shares` say which. `skips_chain`: whether the
+    chain of rules can stand last, so that a request that no gate is open to skips it."""
+
+    name: str
+    dns_name: str
+    address: str
+    port: int
+    own_port: int
+    protocol: str
+    idle: int
+    forwards: bool
+    skips_chain: bool
+    only_place: str | None
+    matching: Matching
+    places: Table
+    shares: Table
+    sticky: StickyGroups | None
+    rewrites: tuple[Rewrite, ...]
+    answers: tuple[Answer, ...]
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        if self.only_place is not None:
+            return ()
+        own = tuple(table for table in (self.places, self.shares) if table.entries)
+        # A sticky listener looks at these even if they say nothing.
+        sticky = () if self.sticky is None else (self.shares, *self.sticky.tables)
+        return tuple(dict.fromkeys((*self.matching.tables, *own, *sticky)))
+
+
 def frontend_name(listener_arn: str) -> str:
     return "l_" + listener_arn.rsplit("/", 1)[-1]
 
 
-def frontend(item: Bound) -> dict[str, object]:
-    """What the template says of one listener."""
-    action = item.listener.rules[-1].action
-    return {
-        "name": frontend_name(item.listener.arn),
-        "address": item.load_balancer.address,
-        "port": item.port,
-        "own_port": item.listener.port,
-        "protocol": item.listener.protocol.lower(),
-        "idle": item.load_balancer.idle_timeout_seconds,
-        "shares": actions.shares(action),
-        "redirect": actions.redirect(action),
-        "fixed": actions.fixed(action),
-    }
+def frontend(item: Bound, backends: Backends, stickiness: Stickiness) -> Frontend:
+    """`backends`: of the target groups that there are."""
+    listener, name = item.listener, frontend_name(item.listener.arn)
+    *others, default = listener.rules
+    known = matching(name, others)
+    changes = tuple(rewrites(others))
+    sticky = sticky_groups(name, item.load_balancer.arn, listener.rules, backends, stickiness)
+    return Frontend(
+        name=name,
+        dns_name=item.load_balancer.dns_name,
+        address=item.load_balancer.address,
+        port=item.port,
+        own_port=listener.port,
+        protocol=listener.protocol.lower(),
+        idle=item.load_balancer.idle_timeout_seconds,
+        forwards=any(rule.action.type == "forward" for rule in listener.rules),
+        skips_chain=bool(known.chain.links) and not (sticky or changes or _sees_own_headers(others)),
+        only_place=None if others else place(name, default, backends),
+        matching=known,
+        places=places(name, listener.rules, backends),
+        shares=shares(name, listener.rules, backends),
+        sticky=sticky,
+        rewrites=changes,
+        answers=tuple(answers(name, listener)),
+    )
+
+
+def _sees_own_headers(rules: Iterable[EdgeRule]) -> bool:
+    """Whether a rule asks for a header that the load balancer itself sets: it must see the client's."""
+    names = {one.header_name.lower() for rule in rules for one in rule.conditions}
+    return not names.isdisjoint(OWN_HEADERS)

@@ -13,6 +13,13 @@ def quoted(text: str) -> str:
     return '"' + escaped.replace("\r", "\\r").replace("\n", "\\n") + '"'
 
 
+def verbatim(text: str) -> str:
+    """The same as a reader likes it: bare, or in strong quotes, which need no escapes, where that will do."""
+    if _PLAIN.fullmatch(text):
+        return text
+    return quoted(text) if any(one in text for one in "'\r\n") else f"'{text}'"
+
+
 def argument(text: str) -> str:
     """A string as the argument of a fetch or of a converter, before the whole of that is quoted."""
     if _PLAIN.fullmatch(text):

@@ -7,7 +7,7 @@ from typing import Any
 
 from tidegate.cli.demo.acts.instances import wait_for_container_instances
 from tidegate.cli.demo.acts.task_definition import register
-from tidegate.cli.demo.story import CLUSTER, SERVICE, Story, check
+from tidegate.cli.demo.story import CLUSTER, SERVICE, ActSkippedError, Story, check
 
 FAMILY = "testdriven-linked"
 
@@ -19,7 +19,7 @@ class LinkedContainers:
     def play(self, story: Story) -> Sequence[str]:
         """The service moves to the linked shape: 1, 2, 1; beside it on one instance nothing fits."""
         if story.stage.runtime != "docker":
-            return ["skipped: links and images of PostgreSQL need Docker"]
+            raise ActSkippedError("links and images of PostgreSQL need Docker")
         linked = register(story, linked_definition(story))
         story.ecs.update_service(cluster=CLUSTER, service=SERVICE, desiredCount=1)
         story.steady(1)

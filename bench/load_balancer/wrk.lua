@@ -1,0 +1,24 @@
+-- Varied URLs with the headers of an ordinary client, made once, and a summary that a program can read.
+local requests, turn = {}, 0
+local headers = {
+  ["User-Agent"] = "python-requests/2.32.3",
+  ["Accept"] = "*/*",
+  ["Accept-Encoding"] = "gzip, deflate, br, zstd",
+}
+
+function init(args)
+  for number = 1, 1000 do
+    requests[number] = wrk.format("GET", "/items/" .. number .. "?page=" .. number % 7, headers)
+  end
+end
+
+function request()
+  turn = turn % #requests + 1
+  return requests[turn]
+end
+
+function done(summary, latency, requests)
+  local errors = summary.errors
+  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
+  io.write(string.format("SUMMARY %d %d %d\n", summary.requests, summary.duration, failed))
+end

@@ -1,0 +1,68 @@
+"""HAProxy's maps and lists: on disk for its next start, and in its memory, replaced in one transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from tidegate.balancer.decisions.configuration import Table
+from tidegate.balancer.haproxy.socket import command
+
+# A command with all that follows it must fit into one buffer (tune.bufsize, 16 KB).
+_PAYLOAD_BYTES_MAX = 8000
+
+
+class TableRefusedError(Exception):
+    """HAProxy does not know the table, or not this entry; the message is HAProxy's."""
+
+
+class Tables:
+    """`folder`: as the configuration names it; HAProxy knows a table by its whole path."""
+
+    def __init__(self, folder: Path, stats_socket: Path) -> None:
+        self._folder = folder
+        self._socket = stats_socket
+
+    def write(self, tables: Iterable[Table]) -> None:
+        """Put exactly these on disk."""
+        self._folder.mkdir(exist_ok=True)
+        texts = {table.name: table.text for table in tables}
+        for name, text in texts.items():
+            path = self._folder / name
+            if not path.exists() or path.read_text() != text:
+                path.write_text(text)
+        for path in self._folder.iterdir():
+            if path.name not in texts:
+                path.unlink()
+
+    async def replace(self, table: Table) -> None:
+        """Give the running HAProxy other entries: a request sees all of the old ones or all of the new.
+        Raises HaproxyGoneError and TableRefusedError."""
+        kind, path = Path(table.name).suffix.removeprefix("."), self._folder / table.name
+        answer = await command(self._socket, f"prepare {kind} {path}")
+        version = re.search(r"version created: (\d+)", answer)
+        if version is None:
+            raise TableRefusedError(answer.strip())
+        for lines in _payloads(table.lines):
+            await self._accepted(f"add {kind} @{version[1]} {path} <<\n{lines}")
+        await self._accepted(f"commit {kind} @{version[1]} {path}")
+
+    async def _accepted(self, text: str) -> None:
+        answer = (await command(self._socket, text)).strip()
+        if answer:
+            raise TableRefusedError(answer)
+
+
+def _payloads(lines: Iterable[str]) -> Iterator[str]:
+    """Lines in portions that HAProxy takes, each with its line end."""
+    portion: list[str] = []
+    length = 0
+    for line in lines:
+        if portion and length + len(line) > _PAYLOAD_BYTES_MAX:
+            yield "".join(portion)
+            portion, length = [], 0
+        portion.append(f"{line}\n")
+        length += len(line) + 1
+    if portion:
+        yield "".join(portion)

@@ -1,0 +1,344 @@
+"""A balancer with a real HAProxy, targets that record what reaches them, and a client that sends bytes.
+
+`lab` is a fixture; a test says what the load balancer is (`await lab.edge(...)`), asks, and looks at the
+answer and at `lab.seen`. Every target group has one target, which answers with the group's name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tidegate.balancer.haproxy import binary
+from tidegate.balancer.main import Balancer
+from tidegate.balancer.settings import BalancerSettings
+from tidegate.fleet.balancing import (
+    EdgeAction,
+    EdgeCondition,
+    EdgeDocument,
+    EdgeListener,
+    EdgeLoadBalancer,
+    EdgeRule,
+    GroupDocument,
+    GroupTarget,
+    HealthCheckDocument,
+)
+
+PREFIX = "arn:aws:elasticloadbalancing:us-east-1:000000000000"
+PORT = 8123
+Headers = Sequence[tuple[str, str]]
+
+
+def group_arn(name: str) -> str:
+    return f"{PREFIX}:targetgroup/{name}/{name}{'0' * 8}"
+
+
+def forward(*names: str, weights: Sequence[int] = (), stickiness_seconds: int | None = None) -> EdgeAction:
+    """To one group, or to several by weights."""
+    pairs = zip(map(group_arn, names), weights or [1] * len(names), strict=True)
+    return EdgeAction(type="forward", target_groups=tuple(pairs), stickiness_seconds=stickiness_seconds)
+
+
+def fixed(status: str = "200", body: str = "", content_type: str = "text/plain") -> EdgeAction:
+    return EdgeAction(type="fixed-response", fixed=(status, content_type, body))
+
+
+def redirect(
+    code: str = "HTTP_301",
+    protocol: str = "#{protocol}",
+    host: str = "#{host}",
+    port: str = "#{port}",
+    path: str = "/#{path}",
+    query: str = "#{query}",
+) -> EdgeAction:
+    return EdgeAction(type="redirect", redirect=(code, protocol, host, port, path, query))
+
+
+def rule(priority: int, action: EdgeAction, *conditions: EdgeCondition, **more: Any) -> EdgeRule:
+    arn = f"{PREFIX}:listener-rule/app/lab/1/2/rule{priority}"
+    return EdgeRule(arn=arn, priority=priority, conditions=conditions, action=action, **more)
+
+
+def values(condition_field: str, *patterns: str, **more: Any) -> EdgeCondition:
+    return EdgeCondition(field=condition_field, values=patterns, **more)
+
+
+def listener(*rules: EdgeRule, default: EdgeAction, port: int = PORT, **more: Any) -> EdgeListener:
+    arn = f"{PREFIX}:listener/app/lab/1/{port:016d}"
+    last = EdgeRule(arn=arn, action=default)
+    return EdgeListener(**{"arn": arn, "port": port, "protocol": "HTTP", "rules": (*rules, last), **more})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a target got."""
+
+    line: str
+    headers: Headers
+    body: bytes = b""
+
+    def values(self, name: str) -> list[str]:
+        return [value for known, value in self.headers if known.lower() == name.lower()]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a client got; status 0 when the connection ended with no answer."""
+
+    status: int
+    reason: str = ""
+    headers: Headers = ()
+    body: bytes = b""
+
+    def values(self, name: str) -> list[str]:
+        return [value for known, value in self.headers if known.lower() == name.lower()]
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+@dataclass
+class Target:
+    """Answers every request but health checks with its name, and `headers`."""
+
+    name: str
+    record: Callable[[Request], None]
+    headers: Headers = ()
+    port: int = 0
+
+    async def start(self) -> None:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while (request := await _read_request(reader)) is not None:
+                if not any(value.startswith("ELB-HealthChecker") for value in request.values("user-agent")):
+                    self.record(request)
+                body = self.name.encode()
+                lines = [
+                    f"Content-Length: {len(body)}",
+                    *(f"{name}: {value}" for name, value in self.headers),
+                ]
+                head = "\r\n".join(["HTTP/1.1 200 OK", *lines])
+                writer.write(head.encode() + b"\r\n\r\n" + (b"" if request.line.startswith("HEAD") else body))
+                await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+
+@dataclass
+class Lab:
+    balancer: Balancer
+    address: str
+    seen: list[Request] = field(default_factory=list)
+    targets: dict[str, Target] = field(default_factory=dict)
+    generation: int = 0
+
+    async def edge(
+        self, *listeners: EdgeListener, document: Mapping[str, Any] | None = None, **attributes: Any
+    ) -> None:
+        """One load balancer with these listeners, in force on return."""
+        await self.edges(
+            EdgeLoadBalancer(
+                **{
+                    "arn": f"{PREFIX}:loadbalancer/app/lab/1",
+                    "name": "lab",
+                    "dns_name": "lab-1.us-east-1.elb.localhost",
+                    "address": self.address,
+                    "listeners": listeners,
+                    **attributes,
+                }
+            ),
+            **(document or {}),
+        )
+
+    async def edges(self, *balancers: EdgeLoadBalancer, without: str = "", **document: Any) -> None:
+        """`without`: a target group that is used, and is gone."""
+        listeners = [listener for balancer in balancers for listener in balancer.listeners]
+        arns = sorted({arn for one in listeners for arn in one.target_groups} - {without})
+        for arn in arns:
+            await self._have_group(arn)
+        self.generation += 1
+        self.balancer.take(
+            EdgeDocument(
+                generation=self.generation,
+                load_balancers=balancers,
+                target_groups=tuple(arns),
+                **document,
+            )
+        )
+        await self.until(lambda: self.balancer._edge.applied_generation == self.generation)
+
+    async def ask(
+        self,
+        target: str = "/",
+        *,
+        method: str = "GET",
+        headers: Headers | Mapping[str, str] = (),
+        host: str | None = "lab",
+        body: bytes = b"",
+        version: str = "HTTP/1.1",
+        port: int = PORT,
+    ) -> Answer:
+        """One request on a connection of its own. `host` None: without a Host header."""
+        pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
+        lines = [] if host is None else [f"Host: {host}"]
+        lines += [f"{name}: {value}" for name, value in pairs]
+        lines += [f"Content-Length: {len(body)}"] if body else []
+        head = "\r\n".join([f"{method} {target} {version}", *lines])
+        [answer] = await self.send(head.encode("latin-1") + b"\r\n\r\n" + body, port=port, method=method)
+        return answer
+
+    async def send(
+        self,
+        *portions: bytes,
+        port: int = PORT,
+        address: str | None = None,
+        method: str = "GET",
+        count: int = 1,
+    ) -> list[Answer]:
+        """Bytes on a connection of their own; as many answers as wanted, or as come."""
+        reader, writer = await asyncio.open_connection(address or self.address, port)
+        try:
+            answers = []
+            for portion in portions:
+                writer.write(portion)
+            for _ in range(count):
+                async with asyncio.timeout(10):
+                    answers.append(await _read_answer(reader, method))
+            return answers
+        finally:
+            writer.close()
+
+    async def until(self, holds: Callable[[], bool], seconds: float = 10) -> None:
+        deadline = time.monotonic() + seconds
+        while not holds():
+            assert time.monotonic() < deadline, "not in time"
+            await asyncio.sleep(0.005)
+
+    async def worker(self) -> int:
+        """The pid of HAProxy's worker: a reload makes a new one."""
+        return await self.balancer._process._worker()
+
+    async def until_text(self, part: str) -> None:
+        """Return when HAProxy's file, in force, says this."""
+        configuration = self.balancer._process.configuration
+        await self.until(lambda: part in configuration.read_text() and not self.balancer._edge.has_work)
+        async with self.balancer._targets.lock:
+            """A reload ends before this."""
+
+    async def pause(self, seconds: float) -> None:
+        """For what a clock of HAProxy's decides."""
+        await asyncio.sleep(seconds)
+
+    def group(self, name: str, *, zone: str | None = None, **fields: Any) -> None:
+        """Another document for a group whose target runs."""
+        self.generation += 1
+        target = GroupTarget(id="i-1", port=self.targets[name].port, address="127.0.0.1", zone=zone)
+        self.balancer.take(
+            GroupDocument(
+                target_group_arn=group_arn(name),
+                generation=self.generation,
+                health_check=HealthCheckDocument(interval_seconds=5, timeout_seconds=2),
+                targets=(target,),
+                **fields,
+            )
+        )
+
+    async def _have_group(self, arn: str) -> None:
+        name = arn.split("/")[1]
+        if name not in self.targets:
+            target = self.targets[name] = Target(name, self.seen.append)
+            await target.start()
+            self.group(name)
+
+
+@asynccontextmanager
+async def running(folder: Path) -> AsyncIterator[Lab]:
+    settings = BalancerSettings(
+        data_dir=folder, endpoint="http://127.0.0.1:9", region="us-east-1", access_key="a", secret_key="b"
+    )
+    balancer = Balancer(settings, binary.find())
+    address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
+    job = asyncio.create_task(balancer.run())
+    await asyncio.sleep(0)
+    lab = Lab(balancer, address)
+    try:
+        await lab.until(lambda: balancer._process.is_running)
+        yield lab
+    finally:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await job
+
+
+async def _read_head(reader: asyncio.StreamReader) -> tuple[str, list[tuple[str, str]]] | None:
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None
+    first, *lines = head.decode("latin-1").removesuffix("\r\n\r\n").split("\r\n")
+    pairs = [line.partition(":") for line in lines]
+    return first, [(name, value.strip()) for name, _, value in pairs]
+
+
+def _length(headers: Iterable[tuple[str, str]]) -> int | None:
+    """None: chunked."""
+    known = {name.lower(): value for name, value in headers}
+    return None if "transfer-encoding" in known else int(known.get("content-length", 0))
+
+
+async def _read_body(reader: asyncio.StreamReader, headers: Iterable[tuple[str, str]]) -> bytes:
+    length = _length(headers)
+    if length is not None:
+        return await reader.readexactly(length)
+    body = b""
+    while size := int((await reader.readline()).split(b";")[0], 16):
+        body += await reader.readexactly(size)
+        await reader.readline()
+    while await reader.readline() != b"\r\n":
+        """Trailers."""
+    return body
+
+
+async def _read_request(reader: asyncio.StreamReader) -> Request | None:
+    head = await _read_head(reader)
+    if head is None:
+        return None
+    return Request(*head, await _read_body(reader, head[1]))
+
+
+async def _read_answer(reader: asyncio.StreamReader, method: str) -> Answer:
+    head = await _read_head(reader)
+    if head is None:
+        return Answer(0)
+    _, status, *reason = head[0].split(" ", 2)
+    body = b"" if method == "HEAD" or status in ("204", "304") else await _read_body(reader, head[1])
+    return Answer(int(status), " ".join(reason), head[1], body)
+
+
+__all__ = [
+    "Answer",
+    "Lab",
+    "Request",
+    "fixed",
+    "forward",
+    "group_arn",
+    "listener",
+    "redirect",
+    "replace",
+    "rule",
+    "running",
+    "values",
+]

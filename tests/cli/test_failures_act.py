@@ -1,0 +1,32 @@
+"""Which failed requests act 9 allows when a container is killed, and how it counts them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tidegate.cli.demo.acts.failures import losses
+from tidegate.cli.demo.load import Failure, Tally
+from tidegate.cli.demo.story import ActFailedError
+
+GONE_AT = 10.0
+
+
+def failed(kind: str, sent_at: float, *, is_repeatable: bool) -> Failure:
+    return Failure(kind, 1, is_repeatable, sent_at, sent_at + 1, "the connection ended")
+
+
+def test_what_was_inside_the_killed_process_is_counted_apart() -> None:
+    tally = Tally(sent=90, failures=[failed("POST", 9.9, is_repeatable=False)])
+    expected = "90 sent, repeatable failed: 0, not repeatable and inside the killed process: 1"
+    assert losses(tally, GONE_AT) == expected
+    assert losses(Tally(sent=7), GONE_AT).endswith("inside the killed process: 0")
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [failed("GET", 9.9, is_repeatable=True), failed("POST", 10.1, is_repeatable=False)],
+    ids=["one that could be repeated", "one sent when the container was gone"],
+)
+def test_any_other_failure_fails_the_act(failure: Failure) -> None:
+    with pytest.raises(ActFailedError, match=r"1 x .*: the connection ended"):
+        losses(Tally(sent=90, failures=[failure]), GONE_AT)
