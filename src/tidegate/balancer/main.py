@@ -57,7 +57,9 @@ class Balancer:
         self._suspicion = Suspicion(self._targets, self._used_groups, self._checker.look, self._note_change)
         self._silence = Silence(self._targets, self._used_groups, self._checker.look)
         self._session = ControlSession(settings, self.take, self.reports)
+        # Groups that may be otherwise now; `_told`: of which control has just said so.
         self._changed: set[str] = set()
+        self._told: set[str] = set()
         self._wake = asyncio.Event()
 
     @property
@@ -108,7 +110,8 @@ class Balancer:
                 self._take_edge(document)
             elif self._documents.take_group(document):
                 self._expect(document)
-                self._note_change(document.target_group_arn)
+                self._told.add(document.target_group_arn)
+                self._wake.set()
         except ConflictingDocumentError as error:
             _log.error("conflicting document", error=str(error))
 
@@ -165,14 +168,24 @@ class Balancer:
                 await self._edge.apply()
                 self._session.send(self._edge_report())
                 changed |= set(self._documents.edge.target_groups)
+            await self._apply_told()
             for arn in sorted(changed):
-                await self._targets.apply(arn)
-                group = self._documents.groups.get(arn)
-                if group is not None:
-                    self._session.send(self._group_report(group))
+                await self._apply_group(arn)
+                await self._apply_told()
             if self._edge.has_work:
                 # What has just failed may go on failing, and must not take all the time.
                 self._loop.call_later(RETRY_SECONDS if had_work else 0, self._wake.set)
+
+    async def _apply_told(self) -> None:
+        """What control says now does not wait for a thousand groups whose healths have changed."""
+        while self._told:
+            await self._apply_group(self._told.pop())
+
+    async def _apply_group(self, arn: str) -> None:
+        await self._targets.apply(arn)
+        group = self._documents.groups.get(arn)
+        if group is not None:
+            self._session.send(self._group_report(group))
 
     async def _keep_haproxy(self) -> None:
         while True:

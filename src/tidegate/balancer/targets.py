@@ -246,6 +246,7 @@ class Targets:
                 answer = await command(self._process.stats_socket, line)
             except HaproxyGoneError as error:
                 _log.warning("haproxy is away", error=str(error))
+                self.needs_reload |= self._process.is_running
                 return False
             refusals = [text for text in answer.splitlines() if text and not text.startswith(_ACCEPTED)]
             if refusals:
