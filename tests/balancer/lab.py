@@ -139,8 +139,22 @@ class Target:
 
 
 @dataclass
+class Kept:
+    """A client's connection."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def ask(self, request: bytes) -> Answer:
+        self.writer.write(request)
+        async with asyncio.timeout(10):
+            return await _read_answer(self.reader, "GET")
+
+
+@dataclass
 class Lab:
     balancer: Balancer
+    job: asyncio.Task[None]
     address: str
     seen: list[Request] = field(default_factory=list)
     targets: dict[str, Target] = field(default_factory=dict)
@@ -222,9 +236,24 @@ class Lab:
         finally:
             writer.close()
 
+    @asynccontextmanager
+    async def connection(self, port: int = PORT) -> AsyncIterator[Kept]:
+        """One that a test keeps."""
+        reader, writer = await asyncio.open_connection(self.address, port)
+        yield Kept(reader, writer)
+        writer.close()
+
+    def port_of(self, port: int) -> int:
+        """Where a listener's port is bound."""
+        [binding] = [one for one in self.balancer._edge.bindings if one.listener_arn.endswith(f"{port:016d}")]
+        assert binding.error is None, binding.error
+        return binding.port
+
     async def until(self, holds: Callable[[], bool], seconds: float = 10) -> None:
         deadline = time.monotonic() + seconds
         while not holds():
+            if self.job.done():
+                self.job.result()
             assert time.monotonic() < deadline, "not in time"
             await asyncio.sleep(0.005)
 
@@ -274,7 +303,7 @@ async def running(folder: Path) -> AsyncIterator[Lab]:
     address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
     job = asyncio.create_task(balancer.run())
     await asyncio.sleep(0)
-    lab = Lab(balancer, address)
+    lab = Lab(balancer, job, address)
     try:
         await lab.until(lambda: balancer.haproxy.is_running)
         yield lab

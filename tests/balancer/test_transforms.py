@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.balancer.lab import Lab, forward, listener, rule, values
+from tests.balancer.lab import PORT, Lab, forward, listener, rule, values
 
 from tidegate.fleet.balancing import EdgeTransform
 
@@ -42,13 +42,13 @@ async def test_only_what_matches_is_replaced(lab: Lab) -> None:
 async def test_a_request_that_the_expression_misses_passes_unchanged(lab: Lab) -> None:
     await transformed(lab, url(("^/never", "/x")), host(("^never$", "x")))
     assert await seen_line(lab, "/api/%7e/../x?a") == "/api/%7e/../x?a"
-    assert lab.seen[-1].values("host") == ["lab"]
+    assert lab.seen[-1].values("host") == [f"lab:{PORT}"]
 
 
 async def test_other_rules_are_not_transformed(lab: Lab) -> None:
     await transformed(lab, url(("^/", "/x/")), host(("^lab$", "other.test")))
     assert await seen_line(lab, "/other") == "/other"
-    assert lab.seen[-1].values("host") == ["lab"]
+    assert lab.seen[-1].values("host") == [f"lab:{PORT}"]
 
 
 async def test_the_host_is_rewritten_and_the_rule_saw_the_old_one(lab: Lab) -> None:

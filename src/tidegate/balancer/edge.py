@@ -25,7 +25,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _File:
-    """What HAProxy's file says: the edge's generation, all but the servers (`frame`), the tables by name,
+    """What HAProxy's file says: the edge's generation, all but the servers (`frame`), other files by name,
     and of each group its shape and backends."""
 
     generation: int

@@ -9,9 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
 from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, backend
+from tidegate.balancer.decisions.configuration.desync import framing_names, suspicious_names
 from tidegate.balancer.decisions.configuration.forwards import DRAWS, NOWHERE
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
-from tidegate.balancer.decisions.configuration.quoting import quoted
+from tidegate.balancer.decisions.configuration.quoting import quoted, verbatim
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
 from tidegate.balancer.decisions.configuration.tables import Table
 from tidegate.balancer.decisions.pages import PHRASES, html
@@ -102,6 +103,8 @@ def render(
         location_bytes_max=LOCATION_BYTES_MAX,
         browser_seconds=BROWSER_SECONDS,
         default_number=DEFAULT_NUMBER,
+        framing_names=verbatim(framing_names()),
+        suspicious_names=verbatim(suspicious_names()),
     )
     return Rendered(
         text=text,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tidegate.balancer.decisions.configuration.answers import Answer, answers
 from tidegate.balancer.decisions.configuration.forwards import Backends, place, places, shares
 from tidegate.balancer.decisions.configuration.group_stickiness import StickyGroups, sticky_groups
+from tidegate.balancer.decisions.configuration.quoting import literal, quoted
 from tidegate.balancer.decisions.configuration.rules import Matching, matching
 from tidegate.balancer.decisions.configuration.tables import Table
 from tidegate.balancer.decisions.configuration.tls import CERTIFICATE_HEADERS, TlsBind, tls_bind
@@ -16,6 +17,7 @@ from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.fleet.balancing import EdgeDocument, EdgeListener, EdgeLoadBalancer, EdgeRule
 
 OWN_HEADERS = frozenset({"x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
+TLS_HEADERS = ("X-Amzn-Tls-Version", "X-Amzn-Tls-Cipher-Suite")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,18 +33,16 @@ class Bound:
 class Frontend:
     """What the template says of one listener. `only_place`: the backend of all its requests, when no rule
     is looked for and nothing is drawn; else `places` and `shares` say which. `skips_chain`: whether the
-    chain of rules can stand last, so that a request that no gate is open to skips it. `certificate_headers`:
-    the chosen names of X-Amzn-Mtls-*, by their usual ones."""
+    chain of rules can stand last, so that a request that no gate is open to skips it. `certificate_headers`,
+    `tls_headers`: the chosen names of X-Amzn-Mtls-* and X-Amzn-Tls-*, by their usual ones."""
 
     name: str
-    dns_name: str
-    address: str
+    balancer: EdgeLoadBalancer
+    listener: EdgeListener
     port: int
-    own_port: int
-    protocol: str
     tls: TlsBind | None
     certificate_headers: Mapping[str, str]
-    idle: int
+    tls_headers: Mapping[str, str]
     forwards: bool
     skips_chain: bool
     only_place: str | None
@@ -52,6 +52,25 @@ class Frontend:
     sticky: StickyGroups | None
     rewrites: tuple[Rewrite, ...]
     answers: tuple[Answer, ...]
+
+    @property
+    def protocol(self) -> str:
+        return self.listener.protocol.lower()
+
+    @property
+    def client(self) -> str:
+        """A client's address, as X-Forwarded-For says it."""
+        if not self.balancer.xff_has_client_port:
+            return "%[src]"
+        return "[%[src]]:%[src_port]" if ":" in self.balancer.address else "%[src]:%[src_port]"
+
+    @property
+    def is_at_default_port(self) -> bool:
+        return self.listener.port in (80, 443)
+
+    @property
+    def response_headers(self) -> dict[str, str]:
+        return {name: quoted(literal(value)) for name, value in self.listener.response_headers.items()}
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -78,14 +97,12 @@ def frontend(
     sticky = sticky_groups(name, item.load_balancer.arn, listener.rules, backends, stickiness)
     return Frontend(
         name=name,
-        dns_name=item.load_balancer.dns_name,
-        address=item.load_balancer.address,
+        balancer=item.load_balancer,
+        listener=listener,
         port=item.port,
-        own_port=listener.port,
-        protocol=listener.protocol.lower(),
         tls=_tls(name, item, edge, secrets),
-        certificate_headers={one: listener.request_header_names.get(one, one) for one in CERTIFICATE_HEADERS},
-        idle=item.load_balancer.idle_timeout_seconds,
+        certificate_headers=_chosen(CERTIFICATE_HEADERS, listener),
+        tls_headers=_chosen(TLS_HEADERS, listener),
         forwards=any(rule.action.type == "forward" for rule in listener.rules),
         skips_chain=bool(known.chain.links) and not (sticky or changes or _sees_own_headers(others)),
         only_place=None if others else place(name, default, backends),
@@ -103,6 +120,10 @@ def _tls(name: str, item: Bound, edge: EdgeDocument, secrets: str) -> TlsBind | 
         return None
     speaks_http2 = item.load_balancer.speaks_http2
     return tls_bind(name, item.listener.tls, edge, speaks_http2=speaks_http2, folder=secrets)
+
+
+def _chosen(names: Iterable[str], listener: EdgeListener) -> dict[str, str]:
+    return {name: listener.request_header_names.get(name, name) for name in names}
 
 
 def _sees_own_headers(rules: Iterable[EdgeRule]) -> bool:
