@@ -20,7 +20,8 @@ import msgspec
 from tidegate.agent.docker.client import DockerClient, EngineError
 from tidegate.agent.docker.runtime import socket_path
 from tidegate.agent.dockerfile import Copy, DockerfileError, PipInstall, Recipe, parse
-from tidegate.agent.process.images import Image, folder_of, split_name
+from tidegate.agent.image_names import split_name
+from tidegate.agent.process.images import Image, folder_of
 from tidegate.agent.runtime import RuntimeUnavailableError
 
 # What scripts/base-image makes where no registry is reachable.

@@ -16,8 +16,8 @@ from tidegate.agent.decisions.usage import Usage
 from tidegate.agent.docker import compile as compiling
 from tidegate.agent.docker.client import NOT_FOUND, DockerClient, EngineError, name_in_path
 from tidegate.agent.docker.logs import LogKeeper
+from tidegate.agent.image_names import local_names
 from tidegate.agent.payload import ContainerPayload, TaskPayload
-from tidegate.agent.process.images import local_names
 from tidegate.agent.runtime import Binding, ContainerState, RuntimeFault, RuntimeUnavailableError
 from tidegate.agent.settings import AgentSettings
 

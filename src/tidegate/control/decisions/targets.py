@@ -13,7 +13,7 @@ for; and none is waited for longer than `HELD_AT_MOST`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -96,6 +96,38 @@ def plan(snapshot: TargetsSnapshot, now: datetime) -> TargetsPlan:
         refusals=tuple(refusals),
         next_look=_next_look(snapshot, drained, bool(refusals), now),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deregistrations:
+    """Keys of targets that are over, and when time alone may end another."""
+
+    removals: tuple[str, ...] = ()
+    next_look: datetime | None = None
+
+
+def plan_deregistrations(
+    group: TargetGroup | None,
+    targets: Sequence[Target],
+    owned: Container[str],
+    health: Mapping[str, TargetHealth],
+    now: datetime,
+) -> Deregistrations:
+    """What becomes of a group's targets that the API deregistered. Those whose key is in `owned` are a
+    service's, and go before it says so only with the group itself (None: it is gone)."""
+    if group is None:
+        return Deregistrations(removals=tuple(target.key for target in targets))
+    removals: list[str] = []
+    moments: list[datetime] = []
+    for target in targets:
+        if target.key in owned:
+            continue
+        if is_over(target, health.get(target.key), now, drains_early=group.drains_early):
+            removals.append(target.key)
+        elif target.drain_deadline is not None:
+            moments += [target.drain_deadline, target.drain_deadline + BALANCER_SILENCE]
+    next_look = min((moment for moment in moments if moment > now), default=None)
+    return Deregistrations(removals=tuple(removals), next_look=next_look)
 
 
 def drain(target: Target, group: TargetGroup, now: datetime) -> Target:
