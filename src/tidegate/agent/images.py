@@ -18,7 +18,7 @@ from urllib.parse import unquote
 import msgspec
 
 from tidegate.agent.docker.client import DockerClient, EngineError
-from tidegate.agent.docker.runtime import socket_path
+from tidegate.agent.docker.location import socket_path
 from tidegate.agent.dockerfile import Copy, DockerfileError, PipInstall, Recipe, parse
 from tidegate.agent.image_names import split_name
 from tidegate.agent.process.images import Image, folder_of
