@@ -57,6 +57,13 @@ def test_a_running_task_is_registered_with_its_host_port() -> None:
     assert planned.events == (f"registered 1 targets in (target-group {GROUP_ARN})",)
 
 
+def test_of_several_host_ports_of_one_container_port_the_first_of_tcp_is_registered() -> None:
+    (port,) = RUNNING.ports
+    udp, second = replace(port, host_port=5, protocol="udp"), replace(port, host_port=port.host_port + 1)
+    (target,) = planned_for([replace(RUNNING, ports=(udp, port, second))]).puts
+    assert target.port == port.host_port
+
+
 @pytest.mark.parametrize("status", ["PENDING", "DEACTIVATING", "STOPPING"])
 def test_only_running_tasks_are_registered(status: str) -> None:
     assert planned_for([a_task(1, of=SERVICE, last_status=status)]).puts == ()

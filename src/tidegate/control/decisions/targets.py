@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 from tidegate.control.decisions.services import texts
 from tidegate.control.decisions.services.window import bounds
 from tidegate.control.decisions.tasks import SCHEDULER_INITIATED, USER_INITIATED, drained_task
-from tidegate.domain.ecs import Service, Task
+from tidegate.domain.ecs import LoadBalancerUse, Service, Task
 from tidegate.domain.elbv2 import Target, TargetGroup, TargetHealth
 from tidegate.domain.elbv2.target import target_key
 
@@ -194,12 +194,19 @@ def _wanted(task: Task, service: Service) -> list[tuple[str, int]]:
     """(target group, host port) for each use of a load balancer by the task's deployment."""
     deployment = next((d for d in service.deployments if d.id == task.deployment_id), None)
     uses = deployment.load_balancers if deployment else service.load_balancers
-    return [
-        (use.target_group_arn, port.host_port)
-        for use in uses
+    return [(use.target_group_arn, port) for use in uses if (port := host_port(task, use)) is not None]
+
+
+def host_port(task: Task, use: LoadBalancerUse) -> int | None:
+    """Where a task takes the requests of a use of a load balancer: TCP, and where the container's port has
+    several host ports the first."""
+    ports = (
+        port.host_port
         for port in task.ports
         if (port.container_name, port.container_port) == (use.container_name, use.container_port)
-    ]
+        and port.protocol == "tcp"
+    )
+    return next(ports, None)
 
 
 def _of_service(snapshot: TargetsSnapshot) -> list[Target]:
