@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument
+from tidegate.fleet.files import write_whole
 
 
 class ConflictingDocumentError(Exception):
@@ -37,7 +37,7 @@ class Documents:
         if not _is_newer(self.edge, document):
             return False
         self.edge = document
-        _write(self.folder / "edge.json", msgspec.json.encode(document))
+        write_whole(self.folder / "edge.json", msgspec.json.encode(document))
         for arn in [arn for arn in self.groups if arn not in document.target_groups]:
             del self.groups[arn]
             self._path(arn).unlink(missing_ok=True)
@@ -49,7 +49,7 @@ class Documents:
         if known is not None and not _is_newer(known, document):
             return False
         self.groups[document.target_group_arn] = document
-        _write(self._path(document.target_group_arn), msgspec.json.encode(document))
+        write_whole(self._path(document.target_group_arn), msgspec.json.encode(document))
         return True
 
     def _path(self, arn: str) -> Path:
@@ -60,12 +60,3 @@ def _is_newer(known: EdgeDocument | GroupDocument, document: EdgeDocument | Grou
     if document.generation == known.generation and document != known:
         raise ConflictingDocumentError(f"generation {document.generation} has two contents")
     return document.generation > known.generation
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
