@@ -11,7 +11,7 @@ from tidegate.control.decisions.targets import (
     BALANCER_SILENCE,
     HELD_AT_MOST,
     REPLACEMENT_PATIENCE,
-    Deregistrations,
+    DeregistrationsPlan,
     Host,
     TargetsPlan,
     TargetsSnapshot,
@@ -307,19 +307,19 @@ def test_a_loose_target_goes_when_its_drain_is_over_and_a_services_own_stays() -
     loose, owned = draining(LEAVING, deadline=10), draining(OTHER, deadline=10)
     group = a_group()
 
-    def planned(at: float) -> Deregistrations:
+    def planned(at: float) -> DeregistrationsPlan:
         return plan_deregistrations(group, [loose, owned], {owned.key}, {}, after(at))
 
-    assert planned(5) == Deregistrations(next_look=after(10))
+    assert planned(5) == DeregistrationsPlan(next_look=after(10))
     silence = BALANCER_SILENCE.total_seconds()
-    assert planned(10) == Deregistrations(next_look=after(10 + silence))
-    assert planned(10 + silence) == Deregistrations(removals=(loose.key,))
+    assert planned(10) == DeregistrationsPlan(next_look=after(10 + silence))
+    assert planned(10 + silence) == DeregistrationsPlan(removals=(loose.key,))
 
 
 def test_with_its_group_every_target_goes() -> None:
     targets = [draining(LEAVING, deadline=10), a_target(OTHER)]
     decided = plan_deregistrations(None, targets, {targets[1].key}, {}, after(0))
-    assert decided == Deregistrations(removals=tuple(target.key for target in targets))
+    assert decided == DeregistrationsPlan(removals=tuple(target.key for target in targets))
 
 
 def draining(task: Task, *, deadline: float | None) -> Target:

@@ -99,7 +99,7 @@ def plan(snapshot: TargetsSnapshot, now: datetime) -> TargetsPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deregistrations:
+class DeregistrationsPlan:
     """Keys of targets that are over, and when time alone may end another."""
 
     removals: tuple[str, ...] = ()
@@ -112,11 +112,11 @@ def plan_deregistrations(
     owned: Container[str],
     health: Mapping[str, TargetHealth],
     now: datetime,
-) -> Deregistrations:
+) -> DeregistrationsPlan:
     """What becomes of a group's targets that the API deregistered. Those whose key is in `owned` are a
     service's, and go before it says so only with the group itself (None: it is gone)."""
     if group is None:
-        return Deregistrations(removals=tuple(target.key for target in targets))
+        return DeregistrationsPlan(removals=tuple(target.key for target in targets))
     removals: list[str] = []
     moments: list[datetime] = []
     for target in targets:
@@ -127,7 +127,7 @@ def plan_deregistrations(
         elif target.drain_deadline is not None:
             moments += [target.drain_deadline, target.drain_deadline + BALANCER_SILENCE]
     next_look = min((moment for moment in moments if moment > now), default=None)
-    return Deregistrations(removals=tuple(removals), next_look=next_look)
+    return DeregistrationsPlan(removals=tuple(removals), next_look=next_look)
 
 
 def drain(target: Target, group: TargetGroup, now: datetime) -> Target:
