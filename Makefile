@@ -1,6 +1,6 @@
 # `make demo` sets everything up on a fresh machine and plays the main job;
 # `make test` sets up what is missing and passes the tests.
-.PHONY: demo test check story simulate mutants coverage lint bench clean
+.PHONY: demo test check story simulate mutants coverage lint bench
 
 TIDEGATE := .venv/bin/tidegate
 SEEDS ?= 100

@@ -26,6 +26,7 @@ from tidegate.agent.payload import (
 )
 from tidegate.agent.process.images import Image
 from tidegate.agent.process.runtime import ProcessRuntime
+from tidegate.agent.process.shim import __file__ as shim_file
 from tidegate.agent.process.shim import identity
 from tidegate.agent.runtime import RuntimeFault
 from tidegate.agent.settings import AgentSettings
@@ -206,6 +207,22 @@ async def test_a_container_that_cannot_be_remembered_does_not_run(
 def _runs_with(last_argument: str) -> bool:
     found = subprocess.run(["pgrep", "-f", f" {last_argument}$"], capture_output=True, check=False)
     return found.stdout != b""
+
+
+async def test_what_was_stopped_before_it_ran_is_not_started_any_more(
+    runtime: ProcessRuntime, tmp_path: Path
+) -> None:
+    """As when an agent was killed between a container's folder and its shim."""
+    folder = tmp_path / "i-1" / "containers" / "t" / "main"
+    folder.mkdir(parents=True)
+    (folder / "spec.json").write_text("{}")
+    assert (await runtime.containers())["t", "main"].status == "created"
+    await runtime.stop("t", "main", 0)
+    state = (await runtime.containers())["t", "main"]
+    assert (state.status, state.exit_code) == ("stopped", 137)
+    shim = await asyncio.create_subprocess_exec(sys.executable, "-S", "-E", shim_file, str(folder))
+    assert await shim.wait() == 0
+    assert not (folder / "running.json").exists()
 
 
 def _is_alive(pid: int) -> bool:

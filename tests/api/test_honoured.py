@@ -26,7 +26,6 @@ async def _call(**parameters: Any) -> Mapping[str, Any]:
         region="us-east-1",
         account="000000000000",
         access_key_id="key",
-        request_id="id",
     )
     return await create_thing(api_context(), call)
 

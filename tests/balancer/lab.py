@@ -179,7 +179,7 @@ class Lab:
                 **document,
             )
         )
-        await self.until(lambda: self.balancer._edge.applied_generation == self.generation)
+        await self.until(lambda: self.balancer.reports()[0].generation == self.generation)
 
     async def ask(
         self,
@@ -230,7 +230,7 @@ class Lab:
 
     async def worker(self) -> int:
         """The pid of HAProxy's worker: a reload makes a new one."""
-        return await self.balancer._process._worker()
+        return await self.balancer.haproxy.worker()
 
     async def until_text(self, part: str) -> None:
         """Return when HAProxy's file, in force, says this."""
@@ -276,7 +276,7 @@ async def running(folder: Path) -> AsyncIterator[Lab]:
     await asyncio.sleep(0)
     lab = Lab(balancer, address)
     try:
-        await lab.until(lambda: balancer._process.is_running)
+        await lab.until(lambda: balancer.haproxy.is_running)
         yield lab
     finally:
         os.kill(os.getpid(), signal.SIGTERM)

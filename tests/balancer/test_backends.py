@@ -66,6 +66,7 @@ def rendered(group: GroupDocument) -> str:
             stats_socket="/run/tg/haproxy.sock",
             pages="/run/tg/pages",
             tables="/run/tg/tables",
+            secrets="/run/tg/secrets",
             access_log=60,
             error_log=61,
         ),

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -27,9 +28,11 @@ from tidegate.fleet.balancing import (
     EdgeLoadBalancer,
     EdgeRule,
     GroupDocument,
+    GroupReport,
     GroupTarget,
     HealthCheckDocument,
 )
+from tidegate.testing.balancing.running import eventually
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -73,10 +76,25 @@ def servers() -> Iterator[list[Server]]:
 class Running:
     """A balancer with one listener, and what a test does to it."""
 
-    def __init__(self, balancer: Balancer, address: str) -> None:
-        self.balancer = balancer
+    balancer: Balancer
+
+    def __init__(self, folder: Path, address: str) -> None:
         self.address = address
         self.generation = 1
+        self._settings = BalancerSettings(
+            data_dir=folder, endpoint="http://127.0.0.1:9", region="us-east-1", access_key="a", secret_key="b"
+        )
+
+    async def start(self) -> None:
+        """A new balancer, which knows what is on disk."""
+        self.balancer = Balancer(self._settings, binary.find())
+        self._job = asyncio.create_task(self.balancer.run())
+        # It loads its documents before it first waits.
+        await asyncio.sleep(0)
+
+    async def stop(self) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await self._job
 
     def targets(self, *targets: GroupTarget, algorithm: str = "round_robin") -> None:
         self.generation += 1
@@ -89,6 +107,12 @@ class Running:
                 targets=targets,
             )
         )
+
+    def is_drained(self, target: GroupTarget) -> bool:
+        """Whether the balancer reports so."""
+        _, group = self.balancer.reports()
+        assert isinstance(group, GroupReport)
+        return any(one.is_drained for one in group.targets if one.port == target.port)
 
     async def get(self) -> tuple[int, bytes]:
         connection = await Connection.open(self.address, 8123, 5)
@@ -115,10 +139,6 @@ class Running:
 
 @pytest.fixture
 async def running(tmp_path: Path) -> AsyncIterator[Running]:
-    settings = BalancerSettings(
-        data_dir=tmp_path, endpoint="http://127.0.0.1:9", region="us-east-1", access_key="a", secret_key="b"
-    )
-    balancer = Balancer(settings, binary.find())
     address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
     listener = EdgeListener(
         arn=LISTENER,
@@ -129,13 +149,11 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
     edge = EdgeLoadBalancer(
         arn="lb", name="lb", dns_name="lb.localhost", address=address, listeners=(listener,)
     )
-    job = asyncio.create_task(balancer.run())
-    await asyncio.sleep(0)
-    balancer.take(EdgeDocument(generation=1, load_balancers=(edge,), target_groups=(ARN,)))
-    started = Running(balancer, address)
+    started = Running(tmp_path, address)
+    await started.start()
+    started.balancer.take(EdgeDocument(generation=1, load_balancers=(edge,), target_groups=(ARN,)))
     yield started
-    os.kill(os.getpid(), signal.SIGTERM)
-    await job
+    await started.stop()
 
 
 def active(server: Server) -> GroupTarget:
@@ -164,8 +182,9 @@ async def test_targets_come_and_go_under_load_without_a_failed_request(
         running.targets(first, second)
         await running.until(answered_by(second))
         running.targets(replace(first, status="draining", drain_deadline=time.time() + 0.5), second)
-        await asyncio.sleep(1.0)
+        await eventually(partial(running.is_drained, first))
         running.targets(second)
+        # Not a wait: the load goes on with one target.
         await asyncio.sleep(0.3)
         first, second = second, first
     tally = await asyncio.to_thread(load.stop)
@@ -181,6 +200,7 @@ async def test_a_dead_target_costs_no_get(running: Running, servers: list[Server
         running.address, 8123, host="lb", rate=200, kinds=[Kind(name="GET", keep_alive=False)]
     )
     load.start()
+    # Not waits: load before the death, and load after it.
     await asyncio.sleep(0.3)
     await asyncio.to_thread(servers[0].shutdown)
     servers[0].server_close()
@@ -192,20 +212,24 @@ async def test_a_dead_target_costs_no_get(running: Running, servers: list[Server
 async def test_haproxy_killed_is_back_within_a_second(running: Running, servers: list[Server]) -> None:
     running.targets(active(servers[0]))
     await running.until(lambda answer: answer[0] == 200)
-    child = running.balancer._process._child
-    assert child is not None
-    child.kill()
-    await asyncio.sleep(0.05)
+    pid = running.balancer.haproxy.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    await eventually(lambda: running.balancer.haproxy.pid != pid, 1.0)
     await running.until(lambda answer: answer[0] == 200, seconds=1.5)
 
 
-async def test_a_restart_serves_from_the_documents_on_disk(
-    running: Running, servers: list[Server], tmp_path: Path
-) -> None:
-    running.targets(active(servers[0]))
-    await running.until(lambda answer: answer[0] == 200)
-    assert (tmp_path / "edge.json").exists()
-    assert [path.name for path in (tmp_path / "groups").glob("*.json")] == ["0123456789abcdef.json"]
+async def test_a_restart_serves_from_the_documents_on_disk(running: Running, servers: list[Server]) -> None:
+    target = active(servers[0])
+    running.targets(target)
+    await running.until(answered_by(target))
+    before = running.balancer
+    await running.stop()
+    with pytest.raises(RequestFailedError):
+        await running.get()
+    await running.start()
+    assert running.balancer is not before
+    await running.until(answered_by(target))
 
 
 async def test_a_drained_target_is_reported_so_when_its_deadline_has_passed(
@@ -220,11 +244,9 @@ async def test_a_drained_target_is_reported_so_when_its_deadline_has_passed(
             id="i-1", port=target.port, address="127.0.0.1", status="draining", drain_deadline=deadline
         )
     )
-    _, before = running.balancer.reports()
-    await asyncio.sleep(1.0)
-    _, after = running.balancer.reports()
-    assert [report.is_drained for report in before.targets] == [False]  # type: ignore[union-attr]
-    assert [report.is_drained for report in after.targets] == [True]  # type: ignore[union-attr]
+    assert not running.is_drained(target)
+    await eventually(lambda: running.is_drained(target))
+    assert time.time() >= deadline
 
 
 async def test_another_algorithm_is_in_force_without_a_failed_request(
@@ -235,11 +257,9 @@ async def test_another_algorithm_is_in_force_without_a_failed_request(
     load = LoadGenerator(running.address, 8123, host="lb", rate=200, kinds=[Kind(name="kept")])
     load.start()
     running.targets(active(servers[0]), algorithm="least_outstanding_requests")
-    configuration = running.balancer._process.configuration
-    deadline = time.monotonic() + 5
-    while "balance leastconn" not in configuration.read_text():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
+    configuration = running.balancer.haproxy.configuration
+    await eventually(lambda: "balance leastconn" in configuration.read_text())
+    # Not a wait: the load goes on over the reload.
     await asyncio.sleep(0.5)
     tally = await asyncio.to_thread(load.stop)
     assert tally.failures == []

@@ -123,6 +123,7 @@ def rendered(rules: tuple[EdgeRule, ...]) -> configuration.Rendered:
             stats_socket="/run/tg/haproxy.sock",
             pages="/run/tg/pages",
             tables="/run/tg/tables",
+            secrets="/run/tg/secrets",
             access_log=60,
             error_log=61,
         ),

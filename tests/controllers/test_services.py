@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from tidegate.control.store.tables import SERVICES, TARGETS, TASKS
+from tidegate.control.store.tables import SERVICES, TARGETS, TASK_DEFINITIONS, TASKS
 from tidegate.domain.ecs import Service
 from tidegate.testing.builders import GROUP_ARN, a_deployment, a_service, a_target, a_task
 from tidegate.testing.control import ControlHarness
@@ -109,6 +109,17 @@ async def test_a_task_that_a_user_stops_serves_until_its_replacement_does() -> N
     await control.until_steady(one)
     (replacement,) = control.tasks()
     assert replacement.arn != task.arn
+
+
+async def test_a_service_whose_task_definition_is_gone_is_told_of_as_failing() -> None:
+    control = ControlHarness()
+    await control.found(WEB)
+    await control.until_steady(WEB)
+    await control.write(lambda tx: tx.delete(TASK_DEFINITIONS, WEB.task_definition_arn))
+    await control.put(SERVICES, replace(WEB, desired_count=3))
+    await control.driver.settle()
+    failing = control.driver.status["services"].failing
+    assert WEB.task_definition_arn in failing[WEB.arn]
 
 
 async def test_what_finds_no_place_is_told_once_and_placed_when_there_is_room() -> None:

@@ -80,8 +80,8 @@ async def test_a_store_that_lost_its_database_says_so(postgresql: PostgreSql) ->
 def test_durability_switched_off_in_postgresql_is_switched_on_for_us(postgresql: PostgreSql) -> None:
     url = postgresql.new_database()
     database = SqlDatabase(url + "&options=-c%20synchronous_commit%3Doff")
-    with database._connection.begin():
-        setting = database._connection.execute(sa.text("SHOW synchronous_commit")).scalar_one()
+    with database.connection.begin():
+        setting = database.connection.execute(sa.text("SHOW synchronous_commit")).scalar_one()
     assert setting == "on"
     database.close()
 
@@ -89,9 +89,9 @@ def test_durability_switched_off_in_postgresql_is_switched_on_for_us(postgresql:
 def test_a_full_disk_keeps_nothing_and_the_next_write_succeeds(tmp_path: Path) -> None:
     database = SqlDatabase(f"sqlite:///{tmp_path}/state.db")
     database.write([ROW], 1)
-    with database._connection.begin():
-        pages = database._connection.execute(sa.text("PRAGMA page_count")).scalar_one()
-        database._connection.execute(sa.text(f"PRAGMA max_page_count = {pages}"))
+    with database.connection.begin():
+        pages = database.connection.execute(sa.text("PRAGMA page_count")).scalar_one()
+        database.connection.execute(sa.text(f"PRAGMA max_page_count = {pages}"))
     with pytest.raises(WriteRefusedError):
         database.write([StoredRow("clusters", "big", b"x" * 1_000_000)], 2)
     assert [row.key for row in database.load()] == ["k"]
@@ -101,9 +101,9 @@ def test_a_full_disk_keeps_nothing_and_the_next_write_succeeds(tmp_path: Path) -
 
 def test_sqlite_syncs_every_commit(tmp_path: Path) -> None:
     database = SqlDatabase(f"sqlite:///{tmp_path}/state.db")
-    with database._connection.begin():
+    with database.connection.begin():
         pragmas = [
-            database._connection.execute(sa.text(f"PRAGMA {name}")).scalar_one()
+            database.connection.execute(sa.text(f"PRAGMA {name}")).scalar_one()
             for name in ("journal_mode", "synchronous")
         ]
     assert pragmas == ["wal", 2]

@@ -1,7 +1,9 @@
 """The part of Dockerfiles that a directory with a virtual environment can follow; pure.
 
-FROM is not used (the host's Python takes its place), RUN installs Python packages, users and labels mean
-nothing. Whatever else would be needed is refused by name, so that an image that builds is whole.
+FROM is not used (the host's Python takes its place), and RUN installs Python packages. What has no meaning
+for a process is ignored, and a build tells each such line: the instructions of `_IGNORED` (among them USER,
+HEALTHCHECK, STOPSIGNAL and VOLUME, which Docker would follow) and the commands of `_HARMLESS`. Everything
+else is refused by name.
 """
 
 from __future__ import annotations
@@ -42,7 +44,6 @@ class Recipe:
     directory: str = "/"
     command: tuple[str, ...] = ()
     entry_point: tuple[str, ...] = ()
-    exposed_port: int | None = None
     ignored: tuple[str, ...] = ()
 
 
@@ -87,7 +88,8 @@ def _followed(recipe: Recipe, word: str, rest: str) -> Recipe:
     if word == "ENV":
         return replace(recipe, environment={**recipe.environment, **_variables(rest)})
     if word == "EXPOSE":
-        return replace(recipe, exposed_port=int(rest.split()[0].split("/")[0]))
+        # A port is the task definition's to map; this says no more than that there is one.
+        return recipe
     if word == "CMD":
         return replace(recipe, command=_words(rest))
     if word == "ENTRYPOINT":

@@ -1,7 +1,8 @@
 """Drives tasks: looks at the runtime, decides, acts, records what is to be reported.
 
 One job per task that needs attention, never two at once for one task. A job looks at the whole truth
-about its task each time, whether it was woken by an order, by a container's end or by the clock.
+about its task each time, whether it was woken by an order, by a container's end or by the clock. A step
+that changed nothing is not taken again at once: the next event or look decides.
 """
 
 from __future__ import annotations
@@ -84,19 +85,22 @@ class Engine:
         await asyncio.gather(*self._jobs.values(), return_exceptions=True)
 
     async def _drive(self, arn: str) -> None:
+        taken: TaskStep | None = None
         while True:
             self._again.discard(arn)
             try:
-                is_settled = await self._step(self._ledger.records[arn])
+                following = await self._step(self._ledger.records[arn], taken)
             except RuntimeUnavailableError as error:
                 _log.warning("runtime unavailable", error=str(error))
                 await asyncio.sleep(1.0)
                 continue
-            if is_settled and arn not in self._again:
+            if following is None and arn not in self._again:
                 return
+            taken = following
 
-    async def _step(self, record: Record) -> bool:
-        """One look and its actions; whether nothing was left to do."""
+    async def _step(self, record: Record, taken: TaskStep | None) -> TaskStep | None:
+        """One look and its actions: the step that was taken. None when there was nothing to do, or nothing
+        but what was `taken` just before."""
         await self._look(record)
         self._report(record.payload.arn)
         step = self.decide(record)
@@ -107,15 +111,17 @@ class Engine:
             record.stopped_at = time()
             self._ledger.save(record)
         if not step.start and not step.stop:
-            return True
-        payload = record.payload
+            return None
+        if step == taken:
+            _log.warning("step changed nothing", task=record.payload.id, start=step.start, stop=step.stop)
+            return None
         if step.start and record.pull_started_at is None:
             record.pull_started_at = time()
         await asyncio.gather(
             *(self._start(record, name) for name in step.start),
-            *(self._stop(payload, name) for name in step.stop),
+            *(self._stop(record, name) for name in step.stop),
         )
-        return False
+        return step
 
     async def _look(self, record: Record) -> None:
         """Take over what the runtime says of this task."""
@@ -149,13 +155,19 @@ class Engine:
             start_timeout_seconds=definition.start_timeout,
             running_seconds=time() - running_since if running_since else 0,
         )
+        if self.has_failed(record, name):
+            return replace(view, status="failed")
         state = self.states.get((record.payload.id, name))
         if state is not None:
             return replace(view, status=state.status, exit_code=state.exit_code, health=state.health)
-        if name in record.failures:
-            return replace(view, status="failed")
         # It was there once: somebody removed it behind our back.
         return replace(view, status="stopped" if name in record.seen else "none")
+
+    def has_failed(self, record: Record, name: str) -> bool:
+        """Whether a container could not be started, whatever the attempt left behind. One that runs after
+        all has to be stopped like any other."""
+        state = self.states.get((record.payload.id, name))
+        return name in record.failures and (state is None or state.status != "running")
 
     async def _start(self, record: Record, name: str) -> None:
         payload = record.payload
@@ -167,8 +179,13 @@ class Engine:
         record.pull_stopped_at = record.pull_stopped_at or time()
         self._ledger.save(record)
 
-    async def _stop(self, payload: TaskPayload, name: str) -> None:
+    async def _stop(self, record: Record, name: str) -> None:
+        payload = record.payload
         await self._runtime.stop(payload.id, name, payload.container(name).stop_timeout_seconds)
+        if self.states[payload.id, name].status == "created":
+            # It never ran, and no reason is shown: its task was told to stop.
+            record.failures.setdefault(name, "")
+            self._ledger.save(record)
 
     async def _clean_up(self, arn: str, record: Record) -> None:
         if record.stopped_at is None or time() - record.stopped_at <= FORGET_AFTER_SECONDS:

@@ -18,9 +18,10 @@ from urllib.parse import unquote
 import msgspec
 
 from tidegate.agent.docker.client import DockerClient, EngineError
-from tidegate.agent.docker.runtime import socket_path
+from tidegate.agent.docker.location import socket_path
 from tidegate.agent.dockerfile import Copy, DockerfileError, PipInstall, Recipe, parse
-from tidegate.agent.process.images import Image, folder_of, split_name
+from tidegate.agent.image_names import split_name
+from tidegate.agent.process.images import Image, folder_of
 from tidegate.agent.runtime import RuntimeUnavailableError
 
 # What scripts/base-image makes where no registry is reachable.
@@ -100,7 +101,6 @@ def _build_as_directory(
         environment=recipe.environment,
         directory=recipe.directory,
         path="venv/bin",
-        exposed_port=recipe.exposed_port,
     )
     # Last, so that an image that is found is whole.
     (folder / "image.json").write_bytes(msgspec.json.encode(image))

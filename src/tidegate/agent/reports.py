@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from time import time
 from typing import Any
 
@@ -85,16 +86,16 @@ class Reports:
 
     def _state(self, record: Record, name: str) -> ContainerState | None:
         assert self.engine is not None
-        state = self.engine.states.get((record.payload.id, name))
+        task_id = record.payload.id
+        state = self.engine.states.get((task_id, name))
+        if self.engine.has_failed(record, name):
+            left = state or ContainerState(task_id=task_id, name=name, status="stopped")
+            return replace(left, status="stopped", reason=record.failures[name])
         if state is not None:
             return state
-        if name in record.failures:
-            return ContainerState(
-                task_id=record.payload.id, name=name, status="stopped", reason=record.failures[name]
-            )
         if name in record.seen:
             vanished = "ContainerVanishedError: No container matching saved ID found"
-            return ContainerState(task_id=record.payload.id, name=name, status="stopped", reason=vanished)
+            return ContainerState(task_id=task_id, name=name, status="stopped", reason=vanished)
         return None
 
     def _request(self, record: Record, status: str) -> dict[str, Any]:

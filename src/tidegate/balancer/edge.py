@@ -16,6 +16,7 @@ from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.haproxy.tables import TableRefusedError, Tables
 from tidegate.balancer.listeners import bind
+from tidegate.balancer.secrets import write_secrets
 from tidegate.balancer.targets import Backends, Targets
 from tidegate.fleet.balancing import ListenerBinding
 
@@ -30,6 +31,7 @@ class _File:
     generation: int
     text: str
     frame: str
+    secrets: Mapping[str, str]
     tables: Mapping[str, Table]
     shapes: Mapping[str, object]
     known: dict[str, Backends]
@@ -55,6 +57,7 @@ class Edge:
             stats_socket=str(process.stats_socket),
             pages=str(pages),
             tables=str(process.configuration.with_name("tables")),
+            secrets=str(process.configuration.with_name("secrets")),
             access_log=access_log,
             error_log=error_log,
         )
@@ -123,6 +126,7 @@ class Edge:
             generation=edge.generation,
             text=rendered.text,
             frame=rendered.frame,
+            secrets=rendered.secrets,
             tables={table.name: table for table in rendered.tables},
             shapes={arn: self._targets.shape(arn) for arn in edge.target_groups},
             known=known,
@@ -133,6 +137,7 @@ class Edge:
         ConfigurationError."""
         self._tables.write(file.tables.values())
         self._targets.write_maps(file.known)
+        write_secrets(Path(self._paths.secrets), file.secrets)
         try:
             await self._process.check(file.text)
         except ConfigurationError:

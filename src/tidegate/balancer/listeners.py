@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable
 
-from tidegate.balancer.decisions.configuration import Bound
+from tidegate.balancer.decisions.configuration import Bound, has_certificates
 from tidegate.fleet.balancing import EdgeDocument, ListenerBinding
 
 UNPRIVILEGED_OFFSET = 8000
@@ -20,7 +20,9 @@ def bind(
     for balancer in edge.load_balancers:
         for listener in balancer.listeners:
             port, error = known.get((listener.arn, balancer.address)), None
-            if port not in (listener.port, listener.port + UNPRIVILEGED_OFFSET):
+            if listener.tls is not None and not has_certificates(listener.tls, edge):
+                port, error = None, f"{balancer.address}:{listener.port}: its certificate is not there"
+            elif port not in (listener.port, listener.port + UNPRIVILEGED_OFFSET):
                 port, error = free_port(balancer.address, listener.port)
             binding = ListenerBinding(
                 listener_arn=listener.arn, address=balancer.address, port=port or listener.port, error=error

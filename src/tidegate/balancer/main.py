@@ -62,6 +62,10 @@ class Balancer:
         self._told: set[str] = set()
         self._wake = asyncio.Event()
 
+    @property
+    def haproxy(self) -> HaproxyProcess:
+        return self._process
+
     async def run(self) -> None:
         """Serve until SIGTERM or SIGINT; raises what a job of its own raised."""
         self._loop = asyncio.get_running_loop()

@@ -41,7 +41,7 @@ def main() -> None:
             print(f"\ntidegate: no such command: {name}", file=sys.stderr)
             sys.exit(2)
         return
-    # Modules are never garbage: walking over them again and again is an eighth of a start.
+    # Modules are never garbage: a start need not wait for walks over them.
     gc.disable()
     module = importlib.import_module(f"tidegate.cli.commands.{name}")
     gc.enable()

@@ -1,7 +1,7 @@
 """TCS: what agents measure, sent to control over a websocket of its own.
 
 Amazon's agent signs each frame once more: header lines, an empty line, then the JSON; so does ours, for
-whoever verifies it. Times are Unix seconds. Source: agent-protocol.md, section 6.
+whoever verifies it. Times are Unix seconds.
 """
 
 from __future__ import annotations

@@ -130,6 +130,7 @@ class ServicePlay:
                 now=self.now,
                 code="ServiceSchedulerInitiated",
                 reason=stop.reason,
+                has_failed_checks=stop.has_failed_checks,
             )
         self.told += decided.events
         return decided

@@ -35,7 +35,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
 
-# A browser of another origin (the console in development) may send and read these, and no others.
+# AWS's SDK for JavaScript, in a browser of another origin, may send and read these, and no others.
 _ORIGIN = (b"access-control-allow-origin", b"*")
 _EXPOSED = (
     b"access-control-expose-headers",
@@ -128,7 +128,6 @@ class AwsApplication:
                 region=claim.scope.region,
                 account=self._account,
                 access_key_id=claim.scope.access_key_id,
-                request_id=request_id,
                 host=signed.headers.get("host", ""),
             )
             members = await handler(self._context, call)

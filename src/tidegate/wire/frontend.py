@@ -21,7 +21,6 @@ class Call:
     region: str
     account: str
     access_key_id: str
-    request_id: str
     host: str = ""
 
 

@@ -1,11 +1,11 @@
 """AWS's service models: botocore's data files, read when a service is first asked for.
 
-botocore's own reader is not used: importing it costs a tenth of a second and an HTTP client, and every
-process that signs a request would pay. Documentation, most of each file, is dropped at once.
+botocore's own reader is not used: it comes with an HTTP client, and every process that signs a request
+would import both. Documentation, most of each file, is dropped at once.
 
-EC2's file has 830 operations and costs 50 ms and 14 MB, on the event loop, at the first EC2 request. So
-a cut of it is kept beside this module (`reduced.py` makes it): whole for the operations we may serve,
-names only for the others. The full file is read only if an operation outside the cut is served.
+EC2's file is by far the largest, and would be read on the event loop at the first EC2 request. So a cut of
+it is kept beside this module (`reduced.py` makes it): whole for the operations we may serve, names only
+for the others. The full file is read only if an operation outside the cut is served.
 """
 
 from __future__ import annotations

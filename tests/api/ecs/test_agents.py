@@ -74,7 +74,6 @@ class Agent:
             region="us-east-1",
             account="000000000000",
             access_key_id="A",
-            request_id="r",
             host="127.0.0.1:7400",
         )
         return await AGENT_OPERATIONS[operation].handler(self._context, call)

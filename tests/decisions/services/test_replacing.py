@@ -24,6 +24,7 @@ def test_an_unhealthy_task_is_replaced_before_it_is_stopped() -> None:
     play.work()
     (stop,) = play.pass_().stops
     assert (stop.task_arn, stop.reason, stop.has_targets) == (sick, UNHEALTHY, True)
+    assert [task.arn for task in play.tasks.values() if task.has_failed_checks] == [sick]
 
 
 @pytest.mark.parametrize("group_arn", [None, GROUP_ARN])

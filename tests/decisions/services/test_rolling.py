@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tidegate.control.decisions.services import plan
 from tidegate.control.decisions.services.window import bounds
+from tidegate.testing.builders import a_container_instance
 from tidegate.testing.scheduling import ServicePlay
 
 MOVING_WINDOWS = [(100, 200), (50, 200), (50, 150), (50, 100), (0, 100), (0, 200), (75, 125)]
@@ -130,13 +131,15 @@ def test_pending_tasks_are_on_their_way_and_not_started_again() -> None:
     assert not play.pass_().starts
 
 
-def test_a_balancer_that_has_not_probed_yet_costs_no_task() -> None:
-    """It came back a moment ago: all targets are initial, and a deployment is under way."""
+@pytest.mark.parametrize("probed", [0, 1, 2])
+def test_a_balancer_that_has_not_probed_yet_costs_no_task(probed: int) -> None:
+    """It came back a moment ago: targets are initial but for the first, and a deployment is under way."""
     play = ServicePlay.running(3)
     play.deploy(2)
     play.pass_()
     play.work()
-    play.states = dict.fromkeys(play.states, "initial")
+    healthy = sorted(play.states)[:probed]
+    play.states = dict.fromkeys(play.states, "initial") | dict.fromkeys(healthy, "healthy")
     assert not play.pass_().stops
 
 
@@ -146,6 +149,88 @@ def test_a_steady_service_stays_steady_while_its_balancer_comes_back() -> None:
     decided = play.pass_()
     assert decided.service.steady_at is not None
     assert decided.events == ()
+
+
+def test_unhealthy_old_tasks_serve_until_a_new_one_is_healthy() -> None:
+    """All fail their probes, so that the load balancer sends requests to all of them."""
+    play = ServicePlay.running(2)
+    play.states = dict.fromkeys(play.states, "unhealthy")
+    old = set(play.states)
+    play.deploy(2)
+    decided = play.pass_()
+    assert (len(decided.starts), decided.stops) == (2, ())
+    assert not play.pass_().stops
+    play.work()
+    assert {stop.task_arn for stop in play.pass_().stops} == old
+
+
+def test_where_there_is_no_room_beside_them_all_but_one_of_the_unhealthy_old_tasks_go_first() -> None:
+    play = ServicePlay.running(4, minimum=50, maximum=100)
+    play.states = dict.fromkeys(play.states, "unhealthy")
+    play.deploy(2)
+    assert len(play.pass_().stops) == 3
+    assert not play.pass_().stops
+    play.work()
+    decided = play.pass_()
+    assert (len(decided.starts), decided.stops) == (3, ())
+    play.until_rest()
+    assert play.counts == (4, 0, 0)
+
+
+def test_an_unhealthy_only_task_goes_first_where_no_instance_has_room_beside_it() -> None:
+    play = ServicePlay.running(1)
+    (task,) = play.live
+    play.instances = [a_container_instance(1, memory_mib=0)]
+    play.states[task.arn] = "unhealthy"
+    play.deploy(2)
+    assert [stop.task_arn for stop in play.pass_().stops] == [task.arn]
+
+
+@pytest.mark.parametrize("minimum", [0, 100])
+def test_an_unhealthy_old_task_goes_at_once_where_others_serve_or_the_minimum_is_zero(minimum: int) -> None:
+    play = ServicePlay.running(2, minimum=minimum)
+    sick = min(play.states)
+    play.states = dict.fromkeys(play.states, "unhealthy" if minimum == 0 else "healthy")
+    play.states[sick] = "unhealthy"
+    play.deploy(2)
+    assert sick in {stop.task_arn for stop in play.pass_().stops}
+
+
+def test_an_old_task_that_never_served_or_fails_its_own_health_check_is_no_last_resort() -> None:
+    play = ServicePlay.running(2, is_checked=True)
+    assert play.healths is not None
+    never, failing = sorted(play.states)
+    play.tasks[never] = replace(play.tasks[never], healthy_at=None)
+    play.healths[failing] = "UNHEALTHY"
+    play.states = dict.fromkeys(play.states, "unhealthy")
+    play.deploy(2)
+    assert {stop.task_arn for stop in play.pass_().stops} == {never, failing}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    desired=st.integers(1, 6),
+    window=st.sampled_from(MOVING_WINDOWS),
+    states=st.lists(st.sampled_from(["healthy", "unhealthy"]), min_size=6, max_size=6),
+)
+def test_a_deployment_over_tasks_of_any_health_leaves_one_that_answers_and_reaches_its_end(
+    desired: int, window: tuple[int, int], states: list[str]
+) -> None:
+    play = ServicePlay.running(desired, minimum=window[0], maximum=window[1])
+    lower, upper = bounds(play.service, desired)
+    if lower == upper:
+        return
+    play.states = dict(zip(sorted(play.states), states, strict=False))
+    play.deploy(2)
+
+    def somebody_answers(at: ServicePlay) -> None:
+        serving = [
+            task for task in at.live if task.desired_status == "RUNNING" and task.healthy_at is not None
+        ]
+        assert serving or not lower
+
+    play.until_rest(after_each=somebody_answers)
+    assert play.counts == (desired, 0, 0)
 
 
 @settings(max_examples=60, deadline=None)

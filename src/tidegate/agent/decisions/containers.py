@@ -34,13 +34,11 @@ class ContainerView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskStep:
     """`start` and `stop`: containers to act on now, which do not wait for each other. `status`: what
-    the task is known to be: PENDING, RUNNING or STOPPED. `waiting`: per container why it does not start
-    yet; `blocked`: why it never will."""
+    the task is known to be: PENDING, RUNNING or STOPPED. `blocked`: per container why it never starts."""
 
     start: tuple[str, ...] = ()
     stop: tuple[str, ...] = ()
     status: str
-    waiting: tuple[tuple[str, str], ...] = ()
     blocked: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -56,19 +54,11 @@ def next_step(containers: Sequence[ContainerView], *, is_wanted: bool) -> TaskSt
         following = [replace(v, status="failed") if v.name in blocked else v for v in containers]
         step = next_step(following, is_wanted=is_wanted)
         return replace(step, blocked={**step.blocked, **blocked})
-    start: list[str] = []
-    waiting: list[tuple[str, str]] = []
-    for view in containers:
-        if view.status in ("none", "created"):
-            reason = _unmet(view, views)
-            if reason is None:
-                start.append(view.name)
-            else:
-                waiting.append((view.name, reason))
+    start = [
+        view.name for view in containers if view.status in ("none", "created") and _may_start(view, views)
+    ]
     has_started = all(view.status == "running" or view.is_over for view in containers)
-    return TaskStep(
-        start=tuple(start), status="RUNNING" if has_started else "PENDING", waiting=tuple(waiting)
-    )
+    return TaskStep(start=tuple(start), status="RUNNING" if has_started else "PENDING")
 
 
 def _ending(views: Mapping[str, ContainerView]) -> TaskStep:
@@ -80,13 +70,8 @@ def _ending(views: Mapping[str, ContainerView]) -> TaskStep:
     return TaskStep(stop=tuple(sorted(alive - needed)), status="RUNNING" if was_running else "PENDING")
 
 
-def _unmet(view: ContainerView, views: Mapping[str, ContainerView]) -> str | None:
-    """Why a container may not start yet; None when it may."""
-    for name, condition in view.depends_on:
-        other = views.get(name)
-        if other is None or not _holds(other, condition):
-            return f"{name} is not {condition}"
-    return None
+def _may_start(view: ContainerView, views: Mapping[str, ContainerView]) -> bool:
+    return all(name in views and _holds(views[name], condition) for name, condition in view.depends_on)
 
 
 def _holds(other: ContainerView, condition: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,10 +13,11 @@ import structlog
 
 from tidegate.agent.decisions.usage import Usage
 from tidegate.agent.docker import compile as compiling
-from tidegate.agent.docker.client import DockerClient, EngineError, name_in_path
+from tidegate.agent.docker.client import NOT_FOUND, DockerClient, EngineError, name_in_path
+from tidegate.agent.docker.location import socket_path
 from tidegate.agent.docker.logs import LogKeeper
+from tidegate.agent.image_names import local_names
 from tidegate.agent.payload import ContainerPayload, TaskPayload
-from tidegate.agent.process.images import local_names
 from tidegate.agent.runtime import Binding, ContainerState, RuntimeFault, RuntimeUnavailableError
 from tidegate.agent.settings import AgentSettings
 
@@ -32,11 +32,6 @@ _STATUS = {
 }
 
 _log = structlog.get_logger(__name__)
-
-
-def socket_path() -> str:
-    host = os.environ.get("DOCKER_HOST", "")
-    return host.removeprefix("unix://") if host.startswith("unix://") else "/var/run/docker.sock"
 
 
 class DockerRuntime:
@@ -76,7 +71,8 @@ class DockerRuntime:
         name = compiling.container_name(task, container)
         try:
             await self._client.call("GET", f"/containers/{name}/json")
-        except EngineError:
+        except EngineError as error:
+            _check_missing(error)
             await self._create(task, container, name)
         try:
             await self._client.call("POST", f"/containers/{name}/start")
@@ -85,13 +81,16 @@ class DockerRuntime:
 
     async def stop(self, task_id: str, name: str, timeout_seconds: float) -> None:
         for container_id in await self._ids(task_id, name):
-            with contextlib.suppress(EngineError):
+            try:
                 await self._client.call(
                     "POST",
                     f"/containers/{container_id}/stop",
                     query={"t": str(round(timeout_seconds))},
                     timeout_seconds=timeout_seconds + 60,
                 )
+            except EngineError as error:
+                if error.status != NOT_FOUND:
+                    _log.warning("container not stopped", task=task_id, container=name, error=str(error))
 
     async def usage(self) -> dict[tuple[str, str], Usage]:
         filters = json.dumps({"label": [self._label]})
@@ -137,8 +136,11 @@ class DockerRuntime:
     async def _image(self, name: str) -> str:
         """A name under which the image is there: local first, else pulled. Raises RuntimeFault."""
         for candidate in local_names(name):
-            with contextlib.suppress(EngineError):
+            try:
                 await self._client.call("GET", f"/images/{name_in_path(candidate)}/json")
+            except EngineError as error:
+                _check_missing(error)
+            else:
                 return candidate
         try:
             await self._client.pull(name)
@@ -155,9 +157,11 @@ class DockerRuntime:
         ]
 
     async def _inspect(self, container_id: str) -> ContainerState | None:
+        """None for a container that is gone."""
         try:
             document = await self._client.call("GET", f"/containers/{container_id}/json")
-        except EngineError:
+        except EngineError as error:
+            _check_missing(error)
             return None
         return container_state(document)
 
@@ -180,6 +184,12 @@ class DockerRuntime:
         if action in ("die", "oom", "destroy") or action.startswith("health_status"):
             arn = event["Actor"]["Attributes"].get(compiling.LABEL_TASK, "")
             self._on_change(arn.rsplit("/", 1)[-1])
+
+
+def _check_missing(error: EngineError) -> None:
+    """Raise RuntimeUnavailableError for what does not mean that the thing asked for is not there."""
+    if error.status != NOT_FOUND:
+        raise RuntimeUnavailableError(f"Docker does not say what is there: {error}") from error
 
 
 def container_state(document: Mapping[str, Any]) -> ContainerState:

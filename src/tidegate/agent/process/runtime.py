@@ -28,7 +28,7 @@ from tidegate.agent.process import images
 from tidegate.agent.process.health import HealthChecks
 from tidegate.agent.process.shim import identity
 from tidegate.agent.process.usage import usage_by_session
-from tidegate.agent.runtime import Binding, ContainerState, RuntimeFault
+from tidegate.agent.runtime import Binding, ContainerState, RuntimeFault, RuntimeUnavailableError
 from tidegate.agent.settings import AgentSettings
 
 _SHIM = Path(__file__).with_name("shim.py")
@@ -120,12 +120,16 @@ class ProcessRuntime:
             if shim.poll() is not None and not held.is_held:
                 break
             await asyncio.sleep(0.005)
-        if held.document("running.json") is None and held.document("exit.json") is None:
-            raise RuntimeFault("CannotStartContainerError: the process did not start")
+        if held.document("running.json") is not None or held.document("exit.json") is not None:
+            return
+        if held.is_held or shim.poll() is None:
+            # It may start yet: to call that a failure would leave a process that nobody stops.
+            raise RuntimeUnavailableError("the machine is too busy to start a process")
+        raise RuntimeFault("CannotStartContainerError: the process did not start")
 
     async def stop(self, task_id: str, name: str, timeout_seconds: float) -> None:
         held = self._held(task_id, name)
-        running = held.document("running.json")
+        running = await _running(held)
         if running is None:
             return
         _signal_group(running, signal.SIGTERM)
@@ -278,6 +282,20 @@ def _spawn(folder: Path) -> subprocess.Popen[bytes]:
         start_new_session=True,
         env={},
     )
+
+
+async def _running(held: _Held) -> Mapping[str, Any] | None:
+    """What runs in the folder of a container that is to stop; None where nothing does or will."""
+    if held.document("running.json") is None and held.folder.is_dir():
+        # A shim that has not forked yet takes this for an end, and starts nothing.
+        ended = {"exit_code": _KILLED}
+        if held.document("exit.json") is None and not held.is_held:
+            (held.folder / "exit.json").write_text(json.dumps(ended))
+        for _ in range(int(_KILL_SECONDS / _LOOK_SECONDS)):
+            if not held.is_held or held.document("running.json") is not None:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+    return held.document("running.json")
 
 
 async def _end_of(held: _Held, timeout_seconds: float) -> None:

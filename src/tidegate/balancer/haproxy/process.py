@@ -45,6 +45,11 @@ class HaproxyProcess:
     def is_running(self) -> bool:
         return self._child is not None and self._child.poll() is None
 
+    @property
+    def pid(self) -> int | None:
+        """The master's, while it runs."""
+        return self._child.pid if self._child is not None and self.is_running else None
+
     async def check(self, text: str) -> None:
         """Put a configuration in place when HAProxy accepts it; raises ConfigurationError."""
         candidate = self.configuration.with_suffix(".new")
@@ -67,13 +72,21 @@ class HaproxyProcess:
     async def reload(self) -> None:
         """Make a new worker take over with the file in place; returns when it answers. Raises
         HaproxyGoneError or ConfigurationError."""
-        before = await self._worker()
+        before = await self.worker()
         answer = await self._tell_master("reload")
         if "Success=0" in answer:
             raise ConfigurationError(answer.strip())
         if "Success=1" not in answer:
             # Soon after a start the master reloads and says nothing.
             await self._await_worker({0, before})
+
+    async def worker(self) -> int:
+        """The pid of the worker that answers on the stats socket; 0 when it does not say. A reload
+        makes a new one. Raises HaproxyGoneError."""
+        for line in (await command(self.stats_socket, "show info")).splitlines():
+            if line.startswith("Pid:"):
+                return int(line.split()[1])
+        return 0
 
     async def has_old_workers(self) -> bool:
         """Whether a worker that has been replaced still finishes what it has. On its idle connections it
@@ -110,20 +123,13 @@ class HaproxyProcess:
     def _spawn(self, arguments: list[str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(arguments, stdin=subprocess.DEVNULL, pass_fds=tuple(self._logs))
 
-    async def _worker(self) -> int:
-        """The pid of the worker that answers on the stats socket; 0 when it does not say."""
-        for line in (await command(self.stats_socket, "show info")).splitlines():
-            if line.startswith("Pid:"):
-                return int(line.split()[1])
-        return 0
-
     async def _await_worker(self, others: Collection[int]) -> None:
         """Return when a worker that is not one of these answers, and its master, which would lose a reload
         until then. Raises HaproxyGoneError."""
         deadline = asyncio.get_running_loop().time() + _START_SECONDS
         while self.is_running and asyncio.get_running_loop().time() < deadline:
             with contextlib.suppress(HaproxyGoneError):
-                if await self._worker() not in others and await self._workers():
+                if await self.worker() not in others and await self._workers():
                     return
             await asyncio.sleep(0.01)
         raise HaproxyGoneError("HAProxy did not start: see the balancer's log")

@@ -28,7 +28,7 @@ async def command(path: Path, text: str, timeout_seconds: float = 5.0) -> str:
 
 async def server_table(path: Path, backend: str) -> list[dict[str, str]]:
     """A backend's servers as rows of `show stat`, by column name; empty for an unknown backend. Raises
-    HaproxyGoneError. One backend at a time: the table of all holds up traffic for 0.2 s at 10,000 servers."""
+    HaproxyGoneError. One backend at a time: HAProxy serves nothing else while it writes the table of all."""
     lines = (await command(path, f"show stat {backend} 4 -1")).splitlines()
     if not lines or not lines[0].startswith("# "):
         return []

@@ -7,7 +7,6 @@ not wait for answers: a stalled service shows as slow or failed requests, not as
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 import threading
 import time
@@ -60,7 +59,6 @@ class Tally:
     failures: list[Failure] = field(default_factory=list)
     answered_once: list[int] = field(default_factory=list)
     latencies: dict[str, list[float]] = field(default_factory=dict)
-    by_container: Counter[str] = field(default_factory=Counter)
 
     @property
     def completed(self) -> int:
@@ -167,9 +165,6 @@ class LoadGenerator:
             self._tally.latencies.setdefault(kind.name, []).append(time.monotonic() - sent_at)
             if not kind.is_repeatable:
                 self._tally.answered_once.append(number)
-            container = _container_of(response.body)
-            if container:
-                self._tally.by_container[container] += 1
 
     async def _connection(self, kind: Kind) -> Connection:
         while kind.keep_alive and self._idle:
@@ -182,13 +177,3 @@ class LoadGenerator:
         failure = Failure(kind.name, number, kind.is_repeatable, sent_at, time.monotonic(), reason)
         with self._lock:
             self._tally.failures.append(failure)
-
-
-def _container_of(body: bytes) -> str | None:
-    """The container that answered, where the service says so in its JSON."""
-    if b"container_id" not in body:
-        return None
-    try:
-        return str(json.loads(body).get("container_id") or "") or None
-    except ValueError:
-        return None

@@ -21,7 +21,7 @@ import heapq
 import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 import structlog
@@ -117,17 +117,6 @@ class Driver:
             entry.is_woken = True
         elif not entry.failures:
             self._schedule(entry, self._clock.monotonic(), reason)
-
-    def resync(self, reason: str) -> None:
-        """Have every key of every controller looked at now."""
-        self._look_at_all(reason, spread_seconds=0.0)
-
-    def next_timer(self) -> datetime | None:
-        """When the next pass is due if nothing happens before."""
-        self._drop_superseded()
-        if not self._queue:
-            return None
-        return self._clock.now() + timedelta(seconds=self._queue[0][0] - self._clock.monotonic())
 
     async def run(self) -> None:
         """Drive until cancelled."""

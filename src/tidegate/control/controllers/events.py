@@ -41,7 +41,7 @@ def told_events(tx: Transaction, service: Service) -> dict[str, datetime]:
     told: dict[str, datetime] = {}
     for event in sorted(tx.by(SERVICE_EVENTS, "service", service.arn), key=lambda e: e.sequence):
         text = event.message.removeprefix(f"(service {service.name}) ")
-        if text == texts.STEADY:
+        if texts.begins_anew(text):
             told.clear()
         elif event.created_at >= since:
             told[text] = event.created_at

@@ -1,5 +1,5 @@
 """Checks now and then what must always hold. It changes nothing: a broken invariant is a bug of ours, for
-the log and a metric."""
+the log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from prometheus_client import Gauge
 
 from tidegate.control.controllers.context import ControlContext
 from tidegate.control.decisions.invariants import CLAIMS, Fault, RegionRows
@@ -25,7 +24,6 @@ from tidegate.control.store.tables import (
 from tidegate.domain.ecs import TaskDefinition
 
 _EVERY = timedelta(minutes=1)
-_BROKEN = Gauge("tidegate_broken_invariants", "Claims about the region's state that do not hold")
 
 _log = structlog.get_logger(__name__)
 
@@ -58,7 +56,6 @@ class Invariants:
         for fault in sorted(broken - self._told, key=str):
             _log.error("invariant broken", invariant=fault.invariant, row=fault.row, detail=fault.detail)
         self._suspected, self._told = found, broken
-        _BROKEN.set(len(broken))
         return self._context.clock.now() + _EVERY
 
 

@@ -1,9 +1,10 @@
-"""What must be true of the region at any time: checked after every simulated step and in production.
+"""What must be true of the region at any time.
 
-Two kinds. `faults` looks at one state: whatever way it came about, these claims hold once controllers have
-had their turn. `change_faults` looks at one commit: what a scheduler may do depends on what was there
-before, as when a user's smaller desired count leaves more tasks than the new maximum, and no new one may
-be added to them.
+Two kinds. `faults` looks at one state: whatever way it came about, these claims (`CLAIMS`) hold once
+controllers have had their turn. They are checked after every simulated step, and once a minute in
+production. `change_faults` looks at one commit: what a scheduler may do depends on what was there before,
+as when a user's smaller desired count leaves more tasks than the new maximum, and no new one may be added
+to them. Only simulations check these: they would cost every commit the price of the whole region.
 
 The claims are worked out here again from the rows, by other means than the decisions use, so that a
 mistake in a decision does not hide itself.

@@ -50,7 +50,15 @@ def new_task(
     )
 
 
-def stop_task(task: Task, *, has_targets: bool, now: datetime, code: str, reason: str) -> Task:
+def stop_task(
+    task: Task,
+    *,
+    has_targets: bool,
+    now: datetime,
+    code: str,
+    reason: str,
+    has_failed_checks: bool = False,
+) -> Task:
     """The task on its way to STOPPED: DEACTIVATING while its targets drain, STOPPING otherwise.
 
     A task that is stopping already keeps its first code and reason; a stopped one stays as it is.
@@ -66,6 +74,7 @@ def stop_task(task: Task, *, has_targets: bool, now: datetime, code: str, reason
         stopping_at=now,
         stop_code=code,
         stopped_reason=reason,
+        has_failed_checks=has_failed_checks,
         version=task.version + 1,
     )
 

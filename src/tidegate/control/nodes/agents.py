@@ -3,7 +3,7 @@
 One conversation per connected agent. On connection: the agent counts as connected, the orders it has not
 obeyed are sent, then the manifest of what it should run; after that, orders as the state changes, and
 heartbeats. State reports do not come this way but through the ECS API (api/ecs/agents.py), so a broken
-socket delays no report. Source: spec/agent-protocol.md, sections 4 and 9.
+socket delays no report. The messages are those of Amazon's agent (its `ecs-agent/acs`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ HEARTBEATS_MISSED_MAX = 2
 # An order that is neither acknowledged nor obeyed is sent again. Repeating one does no harm.
 RESEND_SECONDS = 30.0
 CLOSE_SECONDS_MAX = 2.0
-# Conversations that go on in one turn of the event loop, some 0.1 ms each: one commit may wake them all.
+# Conversations that go on in one turn of the event loop: one commit may wake them all.
 CONVERSATIONS_PER_TURN = 50
 
 _log = structlog.get_logger(__name__)

@@ -3,7 +3,7 @@
 A container definition is compiled into Docker's own create request (`dockerConfig`), which the agent
 applies without judging it: whoever writes it owns the host. So it is built from typed and validated fields
 only; no JSON of a user is ever passed through. Overrides are merged here, since the agent takes none but
-the command's. Source: spec/agent-protocol.md, section 5.
+the command's. The order's members are those of Amazon's agent (its `ecs-agent/acs/model/ecsacs`).
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """TCS: what agents measure. Container health is kept as observed state; metrics are acknowledged and
-dropped until somebody reads them. Source: spec/agent-protocol.md, section 6."""
+dropped until somebody reads them. The frames are those of Amazon's agent (its `ecs-agent/tcs`)."""
 
 from __future__ import annotations
 

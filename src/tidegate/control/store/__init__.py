@@ -1,6 +1,6 @@
 """Live state in memory, durable before it is acknowledged or seen.
 
-Theory of operation. The whole region is one immutable `State` of persistent maps. A transaction runs
+Theory of operation. The whole region is one immutable `Snapshot` of persistent maps. A transaction runs
 synchronously against the newest state (`head`), which may hold transactions that are not on disk yet;
 when its function returns, its state becomes the head and its changes queue for the writer. The writer
 puts whatever has queued on disk in one commit, off the event loop, and only then moves the durable

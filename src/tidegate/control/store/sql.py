@@ -71,6 +71,11 @@ class SqlDatabase:
             self.close()
             raise
 
+    @property
+    def connection(self) -> sa.Connection:
+        """The one on which everything is written, with what it was set to."""
+        return self._connection
+
     def load(self) -> Iterable[StoredRow]:
         with self._connection.begin():
             found = self._connection.execute(sa.select(migrations.ROWS)).all()

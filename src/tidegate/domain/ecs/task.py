@@ -49,11 +49,12 @@ class Task:
     """A task and its place.
 
     Written when placed: identity, `container_instance_arn`, `ports`, `cpu`, `memory_mib`. Written by
-    the API and controllers: `desired_status`, `stop_code`, `stopped_reason`, DEACTIVATING and
-    STOPPING of `last_status`. Written by node sessions: PENDING, RUNNING and STOPPED of
-    `last_status`, `containers`, the times of the agent, `acknowledged_at`. Written by the services
-    controller: `healthy_at`, the first instant the task counted as healthy, and `is_outcome_counted`,
-    once a stopped task has entered its deployment's failure counts.
+    the API and controllers: `desired_status`, `stop_code`, `stopped_reason`, `has_failed_checks` (it is
+    stopped for its bad health), DEACTIVATING and STOPPING of `last_status`. Written by node sessions:
+    PENDING, RUNNING and STOPPED of `last_status`, `containers`, the times of the agent,
+    `acknowledged_at`. Written by the services controller: `healthy_at`, the first instant the task
+    counted as healthy, and `is_outcome_counted`, once a stopped task has entered its deployment's
+    failure counts.
 
     The agent is told to stop a task when `desired_status` is STOPPED and `last_status` is STOPPING:
     a draining task (DEACTIVATING) goes on running.
@@ -87,6 +88,7 @@ class Task:
     stopped_at: datetime | None = None
     stop_code: str | None = None
     stopped_reason: str | None = None
+    has_failed_checks: bool = False
     client_token: str | None = None
     request_fingerprint: str | None = None
     is_outcome_counted: bool = False

@@ -123,7 +123,7 @@ class RunningBalancer:
 
     @property
     def process(self) -> HaproxyProcess:
-        return self.balancer._process
+        return self.balancer.haproxy
 
     async def request(
         self,

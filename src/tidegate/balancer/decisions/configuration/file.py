@@ -37,22 +37,25 @@ _UNREACHABLE = f"%[date(0,ms),sub(txn.began),set-var(txn.tried),div({_SILENT_MIL
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
-    """HAProxy's socket, the folders of its error pages and of its tables, the descriptors of its two
-    logs."""
+    """HAProxy's socket, the folders of its error pages, of its tables, and of certificates with their keys,
+    the descriptors of its two logs."""
 
     stats_socket: str
     pages: str
     tables: str
+    secrets: str
     access_log: int
     error_log: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """What tables say, and the state of servers, changes while HAProxy runs."""
+    """What tables say, and the state of servers, changes while HAProxy runs. `secrets`: certificates with
+    their keys and the lists of them, by file name."""
 
     text: str
     tables: tuple[Table, ...]
+    secrets: Mapping[str, str]
 
     @property
     def frame(self) -> str:
@@ -74,7 +77,8 @@ def render(
     idle = _idle_timeouts(edge)
     known = {arn: backends.get(arn, {backend_name(arn): {}}) for arn in sorted(edge.target_groups)}
     frontends = [
-        frontend(item, known, stickiness) for item in sorted(bound, key=lambda one: one.listener.arn)
+        frontend(item, known, stickiness, edge, paths.secrets)
+        for item in sorted(bound, key=lambda one: one.listener.arn)
     ]
     text = _TEMPLATES.get_template("haproxy.cfg.j2").render(
         backends=[
@@ -97,7 +101,16 @@ def render(
         browser_seconds=BROWSER_SECONDS,
         default_number=DEFAULT_NUMBER,
     )
-    return Rendered(text=text, tables=tuple(table for one in frontends for table in one.tables))
+    return Rendered(
+        text=text,
+        tables=tuple(table for one in frontends for table in one.tables),
+        secrets={
+            name: content
+            for one in frontends
+            if one.tls is not None
+            for name, content in one.tls.files.items()
+        },
+    )
 
 
 def _idle_timeouts(edge: EdgeDocument) -> dict[str, int]:

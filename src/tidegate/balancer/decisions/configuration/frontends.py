@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tidegate.balancer.decisions.configuration.answers import Answer, answers
@@ -10,9 +10,10 @@ from tidegate.balancer.decisions.configuration.forwards import Backends, place, 
 from tidegate.balancer.decisions.configuration.group_stickiness import StickyGroups, sticky_groups
 from tidegate.balancer.decisions.configuration.rules import Matching, matching
 from tidegate.balancer.decisions.configuration.tables import Table
+from tidegate.balancer.decisions.configuration.tls import CERTIFICATE_HEADERS, TlsBind, tls_bind
 from tidegate.balancer.decisions.configuration.transforms import Rewrite, rewrites
 from tidegate.balancer.decisions.stickiness import Stickiness
-from tidegate.fleet.balancing import EdgeListener, EdgeLoadBalancer, EdgeRule
+from tidegate.fleet.balancing import EdgeDocument, EdgeListener, EdgeLoadBalancer, EdgeRule
 
 OWN_HEADERS = frozenset({"x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
 
@@ -30,7 +31,8 @@ class Bound:
 class Frontend:
     """What the template says of one listener. `only_place`: the backend of all its requests, when no rule
     is looked for and nothing is drawn; else `places` and `shares` say which. `skips_chain`: whether the
-    chain of rules can stand last, so that a request that no gate is open to skips it."""
+    chain of rules can stand last, so that a request that no gate is open to skips it. `certificate_headers`:
+    the chosen names of X-Amzn-Mtls-*, by their usual ones."""
 
     name: str
     dns_name: str
@@ -38,6 +40,8 @@ class Frontend:
     port: int
     own_port: int
     protocol: str
+    tls: TlsBind | None
+    certificate_headers: Mapping[str, str]
     idle: int
     forwards: bool
     skips_chain: bool
@@ -63,8 +67,10 @@ def frontend_name(listener_arn: str) -> str:
     return "l_" + listener_arn.rsplit("/", 1)[-1]
 
 
-def frontend(item: Bound, backends: Backends, stickiness: Stickiness) -> Frontend:
-    """`backends`: of the target groups that there are."""
+def frontend(
+    item: Bound, backends: Backends, stickiness: Stickiness, edge: EdgeDocument, secrets: str
+) -> Frontend:
+    """`secrets`: the folder of certificates. `backends`: of the target groups that there are."""
     listener, name = item.listener, frontend_name(item.listener.arn)
     *others, default = listener.rules
     known = matching(name, others)
@@ -77,6 +83,8 @@ def frontend(item: Bound, backends: Backends, stickiness: Stickiness) -> Fronten
         port=item.port,
         own_port=listener.port,
         protocol=listener.protocol.lower(),
+        tls=_tls(name, item, edge, secrets),
+        certificate_headers={one: listener.request_header_names.get(one, one) for one in CERTIFICATE_HEADERS},
         idle=item.load_balancer.idle_timeout_seconds,
         forwards=any(rule.action.type == "forward" for rule in listener.rules),
         skips_chain=bool(known.chain.links) and not (sticky or changes or _sees_own_headers(others)),
@@ -88,6 +96,13 @@ def frontend(item: Bound, backends: Backends, stickiness: Stickiness) -> Fronten
         rewrites=changes,
         answers=tuple(answers(name, listener)),
     )
+
+
+def _tls(name: str, item: Bound, edge: EdgeDocument, secrets: str) -> TlsBind | None:
+    if item.listener.tls is None:
+        return None
+    speaks_http2 = item.load_balancer.speaks_http2
+    return tls_bind(name, item.listener.tls, edge, speaks_http2=speaks_http2, folder=secrets)
 
 
 def _sees_own_headers(rules: Iterable[EdgeRule]) -> bool:

@@ -7,7 +7,6 @@ so that a few tasks cost a few instances, however large the cluster.
 
 from tidegate.control.decisions.placement.choose import Assignment, Placement, Refusal, place
 from tidegate.control.decisions.placement.demand import Demand, PortDemand, demand_of
-from tidegate.control.decisions.placement.filter import why_not
 from tidegate.control.decisions.placement.room import DYNAMIC_PORT_FIRST, PORT_RESTS_FOR, Port, Room, room_of
 
 __all__ = [
@@ -23,5 +22,4 @@ __all__ = [
     "demand_of",
     "place",
     "room_of",
-    "why_not",
 ]

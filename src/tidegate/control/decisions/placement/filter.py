@@ -44,8 +44,3 @@ def why_no_room(room: Room, demand: Demand, tasks_of_group: int) -> str | None:
         return CPU
     is_clash = any(Port(p.host_port, p.protocol) in room.taken for p in demand.ports if p.host_port)
     return PORTS if is_clash else None
-
-
-def why_not(instance: ContainerInstance, room: Room, demand: Demand, tasks_of_group: int = 0) -> str | None:
-    """The first reason against one more task on an instance; None when it fits."""
-    return why_unfit(instance, demand) or why_no_room(room, demand, tasks_of_group)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from tidegate.control.decisions.placement import Assignment
 from tidegate.control.decisions.services import failures, texts
+from tidegate.control.decisions.services.deployments import with_deployment
 from tidegate.control.decisions.services.snapshot import (
     UNCHECKED_HEALTHY_AFTER,
     Look,
@@ -63,7 +64,7 @@ def plan(snapshot: ServiceSnapshot, now: datetime) -> ServicePlan:
 
     look = Look(snapshot, now)
     starts = _starts(look, service)
-    stops = choose_stops(look, service, blocked=starts.blocked)
+    stops = choose_stops(look, service, blocked=starts.blocked, is_starting=bool(starts.places))
     is_moving = bool(starts.places or stops)
     service = failures.count_replaced(service, sum(1 for stop in stops if stop.is_replaced), now)
     service, settled_events = _settled(look, service, is_moving)
@@ -189,7 +190,7 @@ def _settled(look: Look, service: Service, is_moving: bool) -> tuple[Service, tu
             completed_at=now,
             updated_at=now,
         )
-        service = failures.with_deployment(service, done)
+        service = with_deployment(service, done)
         events.append(texts.completed(primary.id))
     if service.steady_at is None or now - service.steady_at >= EVENT_REPEAT_AFTER:
         service = replace(service, steady_at=now)

@@ -11,8 +11,8 @@ from functools import cached_property
 from tidegate.control.decisions.placement import Demand, Placement, Room, place
 from tidegate.domain.ecs import ContainerInstance, Service, Task
 
-# Without a load balancer and a health check a task counts as healthy once it has run this long
-# (measured on ECS: a deployment of such a service completes no earlier).
+# Without a load balancer and a health check a task counts as healthy once it has run this long: ECS's API
+# reference says so of `minimumHealthyPercent` (DeploymentConfiguration).
 UNCHECKED_HEALTHY_AFTER = timedelta(seconds=40)
 # What a balancer says of a target that it has not probed yet. It is not knowing, not a bad result.
 _NOT_PROBED = (None, "initial", "unavailable")
@@ -74,6 +74,19 @@ class TaskView:
         is_failing = self.has_health_check and self.container_health == "UNHEALTHY"
         return not is_failing and all(
             target.state == "healthy" or target.state in _NOT_PROBED for target in self.targets
+        )
+
+    @property
+    def is_last_resort(self) -> bool:
+        """Whether the task serves when the load balancer fails open: it did serve, and nothing but its
+        targets' health speaks against it."""
+        is_failing = self.has_health_check and self.container_health == "UNHEALTHY"
+        return (
+            self.is_active
+            and self.is_running
+            and self.is_registered
+            and self.task.healthy_at is not None
+            and not is_failing
         )
 
     def unhealthy_reason(self, grace: timedelta, now: datetime) -> str | None:

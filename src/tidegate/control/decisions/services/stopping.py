@@ -17,12 +17,14 @@ STOPS_PER_PASS_MAX = 50
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A task to stop and the reason that it will show. `is_replaced`: it goes for its bad health."""
+    """A task to stop and the reason that it will show. `has_failed_checks`: it goes for its bad health;
+    `is_replaced`: and was the PRIMARY deployment's."""
 
     task_arn: str
     reason: str
     has_targets: bool
     was_running: bool
+    has_failed_checks: bool = False
     is_replaced: bool = False
 
 
@@ -35,8 +37,9 @@ class _Sorted:
     kept: list[TaskView]
 
 
-def choose_stops(look: Look, service: Service, *, blocked: int) -> tuple[Stop, ...]:
-    """The tasks to stop now. `blocked`: tasks that are missing and have no room to start.
+def choose_stops(look: Look, service: Service, *, blocked: int, is_starting: bool) -> tuple[Stop, ...]:
+    """The tasks to stop now. `blocked`: tasks that are missing and have no room to start. `is_starting`:
+    others of them start in this pass.
 
     Never takes the healthy ones below the minimum. Where it is not known whether a task serves, it is not
     counted, but goes only if the others suffice.
@@ -47,7 +50,7 @@ def choose_stops(look: Look, service: Service, *, blocked: int) -> tuple[Stop, .
     lower, _ = bounds(service, look.desired)
     healthy = sum(1 for view in active if look.is_healthy(view))
     stops: list[Stop] = []
-    for view in _candidates(look, service, active, blocked):
+    for view in _candidates(look, service, active, blocked, is_starting):
         if len(stops) == STOPS_PER_PASS_MAX:
             break
         if look.is_healthy(view):
@@ -60,8 +63,14 @@ def choose_stops(look: Look, service: Service, *, blocked: int) -> tuple[Stop, .
     return tuple(stops)
 
 
-def _candidates(look: Look, service: Service, active: Sequence[TaskView], blocked: int) -> list[TaskView]:
+def _candidates(
+    look: Look, service: Service, active: Sequence[TaskView], blocked: int, is_starting: bool
+) -> list[TaskView]:
     """What is not needed, the first to go first."""
+    # Where there is no room to start a replacement first, an unhealthy task makes it; those that are
+    # stopping already make some, too.
+    leaving_count = sum(1 for view in look.tasks if not view.is_active)
+    in_the_way = max(0, blocked - leaving_count)
     groups = _sort(look, service, active)
     unwanted = _in_order(groups.unwanted, look, len(groups.unwanted))
     if service.primary is not None and service.primary.rollout_state == "FAILED":
@@ -69,15 +78,33 @@ def _candidates(look: Look, service: Service, active: Sequence[TaskView], blocke
         leaving = [view for view in unwanted if view.is_on_draining_instance]
         staying = [view for view in unwanted if not view.is_on_draining_instance]
         unwanted = leaving + staying[: max(0, len(active) - len(leaving) - look.desired)]
+    else:
+        unwanted = _but_last_resorts(unwanted, look, service, in_the_way, is_starting)
     excess = _in_order(groups.kept, look, len(groups.kept) - look.desired)
     ready = min(look.desired, sum(1 for view in groups.kept if look.is_healthy(view)))
     sick = _in_order(groups.sick, look, len(groups.sick))
     superseded = max(0, ready + len(sick) - look.desired)
-    # Where there is no room to start a replacement first, an unhealthy task makes it; those that are
-    # stopping already make some, too.
-    leaving_count = sum(1 for view in look.tasks if not view.is_active)
-    in_the_way = max(0, blocked - leaving_count)
     return unwanted + excess + sick[: max(superseded, in_the_way)]
+
+
+def _but_last_resorts(
+    unwanted: list[TaskView], look: Look, service: Service, in_the_way: int, is_starting: bool
+) -> list[TaskView]:
+    """Without those that are all that answers.
+
+    While none is healthy the load balancer fails open to the unhealthy. On a machine that is too busy to
+    answer probes in time these are tasks that serve, and a deployment that stopped them at its start would
+    leave nobody. They stay until a new one is healthy; what must make room goes, the last one only when
+    nothing else is there or comes.
+    """
+    lower, _ = bounds(service, look.desired)
+    if lower == 0 or any(look.is_healthy(view) for view in look.tasks):
+        return unwanted
+    resorts = [view for view in unwanted if view.is_last_resort]
+    is_alone = len(look.tasks) == 1 and not is_starting
+    spared = 0 if is_alone else 1
+    staying = {view.task.arn for view in resorts[min(in_the_way, max(0, len(resorts) - spared)) :]}
+    return [view for view in unwanted if view.task.arn not in staying]
 
 
 def _sort(look: Look, service: Service, active: Sequence[TaskView]) -> _Sorted:
@@ -138,5 +165,6 @@ def _stop(view: TaskView, service: Service, look: Look) -> Stop:
     primary = service.primary
     sickness = look.sickness(view)
     reason = sickness or f"Scaling activity initiated by (deployment {primary.id if primary else 'none'})"
-    is_replaced = sickness is not None and primary is not None and view.task.deployment_id == primary.id
-    return Stop(view.task.arn, reason, view.is_registered, view.is_running, is_replaced)
+    is_sick = sickness is not None
+    is_replaced = is_sick and primary is not None and view.task.deployment_id == primary.id
+    return Stop(view.task.arn, reason, view.is_registered, view.is_running, is_sick, is_replaced)

@@ -32,6 +32,12 @@ _DETAILS = {
 }
 
 
+def begins_anew(text: str) -> bool:
+    """Whether what was told before this event is to be told again. Stored events are their texts and no
+    more, as AWS's are; every one is of this module, and none has its words from a user."""
+    return text == STEADY
+
+
 def task_list(arns: Iterable[str]) -> str:
     """`(task ID) (task ID)`."""
     return " ".join(f"(task {arn.rsplit('/', 1)[-1]})" for arn in arns)
@@ -88,6 +94,14 @@ def unhealthy(task_arn: str, instance_id: str, port: int, target_group_arn: str,
 
 def completed(deployment_id: str) -> str:
     return f"(deployment {deployment_id}) deployment completed."
+
+
+def failed(deployment_id: str) -> str:
+    return f"(deployment {deployment_id}) deployment failed: tasks failed to start."
+
+
+def rolling_back(deployment_id: str) -> str:
+    return f"rolling back to deployment {deployment_id}."
 
 
 def no_place(refusals: Sequence[Refusal]) -> str:
