@@ -9,7 +9,8 @@ import pytest
 from tests.agent.conftest import Bench
 
 from tidegate.agent.docker.client import DockerClient
-from tidegate.agent.docker.runtime import end_all, remove_all, socket_path
+from tidegate.agent.docker.location import socket_path
+from tidegate.agent.docker.runtime import end_all, remove_all
 from tidegate.agent.payload import MountPoint, TaskPayload, VolumePayload
 
 pytestmark = [

@@ -119,7 +119,7 @@ def inhabited(api: Api) -> Names:
         Port=443,
         Protocol="HTTPS",
         Certificates=[{"CertificateArn": certificate}],
-        DefaultActions=[_LOGIN, _FIXED],
+        DefaultActions=[_FIXED],
     )["Listeners"][0]["ListenerArn"]
     rule = elbv2.create_rule(
         ListenerArn=secure_listener,

@@ -94,7 +94,7 @@ async def test_an_idle_target_of_a_group_that_drains_early_is_done_after_a_secon
     began = time.monotonic()
     running.group(draining(old, 300), new.registered(), drains_early=True)
     await eventually(lambda: is_drained(running, old), 5)
-    assert 1.0 <= time.monotonic() - began < 2.5
+    assert 1.0 <= time.monotonic() - began < 5
 
 
 async def test_other_groups_drain_for_the_whole_delay(running: RunningBalancer, pair: list[Target]) -> None:

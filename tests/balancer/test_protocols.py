@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +19,14 @@ import websockets
 from tidegate.fleet.balancing import GroupTarget
 from tidegate.testing.balancing.certificates import self_signed, server_context
 from tidegate.testing.balancing.http2_target import Http2Answer, Http2Target
-from tidegate.testing.balancing.running import CHECK, HTTP_PORT, HTTPS_PORT, RunningBalancer, running_balancer
+from tidegate.testing.balancing.running import (
+    CHECK,
+    HTTP_PORT,
+    HTTPS_PORT,
+    RunningBalancer,
+    eventually,
+    running_balancer,
+)
 from tidegate.testing.balancing.targets import Request, Target, read_body
 
 pytestmark = pytest.mark.timeout(60)
@@ -170,6 +178,7 @@ class Service(grpc.GenericRpcHandler):
 
     def __init__(self) -> None:
         self.went_on = asyncio.Event()
+        self.was_cancelled = asyncio.Event()
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler | None:
         kinds = {
@@ -189,7 +198,11 @@ class Service(grpc.GenericRpcHandler):
 
     async def _download(self, request: bytes, _: grpc.aio.ServicerContext) -> AsyncIterator[bytes]:
         yield request
-        await self.went_on.wait()
+        try:
+            await self.went_on.wait()
+        except asyncio.CancelledError:
+            self.was_cancelled.set()
+            raise
         yield request
 
     async def _upload(self, requests: AsyncIterator[bytes], _: grpc.aio.ServicerContext) -> bytes:
@@ -262,6 +275,53 @@ async def test_grpc_calls_of_every_kind_go_through(
                 assert await talk.read() == word
             await talk.done_writing()
             assert await talk.read() is grpc.aio.EOF
+
+
+async def test_grpc_targets_are_replaced_without_a_failed_call(running: RunningBalancer) -> None:
+    check = replace(CHECK, path="/AWS.ALB/healthcheck", matcher="12")
+    group = {"protocol_version": "GRPC", "health_check": check, "drains_early": True}
+    failures: list[grpc.aio.AioRpcError] = []
+    calls = 0
+
+    async def call(to: grpc.aio.Channel) -> None:
+        nonlocal calls
+        unary = to.unary_unary("/echo.Echo/Unary")
+        while True:
+            try:
+                assert await unary(b"hello") == b"hello"
+                calls += 1
+            except grpc.aio.AioRpcError as error:
+                failures.append(error)
+            await asyncio.sleep(0.005)
+
+    async with AsyncExitStack() as stack:
+        old = await stack.enter_async_context(grpc_target(Service()))
+        running.group(old, **group)
+        await running.serving(old)
+        to = await stack.enter_async_context(channel(running))
+        calling = [asyncio.create_task(call(to)) for _ in range(4)]
+        for number in range(2, 5):
+            new = replace(await stack.enter_async_context(grpc_target(Service())), id=f"i-{number}")
+            running.group(old, new, **group)
+            await running.serving(old, new)
+            running.group(replace(old, status="draining", drain_deadline=time.time() + 60), new, **group)
+            await eventually(lambda gone=old: running.target_reports()[gone.id].is_drained)  # type: ignore[misc]
+            running.group(new, **group)
+            old = new
+        for one in calling:
+            one.cancel()
+    assert failures == []
+    assert calls > 100
+
+
+async def test_a_call_that_the_client_cancels_ends_at_the_target(running: RunningBalancer) -> None:
+    service = Service()
+    async with grpc_target(service) as target, channel(running) as to:
+        await serving_grpc(running, target)
+        download = to.unary_stream("/echo.Echo/Download")(b"piece")
+        assert await download.read() == b"piece"
+        download.cancel()
+        await asyncio.wait_for(service.was_cancelled.wait(), 5)
 
 
 async def test_a_grpc_targets_own_error_is_passed_on(running: RunningBalancer) -> None:

@@ -98,6 +98,23 @@ async def test_slow_start_ramps_a_new_target_without_a_reload(
     assert running.process.configuration.stat().st_mtime_ns == loaded, "it was reloaded"
 
 
+async def test_a_slow_start_goes_on_when_haproxy_is_started_again(
+    running: RunningBalancer, three: list[Target]
+) -> None:
+    one, two, _ = three
+    running.group(one.registered(), slow_start_seconds=4)
+    await running.serving(one.registered())
+    running.group(one.registered(), two.registered(), slow_start_seconds=4)
+    await running.serving(one.registered(), two.registered())
+    assert running.process._child is not None
+    running.process._child.kill()
+    await running.process.ended()
+    await running.serving(one.registered(), two.registered())
+    assert (await weights(running))["i-b"] < 80
+    await asyncio.sleep(5)
+    assert await weights(running) == {"i-a": 100, "i-b": 100}
+
+
 async def test_without_cross_zone_a_zones_requests_stay_in_it(tmp_path: Path) -> None:
     one, two = [await Target(name=name, zone=zone).start() for name, zone in zip("ab", ZONES, strict=True)]
     async with running_balancer(tmp_path, zones=ZONES) as running:

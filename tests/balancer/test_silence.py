@@ -164,7 +164,7 @@ async def test_a_host_that_vanishes_costs_no_get_and_is_ejected(tmp_path: Path) 
             vanishing.vanish()
             began = time.monotonic()
             await running.serving(near.registered(), seconds=6)
-            assert time.monotonic() - began < 3.5
+            assert time.monotonic() - began < 5
             assert running.target_reports()["i-far"].state == "healthy", "ejected, and not yet unhealthy"
             await asyncio.sleep(4)
             tally = await asyncio.to_thread(load.stop)

@@ -23,14 +23,23 @@ from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, RegionSettings, SettingsError
-from tidegate.control.status import STATUS_PATH, StatusPage
+from tidegate.control.status import StatusPage
 from tidegate.control.store import Store
 from tidegate.control.store.sql import SqlDatabase
-from tidegate.control.store.tables import ALL, CLUSTERS, CONTAINER_INSTANCES, TASK_DEFINITIONS, TASKS
+from tidegate.control.store.tables import (
+    ALL,
+    CLUSTERS,
+    CONTAINER_INSTANCES,
+    LISTENERS,
+    TASK_DEFINITIONS,
+    TASKS,
+)
 from tidegate.domain.ecs import ContainerInstance, Task
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
+from tidegate.fleet.hosting import STATUS_PATH
 from tidegate.testing.builders import CLUSTER, a_cluster, a_definition, a_task
+from tidegate.testing.load_balancers import a_listener
 from tidegate.wire import AwsApplication, FrontEnd
 from tidegate.wire.sigv4 import sign_headers
 
@@ -264,12 +273,19 @@ async def test_a_host_and_a_balancer_get_their_documents(node: Node) -> None:
     await balancer.close()
 
 
-async def test_the_status_page_tells_who_is_connected_to_those_who_sign(node: Node) -> None:
+async def test_the_status_page_tells_who_is_connected_and_what_is_bound_to_those_who_sign(
+    control: Control, node: Node
+) -> None:
     await registered(node)
+    listener = replace(a_listener(), bound_address="127.80.2.1", bound_port=8080)
+    await control.store.transact(lambda tx: tx.put(LISTENERS, listener))
     headers = node.sign("GET", STATUS_PATH, "tidegate")
     async with node.http.get(f"http://{node.address}{STATUS_PATH}", headers=headers) as answer:
         assert answer.status == 200
-        assert (await answer.json())["agents"] == 0
+        document = await answer.json()
+        assert document["agents"] == 0
+        bound = {"address": "127.80.2.1", "port": 8080, "error": None}
+        assert document["listeners"] == {listener.arn: bound}
     async with node.http.get(f"http://{node.address}{STATUS_PATH}") as answer:
         assert answer.status == 403
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from tidegate.control.decisions.instances import InstancePlan, InstanceSnapshot, plan
+from tidegate.control.decisions.instances import InstancePlan, InstanceSnapshot, forgotten, plan
 from tidegate.domain.ec2 import Instance
 from tidegate.domain.ecs import ContainerInstance
 from tidegate.testing.builders import a_container_instance, a_task, after, an_instance, ec2_id
@@ -30,6 +30,12 @@ def test_the_tasks_of_a_lost_host_are_stopped_with_awss_reason() -> None:
         assert (task.last_status, task.desired_status, task.stopped_at) == ("STOPPED", "STOPPED", after(60))
         assert task.stop_code == "TerminationNotice"
         assert task.stopped_reason == f"Host EC2 (instance {ec2_id(1)}) terminated."
+
+
+def test_the_tasks_that_an_agent_has_forgotten_are_stopped() -> None:
+    ended = forgotten(TASKS, after(9))
+    assert [task.arn for task in ended] == [task.arn for task in TASKS]
+    assert {(task.last_status, task.stop_code) for task in ended} == {("STOPPED", "TerminationNotice")}
 
 
 def test_while_control_was_away_nobody_was_silent() -> None:

@@ -11,11 +11,13 @@ from tidegate.control.decisions.targets import (
     BALANCER_SILENCE,
     HELD_AT_MOST,
     REPLACEMENT_PATIENCE,
+    DeregistrationsPlan,
     Host,
     TargetsPlan,
     TargetsSnapshot,
     drain,
     plan,
+    plan_deregistrations,
 )
 from tidegate.domain.ecs import Service, Task
 from tidegate.domain.elbv2 import Target, TargetHealth
@@ -53,6 +55,13 @@ def test_a_running_task_is_registered_with_its_host_port() -> None:
     assert (target.id, target.port, target.address) == (ec2_id(1), 32769, "127.80.1.1")
     assert (target.registered_by, target.registered_for) == (RUNNING.arn, SERVICE.arn)
     assert planned.events == (f"registered 1 targets in (target-group {GROUP_ARN})",)
+
+
+def test_of_several_host_ports_of_one_container_port_the_first_of_tcp_is_registered() -> None:
+    (port,) = RUNNING.ports
+    udp, second = replace(port, host_port=5, protocol="udp"), replace(port, host_port=port.host_port + 1)
+    (target,) = planned_for([replace(RUNNING, ports=(udp, port, second))]).puts
+    assert target.port == port.host_port
 
 
 @pytest.mark.parametrize("status", ["PENDING", "DEACTIVATING", "STOPPING"])
@@ -292,6 +301,25 @@ def test_a_plan_carried_out_is_followed_by_an_empty_one() -> None:
     by_key = {target.key: target for target in (*targets, *planned.puts)}
     again = planned_for([LEAVING, OTHER], list(by_key.values()), healthy=[OTHER])
     assert again == TargetsPlan(next_look=planned.next_look)
+
+
+def test_a_loose_target_goes_when_its_drain_is_over_and_a_services_own_stays() -> None:
+    loose, owned = draining(LEAVING, deadline=10), draining(OTHER, deadline=10)
+    group = a_group()
+
+    def planned(at: float) -> DeregistrationsPlan:
+        return plan_deregistrations(group, [loose, owned], {owned.key}, {}, after(at))
+
+    assert planned(5) == DeregistrationsPlan(next_look=after(10))
+    silence = BALANCER_SILENCE.total_seconds()
+    assert planned(10) == DeregistrationsPlan(next_look=after(10 + silence))
+    assert planned(10 + silence) == DeregistrationsPlan(removals=(loose.key,))
+
+
+def test_with_its_group_every_target_goes() -> None:
+    targets = [draining(LEAVING, deadline=10), a_target(OTHER)]
+    decided = plan_deregistrations(None, targets, {targets[1].key}, {}, after(0))
+    assert decided == DeregistrationsPlan(removals=tuple(target.key for target in targets))
 
 
 def draining(task: Task, *, deadline: float | None) -> Target:

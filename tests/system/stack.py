@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 from tests.system.conftest import Product
+from tests.system.mirrors import PROVIDER, mirrors
 
 HERE = Path(__file__).parent
-PROVIDER = "registry.terraform.io/hashicorp/aws"
 
 
 class Stack:
@@ -20,14 +20,15 @@ class Stack:
     provider is not on this machine."""
 
     def __init__(self, product: Product, folder: Path, configuration_file: str) -> None:
-        if not any((mirror / PROVIDER).is_dir() for mirror in _mirrors()):
+        found = mirrors(os.environ)
+        if not found:
             pytest.skip(f"no mirror on this machine holds {PROVIDER}: name one in TIDEGATE_TERRAFORM_MIRROR")
         self._folder = folder
         folder.mkdir()
         shutil.copy(HERE / "terraform" / configuration_file, folder / "main.tf")
         configuration = folder / "cli.tfrc"
-        mirrors = "".join(f'  filesystem_mirror {{ path = "{path}" }}\n' for path in _mirrors())
-        configuration.write_text(f"disable_checkpoint = true\nprovider_installation {{\n{mirrors}}}\n")
+        blocks = "".join(f'  filesystem_mirror {{ path = "{path}" }}\n' for path in found)
+        configuration.write_text(f"disable_checkpoint = true\nprovider_installation {{\n{blocks}}}\n")
         self._environment = {**product.environment, "TF_CLI_CONFIG_FILE": str(configuration)}
         done = self.run("init")
         assert done.returncode == 0, done.stdout + done.stderr
@@ -58,10 +59,3 @@ class Stack:
 
 def _given(variables: Mapping[str, str]) -> list[str]:
     return [argument for name, value in variables.items() for argument in ("-var", f"{name}={value}")]
-
-
-def _mirrors() -> list[Path]:
-    """Where a machine without the public registry keeps its providers."""
-    named = os.environ.get("TIDEGATE_TERRAFORM_MIRROR", "/opt/tf-plugins")
-    candidates = [Path(named), Path.home() / ".terraform.d" / "plugins"]
-    return [path for path in candidates if path.is_dir()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.system.conftest import Product
@@ -25,7 +26,12 @@ def test_small_stack_lives_its_whole_life(product: Product, stack: Stack) -> Non
     image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     user_data = "#!/bin/bash\necho ECS_CLUSTER=shop >> /etc/ecs/ecs.config\n"
     started = ec2.run_instances(
-        ImageId=image, InstanceType="t2.micro", MinCount=2, MaxCount=2, UserData=user_data
+        ImageId=image,
+        InstanceType="t2.micro",
+        MinCount=2,
+        MaxCount=2,
+        UserData=user_data,
+        SecurityGroupIds=[_open_group(ec2)],
     )
 
     stack.apply(image="shop:1")
@@ -48,6 +54,16 @@ def test_small_stack_lives_its_whole_life(product: Product, stack: Stack) -> Non
     ec2.terminate_instances(InstanceIds=[instance["InstanceId"] for instance in started["Instances"]])
     stack.destroy()
     stack.destroy()
+
+
+def _open_group(ec2: Any) -> str:
+    """A security group that lets the load balancer reach host ports: the default one lets in its own
+    members only."""
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    group = ec2.create_security_group(GroupName="instances", Description="host ports", VpcId=vpc)["GroupId"]
+    ports = {"IpProtocol": "tcp", "FromPort": 32768, "ToPort": 65535, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[ports])
+    return str(group)
 
 
 def _address_of(product: Product, arn: str) -> str:

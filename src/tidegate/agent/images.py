@@ -18,9 +18,10 @@ from urllib.parse import unquote
 import msgspec
 
 from tidegate.agent.docker.client import DockerClient, EngineError
-from tidegate.agent.docker.runtime import socket_path
+from tidegate.agent.docker.location import socket_path
 from tidegate.agent.dockerfile import Copy, DockerfileError, PipInstall, Recipe, parse
-from tidegate.agent.process.images import Image, folder_of, split_name
+from tidegate.agent.image_names import split_name
+from tidegate.agent.process.images import Image, folder_of
 from tidegate.agent.runtime import RuntimeUnavailableError
 
 # What scripts/base-image makes where no registry is reachable.

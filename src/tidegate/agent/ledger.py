@@ -7,13 +7,13 @@ any instant loses no order; what was reported is remembered, so that nothing is 
 from __future__ import annotations
 
 import contextlib
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from tidegate.agent.payload import TaskPayload
+from tidegate.fleet.files import write_whole
 
 
 class Record(msgspec.Struct):
@@ -58,7 +58,7 @@ class Ledger:
 
     def save(self, record: Record) -> None:
         """Keep a record; on disk when this returns."""
-        _write(self.folder / "tasks" / f"{record.payload.id}.json", msgspec.json.encode(record))
+        write_whole(self.folder / "tasks" / f"{record.payload.id}.json", msgspec.json.encode(record))
         self.records[record.payload.arn] = record
 
     def forget(self, arn: str) -> None:
@@ -70,14 +70,4 @@ class Ledger:
         """Keep the instance's ARN and the highest manifest timeline seen."""
         if (arn, sequence) != (self.container_instance_arn, self.sequence):
             self.container_instance_arn, self.sequence = arn, sequence
-            _write(self.folder / "identity", f"{arn} {sequence}\n".encode())
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
-    temporary.replace(path)
+            write_whole(self.folder / "identity", f"{arn} {sequence}\n".encode())

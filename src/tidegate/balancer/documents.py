@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument
+from tidegate.fleet.files import write_whole
 
 
 class ConflictingDocumentError(Exception):
@@ -40,7 +40,7 @@ class Documents:
         """Keep a newer edge; whether it was newer. Raises ConflictingDocumentError, OSError."""
         if not _is_newer(self.edge, document):
             return False
-        _write(self.folder / "edge.json", msgspec.json.encode(document))
+        write_whole(self.folder / "edge.json", msgspec.json.encode(document))
         kept = {arn: group for arn, group in self.groups.items() if arn in document.target_groups}
         for arn in self.groups.keys() - kept.keys():
             self._path(arn).unlink(missing_ok=True)
@@ -52,7 +52,7 @@ class Documents:
         known = self.groups.get(document.target_group_arn)
         if known is not None and not _is_newer(known, document):
             return False
-        _write(self._path(document.target_group_arn), msgspec.json.encode(document))
+        write_whole(self._path(document.target_group_arn), msgspec.json.encode(document))
         self.groups[document.target_group_arn] = document
         return True
 
@@ -64,12 +64,3 @@ def _is_newer(known: EdgeDocument | GroupDocument, document: EdgeDocument | Grou
     if document.generation == known.generation and document != known:
         raise ConflictingDocumentError(f"generation {document.generation} has two contents")
     return document.generation > known.generation
-
-
-def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

@@ -129,7 +129,7 @@ class Balancer:
             self._wake.set()
 
     def _used_groups(self) -> list[GroupDocument]:
-        used = self._documents.edge.target_groups
+        used = frozenset(self._documents.edge.target_groups)
         return [group for arn, group in self._documents.groups.items() if arn in used]
 
     def _expect(self, group: GroupDocument) -> None:

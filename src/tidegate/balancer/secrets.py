@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
+
+from tidegate.fleet.files import write_whole
 
 
 def write_secrets(folder: Path, files: Mapping[str, str]) -> None:
@@ -13,10 +14,5 @@ def write_secrets(folder: Path, files: Mapping[str, str]) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     for name, content in files.items():
         path = folder / name
-        if path.exists() and path.read_text() == content:
-            continue
-        temporary = path.with_name(f".{name}")
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(content)
-        temporary.replace(path)
+        if not path.exists() or path.read_text() != content:
+            write_whole(path, content.encode())

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+
+from tidegate.fleet.files import write_whole
 
 _KEY_BYTES = 32
 
@@ -18,11 +19,7 @@ def persistent_key(path: Path) -> bytes:
         key = b""
     if len(key) != _KEY_BYTES:
         key = secrets.token_bytes(_KEY_BYTES)
-        temporary = path.with_name(f".{path.name}")
-        temporary.unlink(missing_ok=True)
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(key)
-        temporary.replace(path)
+        write_whole(path, key)
     return key
 
 

@@ -97,6 +97,7 @@ class Targets:
         """HAProxy has loaded a file: what that says of each group, and in which shape."""
         self._known, self._shapes = known, shapes
         self._lingering.clear()
+        self._ramping = {arn for arn in known if self.state(arn).slow_starts.began}
 
     def write_maps(self, known: Mapping[str, Backends]) -> None:
         """Put the maps of sticky groups on disk, for a file that is about to be loaded."""

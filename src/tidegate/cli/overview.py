@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import platform
-import socket
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -15,13 +16,16 @@ from tidegate import __version__
 from tidegate.balancer.haproxy import binary
 from tidegate.cli import processes
 from tidegate.cli.clients import aws_client
+from tidegate.cli.control_pages import ControlSilentError, page
 from tidegate.cli.instances import hosted
 from tidegate.cli.liveness import answers
 from tidegate.cli.runtimes import docker_version
 from tidegate.cli.settings import Settings
 from tidegate.cli.troubles import trouble_of
+from tidegate.fleet.hosting import STATUS_PATH
 
 _PATIENCE_SECONDS = 5.0
+_USUAL_PORTS = {"http": 80, "https": 443}
 _PARTS = ("supervisor", "control", "balancer")
 
 
@@ -55,7 +59,7 @@ def overview(data_dir: Path, settings: Settings) -> Overview:
     try:
         _services(shown, settings)
         _load_balancers(shown, settings)
-    except (ClientError, BotoCoreError) as error:
+    except (ClientError, BotoCoreError, ControlSilentError) as error:
         shown.problems.append(f"the API does not say what runs ({error}): see {data_dir}/logs/control.log")
     return shown
 
@@ -107,31 +111,28 @@ def _service_line(service: dict[str, Any]) -> str:
 
 
 def _load_balancers(shown: Overview, settings: Settings) -> None:
-    elbv2, ec2 = aws_client("elbv2", settings), aws_client("ec2", settings)
+    status, content = page(settings, STATUS_PATH)
+    if status != 200:
+        raise ControlSilentError(f"status {status}")
+    observed = json.loads(content)["listeners"]
+    elbv2 = aws_client("elbv2", settings)
     for balancer in elbv2.describe_load_balancers()["LoadBalancers"]:
-        description = "ELB " + balancer["LoadBalancerArn"].split("loadbalancer/", 1)[1]
-        filters = [{"Name": "description", "Values": [description]}]
-        found = ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
-        address = sorted(entry["PrivateIpAddress"] for entry in found)[0] if found else ""
         listeners = elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
         for listener in listeners:
-            port = _open_port(address, listener["Port"])
-            if port is None:
-                shown.problems.append(
-                    f"{balancer['LoadBalancerName']}:{listener['Port']} does not answer on {address}: see "
-                    "the balancer's log"
-                )
-                continue
-            suffix = "" if port == 80 else f":{port}"
-            shown.lines.append(f"listener   http://{address}{suffix}/  http://{balancer['DNSName']}{suffix}/")
+            add_listener(shown, balancer, listener, observed.get(listener["ListenerArn"]) or {})
 
 
-def _open_port(address: str, port: int) -> int | None:
-    """The listener's port, or that port + 8000 where the system allows no other."""
-    for candidate in (port, port + 8000):
-        try:
-            with socket.create_connection((address, candidate), timeout=1):
-                return candidate
-        except OSError:
-            continue
-    return None
+def add_listener(
+    shown: Overview, balancer: Mapping[str, Any], listener: Mapping[str, Any], bound: Mapping[str, Any]
+) -> None:
+    """A line for a listener that the balancer has bound, a problem for one that it has not. `bound`:
+    address, port and error, as the balancer reported them; empty where it has not."""
+    if not bound.get("port"):
+        reason = bound.get("error") or "the balancer has not bound it yet"
+        name = f"{balancer['LoadBalancerName']}:{listener['Port']}"
+        shown.problems.append(f"{name} does not answer ({reason}): see the balancer's log")
+        return
+    scheme = listener["Protocol"].lower()
+    suffix = "" if bound["port"] == _USUAL_PORTS.get(scheme) else f":{bound['port']}"
+    places = (bound["address"], balancer["DNSName"])
+    shown.lines.append("listener   " + "  ".join(f"{scheme}://{place}{suffix}/" for place in places))

@@ -43,12 +43,12 @@ class ProcessId:
 def start_time(pid: int) -> int | None:
     """When the process started, in clock ticks since boot; None when it is gone or a zombie."""
     try:
-        text = Path(f"/proc/{pid}/stat").read_text()
+        text = Path(f"/proc/{pid}/stat").read_bytes()
     except OSError:
         return None
-    # The command name is in parentheses and may itself hold spaces and parentheses.
-    fields = text.rsplit(")", 1)[1].split()
-    return None if fields[0] in ("Z", "X") else int(fields[19])
+    # The command name is in parentheses and may itself hold parentheses, and bytes of any kind.
+    fields = text.rsplit(b")", 1)[1].split()
+    return None if fields[0] in (b"Z", b"X") else int(fields[19])
 
 
 def write(data_dir: Path, name: str, pid: int, *, restarts: int = 0) -> ProcessId:

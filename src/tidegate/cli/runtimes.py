@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import socket
+
+from tidegate.agent.docker.location import socket_path
 
 
 class RuntimeMissingError(Exception):
     """The runtime that was asked for is not there; the message says what to do."""
-
-
-def docker_socket() -> str:
-    """Path of the Docker Engine's socket: DOCKER_HOST where it names one, else the usual place."""
-    host = os.environ.get("DOCKER_HOST", "")
-    return host.removeprefix("unix://") if host.startswith("unix://") else "/var/run/docker.sock"
 
 
 def docker_version() -> str | None:
@@ -22,7 +17,7 @@ def docker_version() -> str | None:
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(2)
-            connection.connect(docker_socket())
+            connection.connect(socket_path())
             connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
             answer = b"".join(iter(lambda: connection.recv(4096), b""))
     except OSError:
@@ -43,6 +38,6 @@ def choose_runtime(asked: str) -> str:
         return "docker"
     if asked == "docker":
         raise RuntimeMissingError(
-            f"no Docker Engine answers on {docker_socket()}: start it, or use --runtime process"
+            f"no Docker Engine answers on {socket_path()}: start it, or use --runtime process"
         )
     return "process"

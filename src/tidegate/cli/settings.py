@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import secrets
 import socket
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 
 from tidegate.cli.places import Places
+from tidegate.fleet.files import write_whole
 
 # Away from 4566, where LocalStack and its like answer, and from the ports of common development servers.
 DEFAULT_ENDPOINT = "127.0.0.1:7400"
@@ -66,14 +66,7 @@ def load(data_dir: Path) -> Settings:
 def save(data_dir: Path, settings: Settings) -> None:
     """Write the settings so that only their owner can read them."""
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    temporary = data_dir / ".settings.json"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(settings), file, indent=2)
-        file.write("\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(Places(data_dir).settings)
+    write_whole(Places(data_dir).settings, f"{json.dumps(asdict(settings), indent=2)}\n".encode())
 
 
 def new_access_key() -> str:

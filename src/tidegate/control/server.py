@@ -24,7 +24,7 @@ from tidegate.control.nodes.context import NodeContext
 from tidegate.control.pages import AuthorityPage, Pages
 from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, SettingsError
-from tidegate.control.status import STATUS_PATH, StatusPage
+from tidegate.control.status import StatusPage
 from tidegate.control.store import (
     Database,
     DatabaseBusyError,
@@ -37,7 +37,7 @@ from tidegate.control.store.tables import ALL
 from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
-from tidegate.fleet.hosting import AUTHORITY_PATH
+from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
 from tidegate.wire import AwsApplication
 
 _log = structlog.get_logger(__name__)

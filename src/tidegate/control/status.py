@@ -15,10 +15,9 @@ from tidegate.control.controllers.loop_lag import LagMeter
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.pages import Receive, Scope, Send, answer, check_signature
 from tidegate.control.store import Store
+from tidegate.control.store.tables import LISTENERS
 from tidegate.domain.time import Clock
 from tidegate.wire import Fault
-
-STATUS_PATH = "/fleet/status"
 
 
 class StatusPage:
@@ -61,5 +60,9 @@ class StatusPage:
             "balancers": len(self._nodes.balancers),
             "killedInstances": sorted(self._nodes.hosts.killed),
             "loopLagSecondsMax": round(self._lag.seconds_max, 4),
+            "listeners": {
+                row.arn: {"address": row.bound_address, "port": row.bound_port, "error": row.bind_error}
+                for row in self._store.snapshot.all(LISTENERS)
+            },
             "loops": {name: msgspec.to_builtins(loop) for name, loop in self._driver.status.items()},
         }

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 HOST_PATH = "/fleet/host/ws"
 # The root certificate of the installation's authority, in PEM.
 AUTHORITY_PATH = "/fleet/certificate-authority.pem"
+# What control knows of itself and of what its nodes observe, as JSON.
+STATUS_PATH = "/fleet/status"
 SERVICE = "tidegate"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,10 @@ import structlog
 from tidegate.agent.decisions.usage import Usage
 from tidegate.agent.docker import compile as compiling
 from tidegate.agent.docker.client import NOT_FOUND, DockerClient, EngineError, name_in_path
+from tidegate.agent.docker.location import socket_path
 from tidegate.agent.docker.logs import LogKeeper
+from tidegate.agent.image_names import local_names
 from tidegate.agent.payload import ContainerPayload, TaskPayload
-from tidegate.agent.process.images import local_names
 from tidegate.agent.runtime import Binding, ContainerState, RuntimeFault, RuntimeUnavailableError
 from tidegate.agent.settings import AgentSettings
 
@@ -32,11 +32,6 @@ _STATUS = {
 }
 
 _log = structlog.get_logger(__name__)
-
-
-def socket_path() -> str:
-    host = os.environ.get("DOCKER_HOST", "")
-    return host.removeprefix("unix://") if host.startswith("unix://") else "/var/run/docker.sock"
 
 
 class DockerRuntime:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tidegate.agent.decisions.health import Health, HealthCheck, after_result, health_check
+from tidegate.fleet.files import write_whole
 
 _FILE = "health.json"
 
@@ -112,6 +113,4 @@ def _kept(folder: Path) -> Health:
 
 
 def _keep(folder: Path, health: Health) -> None:
-    temporary = folder / f".{_FILE}"
-    temporary.write_text(json.dumps(asdict(health)))
-    temporary.replace(folder / _FILE)
+    write_whole(folder / _FILE, json.dumps(asdict(health)).encode())

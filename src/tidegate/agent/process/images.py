@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
 
-_ECR = re.compile(r"^\d{12}\.dkr\.ecr\.[\w-]+\.amazonaws\.com/")
+from tidegate.agent.image_names import local_names, split_name
 
 
 class Image(msgspec.Struct, frozen=True):
@@ -20,20 +19,6 @@ class Image(msgspec.Struct, frozen=True):
     environment: dict[str, str] = {}
     directory: str = ""
     path: str = ""
-
-
-def split_name(name: str) -> tuple[str, str]:
-    """(repository, tag) of an image name; the tag is `latest` where none is given."""
-    head, _, last = name.rpartition("/")
-    repository, _, tag = last.partition(":")
-    return (f"{head}/{repository}" if head else repository), tag or "latest"
-
-
-def local_names(name: str) -> list[str]:
-    """Under which names a local image of that name may lie: itself, and for a name of ECR's form
-    (`ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME:TAG`) the name that it was built under."""
-    plain = _ECR.sub("", name)
-    return [name] if plain == name else [name, plain]
 
 
 def folder_of(images: Path, name: str) -> Path:

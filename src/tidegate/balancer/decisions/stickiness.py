@@ -10,7 +10,6 @@ another.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from base64 import b64encode
 from collections.abc import Iterable
@@ -75,4 +74,4 @@ def removals(found: StickyMaps, name: str, id_: str) -> tuple[str, str]:
 
 
 def _digest(key: bytes, text: str) -> bytes:
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+    return hmac.digest(key, text.encode(), "sha256")

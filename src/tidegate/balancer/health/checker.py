@@ -98,8 +98,6 @@ class Checker:
         self._loop = asyncio.get_running_loop()
         self._started.set()
         await self._stopping.wait()
-        for job in self._jobs:
-            job.cancel()
 
     def _begin_due(self) -> None:
         """Begin what is due and has room, and come again when the next is due."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tidegate.control.controllers.context import ControlContext
 from tidegate.control.controllers.events import told_events, write_events
-from tidegate.control.controllers.nodes import rooms, services_of_target
+from tidegate.control.controllers.nodes import services_of_target
 from tidegate.control.decisions.placement import Assignment, demand_of
 from tidegate.control.decisions.services import (
     ServicePlan,
@@ -19,9 +19,11 @@ from tidegate.control.decisions.services import (
     plan,
     texts,
 )
+from tidegate.control.decisions.targets import host_port
 from tidegate.control.decisions.task_health import task_health
 from tidegate.control.decisions.task_tags import managed_tags
 from tidegate.control.decisions.tasks import SCHEDULER_INITIATED, new_task, stop_task
+from tidegate.control.rooms import room_on
 from tidegate.control.store import Change, Snapshot, Transaction
 from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
@@ -90,7 +92,7 @@ class Services:
             stopped=[t for t in tasks if t.last_status == "STOPPED" and not t.is_outcome_counted],
             demand=demand_of(definition, service.placement_constraints, service.placement_strategy),
             instances=lambda: tx.by(CONTAINER_INSTANCES, "cluster", service.cluster_arn),
-            room_of=rooms(tx.state, now),
+            room_of=lambda row: room_on(tx, row, now),
             deployment_number=self._context.ids.digits(19),
             told=told_events(tx, service),
         )
@@ -193,10 +195,7 @@ class _Views:
         )
 
     def _target(self, task: Task, use: LoadBalancerUse, instance_id: str) -> TargetView:
-        group_arn, port = use.target_group_arn, 0
-        for reservation in task.ports:
-            if reservation.container_port == use.container_port:
-                port = reservation.host_port if reservation.container_name == use.container_name else port
+        group_arn, port = use.target_group_arn, host_port(task, use) or 0
         key = target_key(group_arn, instance_id, port)
         target = self._tx.get(TARGETS, key)
         if target is None or target.registered_by != task.arn:

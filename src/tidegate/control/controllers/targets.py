@@ -8,7 +8,7 @@ from datetime import datetime
 from tidegate.control.controllers.context import ControlContext
 from tidegate.control.controllers.events import told_events, write_events
 from tidegate.control.controllers.nodes import services_of_target
-from tidegate.control.decisions.targets import BALANCER_SILENCE, Host, TargetsSnapshot, is_over, plan
+from tidegate.control.decisions.targets import Host, TargetsSnapshot, plan, plan_deregistrations
 from tidegate.control.store import Change, Snapshot, Transaction
 from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
@@ -20,7 +20,7 @@ from tidegate.control.store.tables import (
     TASKS,
 )
 from tidegate.domain.ecs import Service, Task
-from tidegate.domain.elbv2 import Target, TargetGroup, TargetHealth
+from tidegate.domain.elbv2 import Target, TargetHealth
 
 
 class Targets:
@@ -127,25 +127,13 @@ class Deregistrations:
         return await self._context.store.transact(lambda tx: self._step(tx, key))
 
     def _step(self, tx: Transaction, key: str) -> datetime | None:
+        targets = list(tx.by(TARGETS, "target_group", key))
+        health = {row.key: row for row in tx.by(TARGET_HEALTH, "target_group", key)}
+        owned = {t.key for t in targets if t.registered_for and tx.get(SERVICES, t.registered_for)}
         now = self._context.clock.now()
-        group = tx.get(TARGET_GROUPS, key)
-        moments: list[datetime] = []
-        present: set[str] = set()
-        for target in list(tx.by(TARGETS, "target_group", key)):
-            is_owned = (
-                target.registered_for is not None and tx.get(SERVICES, target.registered_for) is not None
-            )
-            if group is None or (not is_owned and _is_over(tx, target, group, now)):
-                tx.delete(TARGETS, target.key)
-                continue
-            present.add(target.key)
-            if not is_owned and target.drain_deadline is not None:
-                moments += [target.drain_deadline, target.drain_deadline + BALANCER_SILENCE]
-        for health in list(tx.by(TARGET_HEALTH, "target_group", key)):
-            if health.key not in present:
-                tx.delete(TARGET_HEALTH, health.key)
-        return min((moment for moment in moments if moment > now), default=None)
-
-
-def _is_over(tx: Transaction, target: Target, group: TargetGroup, now: datetime) -> bool:
-    return is_over(target, tx.get(TARGET_HEALTH, target.key), now, drains_early=group.drains_early)
+        decided = plan_deregistrations(tx.get(TARGET_GROUPS, key), targets, owned, health, now)
+        for target_key in decided.removals:
+            tx.delete(TARGETS, target_key)
+        for target_key in health.keys() - ({target.key for target in targets} - set(decided.removals)):
+            tx.delete(TARGET_HEALTH, target_key)
+        return decided.next_look

@@ -11,6 +11,7 @@ from tidegate.domain.ec2 import Instance
 from tidegate.domain.ecs import ContainerInstance, Task
 
 TERMINATED = "TerminationNotice"
+FORGOTTEN = "The agent of the container instance has lost its data."
 DEREGISTERED = "Container instance deregistration forced by user"
 
 
@@ -58,6 +59,12 @@ def plan(
     if now < lost_at:
         return InstancePlan(next_look=lost_at)
     return _gone(row, snapshot, f"its agent was silent for {host_lost_after.total_seconds():g} s", now)
+
+
+def forgotten(tasks: Sequence[Task], now: datetime) -> tuple[Task, ...]:
+    """The tasks of an instance whose agent does not know it any more, as they end: its data directory is
+    gone, and with it whatever it knew of them. Their services replace them."""
+    return tuple(finish_task(task, now=now, code=TERMINATED, reason=FORGOTTEN) for task in tasks)
 
 
 def _gone(row: ContainerInstance, snapshot: InstanceSnapshot, reason: str, now: datetime) -> InstancePlan:

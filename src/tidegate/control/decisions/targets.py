@@ -13,14 +13,14 @@ for; and none is waited for longer than `HELD_AT_MOST`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tidegate.control.decisions.services import texts
 from tidegate.control.decisions.services.window import bounds
 from tidegate.control.decisions.tasks import SCHEDULER_INITIATED, USER_INITIATED, drained_task
-from tidegate.domain.ecs import Service, Task
+from tidegate.domain.ecs import LoadBalancerUse, Service, Task
 from tidegate.domain.elbv2 import Target, TargetGroup, TargetHealth
 from tidegate.domain.elbv2.target import target_key
 
@@ -98,6 +98,38 @@ def plan(snapshot: TargetsSnapshot, now: datetime) -> TargetsPlan:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeregistrationsPlan:
+    """Keys of targets that are over, and when time alone may end another."""
+
+    removals: tuple[str, ...] = ()
+    next_look: datetime | None = None
+
+
+def plan_deregistrations(
+    group: TargetGroup | None,
+    targets: Sequence[Target],
+    owned: Container[str],
+    health: Mapping[str, TargetHealth],
+    now: datetime,
+) -> DeregistrationsPlan:
+    """What becomes of a group's targets that the API deregistered. Those whose key is in `owned` are a
+    service's, and go before it says so only with the group itself (None: it is gone)."""
+    if group is None:
+        return DeregistrationsPlan(removals=tuple(target.key for target in targets))
+    removals: list[str] = []
+    moments: list[datetime] = []
+    for target in targets:
+        if target.key in owned:
+            continue
+        if is_over(target, health.get(target.key), now, drains_early=group.drains_early):
+            removals.append(target.key)
+        elif target.drain_deadline is not None:
+            moments += [target.drain_deadline, target.drain_deadline + BALANCER_SILENCE]
+    next_look = min((moment for moment in moments if moment > now), default=None)
+    return DeregistrationsPlan(removals=tuple(removals), next_look=next_look)
+
+
 def drain(target: Target, group: TargetGroup, now: datetime) -> Target:
     """The target as the API's DeregisterTargets leaves it."""
     if target.status == "draining":
@@ -162,12 +194,19 @@ def _wanted(task: Task, service: Service) -> list[tuple[str, int]]:
     """(target group, host port) for each use of a load balancer by the task's deployment."""
     deployment = next((d for d in service.deployments if d.id == task.deployment_id), None)
     uses = deployment.load_balancers if deployment else service.load_balancers
-    return [
-        (use.target_group_arn, port.host_port)
-        for use in uses
+    return [(use.target_group_arn, port) for use in uses if (port := host_port(task, use)) is not None]
+
+
+def host_port(task: Task, use: LoadBalancerUse) -> int | None:
+    """Where a task takes the requests of a use of a load balancer: TCP, and where the container's port has
+    several host ports the first."""
+    ports = (
+        port.host_port
         for port in task.ports
         if (port.container_name, port.container_port) == (use.container_name, use.container_port)
-    ]
+        and port.protocol == "tcp"
+    )
+    return next(ports, None)
 
 
 def _of_service(snapshot: TargetsSnapshot) -> list[Target]:

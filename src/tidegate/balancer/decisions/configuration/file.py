@@ -34,7 +34,8 @@ IDLE_SECONDS = 60
 _SILENT_MILLISECONDS = int((RETRIES + 0.5) * CONNECT_SECONDS * 1000)
 # What a target that could not be reached is to the client, by how long it was tried.
 _UNREACHABLE = (
-    f"%[date(0,ms),sub(txn.began),div({_SILENT_MILLISECONDS}),bool,iif(504 Gateway Time-out,502 Bad Gateway)]"
+    f"%[date(0,ms),sub(txn.began),set-var(txn.tried),div({_SILENT_MILLISECONDS}),bool,"
+    "iif(504 Gateway Time-out,502 Bad Gateway)]"
 )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from tidegate.control.api.acm import finding
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.honoured import honours
+from tidegate.control.api.tag_views import tag_list
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import CERTIFICATES
 from tidegate.wire import Call, Operation
@@ -45,7 +46,7 @@ async def remove_tags(context: ApiContext, call: Call) -> Mapping[str, Any]:
 @honours("CertificateArn")
 async def list_tags(context: ApiContext, call: Call) -> Mapping[str, Any]:
     row = finding.certificate(context, context.store.snapshot, call.parameters["CertificateArn"])
-    return {"Tags": [{"Key": key, "Value": value} for key, value in row.tags.items()]}
+    return {"Tags": tag_list(row.tags)}
 
 
 OPERATIONS: Mapping[str, Operation] = {

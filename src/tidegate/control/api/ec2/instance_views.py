@@ -7,7 +7,8 @@ from typing import Any
 
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ec2.interfaces import NetworkInterface, instance_interface
-from tidegate.control.api.ec2.views import derived_id, tag_list
+from tidegate.control.api.ec2.views import derived_id
+from tidegate.control.api.tag_views import tag_list
 from tidegate.control.store import Snapshot
 from tidegate.control.store.tables import INSTANCE_PROFILES, SECURITY_GROUPS
 from tidegate.domain.ec2 import Instance

@@ -15,7 +15,8 @@ from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ec2.faults import invalid_for, missing
 from tidegate.control.api.ec2.reading import Noun, answer, described
 from tidegate.control.api.ec2.requests import serves, tags_for
-from tidegate.control.api.ec2.views import key_pair_view, tag_list
+from tidegate.control.api.ec2.views import key_pair_view
+from tidegate.control.api.tag_views import tag_list
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import KEY_PAIRS
 from tidegate.domain.ec2 import KeyPair

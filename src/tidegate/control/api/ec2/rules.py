@@ -13,6 +13,7 @@ from typing import Any
 from tidegate.control.api.ec2 import finding
 from tidegate.control.api.ec2.faults import invalid
 from tidegate.control.api.honoured import unserved
+from tidegate.control.api.tag_views import tag_list
 from tidegate.control.store import Snapshot
 from tidegate.domain.ec2 import PermissionPeer, SecurityGroup, SecurityGroupRule
 from tidegate.domain.ids import Ids
@@ -108,7 +109,7 @@ def rule_view(account: str, arn: str, group: SecurityGroup, rule: SecurityGroupR
         "FromPort": -1 if rule.from_port is None else rule.from_port,
         "ToPort": -1 if rule.to_port is None else rule.to_port,
         "Description": rule.description,
-        "Tags": [{"Key": key, "Value": value} for key, value in rule.tags.items()],
+        "Tags": tag_list(rule.tags),
     }
     if rule.peer.group_id is not None:
         referenced = {"GroupId": rule.peer.group_id, "UserId": account, "VpcId": group.vpc_id}

@@ -12,7 +12,7 @@ from tidegate.control.api.ec2.interfaces import interfaces
 from tidegate.control.api.ec2.reading import Noun, answer, described
 from tidegate.control.api.ec2.requests import serves, tags_for
 from tidegate.control.api.ec2.rules import default_egress, permissions_view
-from tidegate.control.api.ec2.views import tag_list
+from tidegate.control.api.tag_views import tag_list
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import SECURITY_GROUPS
 from tidegate.domain.ec2 import SecurityGroup, SecurityGroupRule

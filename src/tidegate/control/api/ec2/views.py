@@ -12,21 +12,17 @@ from typing import Any
 
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ec2.interfaces import interfaces_of_subnet
+from tidegate.control.api.tag_views import tag_list
 from tidegate.control.store import Snapshot
 from tidegate.control.store.tables import SUBNETS
 from tidegate.domain.ec2 import InternetGateway, KeyPair, RouteTable, Subnet, Vpc
 from tidegate.domain.ec2.zones import zone_id
-from tidegate.domain.tags import Tags
 
 View = dict[str, Any]
 
 # AWS keeps the first four addresses of a subnet and the last one for itself.
 _RESERVED_ADDRESSES = 5
 _ASSOCIATED = {"State": "associated"}
-
-
-def tag_list(tags: Tags) -> list[View]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def derived_id(prefix: str, owner_id: str) -> str:

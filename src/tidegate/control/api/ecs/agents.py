@@ -16,13 +16,13 @@ from typing import Any
 
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ecs.tag_input import tag_map
+from tidegate.control.decisions.instances import forgotten
 from tidegate.control.decisions.task_reports import (
     REPORTED_STATUSES,
     ContainerReport,
     TaskReport,
     reported_task,
 )
-from tidegate.control.decisions.tasks import finish_task
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import CLUSTERS, CONTAINER_INSTANCES, INSTANCES, TASKS
 from tidegate.domain.ec2 import Instance
@@ -39,8 +39,6 @@ from tidegate.wire import Call, Fault, Operation
 
 Parameters = Mapping[str, Any]
 
-_REPLACED = "TerminationNotice"
-
 
 async def register_container_instance(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """Register an agent, or again one that gives its ARN."""
@@ -56,12 +54,11 @@ def _register(tx: Transaction, context: ApiContext, parameters: Parameters) -> C
         raise Fault("ClientException", f"The instance {instance.id} is {instance.state}.")
     known = _known(tx, cluster, parameters.get("containerInstanceArn"), document.get("instanceId"))
     now = context.clock.now()
-    if known is None:
-        row = _new_instance(context, cluster, document, instance, now)
-    elif not parameters.get("containerInstanceArn") and known.connected_at is not None:
-        row = _agent_without_memory(tx, known, now)
-    else:
-        row = known
+    row = known or _new_instance(context, cluster, document, instance, now)
+    if known is not None and not parameters.get("containerInstanceArn") and known.connected_at is not None:
+        # An agent was connected as this instance, and does not know it.
+        for task in forgotten(list(tx.by(TASKS, "live_on_instance", known.arn)), now):
+            tx.put(TASKS, task)
     row = _described(row, parameters, instance, document)
     _check_room(tx, row)
     tx.put(CONTAINER_INSTANCES, row)
@@ -96,15 +93,6 @@ def _new_instance(
         resources=Resources(cpu=0, memory_mib=0),
         registered_at=now,
     )
-
-
-def _agent_without_memory(tx: Transaction, row: ContainerInstance, now: datetime) -> ContainerInstance:
-    """An agent was connected as this instance and does not know it: its data directory is gone, and with
-    it whatever it knew of its tasks. They are lost; their services replace them."""
-    for task in list(tx.by(TASKS, "live_on_instance", row.arn)):
-        reason = "The agent of the container instance has lost its data."
-        tx.put(TASKS, finish_task(task, now=now, code=_REPLACED, reason=reason))
-    return row
 
 
 def _described(

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from tidegate.control.api.ecs.rooms import room_on
 from tidegate.control.api.ecs.tag_input import tag_list
 from tidegate.control.decisions.cluster_query import InstanceFacts
+from tidegate.control.rooms import room_on
 from tidegate.control.store import Snapshot
 from tidegate.control.store.tables import TASK_DEFINITIONS, TASKS
 from tidegate.domain.ecs import Attribute, ContainerInstance, Task

@@ -12,12 +12,12 @@ from tidegate.control.api.ecs.faults import invalid
 from tidegate.control.api.ecs.listing import check_count
 from tidegate.control.api.ecs.lookup import find_cluster, instance_arn, missing, usable_definition
 from tidegate.control.api.ecs.placement_input import check_launch, constraints, strategy
-from tidegate.control.api.ecs.rooms import room_on
 from tidegate.control.api.ecs.task_input import check_start, fingerprint, group_of, overrides_of, tags_of
 from tidegate.control.api.ecs.task_view import task_view
 from tidegate.control.api.honoured import honours
 from tidegate.control.decisions.placement import Demand, Placement, demand_of, place
 from tidegate.control.decisions.tasks import new_task
+from tidegate.control.rooms import room_on
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import CONTAINER_INSTANCES, TASKS
 from tidegate.domain.ecs import Cluster, Task, TaskDefinition

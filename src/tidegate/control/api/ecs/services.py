@@ -30,7 +30,7 @@ from tidegate.control.api.ecs.tag_input import tag_map
 from tidegate.control.api.ecs.task_input import fingerprint
 from tidegate.control.api.honoured import honours
 from tidegate.control.decisions.desired_count import with_desired_count
-from tidegate.control.decisions.services.failures import succeeded_by
+from tidegate.control.decisions.services.deployments import succeeded_by
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import SERVICE_EVENTS, SERVICES, TASK_DEFINITIONS
 from tidegate.domain.ecs import Deployment, DeploymentConfiguration, LoadBalancerUse, Service, TaskDefinition

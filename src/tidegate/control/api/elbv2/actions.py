@@ -12,6 +12,9 @@ from tidegate.control.store import Transaction
 from tidegate.domain.elbv2 import Action, AuthenticateOidcConfig
 from tidegate.domain.elbv2.actions import ROUTING
 
+NO_LOGIN = "no authenticate-oidc, authenticate-cognito and jwt-validation"
+"""What operations with actions have not."""
+
 _CONFIGS = {
     "redirect": "RedirectConfig",
     "fixed-response": "FixedResponseConfig",
@@ -39,6 +42,10 @@ def parse(
     parsed = [_action(item, place, secret) for item in given]
     parsed.sort(key=lambda action: action.order or 0)
     check(tx, place, parsed)
+    for action in parsed:
+        # Whoever asks for it must not get a listener that lets everybody in.
+        if action.type not in ROUTING:
+            raise faults.unsupported(f"The action type '{action.type}'")
     return tuple(parsed)
 
 

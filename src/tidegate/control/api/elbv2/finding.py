@@ -148,7 +148,3 @@ def checked_count(tags: dict[str, str]) -> dict[str, str]:
         text = "The quota for the number of tags that can be assigned to a resource has been reached"
         raise Fault("TooManyTags", text)
     return tags
-
-
-def tag_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -165,8 +165,8 @@ def view(row: Listener) -> dict[str, Any]:
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "CreateListener": Operation(create_listener),
-    "ModifyListener": Operation(modify_listener),
+    "CreateListener": Operation(create_listener, actions.NO_LOGIN),
+    "ModifyListener": Operation(modify_listener, actions.NO_LOGIN),
     "DescribeListeners": Operation(describe_listeners),
     "DeleteListener": Operation(delete_listener),
     "DescribeListenerAttributes": Operation(describe_attributes),

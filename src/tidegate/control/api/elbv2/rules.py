@@ -188,8 +188,8 @@ def view(row: Rule) -> dict[str, Any]:
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "CreateRule": Operation(create_rule),
-    "ModifyRule": Operation(modify_rule),
+    "CreateRule": Operation(create_rule, actions.NO_LOGIN),
+    "ModifyRule": Operation(modify_rule, actions.NO_LOGIN),
     "DeleteRule": Operation(delete_rule),
     "SetRulePriorities": Operation(set_rule_priorities),
     "DescribeRules": Operation(describe_rules),

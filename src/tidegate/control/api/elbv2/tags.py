@@ -10,6 +10,7 @@ from tidegate.control.api.context import ApiContext
 from tidegate.control.api.elbv2 import faults, finding
 from tidegate.control.api.elbv2.trust_store_content import trust_store
 from tidegate.control.api.honoured import honours
+from tidegate.control.api.tag_views import tag_list
 from tidegate.control.store import Table, Transaction
 from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, RULES, TARGET_GROUPS, TRUST_STORES
 from tidegate.domain.arns import parse_arn
@@ -77,7 +78,7 @@ async def describe_tags(context: ApiContext, call: Call) -> Mapping[str, Any]:
     described = []
     for arn in arns:
         _, row, name = _find(context.store.snapshot, arn)
-        described.append({"ResourceArn": arn, "Tags": finding.tag_list(getattr(row, name))})
+        described.append({"ResourceArn": arn, "Tags": tag_list(getattr(row, name))})
     return {"TagDescriptions": described}
 
 

@@ -99,10 +99,6 @@ def checked_tags(tags: Tags) -> Tags:
     return tags
 
 
-def tag_list(tags: Tags) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in tags.items()]
-
-
 def page(
     name: str,
     rows: Iterable[T],

@@ -10,6 +10,7 @@ from tidegate.control.api.context import ApiContext
 from tidegate.control.api.honoured import honours
 from tidegate.control.api.iam import finding
 from tidegate.control.api.iam.roles import role_summary
+from tidegate.control.api.tag_views import tag_list
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import INSTANCE_PROFILES, ROLES
 from tidegate.domain.iam import InstanceProfile
@@ -25,7 +26,7 @@ def _view(state: Snapshot, row: InstanceProfile) -> dict[str, Any]:
         "Arn": row.arn,
         "CreateDate": row.created_at,
         "Roles": [role_summary(role) for role in roles if role is not None],
-        "Tags": finding.tag_list(row.tags),
+        "Tags": tag_list(row.tags),
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.honoured import honours, unserved
 from tidegate.control.api.iam import finding
+from tidegate.control.api.tag_views import tag_list
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import POLICIES, ROLES
 from tidegate.domain.arns import arn_name
@@ -69,7 +70,7 @@ def _view(state: Snapshot, row: Policy) -> dict[str, Any]:
 
 
 def _view_with_tags(state: Snapshot, row: Policy) -> dict[str, Any]:
-    return {**_view(state, row), "Tags": finding.tag_list(row.tags)}
+    return {**_view(state, row), "Tags": tag_list(row.tags)}
 
 
 @honours("PolicyName", "Path", "PolicyDocument", "Description", "Tags")

@@ -9,6 +9,7 @@ from typing import Any
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.honoured import honours
 from tidegate.control.api.iam import finding
+from tidegate.control.api.tag_views import tag_list
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import INSTANCE_PROFILES, POLICIES, ROLES
 from tidegate.domain.arns import arn_name
@@ -22,7 +23,7 @@ def role_view(row: Role) -> dict[str, Any]:
     """A role as Get and Create show it."""
     view: dict[str, Any] = {
         **role_summary(row),
-        "Tags": finding.tag_list(row.tags),
+        "Tags": tag_list(row.tags),
         "RoleLastUsed": {},
     }
     return view

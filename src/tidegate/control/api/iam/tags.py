@@ -8,6 +8,7 @@ from typing import Any
 
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.iam import finding
+from tidegate.control.api.tag_views import tag_list
 from tidegate.control.store import Snapshot, Table, Transaction
 from tidegate.control.store.tables import INSTANCE_PROFILES, POLICIES, ROLES
 from tidegate.wire import Call, Operation
@@ -74,7 +75,7 @@ def _list(tagged: _Tagged) -> Callable[[ApiContext, Call], Any]:
         row = tagged.find(context.store.snapshot, call.parameters[tagged.member])
         return finding.page(
             "Tags",
-            finding.tag_list(row.tags),
+            tag_list(row.tags),
             call.parameters,
             key=lambda tag: tag["Key"],
             view=lambda tag: tag,

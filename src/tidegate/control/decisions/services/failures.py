@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tidegate.control.decisions.services.texts import UNABLE_TO_START
+from tidegate.control.decisions.services import texts
+from tidegate.control.decisions.services.deployments import succeeded_by, with_deployment
 from tidegate.control.decisions.services.window import breaker_threshold, next_start_delay
 from tidegate.domain.ecs import Deployment, Service, Task
 
@@ -44,7 +45,7 @@ def count_ends(service: Service, stopped: Sequence[Task], now: datetime) -> Verd
     if launches:
         counted = _slowed_down(counted, launches, now)
     is_news = counted.start_delay_seconds > 0 and primary.start_delay_seconds == 0
-    return Verdict(with_deployment(service, counted), (UNABLE_TO_START,) if is_news else ())
+    return Verdict(with_deployment(service, counted), (texts.UNABLE_TO_START,) if is_news else ())
 
 
 def count_replaced(service: Service, replaced: int, now: datetime) -> Service:
@@ -85,32 +86,13 @@ def trip_breaker(service: Service, desired: int, deployment_number: str, now: da
         updated_at=now,
     )
     service = with_deployment(service, failed)
-    told = f"(deployment {primary.id}) deployment failed: tasks failed to start."
+    told = texts.failed(primary.id)
     target = _rollback_target(service)
     # A roll-back that fails is not rolled back again: it would go round for ever.
     if not breaker.rollback or target is None or primary.rollback_from is not None:
         return Verdict(service, (told,))
     back = _rollback(target, primary, deployment_number, now)
-    return Verdict(succeeded_by(service, back), (told, f"rolling back to deployment {target.id}."))
-
-
-def succeeded_by(service: Service, deployment: Deployment) -> Service:
-    """The service with a new PRIMARY deployment; the former ones run until it has replaced them."""
-    former = tuple(replace(other, status="ACTIVE") for other in service.deployments)
-    return replace(
-        service,
-        deployments=(deployment, *former),
-        task_definition_arn=deployment.task_definition_arn,
-        load_balancers=deployment.load_balancers,
-        steady_at=None,
-    )
-
-
-def with_deployment(service: Service, deployment: Deployment) -> Service:
-    """The service with one of its deployments replaced."""
-    return replace(
-        service, deployments=tuple(deployment if d.id == deployment.id else d for d in service.deployments)
-    )
+    return Verdict(succeeded_by(service, back), (told, texts.rolling_back(target.id)))
 
 
 def _slowed_down(deployment: Deployment, launches: Sequence[Task], now: datetime) -> Deployment:

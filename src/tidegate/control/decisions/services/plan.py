@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from tidegate.control.decisions.placement import Assignment
 from tidegate.control.decisions.services import failures, texts
+from tidegate.control.decisions.services.deployments import with_deployment
 from tidegate.control.decisions.services.snapshot import (
     UNCHECKED_HEALTHY_AFTER,
     Look,
@@ -189,7 +190,7 @@ def _settled(look: Look, service: Service, is_moving: bool) -> tuple[Service, tu
             completed_at=now,
             updated_at=now,
         )
-        service = failures.with_deployment(service, done)
+        service = with_deployment(service, done)
         events.append(texts.completed(primary.id))
     if service.steady_at is None or now - service.steady_at >= EVENT_REPEAT_AFTER:
         service = replace(service, steady_at=now)

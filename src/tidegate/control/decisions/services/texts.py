@@ -96,6 +96,14 @@ def completed(deployment_id: str) -> str:
     return f"(deployment {deployment_id}) deployment completed."
 
 
+def failed(deployment_id: str) -> str:
+    return f"(deployment {deployment_id}) deployment failed: tasks failed to start."
+
+
+def rolling_back(deployment_id: str) -> str:
+    return f"rolling back to deployment {deployment_id}."
+
+
 def no_place(refusals: Sequence[Refusal]) -> str:
     """Why no instance took a task. The closest match is the one that failed the latest check, since it
     passed all earlier ones."""
