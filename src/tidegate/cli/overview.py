@@ -134,5 +134,4 @@ def add_listener(
         return
     scheme = listener["Protocol"].lower()
     suffix = "" if bound["port"] == _USUAL_PORTS.get(scheme) else f":{bound['port']}"
-    places = (bound["address"], balancer["DNSName"])
-    shown.lines.append("listener   " + "  ".join(f"{scheme}://{place}{suffix}/" for place in places))
+    shown.lines.append(f"listener   {scheme}://{bound['address']}{suffix}/  {balancer['LoadBalancerName']}")

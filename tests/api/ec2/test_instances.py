@@ -13,6 +13,7 @@ from tidegate.testing.api import Api
 from tidegate.testing.builders import a_container_instance
 from tidegate.testing.clock import EPOCH, FakeClock
 
+RECOMMENDED = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2/recommended"
 USER_DATA = "#!/bin/bash\necho ECS_CLUSTER=shop >> /etc/ecs/ecs.config\n"
 
 
@@ -41,6 +42,12 @@ def test_an_instance_without_ecs_user_data_runs_at_once(client: Any, image: str)
     (started,) = _run(client, image)
     assert started["State"] == {"Code": 16, "Name": "running"}
     client.get_waiter("instance_running").wait(InstanceIds=[started["InstanceId"]])
+
+
+def test_an_image_may_be_named_by_the_public_parameter_that_gives_it(client: Any) -> None:
+    (started,) = _run(client, f"{RECOMMENDED}/image_id")
+    (image,) = client.describe_images(ImageIds=[started["ImageId"]])["Images"]
+    assert "ecs" in image["Name"]
 
 
 def test_each_instance_has_an_address_of_its_own_that_answers(client: Any, image: str) -> None:
@@ -91,6 +98,8 @@ def test_a_client_token_starts_instances_once(client: Any, refused: Any, image: 
     [
         ({"InstanceType": "t9.huge"}, "InvalidParameterValue"),
         ({"ImageId": "ami-00000000000000000"}, "InvalidAMIID.NotFound"),
+        ({"ImageId": "resolve:ssm:/no/such"}, "InvalidParameterValue"),
+        ({"ImageId": f"{RECOMMENDED}/os"}, "InvalidAMIID.Malformed"),
         ({"KeyName": "nobody"}, "InvalidKeyPair.NotFound"),
         ({"SubnetId": "subnet-00000000000000000"}, "InvalidSubnetID.NotFound"),
         ({"SecurityGroupIds": ["sg-00000000000000000"]}, "InvalidGroup.NotFound"),

@@ -14,8 +14,7 @@ app = command_app()
 def status(data_dir: DataDir) -> None:
     """Show what runs, where the load balancers answer, versions, and problems with their mend.
 
-    A load balancer's name ends in .localhost: browsers and curl resolve it, other programs use the
-    address beside it. Exits 1 when there is a problem.
+    Each load balancer answers on an address of its own. Exits 1 when there is a problem.
     """
     shown = overview(data_dir, load_settings(data_dir))
     for line in shown.lines:

@@ -83,7 +83,6 @@ def _print_where(console: Console, story: Story, directory: Path) -> None:
     props = story.props
     port = "" if props.port == 80 else f":{props.port}"
     console.print(f"\nThe load balancer: [bold]http://{props.address}{port}/users[/bold]", highlight=False)
-    console.print(f"  by its name: http://{props.dns_name}{port}/users", highlight=False, soft_wrap=True)
     console.print(f'  for aws and boto3: eval "$(tidegate env --data-dir {directory})"', highlight=False)
 
 

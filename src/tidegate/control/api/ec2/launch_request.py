@@ -10,6 +10,7 @@ from tidegate.control.api.ec2.faults import invalid, invalid_for, missing
 from tidegate.control.api.ec2.launching import InvalidUserDataError, cluster_name, decoded_user_data
 from tidegate.control.api.ec2.requests import tags_for
 from tidegate.control.api.honoured import unserved
+from tidegate.control.api.ssm.parameters import public_parameters
 from tidegate.domain.ec2.image import images
 from tidegate.domain.ec2.instance import INSTANCE_TYPES
 from tidegate.domain.tags import Tags
@@ -17,6 +18,7 @@ from tidegate.wire import Fault
 
 _SHUTDOWN_BEHAVIORS = ("stop", "terminate")
 _DEFAULT_TYPE = "t2.micro"
+_PARAMETER_PREFIX = "resolve:ssm:"
 # Members of a network interface specification that mean what is done anyway.
 _INTERFACE_MEMBERS = (
     "AssociatePublicIpAddress",
@@ -104,9 +106,20 @@ def _counts(parameters: Mapping[str, Any]) -> tuple[int, int]:
     return low, high
 
 
+def _of_parameter(region: str, name: str) -> str:
+    """The image that a public parameter names; its value must be an image's id alone."""
+    parameter = public_parameters(region).get(name)
+    if parameter is None:
+        # AWS's code; its words are not known.
+        raise invalid_for("imageId", f"{_PARAMETER_PREFIX}{name}", f"Parameter {name} not found.")
+    return parameter.value
+
+
 def _image(region: str, image_id: str | None) -> str:
     if not image_id:
         raise Fault("MissingParameter", "The request must contain the parameter ImageId")
+    if image_id.startswith(_PARAMETER_PREFIX):
+        image_id = _of_parameter(region, image_id.removeprefix(_PARAMETER_PREFIX))
     if not image_id.startswith("ami-"):
         raise Fault("InvalidAMIID.Malformed", f'Invalid id: "{image_id}" (expecting "ami-...")')
     if all(image.id != image_id for image in images(region)):
