@@ -67,6 +67,7 @@ def rendered(group: GroupDocument) -> str:
             pages="/run/tg/pages",
             tables="/run/tg/tables",
             secrets="/run/tg/secrets",
+            chain="/run/tg/chain.lua",
             access_log=60,
             error_log=61,
         ),

@@ -9,6 +9,7 @@ import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,12 +20,15 @@ from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.balancer.haproxy import binary
 from tidegate.fleet.balancing import (
     EdgeAction,
+    EdgeCertificate,
     EdgeCondition,
     EdgeDocument,
     EdgeListener,
     EdgeLoadBalancer,
     EdgeRule,
+    EdgeTls,
     EdgeTransform,
+    EdgeTrustStore,
     GroupDocument,
     HealthCheckDocument,
 )
@@ -59,6 +63,7 @@ RULES = (
     ),
     rule(70, TO_BLUE, EdgeCondition(field="path-pattern", regex_values=("^/[a-z]+$",))),
 )
+CERTIFICATES = tuple(EdgeCertificate(arn=f"certificate/{n}", pem=f"PEM {n}\n") for n in (1, 2))
 LISTENERS = {
     "forward": (rule(0, TO_BLUE),),
     "weighted": (rule(0, WEIGHTED),),
@@ -86,10 +91,10 @@ LISTENERS = {
 }
 
 
-def rendered(rules: tuple[EdgeRule, ...]) -> configuration.Rendered:
-    listener = EdgeListener(
-        arn=f"{PREFIX}:listener/app/shop/c333/d444", port=80, protocol="HTTP", rules=rules
-    )
+def rendered(rules: tuple[EdgeRule, ...], **more: Any) -> configuration.Rendered:
+    """One listener; `more`: its fields."""
+    fields = {"port": 80, "protocol": "HTTP", **more}
+    listener = EdgeListener(arn=f"{PREFIX}:listener/app/shop/c333/d444", rules=rules, **fields)
     balancer = EdgeLoadBalancer(
         arn=f"{PREFIX}:loadbalancer/app/shop/c333",
         name="shop",
@@ -98,7 +103,13 @@ def rendered(rules: tuple[EdgeRule, ...]) -> configuration.Rendered:
         listeners=(listener,),
     )
     return configuration.render(
-        EdgeDocument(generation=1, load_balancers=(balancer,), target_groups=(BLUE, GREEN)),
+        EdgeDocument(
+            generation=1,
+            load_balancers=(balancer,),
+            target_groups=(BLUE, GREEN),
+            certificates=CERTIFICATES,
+            trust_stores=(EdgeTrustStore(arn="store/1", ca_pem="CA", crl_pem="CRL"),),
+        ),
         [Bound(load_balancer=balancer, listener=listener, port=8080)],
         {
             BLUE: {
@@ -124,6 +135,7 @@ def rendered(rules: tuple[EdgeRule, ...]) -> configuration.Rendered:
             pages="/run/tg/pages",
             tables="/run/tg/tables",
             secrets="/run/tg/secrets",
+            chain="/run/tg/chain.lua",
             access_log=60,
             error_log=61,
         ),
@@ -134,8 +146,26 @@ def rendered(rules: tuple[EdgeRule, ...]) -> configuration.Rendered:
 
 @pytest.mark.parametrize("name", LISTENERS)
 def test_the_file_is_as_reviewed(name: str) -> None:
-    result, golden = rendered(LISTENERS[name]), GOLDEN / f"{name}.cfg"
-    text = result.text + "".join(f"\n# {table.name}\n{table.text}" for table in result.tables)
+    compare(rendered(LISTENERS[name]), name)
+
+
+@pytest.mark.parametrize("client_certificates", ["off", "passthrough", "verify"])
+def test_an_https_listener_is_as_reviewed(client_certificates: str) -> None:
+    tls = EdgeTls(
+        certificates=("certificate/1", "certificate/2"),
+        policy="p",
+        protocols=("TLSv1.3", "TLSv1.2"),
+        ciphers=("TLS_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
+        client_certificates=client_certificates,
+        trust_store_arn="store/1" if client_certificates == "verify" else None,
+    )
+    compare(rendered((rule(0, TO_BLUE),), protocol="HTTPS", tls=tls), f"https_{client_certificates}")
+
+
+def compare(result: configuration.Rendered, name: str) -> None:
+    files = {table.name: table.text for table in result.tables} | dict(result.secrets)
+    text = result.text + "".join(f"\n# {file}\n{content}" for file, content in files.items())
+    golden = GOLDEN / f"{name}.cfg"
     if os.environ.get("TIDEGATE_UPDATE_GOLDEN"):
         golden.parent.mkdir(exist_ok=True)
         golden.write_text(text)

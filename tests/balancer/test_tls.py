@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import string
 import urllib.parse
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from cryptography import x509
 from tests.balancer.lab import PORT, Lab, fixed, forward, listener
 
 from tidegate.fleet.balancing import EdgeCertificate, EdgeListener, EdgeTls, EdgeTrustStore
-from tidegate.testing.certificates import MadeCertificate, a_certificate
+from tidegate.testing.certificates import MadeCertificate, a_certificate, a_revocation_list
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -53,9 +57,9 @@ class Client:
         self.context.check_hostname = False
         self.context.verify_mode = ssl.CERT_NONE
 
-    def present(self, pair: MadeCertificate) -> None:
+    def present(self, pair: MadeCertificate, *chain: MadeCertificate) -> None:
         path = self._folder / "client.pem"
-        path.write_bytes(pair.pem + pair.key_pem)
+        path.write_bytes(b"".join([pair.pem, *(one.pem for one in chain), pair.key_pem]))
         self.context.load_cert_chain(path)
 
     async def handshake(self, name: str | None = None) -> ssl.SSLObject:
@@ -75,9 +79,9 @@ class Client:
         )
         return str(names.value.get_values_for_type(x509.DNSName)[0])
 
-    async def get(self, *headers: str) -> int:
+    async def get(self, *headers: str, name: str = "a.test") -> int:
         reader, writer = await asyncio.open_connection(
-            self._lab.address, PORT, ssl=self.context, server_hostname="a.test"
+            self._lab.address, PORT, ssl=self.context, server_hostname=name
         )
         lines = ["GET / HTTP/1.1", "Host: a.test", *headers, "Connection: close", "", ""]
         writer.write("\r\n".join(lines).encode())
@@ -111,6 +115,118 @@ async def test_targets_hear_that_the_client_came_over_https(lab: Lab, client: Cl
     assert lab.seen[-1].values("x-forwarded-proto") == ["https"]
     assert lab.seen[-1].values("x-forwarded-port") == [str(PORT)]
     assert lab.seen[-1].values("x-amzn-mtls-clientcert") == []
+
+
+async def test_the_default_is_shown_only_where_no_other_fits(lab: Lab, client: Client) -> None:
+    default = certificate("default", made("both.test", "default.test"))
+    other = certificate("other", made("other.test", "both.test"))
+    document = {"certificates": (default, other)}
+    await lab.edge(https(default, other), document=document)
+    assert await client.shown("both.test") == "other.test"
+    assert await client.shown("default.test") == "both.test"
+    await lab.edge(https(default, other, default), document=document)
+    assert await client.shown("default.test") == "both.test"
+
+
+async def test_a_rotation_reloads_nothing_and_breaks_no_connection(lab: Lab, client: Client) -> None:
+    await lab.edge(https(A, B), document={"certificates": (A, B)})
+    worker = await lab.worker()
+    reader, writer = await asyncio.open_connection(lab.address, PORT, ssl=client.context)
+    for number in range(3):
+        renewed = EdgeCertificate(arn=B.arn, pem=certificate(f"b{number}.test").pem, names=("b.test",))
+        other = EdgeCertificate(arn=A.arn, pem=certificate("a.test", made("*.b.test")).pem)
+        await lab.edge(https(A, B), document={"certificates": (other, renewed)})
+        assert await client.shown(f"b{number}.test") == f"b{number}.test"
+        assert await client.shown() == "*.b.test"
+    assert await lab.worker() == worker
+    writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    writer.close()
+
+
+async def test_rotated_certificates_are_there_after_the_next_reload(lab: Lab, client: Client) -> None:
+    await lab.edge(https(A), document={"certificates": (A,)})
+    renewed = EdgeCertificate(arn=A.arn, pem=certificate("renewed.test").pem)
+    await lab.edge(https(A), document={"certificates": (renewed,)})
+    worker = await lab.worker()
+    await lab.edge(https(A), listener(default=fixed(), port=PORT + 1), document={"certificates": (renewed,)})
+    assert await lab.worker() != worker
+    assert await client.shown() == "renewed.test"
+
+
+async def test_a_trust_store_changes_while_the_worker_lives(lab: Lab, client: Client) -> None:
+    first, second = made(common_name="First", is_ca=True), made(common_name="Second", is_ca=True)
+    verifying = https(A, client_certificates="verify", trust_store_arn=STORE)
+
+    async def trusting(root: MadeCertificate, *revoked: int) -> None:
+        crl = a_revocation_list(root, revoked, NOW - timedelta(days=1)).decode()
+        store = EdgeTrustStore(arn=STORE, ca_pem=root.pem.decode(), crl_pem=crl)
+        await lab.edge(verifying, document={"certificates": (A,), "trust_stores": (store,)})
+
+    jane = made("jane.test", issuer=second)
+    client.present(jane)
+    await trusting(first)
+    worker = await lab.worker()
+    assert await refused(client)
+    await trusting(second)
+    assert await client.get() == 200
+    await trusting(second, jane.certificate.serial_number)
+    assert await refused(client)
+    await trusting(second)
+    assert await client.get() == 200
+    await trusting(first)
+    assert await refused(client)
+    assert await lab.worker() == worker
+
+
+async def test_a_rotation_forgets_nothing_of_who_may_connect_and_how(lab: Lab, client: Client) -> None:
+    root = made(common_name="Clients", is_ca=True)
+    stores = (EdgeTrustStore(arn=STORE, ca_pem=root.pem.decode()),)
+    verify = {"client_certificates": "verify", "trust_store_arn": STORE, "protocols": ("TLSv1.3",)}
+    await lab.edge(https(A, B, **verify), document={"certificates": (A, B), "trust_stores": stores})
+    worker = await lab.worker()
+    new_a, new_b = (replace(one, pem=certificate("new.test").pem) for one in (A, B))
+    await lab.edge(https(A, B, **verify), document={"certificates": (new_a, new_b), "trust_stores": stores})
+    for name in ("a.test", "new.test"):
+        assert await refused(client, name)
+    client.present(made("jane.test", issuer=root))
+    assert await client.get() == 200
+    client.context.maximum_version = ssl.TLSVersion.TLSv1_2
+    for name in ("a.test", "new.test"):
+        assert await refused(client, name)
+    assert await lab.worker() == worker
+
+
+async def test_an_authority_without_a_list_of_revocations_revokes_nothing(lab: Lab, client: Client) -> None:
+    listed, other = made(common_name="Listed", is_ca=True), made(common_name="Other", is_ca=True)
+    crl = a_revocation_list(listed, (), NOW - timedelta(days=1)).decode()
+    store = EdgeTrustStore(arn=STORE, ca_pem=(listed.pem + other.pem).decode(), crl_pem=crl)
+    verifying = https(A, client_certificates="verify", trust_store_arn=STORE)
+    await lab.edge(verifying, document={"certificates": (A,), "trust_stores": (store,)})
+    for issuer in (listed, other):
+        client.present(made("jane.test", issuer=issuer))
+        assert await client.get() == 200
+
+
+async def test_tls_version_and_cipher_come_in_the_headers_that_are_chosen(lab: Lab, client: Client) -> None:
+    await lab.edge(https(A), document={"certificates": (A,)})
+    assert await client.get() == 200
+    assert lab.seen[-1].values("x-amzn-tls-version") == []
+    renamed = replace(https(A), request_header_names={"X-Amzn-Tls-Cipher-Suite": "X-Cipher"})
+    await lab.edge(renamed, document={"certificates": (A,)}, adds_tls_headers=True)
+    client.context.maximum_version = ssl.TLSVersion.TLSv1_2
+    assert await client.get("X-Amzn-Tls-Version: forged") == 200
+    assert lab.seen[-1].values("x-amzn-tls-version") == ["TLSv1.2"]
+    assert lab.seen[-1].values("x-cipher") == ["ECDHE-ECDSA-AES128-GCM-SHA256"]
+
+
+async def test_http2_requests_are_never_suspicious(lab: Lab) -> None:
+    """AWS takes them for compliant, whatever their method and length."""
+    await lab.edge(https(A), document={"certificates": (A,)}, desync_mitigation_mode="strictest")
+    async with httpx.AsyncClient(http2=True, verify=False) as http:
+        answer = await http.request("GET", f"https://{lab.address}:{PORT}/", content=b"abc")
+    assert (answer.http_version, answer.status_code, lab.seen[-1].body) == ("HTTP/2", 200, b"abc")
+    assert lab.seen[-1].values("x-forwarded-proto") == ["https"]
 
 
 async def test_another_certificate_is_in_force_with_no_failed_handshake(lab: Lab, client: Client) -> None:
@@ -225,6 +341,28 @@ async def test_passthrough_tells_the_target_any_certificate_and_lets_clients_wit
     assert urllib.parse.unquote(chain).encode() == stranger.pem
 
 
+async def test_passthrough_tells_the_whole_chain_leaf_first(lab: Lab, client: Client) -> None:
+    await lab.edge(https(A, client_certificates="passthrough"), document={"certificates": (A,)})
+    root = made(common_name="Root", is_ca=True)
+    middle = made(common_name="Middle", is_ca=True, issuer=root)
+    leaf = made("jane.test", issuer=middle)
+    client.present(leaf, middle, root)
+    assert await client.get() == 200
+    [chain] = lab.seen[-1].values("x-amzn-mtls-clientcert")
+    assert set(chain) <= set(string.ascii_letters + string.digits + "+/=%-")
+    assert urllib.parse.unquote(chain).encode() == leaf.pem + middle.pem + root.pem
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize(("mode", "resumes"), [("off", True), ("passthrough", False)])
+async def test_sessions_are_resumed_only_where_no_certificate_is_asked_for(
+    lab: Lab, client: Client, mode: str, resumes: bool, version: ssl.TLSVersion
+) -> None:
+    await lab.edge(https(A, client_certificates=mode), document={"certificates": (A,)})
+    client.context.maximum_version = version
+    assert await asyncio.to_thread(resumed, client.context, lab.address) is resumes
+
+
 async def test_keys_are_for_the_balancers_user_only(lab: Lab, tmp_path: Path) -> None:
     await lab.edge(https(A), document={"certificates": (A,)})
     assert others_may_read(tmp_path) == []
@@ -243,9 +381,22 @@ def others_may_read(folder: Path) -> list[Path]:
     return [path for path in (secrets, *secrets.iterdir()) if path.stat().st_mode & 0o077]
 
 
-async def refused(client: Client) -> bool:
+def resumed(context: ssl.SSLContext, address: str) -> bool:
+    """Whether a second connection goes on with the session of the first."""
+    session = None
+    for _ in range(2):
+        with socket.create_connection((address, PORT), timeout=5) as plain:
+            connection = context.wrap_socket(plain, server_hostname="a.test", session=session)
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n")
+            connection.recv(100)
+            session, was_reused = connection.session, connection.session_reused
+            connection.close()
+    return bool(was_reused)
+
+
+async def refused(client: Client, name: str = "a.test") -> bool:
     """Whether the load balancer ends the handshake; with TLS 1.3 the client hears of it a moment later."""
     try:
-        return await client.get() == 0
+        return await client.get(name=name) == 0
     except (ssl.SSLError, ConnectionError):
         return True

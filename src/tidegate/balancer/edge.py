@@ -1,4 +1,5 @@
-"""Makes HAProxy match the edge document: live where only tables differ, by a reload otherwise."""
+"""Makes HAProxy match the edge document: live where only tables or certificates differ, by a reload
+otherwise."""
 
 from __future__ import annotations
 
@@ -12,6 +13,11 @@ import structlog
 from tidegate.balancer.decisions import configuration
 from tidegate.balancer.decisions.configuration import Paths, Table
 from tidegate.balancer.documents import Documents
+from tidegate.balancer.haproxy.certificates import (
+    CHAIN_SCRIPT,
+    CertificateRefusedError,
+    replace_certificates,
+)
 from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.haproxy.tables import TableRefusedError, Tables
@@ -58,12 +64,14 @@ class Edge:
             pages=str(pages),
             tables=str(process.configuration.with_name("tables")),
             secrets=str(process.configuration.with_name("secrets")),
+            chain=str(CHAIN_SCRIPT),
             access_log=access_log,
             error_log=error_log,
         )
         self._tables = Tables(Path(self._paths.tables), process.stats_socket)
         self._frame = ""
-        self._in_force: Mapping[str, Table] = {}
+        self._tables_in_force: Mapping[str, Table] = {}
+        self._secrets_in_force: Mapping[str, str] = {}
         self.is_stale = False
         self.bindings: tuple[ListenerBinding, ...] = ()
         self.applied_generation = -1
@@ -90,7 +98,7 @@ class Edge:
                 return
             file = self._render()
             try:
-                if must_reload or file.frame != self._frame or not await self._replace(file.tables):
+                if must_reload or file.frame != self._frame or not await self._replace(file):
                     await self._put(file)
                     await self._process.reload()
                     self._take_effect(file)
@@ -102,17 +110,21 @@ class Edge:
             else:
                 self.applied_generation = file.generation
 
-    async def _replace(self, tables: Mapping[str, Table]) -> bool:
-        """Bring other tables into force, live; whether HAProxy took them. Raises HaproxyGoneError."""
+    async def _replace(self, file: _File) -> bool:
+        """Bring other tables and certificates into force, live; whether HAProxy took them. Raises
+        HaproxyGoneError."""
+        folder, socket = Path(self._paths.secrets), self._process.stats_socket
         try:
-            for name, table in tables.items():
-                if table != self._in_force.get(name):
+            for name, table in file.tables.items():
+                if table != self._tables_in_force.get(name):
                     await self._tables.replace(table)
-        except TableRefusedError as error:
-            _log.error("haproxy refused a table", error=str(error))
+            await replace_certificates(socket, folder, self._secrets_in_force, file.secrets)
+        except (TableRefusedError, CertificateRefusedError) as error:
+            _log.error("haproxy refused a change", error=str(error))
             return False
-        self._tables.write(tables.values())
-        self._in_force = tables
+        self._tables.write(file.tables.values())
+        write_secrets(folder, file.secrets)
+        self._tables_in_force, self._secrets_in_force = file.tables, file.secrets
         return True
 
     def _render(self) -> _File:
@@ -141,14 +153,15 @@ class Edge:
         try:
             await self._process.check(file.text)
         except ConfigurationError:
-            if self._in_force:
-                self._tables.write(self._in_force.values())
+            if self._frame:
+                self._tables.write(self._tables_in_force.values())
+                write_secrets(Path(self._paths.secrets), self._secrets_in_force)
             raise
 
     def _take_effect(self, file: _File) -> None:
         self._targets.take_effect(file.known, file.shapes)
         self._frame = file.frame
-        self._in_force = file.tables
+        self._tables_in_force, self._secrets_in_force = file.tables, file.secrets
         self.applied_generation = file.generation
 
 

@@ -87,16 +87,18 @@ def an_authority(name: str = "Test CA", issuer: MadeCertificate | None = None) -
     return a_certificate(common_name=name, issuer=issuer, is_ca=True)
 
 
-def a_revocation_list(issuer: MadeCertificate, serials: Sequence[int] = (1, 2, 3)) -> bytes:
+def a_revocation_list(
+    issuer: MadeCertificate, serials: Sequence[int] = (1, 2, 3), issued: datetime = EPOCH
+) -> bytes:
     """A CRL in PEM."""
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(issuer.certificate.subject)
-        .last_update(EPOCH)
-        .next_update(EPOCH + timedelta(days=30))
+        .last_update(issued)
+        .next_update(issued + timedelta(days=30))
     )
     for serial in serials:
-        revoked = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(EPOCH).build()
+        revoked = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(issued).build()
         builder = builder.add_revoked_certificate(revoked)
     return builder.sign(issuer.key, _digest(issuer.key)).public_bytes(Encoding.PEM)
 

@@ -42,12 +42,13 @@ _UNREACHABLE = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
     """HAProxy's socket, the folders of its error pages, of its tables, and of certificates with their keys,
-    the descriptors of its two logs."""
+    the script for clients' chains of certificates, the descriptors of its two logs."""
 
     stats_socket: str
     pages: str
     tables: str
     secrets: str
+    chain: str
     access_log: int
     error_log: int
 
@@ -91,6 +92,8 @@ def render(
             for name, servers in found.items()
         ],
         frontends=frontends,
+        asks_clients=any(one.tls and one.tls.client_certificates != "off" for one in frontends),
+        passes_chains=any(one.tls and one.tls.client_certificates == "passthrough" for one in frontends),
         paths=paths,
         connections_max=connections_max,
         connect_seconds=CONNECT_SECONDS,

@@ -10,8 +10,12 @@ from tidegate.fleet.balancing import EdgeCertificate, EdgeDocument, EdgeTls, Edg
 
 # HAProxy wants to know some authority before it asks clients for certificates, even where it takes any.
 _ACCEPT_ANY = "verify optional ca-file {ca} no-ca-names crt-ignore-err all ca-ignore-err all"
+# With `!*` in its place HAProxy forgets all that follows on `bind` when the certificate is replaced: who must
+# show a certificate, protocols, ciphers.
+_NOWHERE = "default.invalid"
 _PROTOCOLS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 _EXPIRED = "X509_V_ERR_CERT_HAS_EXPIRED"
+_NO_LIST = "X509_V_ERR_UNABLE_TO_GET_CRL"
 
 CERTIFICATE_HEADERS = tuple(
     f"X-Amzn-Mtls-Clientcert{part}"
@@ -22,8 +26,9 @@ CERTIFICATE_HEADERS = tuple(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TlsBind:
     """`keywords`: what follows the address in HAProxy's `bind`. `files`: those that the keywords name, by
-    their names in the folder of secrets. `digest`: of the files' contents, which HAProxy reads only at its
-    start. `client_certificates`: off, passthrough or verify."""
+    their names in the folder of secrets. `digest`: of the list of certificates, which HAProxy reads at its
+    start only; what they hold is replaced while it runs. `client_certificates`: off, passthrough or
+    verify."""
 
     keywords: str
     files: Mapping[str, str]
@@ -36,9 +41,11 @@ def tls_bind(name: str, tls: EdgeTls, edge: EdgeDocument, *, speaks_http2: bool,
     what `has_certificates` asks for."""
     certificates = {one.arn: one for one in edge.certificates}
     stores = {one.arn: one for one in edge.trust_stores}
-    used = [certificates[arn] for arn in dict.fromkeys(tls.certificates) if arn in certificates]
-    files = {file_name(one): one.pem for one in used}
-    files[f"{name}.list"] = "".join(f"{folder}/{file_name(one)}\n" for one in used)
+    default, *others = [certificates[arn] for arn in tls.certificates if arn in certificates]
+    # The default is the first, and for no name that there is: it is shown where no other fits.
+    lines = [f"{folder}/{file_name(default)} {_NOWHERE}", *(f"{folder}/{file_name(one)}" for one in others)]
+    files = {file_name(one): one.pem for one in (default, *others)}
+    files[f"{name}.list"] = "".join(f"{line}\n" for line in lines)
     words = [f"ssl crt-list {folder}/{name}.list", f"alpn {'h2,http/1.1' if speaks_http2 else 'http/1.1'}"]
     words += _versions(tls)
     if tls.client_certificates == "verify":
@@ -46,11 +53,11 @@ def tls_bind(name: str, tls: EdgeTls, edge: EdgeDocument, *, speaks_http2: bool,
         files |= _store_files(store)
         words += _verify(tls, store, folder)
     elif tls.client_certificates == "passthrough":
-        words += [_ACCEPT_ANY.format(ca=f"{folder}/{file_name(used[0])}"), "no-tls-tickets"]
+        words += [_ACCEPT_ANY.format(ca=f"{folder}/{file_name(default)}"), "no-tls-tickets"]
     return TlsBind(
         keywords=" ".join(words),
         files=files,
-        digest=_digest(files),
+        digest=hashlib.sha256(files[f"{name}.list"].encode()).hexdigest()[:16],
         client_certificates=tls.client_certificates,
     )
 
@@ -87,10 +94,13 @@ def _version(protocol: str) -> str:
 
 def _verify(tls: EdgeTls, store: EdgeTrustStore, folder: str) -> list[str]:
     words = ["verify required", f"ca-file {folder}/{_id(store.arn)}.ca.pem", "no-tls-tickets"]
+    ignored = [_EXPIRED] if tls.ignores_client_certificate_expiry else []
     if store.crl_pem:
-        words.append(f"crl-file {folder}/{_id(store.arn)}.crl.pem")
-    if tls.ignores_client_certificate_expiry:
-        words.append(f"crt-ignore-err {_EXPIRED}")
+        # OpenSSL wants a list from every authority, and there may be one from some.
+        words += [f"crl-file {folder}/{_id(store.arn)}.crl.pem", f"ca-ignore-err {_NO_LIST}"]
+        ignored.append(_NO_LIST)
+    if ignored:
+        words.append(f"crt-ignore-err {','.join(ignored)}")
     if not tls.advertises_ca_names:
         words.append("no-ca-names")
     return words
@@ -103,8 +113,3 @@ def _store_files(store: EdgeTrustStore) -> dict[str, str]:
 
 def _id(arn: str) -> str:
     return arn.rsplit("/", 1)[-1]
-
-
-def _digest(files: Mapping[str, str]) -> str:
-    content = "\0".join(f"{name}\0{text}" for name, text in sorted(files.items()))
-    return hashlib.sha256(content.encode()).hexdigest()[:16]
