@@ -155,6 +155,7 @@ class Kept:
 class Lab:
     balancer: Balancer
     job: asyncio.Task[None]
+    settings: BalancerSettings
     address: str
     seen: list[Request] = field(default_factory=list)
     targets: dict[str, Target] = field(default_factory=dict)
@@ -205,6 +206,7 @@ class Lab:
         body: bytes = b"",
         version: str = "HTTP/1.1",
         port: int = PORT,
+        address: str | None = None,
     ) -> Answer:
         """One request on a connection of its own. `host` None: without a Host header."""
         pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
@@ -212,7 +214,8 @@ class Lab:
         lines += [f"{name}: {value}" for name, value in pairs]
         lines += [f"Content-Length: {len(body)}"] if body else []
         head = "\r\n".join([f"{method} {target} {version}", *lines])
-        [answer] = await self.send(head.encode("latin-1") + b"\r\n\r\n" + body, port=port, method=method)
+        request = head.encode("latin-1") + b"\r\n\r\n" + body
+        [answer] = await self.send(request, port=port, address=address, method=method)
         return answer
 
     async def send(
@@ -220,11 +223,12 @@ class Lab:
         *portions: bytes,
         port: int = PORT,
         address: str | None = None,
+        local: tuple[str, int] | None = None,
         method: str = "GET",
         count: int = 1,
     ) -> list[Answer]:
         """Bytes on a connection of their own; as many answers as wanted, or as come."""
-        reader, writer = await asyncio.open_connection(address or self.address, port)
+        reader, writer = await asyncio.open_connection(address or self.address, port, local_addr=local)
         try:
             answers = []
             for portion in portions:
@@ -237,15 +241,16 @@ class Lab:
             writer.close()
 
     @asynccontextmanager
-    async def connection(self, port: int = PORT) -> AsyncIterator[Kept]:
+    async def connection(self, port: int = PORT, address: str | None = None) -> AsyncIterator[Kept]:
         """One that a test keeps."""
-        reader, writer = await asyncio.open_connection(self.address, port)
+        reader, writer = await asyncio.open_connection(address or self.address, port)
         yield Kept(reader, writer)
         writer.close()
 
     def port_of(self, port: int) -> int:
         """Where a listener's port is bound."""
-        [binding] = [one for one in self.balancer._edge.bindings if one.listener_arn.endswith(f"{port:016d}")]
+        own = self.balancer._edge.bindings.own
+        [binding] = [one for one in own if one.listener_arn.endswith(f"{port:016d}")]
         assert binding.error is None, binding.error
         return binding.port
 
@@ -303,7 +308,7 @@ async def running(folder: Path) -> AsyncIterator[Lab]:
     address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
     job = asyncio.create_task(balancer.run())
     await asyncio.sleep(0)
-    lab = Lab(balancer, job, address)
+    lab = Lab(balancer, job, settings, address)
     try:
         await lab.until(lambda: balancer.haproxy.is_running)
         yield lab

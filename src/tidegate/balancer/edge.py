@@ -3,6 +3,7 @@ otherwise."""
 
 from __future__ import annotations
 
+import asyncio
 import resource
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,13 +19,15 @@ from tidegate.balancer.haproxy.certificates import (
     CertificateRefusedError,
     replace_certificates,
 )
-from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
+from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess, PortTakenError
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.haproxy.tables import TableRefusedError, Tables
-from tidegate.balancer.listeners import bind
+from tidegate.balancer.listeners import Bindings, Place, bind
 from tidegate.balancer.secrets import write_secrets
 from tidegate.balancer.targets import Backends, Targets
-from tidegate.fleet.balancing import ListenerBinding
+
+# In which a killed HAProxy has given back its ports.
+_KILLED_SECONDS = 2.0
 
 _log = structlog.get_logger(__name__)
 
@@ -35,6 +38,7 @@ class _File:
     and of each group its shape and backends."""
 
     generation: int
+    bindings: Bindings
     text: str
     frame: str
     secrets: Mapping[str, str]
@@ -73,7 +77,8 @@ class Edge:
         self._tables_in_force: Mapping[str, Table] = {}
         self._secrets_in_force: Mapping[str, str] = {}
         self.is_stale = False
-        self.bindings: tuple[ListenerBinding, ...] = ()
+        self._held: frozenset[Place] = frozenset()
+        self.bindings = Bindings()
         self.applied_generation = -1
 
     @property
@@ -81,10 +86,16 @@ class Edge:
         """Whether the documents, or what is wanted of targets, may ask for another file."""
         return self.is_stale or self._targets.needs_reload
 
+    def look_again(self) -> bool:
+        """Whether a port that somebody else has may be free by now: it is looked at anew."""
+        self.is_stale |= bool(self.bindings.taken)
+        return bool(self.bindings.taken)
+
     async def start(self) -> None:
         """Start HAProxy with everything that the documents say. Raises HaproxyGoneError and
         ConfigurationError."""
         async with self._targets.lock:
+            self._held = await self._held_now()
             file = self._render()
             await self._put(file)
             await self._process.start()
@@ -104,10 +115,12 @@ class Edge:
                     self._take_effect(file)
             except ConfigurationError as error:
                 _log.error("reload failed", error=str(error))
+                self.is_stale = isinstance(error, PortTakenError)
             except HaproxyGoneError as error:
                 _log.error("reload failed", error=str(error))
                 self._targets.needs_reload = True
             else:
+                self._note_bindings(file.bindings)
                 self.applied_generation = file.generation
 
     async def _replace(self, file: _File) -> bool:
@@ -129,13 +142,14 @@ class Edge:
 
     def _render(self) -> _File:
         edge, groups = self._documents.edge, self._documents.groups
-        bound, self.bindings = bind(edge, self.bindings)
+        bindings = bind(edge, self._held)
         known = {arn: self._targets.wanted(arn) for arn in edge.target_groups}
         rendered = configuration.render(
-            edge, bound, known, groups, self._paths, connections_max(), self._targets.stickiness
+            edge, bindings.bound, known, groups, self._paths, connections_max(), self._targets.stickiness
         )
         return _File(
             generation=edge.generation,
+            bindings=bindings,
             text=rendered.text,
             frame=rendered.frame,
             secrets=rendered.secrets,
@@ -160,9 +174,28 @@ class Edge:
 
     def _take_effect(self, file: _File) -> None:
         self._targets.take_effect(file.known, file.shapes)
+        self._note_bindings(file.bindings)
         self._frame = file.frame
         self._tables_in_force, self._secrets_in_force = file.tables, file.secrets
         self.applied_generation = file.generation
+
+    async def _held_now(self) -> frozenset[Place]:
+        """What an HAProxy has that can be taken over; the ports of one that was killed are free a moment
+        later, and waited for."""
+        held = await self._process.held()
+        deadline = asyncio.get_running_loop().time() + _KILLED_SECONDS
+        while not self._held.isdisjoint(bind(self._documents.edge, held).taken):
+            if asyncio.get_running_loop().time() > deadline:
+                break
+            await asyncio.sleep(0.01)
+        return held
+
+    def _note_bindings(self, bindings: Bindings) -> None:
+        known = {one.error for one in self.bindings.by_name}
+        for one in bindings.by_name:
+            if one.error is not None and one.error not in known:
+                _log.warning("a name does not answer", listener=one.listener_arn, error=one.error)
+        self.bindings, self._held = bindings, bindings.places
 
 
 def connections_max() -> int:

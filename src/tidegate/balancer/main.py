@@ -30,6 +30,8 @@ from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, Gr
 SWEEP_EVERY_SECONDS = 0.2
 RETRY_SECONDS = 0.1
 SWEEPS_PER_SECOND = 5
+# For ports that other programs have.
+LOOK_AGAIN_SECONDS = 10
 
 _log = structlog.get_logger(__name__)
 
@@ -209,9 +211,14 @@ class Balancer:
             if sweeps % SWEEPS_PER_SECOND == 0:
                 await self._targets.ramp()
                 await self._targets.delete_lingering()
+            if sweeps % (LOOK_AGAIN_SECONDS * SWEEPS_PER_SECOND) == 0 and self._edge.look_again():
+                self._wake.set()
 
     def _edge_report(self) -> EdgeReport:
-        return EdgeReport(generation=self._edge.applied_generation, listeners=self._edge.bindings)
+        bindings = self._edge.bindings
+        return EdgeReport(
+            generation=self._edge.applied_generation, listeners=bindings.own, names=bindings.by_name
+        )
 
     def _group_report(self, group: GroupDocument) -> GroupReport:
         state = self._targets.state(group.target_group_arn)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Collection
@@ -29,6 +30,10 @@ class ConfigurationError(Exception):
     """HAProxy refuses the file; the message is HAProxy's."""
 
 
+class PortTakenError(ConfigurationError):
+    """Somebody else has bound an address and port of the file's meanwhile."""
+
+
 class HaproxyProcess:
     """`logs`: descriptors that HAProxy inherits under their numbers, which the configuration names."""
 
@@ -37,6 +42,7 @@ class HaproxyProcess:
         self._logs = logs
         self._child: subprocess.Popen[bytes] | None = None
         self._taken_over: list[int] = []
+        self._folder = folder
         self.configuration = folder / "haproxy.cfg"
         self.master_socket = folder / "master.sock"
         self.stats_socket = folder / "haproxy.sock"
@@ -62,12 +68,20 @@ class HaproxyProcess:
     async def start(self) -> None:
         """Start with the file in place and return when its socket answers. Raises HaproxyGoneError."""
         old = self._taken_over = await self._old_workers()
-        arguments = [str(self._binary), "-W", "-S", f"{self.master_socket},level,admin"]
+        arguments = [str(self._binary.absolute()), "-W", "-S", f"{self.master_socket},level,admin"]
         arguments += ["-f", str(self.configuration)]
         if old:
             arguments += ["-x", str(self.stats_socket), "-sf", *map(str, old)]
         self._child = await asyncio.to_thread(self._spawn, arguments)
         await self._await_worker({0, *old})
+
+    async def held(self) -> frozenset[tuple[str, int]]:
+        """Addresses and ports that an HAProxy has which an earlier balancer left serving."""
+        if not await self._old_workers() or not self.configuration.exists():
+            return frozenset()
+        lines = self.configuration.read_text().splitlines()
+        found = (re.match(r"\s+bind (\S+):(\d+)\b", line) for line in lines)
+        return frozenset((one[1], int(one[2])) for one in found if one is not None)
 
     async def reload(self) -> None:
         """Make a new worker take over with the file in place; returns when it answers. Raises
@@ -75,7 +89,8 @@ class HaproxyProcess:
         before = await self.worker()
         answer = await self._tell_master("reload")
         if "Success=0" in answer:
-            raise ConfigurationError(answer.strip())
+            is_taken = "cannot bind socket" in answer.lower()
+            raise (PortTakenError if is_taken else ConfigurationError)(answer.strip())
         if "Success=1" not in answer:
             # Soon after a start the master reloads and says nothing.
             await self._await_worker({0, before})
@@ -121,7 +136,11 @@ class HaproxyProcess:
         return subprocess.run(arguments, capture_output=True, text=True, check=False)
 
     def _spawn(self, arguments: list[str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(arguments, stdin=subprocess.DEVNULL, pass_fds=tuple(self._logs))
+        # Sockets named in the file are in this folder: their whole paths may be longer than the system takes.
+        (self._folder / "names").mkdir(mode=0o700, exist_ok=True)
+        return subprocess.Popen(
+            arguments, stdin=subprocess.DEVNULL, pass_fds=tuple(self._logs), cwd=self._folder
+        )
 
     async def _await_worker(self, others: Collection[int]) -> None:
         """Return when a worker that is not one of these answers, and its master, which would lose a reload

@@ -17,8 +17,11 @@ class ListenerBinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeReport:
+    """`names`: where listeners answer by their load balancer's name, which is not its address alone."""
+
     generation: int
     listeners: tuple[ListenerBinding, ...] = ()
+    names: tuple[ListenerBinding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,18 @@
 from tidegate.balancer.decisions.configuration.backends import shape
 from tidegate.balancer.decisions.configuration.file import CONNECT_SECONDS, Paths, Rendered, render
 from tidegate.balancer.decisions.configuration.frontends import Bound
+from tidegate.balancer.decisions.configuration.names import NAMES_ADDRESS
 from tidegate.balancer.decisions.configuration.tables import Table
 from tidegate.balancer.decisions.configuration.tls import has_certificates
 
-__all__ = ["CONNECT_SECONDS", "Bound", "Paths", "Rendered", "Table", "has_certificates", "render", "shape"]
+__all__ = [
+    "CONNECT_SECONDS",
+    "NAMES_ADDRESS",
+    "Bound",
+    "Paths",
+    "Rendered",
+    "Table",
+    "has_certificates",
+    "render",
+    "shape",
+]

@@ -12,6 +12,7 @@ from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, 
 from tidegate.balancer.decisions.configuration.desync import framing_names, suspicious_names
 from tidegate.balancer.decisions.configuration.forwards import DRAWS, NOWHERE
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
+from tidegate.balancer.decisions.configuration.names import NAMES_ADDRESS, routers
 from tidegate.balancer.decisions.configuration.quoting import quoted, verbatim
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
 from tidegate.balancer.decisions.configuration.tables import Table
@@ -85,6 +86,7 @@ def render(
         frontend(item, known, stickiness, edge, paths.secrets)
         for item in sorted(bound, key=lambda one: one.listener.arn)
     ]
+    shared = routers(bound, edge)
     text = _TEMPLATES.get_template("haproxy.cfg.j2").render(
         backends=[
             backend(name, groups.get(arn), servers, idle.get(arn, IDLE_SECONDS), stickiness)
@@ -92,6 +94,8 @@ def render(
             for name, servers in found.items()
         ],
         frontends=frontends,
+        routers=shared,
+        names_address=NAMES_ADDRESS,
         asks_clients=any(one.tls and one.tls.client_certificates != "off" for one in frontends),
         passes_chains=any(one.tls and one.tls.client_certificates == "passthrough" for one in frontends),
         paths=paths,
@@ -112,7 +116,10 @@ def render(
     )
     return Rendered(
         text=text,
-        tables=tuple(table for one in frontends for table in one.tables),
+        tables=(
+            *(table for one in frontends for table in one.tables),
+            *(one.table for one in shared if one.only is None),
+        ),
         secrets={
             name: content
             for one in frontends

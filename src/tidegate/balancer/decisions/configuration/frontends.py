@@ -22,11 +22,13 @@ TLS_HEADERS = ("X-Amzn-Tls-Version", "X-Amzn-Tls-Cipher-Suite")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """A listener and the address and port that it is to bind."""
+    """A listener, and the ports that it is to have at its load balancer's own address, and at the address
+    that all load balancers share."""
 
     load_balancer: EdgeLoadBalancer
     listener: EdgeListener
-    port: int
+    port: int | None = None
+    name_port: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +41,8 @@ class Frontend:
     name: str
     balancer: EdgeLoadBalancer
     listener: EdgeListener
-    port: int
+    port: int | None
+    name_port: int | None
     tls: TlsBind | None
     certificate_headers: Mapping[str, str]
     tls_headers: Mapping[str, str]
@@ -63,6 +66,12 @@ class Frontend:
         if not self.balancer.xff_has_client_port:
             return "%[src]"
         return "[%[src]]:%[src_port]" if ":" in self.balancer.address else "%[src]:%[src_port]"
+
+    @property
+    def other_ports(self) -> list[int]:
+        """Where the listener really answers, other than on its own port."""
+        bound = {self.port, self.name_port} - {None, self.listener.port}
+        return sorted(port for port in bound if port is not None)
 
     @property
     def is_at_default_port(self) -> bool:
@@ -100,6 +109,7 @@ def frontend(
         balancer=item.load_balancer,
         listener=listener,
         port=item.port,
+        name_port=item.name_port,
         tls=_tls(name, item, edge, secrets),
         certificate_headers=_chosen(CERTIFICATE_HEADERS, listener),
         tls_headers=_chosen(TLS_HEADERS, listener),
