@@ -27,6 +27,15 @@ def until(claim: Callable[[], object], what: str, seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
+def open_port(ec2: Any, vpc_id: str) -> None:
+    """Let everybody in at the listener's port: a VPC's default group lets in only itself."""
+    named = [{"Name": "vpc-id", "Values": [vpc_id]}, {"Name": "group-name", "Values": ["default"]}]
+    [group] = ec2.describe_security_groups(Filters=named)["SecurityGroups"]
+    anybody = [{"CidrIp": "0.0.0.0/0"}]
+    ports = {"IpProtocol": "tcp", "FromPort": LISTENER_PORT, "ToPort": LISTENER_PORT, "IpRanges": anybody}
+    ec2.authorize_security_group_ingress(GroupId=group["GroupId"], IpPermissions=[ports])
+
+
 @dataclass(frozen=True, slots=True)
 class LoadBalancer:
     """`shop`, in front of target group `shop`, which drains in two seconds."""
@@ -38,6 +47,7 @@ class LoadBalancer:
     def made(cls, product: Product) -> LoadBalancer:
         ec2, elbv2 = product.client("ec2"), product.client("elbv2")
         subnets = ec2.describe_subnets()["Subnets"]
+        open_port(ec2, subnets[0]["VpcId"])
         made = elbv2.create_load_balancer(Name="shop", Subnets=[s["SubnetId"] for s in subnets[:2]])
         group: str = elbv2.create_target_group(
             Name="shop",

@@ -39,6 +39,14 @@ class Story:
     def make_load_balancer(self) -> None:
         vpc = self.aws("ec2", "describe-vpcs", "--query", "Vpcs[?IsDefault]|[0].VpcId")
         subnets = self.aws("ec2", "describe-subnets", "--query", "Subnets[].SubnetId")
+        firewall = self.aws(
+            *("ec2", "describe-security-groups", "--filters", f"Name=vpc-id,Values={vpc}"),
+            *("Name=group-name,Values=default", "--query", "SecurityGroups[0].GroupId"),
+        )
+        self.aws(
+            *("ec2", "authorize-security-group-ingress", "--group-id", firewall, "--protocol", "tcp"),
+            *("--port", str(LISTENER_PORT), "--cidr", "0.0.0.0/0"),
+        )
         self.load_balancer = self.aws(
             *("elbv2", "create-load-balancer", "--name", "shop", "--subnets", *sorted(subnets)[:2]),
             *("--query", "LoadBalancers[0].LoadBalancerArn"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tidegate.balancer.decisions.configuration import Table
+from tidegate.balancer.decisions.servers import lines as joined
 from tidegate.balancer.haproxy.socket import command
 
 # A command with all that follows it must fit into one buffer (tune.bufsize, 16 KB).
@@ -44,8 +45,14 @@ class Tables:
         version = re.search(r"version created: (\d+)", answer)
         if version is None:
             raise TableRefusedError(answer.strip())
-        for lines in _payloads(table.lines):
-            await self._accepted(f"add {kind} @{version[1]} {path} <<\n{lines}")
+        addition = f"add {kind} @{version[1]} {path}"
+        if kind == "map":
+            additions: Iterable[str] = (f"{addition} <<\n{some}" for some in _payloads(table.lines))
+        else:
+            # Lists take no more than one entry in a command.
+            additions = joined(f"{addition} {line}" for line in table.lines)
+        for command_line in additions:
+            await self._accepted(command_line)
         await self._accepted(f"commit {kind} @{version[1]} {path}")
 
     async def _accepted(self, text: str) -> None:

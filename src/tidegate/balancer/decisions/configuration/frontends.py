@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tidegate.balancer.decisions.configuration.answers import Answer, answers
+from tidegate.balancer.decisions.configuration.clients import clients
 from tidegate.balancer.decisions.configuration.forwards import Backends, place, places, shares
 from tidegate.balancer.decisions.configuration.group_stickiness import StickyGroups, sticky_groups
 from tidegate.balancer.decisions.configuration.quoting import literal, quoted
@@ -49,6 +50,7 @@ class Frontend:
     forwards: bool
     skips_chain: bool
     only_place: str | None
+    clients: Table | None
     matching: Matching
     places: Table
     shares: Table
@@ -83,12 +85,13 @@ class Frontend:
 
     @property
     def tables(self) -> tuple[Table, ...]:
+        clients = () if self.clients is None else (self.clients,)
         if self.only_place is not None:
-            return ()
+            return clients
         own = tuple(table for table in (self.places, self.shares) if table.entries)
         # A sticky listener looks at these even if they say nothing.
         sticky = () if self.sticky is None else (self.shares, *self.sticky.tables)
-        return tuple(dict.fromkeys((*self.matching.tables, *own, *sticky)))
+        return tuple(dict.fromkeys((*clients, *self.matching.tables, *own, *sticky)))
 
 
 def frontend_name(listener_arn: str) -> str:
@@ -116,6 +119,7 @@ def frontend(
         forwards=any(rule.action.type == "forward" for rule in listener.rules),
         skips_chain=bool(known.chain.links) and not (sticky or changes or _sees_own_headers(others)),
         only_place=None if others else place(name, default, backends),
+        clients=clients(name, item.load_balancer, listener),
         matching=known,
         places=places(name, listener.rules, backends),
         shares=shares(name, listener.rules, backends),

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from tidegate.balancer.decisions.configuration.clients import clients
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend_name
 from tidegate.balancer.decisions.configuration.rules.patterns import is_literal
 from tidegate.balancer.decisions.configuration.tables import Table
@@ -21,15 +22,15 @@ NAMES_ADDRESS = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Router:
-    """`table`: routes by name, `*.example.com` among them. `routes`: names of frontends by those of the
-    backends that lead to them. `only`: the route of a load balancer that is alone on this port: all requests
-    are for it. `idle`: seconds."""
+    """`table`: routes by name, `*.example.com` among them. `routes`: the name of each backend, that of the
+    frontend to which it leads, and who may connect to that. `only`: the route of a load balancer that is
+    alone on this port: all requests are for it. `idle`: seconds."""
 
     name: str
     port: int
     is_tls: bool
     table: Table
-    routes: tuple[tuple[str, str], ...]
+    routes: tuple[tuple[str, str, Table | None], ...]
     only: str | None
     idle: int
 
@@ -57,7 +58,14 @@ def _router(port: int | None, items: Sequence[Bound], edge: EdgeDocument) -> Rou
         port=port,
         is_tls=items[0].listener.tls is not None,
         table=Table(name=f"{router}.map", entries=tuple(sorted(entries.items()))),
-        routes=tuple((routes[arn], frontend) for arn, frontend in frontends.items()),
+        routes=tuple(
+            (
+                routes[item.listener.arn],
+                frontends[item.listener.arn],
+                clients(frontends[item.listener.arn], item.load_balancer, item.listener),
+            )
+            for item in items
+        ),
         only=next(iter(routes.values())) if len({item.load_balancer.arn for item in items}) == 1 else None,
         idle=max(item.load_balancer.idle_timeout_seconds for item in items),
     )
