@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,10 +24,10 @@ _SECONDS_MAX = 200
 @pytest.mark.parametrize(
     ("fault", "act", "said"),
     [
-        ("started_twice", 6, "4 tasks were started instead of 2"),
-        # 502 or 503: whether the target has begun to listen is a matter of moments.
-        ("health_ignored", 6, "/ping answered 50"),
-        ("no_drain", 6, "has begun draining connections on 1 tasks."),
+        ("started_twice", 6, r"4 tasks were started instead of 2"),
+        # 503 while no target is known to be healthy, 502 once requests go to one that does not listen yet.
+        ("health_ignored", 6, r"/ping answered 50[23]"),
+        ("no_drain", 6, r"has begun draining connections on 1 tasks\."),
     ],
 )
 def test_the_right_act_fails(fault: str, act: int, said: str, tmp_path: Path) -> None:
@@ -45,4 +46,4 @@ def test_the_right_act_fails(fault: str, act: int, said: str, tmp_path: Path) ->
     assert done.returncode == 1, done.stdout[-4000:]
     endings = json.loads(report.read_text())
     assert [ending["status"] for ending in endings] == [*["done"] * (act - 1), "failed"], endings
-    assert said in " ".join(endings[-1]["figures"])
+    assert re.search(said, " ".join(endings[-1]["figures"])), endings[-1]
