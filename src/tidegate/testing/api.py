@@ -23,6 +23,7 @@ from tidegate.control.buckets import Buckets, NoBuckets
 from tidegate.control.links import Links
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import MemoryDatabase, Store
+from tidegate.control.store.series import SeriesFile, SeriesStore
 from tidegate.control.store.tables import ALL
 from tidegate.domain.time import Clock, SystemClock
 from tidegate.testing.ids import SeededIds
@@ -34,13 +35,20 @@ ACCESS_KEY, SECRET_KEY = "AKIATIDEGATETESTS", "secret-of-the-tests"
 _ENDPOINT = "http://tidegate.test"
 
 
+def series_in_memory(clock: Clock) -> SeriesStore:
+    """An installation's metrics, of which nothing is kept."""
+    return SeriesStore(SeriesFile(None), clock)
+
+
 def api_context(
     clock: Clock | None = None, region: str = REGION, buckets: Buckets | None = None
 ) -> ApiContext:
     """What handlers are given: an empty region."""
+    clock = clock or SystemClock()
     return ApiContext(
         store=Store(MemoryDatabase(), ALL),
-        clock=clock or SystemClock(),
+        series=series_in_memory(clock),
+        clock=clock,
         ids=SeededIds(),
         settings=RegionSettings(region=region, account=ACCOUNT, network="127.80", endpoint="127.0.0.1:1"),
         buckets=buckets or NoBuckets(),
