@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.loaders import Loader
+from botocore.session import get_session
 
 from tidegate.control.api.context import ApiContext
 from tidegate.control.buckets import Buckets, NoBuckets
@@ -75,8 +77,9 @@ class Api:
             ids=self.context.ids,
         )
 
-    def client(self, service: str) -> Any:
-        client = boto3.client(
+    def client(self, service: str, protocol: str | None = None) -> Any:
+        """A boto3 client. `protocol`: as a client speaks that knows no other of the service's protocols."""
+        client = _session(protocol).client(
             service,
             endpoint_url=_ENDPOINT,
             region_name=self.context.settings.region,
@@ -90,6 +93,29 @@ class Api:
     def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         """Answers instead of the network: what a `before-send` handler returns is the response."""
         return asyncio.run(_exchange(self.application, request))
+
+
+class _OneProtocol(Loader):  # type: ignore[misc] # botocore says nothing of its types
+    """Models as clients have them that are older, or younger, than this botocore."""
+
+    def __init__(self, protocol: str) -> None:
+        super().__init__()
+        self._protocol = protocol
+
+    def load_service_model(self, service: str, type_name: str, api_version: str | None = None) -> Any:
+        model = super().load_service_model(service, type_name, api_version)
+        if type_name == "service-2":
+            metadata = {**model["metadata"], "protocol": self._protocol, "protocols": [self._protocol]}
+            return {**model, "metadata": metadata}
+        return model
+
+
+def _session(protocol: str | None) -> boto3.Session:
+    if protocol is None:
+        return boto3.Session()
+    session = get_session()
+    session.register_component("data_loader", _OneProtocol(protocol))
+    return boto3.Session(botocore_session=session)
 
 
 async def _exchange(application: AwsApplication, request: AWSPreparedRequest) -> AWSResponse:

@@ -1,5 +1,6 @@
 """What CloudWatch knows: metrics and their samples."""
 
+from tidegate.domain.cloudwatch.query import MetricQuery, MetricStat
 from tidegate.domain.cloudwatch.samples import Metric, Sample, Summary, sketched, spread, together, value
 from tidegate.domain.cloudwatch.sketch import Sketch, bucket_of, merged, sketch_of
 from tidegate.domain.cloudwatch.statistics import (
@@ -13,6 +14,8 @@ from tidegate.domain.cloudwatch.statistics import (
 __all__ = [
     "SIMPLE",
     "Metric",
+    "MetricQuery",
+    "MetricStat",
     "Sample",
     "Sketch",
     "Summary",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -88,6 +89,10 @@ class SeriesStore:
             for series in units.values():
                 yield KnownSeries(series.metric, series.unit, series.last_at)
 
+    def units(self, metric: Metric) -> list[str]:
+        """The units in which a metric was ever given."""
+        return sorted(self._series.get(metric, ()))
+
     def take(self, samples: Iterable[Sample]) -> None:
         """Keep samples, and return at once; what cannot be kept is dropped and counted."""
         found: list[tuple[Series, Sample]] = []
@@ -124,11 +129,18 @@ class SeriesStore:
         # Periods of minutes are made of minutes and of what minutes have become, but of nothing coarser.
         tiers = [t for t in TIERS[1:] if t.seconds <= period] if period >= MINUTE.seconds else [FINE]
         whole_end = end + -(end - begin) % period
-        spans: Points = {}
-        for tier, at, summary in await self._points(wanted, tiers, begin, whole_end):
-            if tier in tiers:
-                add(spans, at - (at - begin) % period, summary)
-        return spans
+        ids = [series.id for series in wanted]
+        while True:
+            head = [
+                point for series in wanted for point in series.head(begin, whole_end) if point[0] in tiers
+            ]
+            known = [series.flushed for series in wanted]
+            read = partial(_read, self._file, ids, tiers, head, begin, whole_end, period)
+            flushed, spans = await self._on_reader(read)
+            if flushed == known:
+                return spans
+            # Merged meanwhile: the flush ends in a moment, and with it the head has let go of the points.
+            await asyncio.sleep(0)
 
     async def statistics(
         self, metric: Metric, *, begin: int, end: int, period: int, statistic: str, unit: str | None = None
@@ -270,17 +282,6 @@ class SeriesStore:
         later = next((series for n, series in enumerate(self._dirty) if n >= left), None)
         return self._position if later is None else later.fresh.since
 
-    async def _points(self, wanted: list[Series], tiers: list[Tier], begin: int, end: int) -> list[Point]:
-        ids = [series.id for series in wanted]
-        while True:
-            head = [point for series in wanted for point in series.head(begin, end)]
-            known = [series.flushed for series in wanted]
-            flushed, points = await self._on_reader(partial(self._file.read, ids, tiers, begin, end))
-            if flushed == known:
-                return [*head, *points]
-            # Merged meanwhile: the flush ends in a moment, and with it the head has let go of the points.
-            await asyncio.sleep(0)
-
     async def _grow_old(self, tier: Tier, before: int) -> None:
         step = partial(self._file.grow_old, tier, before, AGEING_CHUNKS_MAX)
         while await self._on_writer(step):
@@ -334,6 +335,17 @@ def _append(
         for series, sample in found
     ]
     file.append(position, entries, [(series.id, (series.metric, series.unit), 0) for series in new])
+
+
+def _read(
+    file: SeriesFile, ids: list[int], tiers: list[Tier], head: list[Point], begin: int, end: int, period: int
+) -> tuple[list[int], Points]:
+    # On the reader's thread, adding up too: months of minutes would hold the loop.
+    flushed, points = file.read(ids, tiers, begin, end)
+    spans: Points = {}
+    for _, at, summary in itertools.chain(head, points):
+        add(spans, at - (at - begin) % period, summary)
+    return flushed, spans
 
 
 def _sample(series: Series, at: int, seconds: int, summary: Summary) -> Sample:
