@@ -25,6 +25,7 @@ from tidegate.fleet.balancing import (
     EdgeDocument,
     EdgeListener,
     EdgeLoadBalancer,
+    EdgeLog,
     EdgeRule,
     EdgeTls,
     EdgeTokenValidation,
@@ -104,7 +105,9 @@ LISTENERS = {
 }
 
 
-def rendered(rules: tuple[EdgeRule, ...], **more: Any) -> configuration.Rendered:
+def rendered(
+    rules: tuple[EdgeRule, ...], *, logs: tuple[EdgeLog, ...] = (), **more: Any
+) -> configuration.Rendered:
     """One listener; `more`: its fields."""
     fields = {"port": 80, "protocol": "HTTP", **more}
     listener = EdgeListener(arn=f"{PREFIX}:listener/app/shop/c333/d444", rules=rules, **fields)
@@ -113,6 +116,7 @@ def rendered(rules: tuple[EdgeRule, ...], **more: Any) -> configuration.Rendered
         name="shop",
         dns_name="shop-1.us-east-1.elb.localhost",
         address="127.80.2.1",
+        logs=logs,
         listeners=(listener,),
     )
     return configuration.render(
@@ -182,6 +186,17 @@ def test_a_listener_that_asks_for_tokens_is_as_reviewed() -> None:
     ]
     rules = (*(replace(one, token_validation=TOKENS) for one in asks), rule(0, TO_BLUE))
     compare(rendered(rules, protocol="HTTPS", tls=TLS), "tokens")
+
+
+@pytest.mark.parametrize("kind", ["access", "connection"])
+def test_what_a_listener_with_logs_writes_is_as_reviewed(kind: str) -> None:
+    logged = rendered(LISTENERS["fixed"], logs=(EdgeLog(kind=kind, bucket="b"),))
+    compare(logged, "logged")
+
+
+def test_logs_of_health_checks_change_nothing_for_requests() -> None:
+    logs = (EdgeLog(kind="health_check", bucket="b"),)
+    assert rendered(LISTENERS["fixed"], logs=logs).text == rendered(LISTENERS["fixed"]).text
 
 
 def compare(result: configuration.Rendered, name: str) -> None:

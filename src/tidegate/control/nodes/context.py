@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from tidegate.control.metrics import MetricSink, RecentMetrics
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import Store
 from tidegate.domain.ids import Ids
@@ -16,3 +17,4 @@ class NodeContext:
     clock: Clock
     ids: Ids
     settings: RegionSettings
+    metrics: MetricSink = field(default_factory=RecentMetrics)
