@@ -6,19 +6,23 @@ it (alarms, scaling) know nothing of how samples are kept: `tidegate.control.sto
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from tidegate.domain.cloudwatch import Metric, Sample, Summary
 
+_SAMPLES_MAX = 50_000
+
 
 class MetricSink(Protocol):
-    def take(self, samples: Iterable[Sample]) -> None:
-        """Keep samples, and return at once: they are readable and on disk a moment later. Several samples
-        of one metric and span become one. What cannot be kept is dropped and counted, never an error.
+    async def take(self, samples: Iterable[Sample], *, source: str | None = None, sequence: int = 0) -> None:
+        """Keep samples, and return when that is as durable as it gets; several samples of one metric and
+        span become one. Sequences of a `source` grow: one that is not greater than what was taken of it
+        comes again, and means nothing. Without a source nothing comes twice.
 
         Samples of less than a minute are kept for hours, and added to the minute that they begin in; those
-        of a minute begin at one.
+        of a minute begin at one. Raises StoreFailedError: a source sends it once more.
         """
         ...
 
@@ -43,31 +47,26 @@ class MetricSource(Protocol):
         ...
 
 
+class RecentMetrics:
+    """The newest samples, in memory: what those who measure are given where nobody reads."""
+
+    def __init__(self) -> None:
+        self.samples: deque[Sample] = deque(maxlen=_SAMPLES_MAX)
+        self._taken: dict[str, int] = {}
+
+    async def take(self, samples: Iterable[Sample], *, source: str | None = None, sequence: int = 0) -> None:
+        if source is not None:
+            if sequence <= self._taken.get(source, -1):
+                return
+            self._taken[source] = sequence
+        self.samples.extend(samples)
+
+
 class NoMetrics:
-    """An installation that keeps none."""
+    """A source in which nothing was ever seen."""
 
-    def take(self, samples: Iterable[Sample]) -> None:  # noqa: ARG002 - nobody reads them
-        return
-
-    async def summaries(
-        self,
-        metric: Metric,  # noqa: ARG002 - nothing was seen of any
-        *,
-        begin: int,  # noqa: ARG002
-        end: int,  # noqa: ARG002
-        period: int,  # noqa: ARG002
-        unit: str | None = None,  # noqa: ARG002
-    ) -> Mapping[int, Summary]:
+    async def summaries(self, metric: Metric, **_: object) -> Mapping[int, Summary]:  # noqa: ARG002
         return {}
 
-    async def statistics(
-        self,
-        metric: Metric,  # noqa: ARG002 - nothing was seen of any
-        *,
-        begin: int,  # noqa: ARG002
-        end: int,  # noqa: ARG002
-        period: int,  # noqa: ARG002
-        statistic: str,  # noqa: ARG002
-        unit: str | None = None,  # noqa: ARG002
-    ) -> Mapping[int, float]:
+    async def statistics(self, metric: Metric, **_: object) -> Mapping[int, float]:  # noqa: ARG002
         return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import random
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tidegate.control.store.series import SeriesFile, SeriesFullError, SeriesLimits, SeriesStore
+from tidegate.control.store.series import (
+    SeriesFailedError,
+    SeriesFile,
+    SeriesFullError,
+    SeriesLimits,
+    SeriesStore,
+)
 from tidegate.control.store.series.chunks import packed, unpacked
 from tidegate.control.store.series.tiers import TIERS
 from tidegate.domain.cloudwatch import Metric, Sample, Summary, spread, together, value
@@ -43,12 +50,45 @@ async def test_what_is_recorded_is_read_at_once(opened: Open) -> None:
     assert await sums(store, NOW + 60, NOW + 120) == {NOW + 60: 7}
 
 
-async def test_samples_that_are_taken_are_read_a_moment_later(opened: Open) -> None:
+async def test_what_a_source_sends_again_means_nothing(opened: Open, clock: FakeClock) -> None:
     store = opened()
-    store.take([a_sample(NOW, 2)])
-    await store.record([a_sample(NOW, 3)])
+    await store.take([a_sample(NOW, 2)], source="edge", sequence=1)
+    await store.take([a_sample(NOW, 2)], source="edge", sequence=1)
+    await store.take([a_sample(NOW, 3)], source="other", sequence=1)
     assert await sums(store, NOW, NOW + 60) == {NOW: 5}
-    assert store.recorded == 2
+    again = opened()
+    await again.take([a_sample(NOW, 2)], source="edge", sequence=1)
+    await again.take([a_sample(NOW, 4)], source="edge", sequence=2)
+    assert await sums(again, NOW, NOW + 60) == {NOW: 9}
+    clock.advance(16 * 86_400)
+    await again.age()
+    assert list(opened()._sources) == []
+
+
+async def test_what_a_source_sends_again_while_it_is_written_is_kept_once(opened: Open) -> None:
+    store = opened()
+    sent = [store.take([a_sample(NOW, 2)], source="edge", sequence=n) for n in (1, 1, 2, 2)]
+    await asyncio.gather(*sent)
+    assert await sums(store, NOW, NOW + 60) == {NOW: 4}
+
+
+async def test_a_disk_that_refuses_is_told_and_what_is_sent_again_is_kept(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise sqlite3.OperationalError("disk full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SeriesFile, "append", refuse)
+        with pytest.raises(SeriesFailedError):
+            await store.take([a_sample(NOW, 2)], source="edge", sequence=1)
+        with pytest.raises(SeriesFailedError):
+            await store.record([a_sample(NOW, 1)])
+    assert await sums(store, NOW, NOW + 60) == {}
+    await store.take([a_sample(NOW, 2)], source="edge", sequence=1)
+    assert await sums(opened(), NOW, NOW + 60) == {NOW: 2}
 
 
 async def test_spans_in_which_nothing_was_seen_are_absent(opened: Open) -> None:
@@ -214,18 +254,17 @@ async def test_series_are_bounded_and_what_is_too_many_is_refused_or_dropped(ope
     await store.record([a_sample(NOW), a_sample(NOW, metric=other)])
     with pytest.raises(SeriesFullError):
         await store.record([a_sample(NOW, metric=third)])
-    store.take([a_sample(NOW, metric=third), a_sample(NOW, 4)])
-    await store.record([a_sample(NOW, 1)])
+    await store.take([a_sample(NOW, metric=third), a_sample(NOW, 4)])
     assert store.dropped == 1
-    assert await sums(store, NOW, NOW + 60) == {NOW: 6}
+    assert await sums(store, NOW, NOW + 60) == {NOW: 5}
 
 
 async def test_what_waits_for_the_disk_is_bounded(opened: Open) -> None:
     store = opened(SeriesLimits(pending_max=10))
-    store.take(a_sample(NOW) for _ in range(100))
-    await store.record([a_sample(NOW)])
-    assert store.dropped == 90
-    assert await sums(store, NOW, NOW + 60) == {NOW: 11}
+    with pytest.raises(SeriesFailedError):
+        await store.take(a_sample(NOW) for _ in range(11))
+    await store.take(a_sample(NOW) for _ in range(10))
+    assert await sums(store, NOW, NOW + 60) == {NOW: 10}
 
 
 amounts = st.floats(min_value=-1e6, max_value=1e6, allow_nan=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tidegate.control.metrics import MetricSink, NoMetrics
+from tidegate.control.metrics import MetricSink, RecentMetrics
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import Store
 from tidegate.domain.ids import Ids
@@ -19,4 +19,4 @@ class NodeContext:
     clock: Clock
     ids: Ids
     settings: RegionSettings
-    metrics: MetricSink = field(default_factory=NoMetrics)
+    metrics: MetricSink = field(default_factory=RecentMetrics)

@@ -24,6 +24,9 @@ CREATE TABLE IF NOT EXISTS chunks (
     PRIMARY KEY (series, tier, start)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS chunks_by_age ON chunks (tier, start);
+CREATE TABLE IF NOT EXISTS sources (
+    name TEXT PRIMARY KEY, sequence INTEGER NOT NULL, at INTEGER NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS log (position INTEGER PRIMARY KEY, body BLOB NOT NULL);
 """
 _PUT = "INSERT OR REPLACE INTO chunks (series, tier, start, body) VALUES (?, ?, ?, ?)"
@@ -67,8 +70,20 @@ class SeriesFile:
         for position, body in self._writer.execute("SELECT position, body FROM log ORDER BY position"):
             yield position, _log_body.decode(zlib.decompress(body))
 
-    def append(self, position: int, entries: Sequence[Entry], new: Iterable[tuple[int, Key, int]]) -> None:
-        """Add to the log, with the series that it is the first to name: (id, key, newest point)."""
+    def sources(self) -> dict[str, int]:
+        """The newest sequence of each source."""
+        return dict(self._writer.execute("SELECT name, sequence FROM sources"))
+
+    def append(
+        self,
+        position: int,
+        entries: Sequence[Entry],
+        *,
+        new: Iterable[tuple[int, Key, int]],
+        sources: Iterable[tuple[str, int, int]],
+    ) -> None:
+        """Add to the log, with the series that it is the first to name (id, key, newest point) and the
+        sources that it came from (name, sequence, when)."""
         body = zlib.compress(msgspec.msgpack.encode(entries), 1)
         with _transaction(self._writer):
             self._writer.executemany(
@@ -76,6 +91,7 @@ class SeriesFile:
                 [(id_, msgspec.msgpack.encode(key), at) for id_, key, at in new],
             )
             self._writer.execute("INSERT INTO log (position, body) VALUES (?, ?)", (position, body))
+            self._writer.executemany("INSERT OR REPLACE INTO sources VALUES (?, ?, ?)", sources)
 
     def flush(self, deltas: Iterable[tuple[int, int, Delta]], cut_before: int) -> None:
         """Merge points into chunks: (series, its newest point, points); and cut the log."""
@@ -113,6 +129,13 @@ class SeriesFile:
         row = self._writer.execute("SELECT MIN(start) FROM chunks WHERE tier = ?", (tier.number,)).fetchone()
         found: int | None = row[0]
         return found
+
+    def forget_sources(self, before: int) -> list[str]:
+        """Remove sources of which nothing came since; their names."""
+        with _transaction(self._writer):
+            rows = self._writer.execute("SELECT name FROM sources WHERE at < ?", (before,)).fetchall()
+            self._writer.execute("DELETE FROM sources WHERE at < ?", (before,))
+        return [name for (name,) in rows]
 
     def forget(self, ids: Iterable[int]) -> None:
         """Remove series with all that they have."""

@@ -7,6 +7,7 @@ import itertools
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from tidegate.control.store.series.chunks import Points, add
 from tidegate.control.store.series.file import Entry, SeriesFile
 from tidegate.control.store.series.head import KnownSeries, Point, Series
 from tidegate.control.store.series.tiers import FINE, HOUR, MINUTE, TIERS, SeriesLimits, Tier
+from tidegate.control.store.store import StoreFailedError
 from tidegate.domain.cloudwatch import Metric, Sample, Summary, statistic
 from tidegate.domain.time import Clock
 
@@ -27,12 +29,12 @@ FLUSH_SERIES_MAX = 100
 AGEING_CHUNKS_MAX = 100
 AGEING_EVERY_SECONDS = 60.0
 TICK_SECONDS = 1.0
+# Nobody sends anything again after so long.
+SOURCES_KEPT_SECONDS = 15 * 86_400
 # What the disk's bound leaves of each tier, in the order in which they are cut, before the bound is exceeded.
 _KEPT_WHEN_FULL = {FINE: 1800, MINUTE: 3 * 3600, TIERS[2]: 86_400, HOUR: 30 * 86_400}
 
 T = TypeVar("T")
-# Samples with their series, and who waits until they are on disk.
-_Waiting = tuple[list[tuple[Series, Sample]], asyncio.Future[None] | None]
 
 _log = structlog.get_logger(__name__)
 
@@ -41,8 +43,18 @@ class SeriesFullError(Exception):
     """There are as many series as there may be; nothing of the samples was kept."""
 
 
-class SeriesFailedError(Exception):
-    """The disk did not take the samples. Retryable."""
+class SeriesFailedError(StoreFailedError):
+    """The disk did not take the samples, or too many wait for it. Retryable."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Samples with their series, and who waits until they are on disk."""
+
+    found: list[tuple[Series, Sample]]
+    answer: asyncio.Future[None]
+    source: str | None = None
+    sequence: int = 0
 
 
 class SeriesStore:
@@ -59,6 +71,8 @@ class SeriesStore:
         self._new: list[Series] = []
         self._dirty: dict[Series, None] = {}
         self._pending: list[_Waiting] = []
+        self._sources: dict[str, int] = {}
+        self._underway: dict[str, asyncio.Future[None]] = {}
         self._pending_count = 0
         self._writing: asyncio.Task[None] | None = None
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="series-writer")
@@ -75,6 +89,7 @@ class SeriesStore:
             by_id[id_] = self._series.setdefault(metric, {})[unit] = series
         self._count = len(by_id)
         self._next_id = max(by_id, default=0) + 1
+        self._sources = self._file.sources()
         self._position = max((series.flushed for series in by_id.values()), default=0)
         for position, entries in self._file.log():
             self._position = max(self._position, position)
@@ -93,30 +108,36 @@ class SeriesStore:
         """The units in which a metric was ever given."""
         return sorted(self._series.get(metric, ()))
 
-    def take(self, samples: Iterable[Sample]) -> None:
-        """Keep samples, and return at once; what cannot be kept is dropped and counted."""
-        found: list[tuple[Series, Sample]] = []
-        for sample in samples:
-            series = self._of(sample)
-            if series is None or self._pending_count + len(found) >= self._limits.pending_max:
-                self.dropped += 1
-            else:
-                found.append((series, sample))
-        if found:
-            self._queue(found, None)
-
-    async def record(self, samples: Iterable[Sample]) -> None:
-        """Keep samples; return when they are durable. Raises SeriesFullError, SeriesFailedError."""
+    async def take(self, samples: Iterable[Sample], *, source: str | None = None, sequence: int = 0) -> None:
+        """Keep samples; return when they are durable. What comes again of a source means nothing; samples of
+        series for which there is no room are dropped and counted. Raises SeriesFailedError."""
+        if source is not None:
+            while (earlier := self._underway.get(source)) is not None:
+                # Whatever becomes of it: only then is it known what this is.
+                await asyncio.wait([earlier])
+            if sequence <= self._sources.get(source, -1):
+                return
         found = []
         for sample in samples:
             series = self._of(sample)
             if series is None:
-                raise SeriesFullError(f"there are {self._limits.series_max} series")
+                self.dropped += 1
+            else:
+                found.append((series, sample))
+        if self._pending_count + len(found) > self._limits.pending_max:
+            raise SeriesFailedError("too many samples wait for the disk")
+        await self._queue(found, source, sequence)
+
+    async def record(self, samples: Iterable[Sample]) -> None:
+        """Keep samples, all or none; return when they are durable. Raises SeriesFullError,
+        SeriesFailedError."""
+        found = []
+        for sample in samples:
+            series = self._of(sample)
+            if series is None:
+                raise SeriesFullError(f"there are {self._limits.series_max} already")
             found.append((series, sample))
-        if found:
-            answer = asyncio.get_running_loop().create_future()
-            self._queue(found, answer)
-            await answer
+        await self._queue(found, None, 0)
 
     async def summaries(
         self, metric: Metric, *, begin: int, end: int, period: int, unit: str | None = None
@@ -193,6 +214,8 @@ class SeriesStore:
                 if not await self._on_writer(step):
                     break
         await self._forget(now - HOUR.keep_seconds - HOUR.chunk_seconds)
+        for name in await self._on_writer(partial(self._file.forget_sources, now - SOURCES_KEPT_SECONDS)):
+            self._sources.pop(name, None)
 
     async def close(self) -> None:
         """Wait for the writer and close the file; the log has what is in no chunk yet."""
@@ -219,24 +242,31 @@ class SeriesStore:
             series.dirty_at = self._clock.monotonic()
         series.add(sample, position)
 
-    def _queue(self, found: list[tuple[Series, Sample]], answer: asyncio.Future[None] | None) -> None:
-        self._pending.append((found, answer))
+    async def _queue(self, found: list[tuple[Series, Sample]], source: str | None, sequence: int) -> None:
+        if not found:
+            return
+        answer = asyncio.get_running_loop().create_future()
+        self._pending.append(_Waiting(found, answer, source, sequence))
         self._pending_count += len(found)
+        if source is not None:
+            self._underway[source] = answer
         if self._file.is_instant:
             self._write_instantly()
         elif self._writing is None or self._writing.done():
-            self._writing = asyncio.get_running_loop().create_task(self._write())
+            self._writing = asyncio.create_task(self._write())
+        await asyncio.shield(answer)
 
     def _write_instantly(self) -> None:
         batch, new, position = self._next_batch()
-        _append(self._file, position, batch, new)
+        _append(self._file, position, batch, new, int(self._clock.now().timestamp()))
         self._settle(batch, position)
 
     async def _write(self) -> None:
         while self._pending:
             batch, new, position = self._next_batch()
             try:
-                await self._on_writer(partial(_append, self._file, position, batch, new))
+                now = int(self._clock.now().timestamp())
+                await self._on_writer(partial(_append, self._file, position, batch, new, now))
             except Exception as error:
                 self._new = [*new, *self._new]
                 self._fail(batch, error)
@@ -250,22 +280,30 @@ class SeriesStore:
         return batch, new, self._position
 
     def _settle(self, batch: list[_Waiting], position: int) -> None:
-        for found, answer in batch:
-            for series, sample in found:
+        for waiting in batch:
+            for series, sample in waiting.found:
                 self._put(series, sample, position)
-            self.recorded += len(found)
-            if answer is not None and not answer.done():
-                answer.set_result(None)
+            self.recorded += len(waiting.found)
+            if waiting.source is not None:
+                self._sources[waiting.source] = waiting.sequence
+            self._answer(waiting, None)
 
     def _fail(self, batch: list[_Waiting], error: Exception) -> None:
         _log.error("metrics could not be written", exc_info=error)
-        for found, answer in batch:
-            if answer is None:
-                self.dropped += len(found)
-            elif not answer.done():
-                failure = SeriesFailedError("the disk refused a write")
-                failure.__cause__ = error
-                answer.set_exception(failure)
+        for waiting in batch:
+            failure = SeriesFailedError("the disk refused a write")
+            failure.__cause__ = error
+            self._answer(waiting, failure)
+
+    def _answer(self, waiting: _Waiting, failure: Exception | None) -> None:
+        if waiting.source is not None and self._underway.get(waiting.source) is waiting.answer:
+            del self._underway[waiting.source]
+        if failure is None:
+            waiting.answer.set_result(None)
+        else:
+            waiting.answer.set_exception(failure)
+            # Whoever waited may have left.
+            waiting.answer.exception()
 
     def _due(self, dirty_before: float) -> list[Series]:
         """The heads that have been dirty the longest come first."""
@@ -322,19 +360,19 @@ def numbers(spans: Mapping[int, Summary], name: str) -> dict[int, float]:
     return {at: number for at, number in found if number is not None}
 
 
-def _append(
-    file: SeriesFile,
-    position: int,
-    batch: list[_Waiting],
-    new: list[Series],
-) -> None:
+def _append(file: SeriesFile, position: int, batch: list[_Waiting], new: list[Series], now: int) -> None:
     # On the writer's thread, encoding too: samples never change.
     entries: list[Entry] = [
         (series.id, sample.at, sample.seconds, sample.summary)
-        for found, _ in batch
-        for series, sample in found
+        for waiting in batch
+        for series, sample in waiting.found
     ]
-    file.append(position, entries, [(series.id, (series.metric, series.unit), 0) for series in new])
+    file.append(
+        position,
+        entries,
+        new=[(series.id, (series.metric, series.unit), 0) for series in new],
+        sources=[(one.source, one.sequence, now) for one in batch if one.source is not None],
+    )
 
 
 def _read(

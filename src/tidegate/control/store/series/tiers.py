@@ -31,7 +31,7 @@ NEXT = {MINUTE: FIVE_MINUTES, FIVE_MINUTES: HOUR}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesLimits:
     """`bytes_max`: of chunks and log on disk; beyond it the oldest points grow old before their time.
-    `pending_max`: samples that wait for the disk; beyond it those that nobody waits for are dropped."""
+    `pending_max`: samples that wait for the disk; beyond it no more are taken."""
 
     bytes_max: int = 1024 * 1024 * 1024
     series_max: int = 200_000
