@@ -78,6 +78,9 @@ class ArnMaker:
     def certificate(self, certificate_id: str) -> str:
         return self._arn("acm", f"certificate/{certificate_id}")
 
+    def alarm(self, name: str) -> str:
+        return self._arn("cloudwatch", f"alarm:{name}")
+
     def ec2(self, kind: str, resource_id: str) -> str:
         return self._arn("ec2", f"{kind}/{resource_id}")
 
