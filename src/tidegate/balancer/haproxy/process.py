@@ -31,7 +31,12 @@ class ConfigurationError(Exception):
 
 
 class PortTakenError(ConfigurationError):
-    """Somebody else has bound an address and port of the file's meanwhile."""
+    """Somebody else has bound `places`, addresses and ports of the file's, meanwhile."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        found = re.findall(r"cannot bind socket \(.*?\) for \[(\S+):(\d+)\]", text)
+        self.places = frozenset((address, int(port)) for address, port in found)
 
 
 class HaproxyProcess:
@@ -65,6 +70,12 @@ class HaproxyProcess:
             raise ConfigurationError(done.stderr.strip())
         candidate.replace(self.configuration)
 
+    def put(self, text: str) -> None:
+        """Put a configuration in place that HAProxy has accepted before."""
+        candidate = self.configuration.with_suffix(".new")
+        candidate.write_text(text)
+        candidate.replace(self.configuration)
+
     async def start(self) -> None:
         """Start with the file in place and return when its socket answers. Raises HaproxyGoneError."""
         old = self._taken_over = await self._old_workers()
@@ -85,7 +96,8 @@ class HaproxyProcess:
 
     async def reload(self) -> None:
         """Make a new worker take over with the file in place; returns when it answers. Raises
-        HaproxyGoneError or ConfigurationError."""
+        HaproxyGoneError or ConfigurationError. A port that somebody else has costs all listeners two
+        seconds: the new worker waits for it, and the old one takes no connection meanwhile."""
         before = await self.worker()
         answer = await self._tell_master("reload")
         if "Success=0" in answer:
