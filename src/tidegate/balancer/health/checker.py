@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
+import structlog
 import uvloop
 
 from tidegate.balancer.decisions.checks import Question, question
@@ -30,6 +31,8 @@ _LOOK_TIMEOUT_SECONDS = 0.5
 # Each probe holds a descriptor, of which others of this process need some too. What is due beyond this
 # number waits its turn, unasked, and its time does not run.
 _PROBES_AT_ONCE_MAX = 1000
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -150,7 +153,12 @@ class Checker:
 
     async def _ask(self, watched: _Watched, timeout_seconds: float) -> Probe:
         self.probes += 1
-        return await probe(watched.asked, timeout_seconds)
+        try:
+            return await probe(watched.asked, timeout_seconds)
+        except Exception:
+            # A fault of ours must not keep a target as it is for ever: it is counted, and asked again.
+            _log.exception("a check failed", address=watched.asked.address, port=watched.asked.port)
+            return Probe(failure="failed")
 
     def _settle(self, arn: str, key: Key, watched: _Watched, health: Health) -> None:
         before, watched.health = watched.health, health
