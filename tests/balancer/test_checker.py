@@ -86,3 +86,14 @@ async def test_a_check_that_cannot_even_be_made_counts_as_failed_and_is_made_aga
     await eventually(lambda: watching.states == {"i-1": "unhealthy"})
     before = watching.checker.probes
     await eventually(lambda: watching.checker.probes > before + 5)
+
+
+async def test_targets_that_no_security_group_lets_through_delay_nobodys_checks(watching: Watching) -> None:
+    target = await Http2Target(name="a").start()
+    shut = (
+        GroupTarget(id=f"z-{n}", port=1, address="127.0.0.1", is_check_admitted=False) for n in range(1100)
+    )
+    check = HealthCheckDocument(interval_seconds=300, timeout_seconds=120)
+    watching.group(*shut, target.registered(), check=check, protocol_version="HTTP2")
+    await eventually(lambda: watching.states.get("i-a") == "healthy")
+    await target.stop()

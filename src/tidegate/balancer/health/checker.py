@@ -113,8 +113,10 @@ class Checker:
             watched = self._find(arn, key)
             if watched is not None and watched.due == due and not watched.is_probing:
                 watched.is_probing = True
-                self._probing += 1
-                self._spawn(self._probe(arn, key, watched))
+                # What no security group lets through is not asked: it takes nobody's place.
+                has_place = watched.asked.is_admitted
+                self._probing += has_place
+                self._spawn(self._probe(arn, key, watched, has_place=has_place))
         if self._queue and self._probing < self._probing_max:
             assert self._loop is not None
             self._timer = self._loop.call_later(max(0.0, self._queue[0][0] - now), self._begin_due)
@@ -124,14 +126,14 @@ class Checker:
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
 
-    async def _probe(self, arn: str, key: Key, watched: _Watched) -> None:
+    async def _probe(self, arn: str, key: Key, watched: _Watched, *, has_place: bool) -> None:
         began, check = time.monotonic(), watched.check
         try:
             outcome = await self._ask(watched, check.timeout_seconds)
         finally:
             watched.is_probing = False
-            self._probing -= 1
-        if self._probing == self._probing_max - 1:
+            self._probing -= has_place
+        if has_place and self._probing == self._probing_max - 1:
             self._begin_due()
         if self._find(arn, key) is not watched:
             return
