@@ -97,3 +97,14 @@ async def test_targets_that_no_security_group_lets_through_delay_nobodys_checks(
     watching.group(*shut, target.registered(), check=check, protocol_version="HTTP2")
     await eventually(lambda: watching.states.get("i-a") == "healthy")
     await target.stop()
+
+
+async def test_a_shorter_interval_holds_at_once(watching: Watching) -> None:
+    target = await Http2Target(name="a").start()
+    rare = HealthCheckDocument(interval_seconds=300, timeout_seconds=1, unhealthy_threshold=2)
+    watching.group(target.registered(), check=rare, protocol_version="HTTP2")
+    await eventually(lambda: watching.states == {"i-a": "healthy"})
+    await target.stop()
+    often = HealthCheckDocument(interval_seconds=1, timeout_seconds=1, unhealthy_threshold=2)
+    watching.group(target.registered(), check=often, protocol_version="HTTP2")
+    await eventually(lambda: watching.states == {"i-a": "unhealthy"})

@@ -139,7 +139,7 @@ class Checker:
             return
         counts = began >= watched.counts_from
         if counts:
-            watched.counts_from = began + check.interval_seconds
+            watched.counts_from = began + watched.check.interval_seconds
         self._settle(
             arn, key, watched, observe(watched.health, outcome, check, time.monotonic(), counts=counts)
         )
@@ -185,11 +185,23 @@ class Checker:
             key, asked = (target.id, target.port), question(group, target)
             known = before.get(key)
             if known is not None and known.asked.address == asked.address:
-                known.asked, known.check = asked, group.health_check
                 present[key] = known
+                known.asked = asked
+                self._ask_by(arn, key, known, group.health_check, now)
             else:
                 present[key] = _Watched(asked, group.health_check, Health(since=now), now, now)
                 self._schedule(arn, key, present[key], now)
+
+    def _ask_by(self, arn: str, key: Key, known: _Watched, check: HealthCheckDocument, now: float) -> None:
+        """Follow other settings of checks. A shorter interval shortens what is left of the present one in
+        proportion, so that targets that were asked at different times still are."""
+        before, known.check = known.check.interval_seconds, check
+        if check.interval_seconds >= before:
+            return
+        share = check.interval_seconds / before
+        known.counts_from = now + (known.counts_from - now) * share
+        if not known.is_probing:
+            self._schedule(arn, key, known, now + (known.due - now) * share)
 
 
 def _probes_at_once() -> int:
