@@ -63,3 +63,14 @@ async def test_reloads_may_follow_one_another_at_once(tmp_path: Path) -> None:
         await process.reload()
     assert process.is_running
     await process.stop()
+
+
+async def test_only_this_user_reads_the_file(port: int, tmp_path: Path) -> None:
+    """It holds the keys that sign cookies."""
+    process = HaproxyProcess(binary.find(), tmp_path, ())
+    text = process.configuration.read_text()
+    for put in (process.check(text), asyncio.to_thread(process.put, text)):
+        process.configuration.chmod(0o644)
+        await put
+        assert process.configuration.stat().st_mode & 0o077 == 0
+    assert f"127.0.0.1:{port}" in process.configuration.read_text()

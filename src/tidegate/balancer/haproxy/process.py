@@ -19,6 +19,7 @@ from pathlib import Path
 import structlog
 
 from tidegate.balancer.haproxy.socket import HaproxyGoneError, command
+from tidegate.fleet.files import write_whole
 
 _START_SECONDS = 10.0
 _REFUSAL_SECONDS = 2.0
@@ -62,19 +63,18 @@ class HaproxyProcess:
         return self._child.pid if self._child is not None and self.is_running else None
 
     async def check(self, text: str) -> None:
-        """Put a configuration in place when HAProxy accepts it; raises ConfigurationError."""
+        """Put a configuration in place when HAProxy accepts it, for this user's eyes only: it holds the keys
+        that sign cookies. Raises ConfigurationError and OSError."""
         candidate = self.configuration.with_suffix(".new")
-        candidate.write_text(text)
+        write_whole(candidate, text.encode())
         done = await asyncio.to_thread(self._verify, candidate)
         if done.returncode != 0:
             raise ConfigurationError(done.stderr.strip())
         candidate.replace(self.configuration)
 
     def put(self, text: str) -> None:
-        """Put a configuration in place that HAProxy has accepted before."""
-        candidate = self.configuration.with_suffix(".new")
-        candidate.write_text(text)
-        candidate.replace(self.configuration)
+        """Put a configuration in place that HAProxy has accepted before. Raises OSError."""
+        write_whole(self.configuration, text.encode())
 
     async def start(self) -> None:
         """Start with the file in place and return when its socket answers. Raises HaproxyGoneError."""
