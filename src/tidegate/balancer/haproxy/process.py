@@ -41,11 +41,15 @@ class PortTakenError(ConfigurationError):
 
 
 class HaproxyProcess:
-    """`logs`: descriptors that HAProxy inherits under their numbers, which the configuration names."""
+    """`logs`: descriptors that HAProxy inherits under their numbers, which the configuration names.
+    `start_seconds`: in which it must answer."""
 
-    def __init__(self, binary: Path, folder: Path, logs: Collection[int]) -> None:
+    def __init__(
+        self, binary: Path, folder: Path, logs: Collection[int], start_seconds: float = _START_SECONDS
+    ) -> None:
         self._binary = binary
         self._logs = logs
+        self._start_seconds = start_seconds
         self._child: subprocess.Popen[bytes] | None = None
         self._taken_over: list[int] = []
         self._folder = folder
@@ -77,14 +81,19 @@ class HaproxyProcess:
         write_whole(self.configuration, text.encode())
 
     async def start(self) -> None:
-        """Start with the file in place and return when its socket answers. Raises HaproxyGoneError."""
+        """Start with the file in place and return when its socket answers; one that does not in time is
+        ended. Raises HaproxyGoneError and OSError."""
         old = self._taken_over = await self._old_workers()
         arguments = [str(self._binary.absolute()), "-W", "-S", f"{self.master_socket},level,admin"]
         arguments += ["-f", str(self.configuration)]
         if old:
             arguments += ["-x", str(self.stats_socket), "-sf", *map(str, old)]
         self._child = await asyncio.to_thread(self._spawn, arguments)
-        await self._await_worker({0, *old})
+        try:
+            await self._await_worker({0, *old})
+        except HaproxyGoneError:
+            await self.stop()
+            raise
 
     async def held(self) -> frozenset[tuple[str, int]]:
         """Addresses and ports that an HAProxy has which an earlier balancer left serving."""
@@ -157,7 +166,7 @@ class HaproxyProcess:
     async def _await_worker(self, others: Collection[int]) -> None:
         """Return when a worker that is not one of these answers, and its master, which would lose a reload
         until then. Raises HaproxyGoneError."""
-        deadline = asyncio.get_running_loop().time() + _START_SECONDS
+        deadline = asyncio.get_running_loop().time() + self._start_seconds
         while self.is_running and asyncio.get_running_loop().time() < deadline:
             with contextlib.suppress(HaproxyGoneError):
                 if await self.worker() not in others and await self._workers():
