@@ -21,6 +21,7 @@ from tidegate.balancer.haproxy.error_log import ErrorLog
 from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.health import Checker
+from tidegate.balancer.log_keeper import LogKeeper
 from tidegate.balancer.settings import BalancerSettings
 from tidegate.balancer.silence import Silence
 from tidegate.balancer.suspicion import Suspicion
@@ -55,6 +56,7 @@ class Balancer:
         self._process = HaproxyProcess(haproxy, folder, logs)
         self._targets = Targets(self._documents, self._process)
         self._edge = Edge(self._documents, self._process, self._targets, folder / "pages", *logs)
+        self.log_keeper = LogKeeper(settings)
         self._checker = Checker(self._health_changed)
         self._suspicion = Suspicion(self._targets, self._used_groups, self._checker.look, self._note_change)
         self._silence = Silence(self._targets, self._used_groups, self._checker.look)
@@ -78,6 +80,7 @@ class Balancer:
         self._error_log.start()
         self._checker.start()
         self._documents.load()
+        self.log_keeper.look(self._documents.edge)
         for group in self._used_groups():
             self._expect(group)
         jobs = [
@@ -90,6 +93,7 @@ class Balancer:
                 self._suspicion.judge(),
                 self._silence.watch(),
                 self._session.run(),
+                self.log_keeper.run(),
             )
         ]
         waiter = asyncio.create_task(stopping.wait())
@@ -102,6 +106,7 @@ class Balancer:
         self._targets.close()
         self._error_log.stop()
         self._access_log.stop()
+        await self.log_keeper.finish()
         for ended in done - {waiter}:
             ended.result()
 
@@ -127,6 +132,7 @@ class Balancer:
             for arn in before - set(self._documents.groups):
                 self._checker.forget(arn)
                 self._targets.forget(arn)
+            self.log_keeper.look(document)
             self._edge.is_stale = True
             self._wake.set()
 
