@@ -10,8 +10,12 @@ import pytest
 from tests.balancer.access_log.edges import GROUP, a_balancer, an_edge
 from tests.balancer.access_log.lines import request
 
-from tidegate.balancer.decisions.access_log.connections import begins_connection, connection_line
-from tidegate.balancer.decisions.access_log.raw import LoggedRequest
+from tidegate.balancer.decisions.access_log.connections import (
+    begins_connection,
+    connection_line,
+    failed_connection_line,
+)
+from tidegate.balancer.decisions.access_log.raw import LoggedRequest, failure_format, read_failure
 from tidegate.balancer.decisions.access_log.requests import access_line
 from tidegate.balancer.decisions.access_log.sources import Source, sources
 from tidegate.testing.balancing.bucket_logs import ACCESS, CONNECTION
@@ -234,3 +238,47 @@ def test_the_first_request_of_a_connection_tells_of_it(is_first: str, is_known: 
 
 def test_load_balancers_without_logs_have_no_source() -> None:
     assert sources(an_edge(a_balancer(logs=()), a_balancer(2))).keys() == {"l_2"}
+
+
+FAILURE = (
+    "E 127.0.0.1:51626|l_1|1795650267327560-4bc80551-420c|31|{0}|{1}|261116234426Z|261124234426Z|75|]CN=\\]"
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "issuer_error", "expected"),
+    [
+        ("9", "0", "ClientCertNotYetValid"),
+        ("10", "0", "ClientCertExpired"),
+        ("18", "0", "ClientCertUntrusted"),
+        ("20", "0", "ClientCertUntrusted"),
+        ("23", "0", "ClientCertCrlHit"),
+        ("12", "0", "ClientCertCrlProcessingError"),
+        ("22", "0", "ClientCertMaxChainDepthExceeded"),
+        ("26", "0", "ClientCertPurposeInvalid"),
+        ("28", "0", "ClientCertRejected"),
+        ("7", "0", "ClientCertInvalid"),
+        ("0", "10", "ClientCertExpired"),
+        # No certificate at all, or no TLS.
+        ("0", "0", "UnmappedConnectionError"),
+        ("-", "-", "UnmappedConnectionError"),
+    ],
+)
+def test_a_handshake_that_failed_says_why(error: str, issuer_error: str, expected: str) -> None:
+    said = read_failure(FAILURE.format(error, issuer_error))
+    assert said is not None
+    assert failed_connection_line(TLS, said) == (
+        '2026-11-25T23:44:27.327560Z 127.0.0.1 51626 443 - - - "CN=]" '
+        "NotBefore=2026-11-16T23:44:26Z;NotAfter=2026-11-24T23:44:26Z 75 "
+        f"Failed:{expected} TID_4bc80551420c -"
+    )
+
+
+@pytest.mark.parametrize("asks_clients", [False, True])
+def test_the_format_of_failures_is_read_again(asks_clients: bool) -> None:
+    assert read_failure(failure_format(asks_clients=asks_clients)) is not None
+
+
+@pytest.mark.parametrize("line", ["E x", "", "B 1|2|3|4|5|6|7|8|9|]x"])
+def test_other_lines_are_no_failures(line: str) -> None:
+    assert read_failure(line) is None

@@ -6,10 +6,21 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from tidegate.balancer.decisions.access_log.connections import begins_connection, connection_line
+from tidegate.balancer.decisions.access_log.connections import (
+    begins_connection,
+    connection_line,
+    failed_connection_line,
+)
 from tidegate.balancer.decisions.access_log.health_checks import check_line
 from tidegate.balancer.decisions.access_log.objects import Destination, destination
-from tidegate.balancer.decisions.access_log.raw import LONG, LoggedRequest, read_long
+from tidegate.balancer.decisions.access_log.raw import (
+    FAILURE,
+    LONG,
+    FailedConnection,
+    LoggedRequest,
+    read_failure,
+    read_long,
+)
 from tidegate.balancer.decisions.access_log.requests import access_line
 from tidegate.balancer.decisions.access_log.sources import (
     ACCESS,
@@ -59,7 +70,7 @@ class Batch:
         """Whole lines of HAProxy's."""
         found: dict[str, _Lines | None] = {}
         for line in content.decode("latin-1").split("\n"):
-            said = read_long(line) if line.startswith(LONG) else None
+            said = _read(line)
             if said is None:
                 continue
             if said.frontend not in found:
@@ -106,7 +117,17 @@ class Batch:
         self.lines += len(lines)
 
 
-def _render(lines: _Lines, said: LoggedRequest) -> None:
+def _read(line: str) -> LoggedRequest | FailedConnection | None:
+    if line.startswith(LONG):
+        return read_long(line)
+    return read_failure(line) if line.startswith(FAILURE) else None
+
+
+def _render(lines: _Lines, said: LoggedRequest | FailedConnection) -> None:
+    if isinstance(said, FailedConnection):
+        if lines.connection_log is not None:
+            lines.connections.append(failed_connection_line(lines.source, said))
+        return
     if lines.access_log is not None:
         lines.access.append(access_line(lines.source, said))
     if lines.connection_log is not None and begins_connection(said):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from tidegate.balancer.decisions.access_log.sources import HEALTH_CHECK, Source, log_of, sources
+from tidegate.balancer.decisions.access_log.sources import Source, logged_groups, sources
 from tidegate.fleet.balancing import EdgeDocument, EdgeLoadBalancer
 
 
@@ -35,13 +35,7 @@ class Book:
         # Requests of a listener that is gone may still end.
         gone = {name: one for name, one in self._sources.items() if one.balancer.arn not in arns}
         self._sources = gone | sources(edge)
-        self._checked = {
-            arn: balancer
-            for balancer in edge.load_balancers
-            if log_of(balancer, HEALTH_CHECK) is not None
-            for listener in balancer.listeners
-            for arn in listener.target_groups
-        }
+        self._checked = logged_groups(edge)
         self._version = version
 
     def source(self, frontend: str) -> Source | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import re
 from pathlib import Path
 
 ACCESS = [
@@ -32,12 +33,15 @@ _KINDS = {"": ACCESS, "conn_log_": CONNECTION, "health_check_log_": HEALTH_CHECK
 def objects(bucket: Path, kind: str = "") -> list[Path]:
     """The objects of a kind: nothing for access logs, `conn_log_`, `health_check_log_`."""
     found = [path for path in bucket.rglob("*.log.gz") if not path.name.startswith(".")]
-    return sorted(path for path in found if path.name.removeprefix(kind)[:12].isdigit())
+    return sorted(path for path in found if re.match(rf"{kind}\d{{12}}_", path.name))
 
 
 def entries(bucket: Path, kind: str = "") -> list[dict[str, str]]:
-    """Every line of every object of a kind, its fields by name; lines with another number of fields fail."""
+    """Every line of every object of a kind, by the time when it began, its fields by name; lines with another
+    number of fields fail."""
     names = _KINDS[kind]
     contents = [gzip.decompress(path.read_bytes()).decode() for path in objects(bucket, kind)]
     lines = [line for content in contents for line in content.splitlines()]
-    return [dict(zip(names, fields, strict=True)) for fields in csv.reader(lines, delimiter=" ")]
+    found = [dict(zip(names, fields, strict=True)) for fields in csv.reader(lines, delimiter=" ")]
+    began = {"": "request_creation_time", "conn_log_": "timestamp", "health_check_log_": "time"}[kind]
+    return sorted(found, key=lambda entry: entry[began])

@@ -41,8 +41,9 @@ def _type(asked: Question) -> str:
 def _reason(asked: Question, probe: Probe) -> str:
     if probe.failure == "timeout":
         return "TimedOut"
-    if asked.version == "GRPC":
-        return "GRPCStatusHeaderEmpty" if probe.status is None else "GRPCUnexpectedStatus"
+    is_grpc = asked.version == "GRPC"
     if probe.status is None:
-        return "ConnectionReset"
+        return "GRPCStatusHeaderEmpty" if is_grpc and probe.is_connected else "ConnectionReset"
+    if is_grpc:
+        return "GRPCUnexpectedStatus"
     return "TargetError" if probe.status >= 500 else "ResponseCodeMismatch"
