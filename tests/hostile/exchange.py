@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,22 @@ from tests.balancer.lab import PREFIX, Lab, forward, listener, running
 from tests.hostile.cases import MODES, Case, Outcome
 from tests.hostile.recording import RecordingTarget
 
-from tidegate.fleet.balancing import EdgeLoadBalancer
+from tidegate.fleet.balancing import EdgeCertificate, EdgeLoadBalancer, EdgeRule, EdgeTls
+from tidegate.testing.certificates import a_certificate
 
 # It ends the connection, so that nobody waits for more.
 AFTER = b"GET /after HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 PORTS = {mode: 8200 + number for number, mode in enumerate(MODES)}
+TLS_PORTS = {mode: 8210 + number for number, mode in enumerate(MODES)}
+CERTIFICATE = "arn:aws:acm:us-east-1:0:certificate/a"
 IDLE_SECONDS = 1
+
+_TLS = EdgeTls(
+    certificates=(CERTIFICATE,),
+    policy="p",
+    protocols=("TLSv1.3", "TLSv1.2"),
+    ciphers=("TLS_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"),
+)
 
 
 @dataclass
@@ -74,19 +84,20 @@ def statuses_of(answer: bytes) -> tuple[int, ...]:
 
 
 @asynccontextmanager
-async def shooting_range(folder: Path) -> AsyncIterator[Range]:
+async def shooting_range(folder: Path, *rules: EdgeRule) -> AsyncIterator[Range]:
+    """`rules`: of the listeners for HTTP/1, before the default one, which forwards."""
     async with running(folder) as lab:
         target = RecordingTarget()
         await target.start()
         # The lab takes a target that it knows as it is.
         lab.targets["raw"] = target  # type: ignore[assignment]
         lab.group("raw")
-        await lab.edges(*(_load_balancer(lab, mode) for mode in MODES))
+        await lab.edges(*(_load_balancer(lab, mode, rules) for mode in MODES), certificates=(_certificate(),))
         yield Range(lab, target, await lab.worker())
         target.stop()
 
 
-def _load_balancer(lab: Lab, mode: str) -> EdgeLoadBalancer:
+def _load_balancer(lab: Lab, mode: str, rules: Sequence[EdgeRule]) -> EdgeLoadBalancer:
     return EdgeLoadBalancer(
         arn=f"{PREFIX}:loadbalancer/app/{mode}/1",
         name=mode,
@@ -94,5 +105,13 @@ def _load_balancer(lab: Lab, mode: str) -> EdgeLoadBalancer:
         address=lab.address,
         idle_timeout_seconds=IDLE_SECONDS,
         desync_mitigation_mode=mode,
-        listeners=(listener(default=forward("raw"), port=PORTS[mode]),),
+        listeners=(
+            listener(*rules, default=forward("raw"), port=PORTS[mode]),
+            listener(default=forward("raw"), port=TLS_PORTS[mode], protocol="HTTPS", tls=_TLS),
+        ),
     )
+
+
+def _certificate() -> EdgeCertificate:
+    pair = a_certificate("a")
+    return EdgeCertificate(arn=CERTIFICATE, pem=(pair.pem + pair.key_pem).decode(), names=("a",))
