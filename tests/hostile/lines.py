@@ -94,6 +94,7 @@ HOSTS = (
     Case("the same host twice", request(b"Host: a"), "Severe", REWRITTEN),
     Case("a host with a blank", request(host=b"a b"), "Severe"),
     Case("a host with a path", request(host=b"a/b"), "Severe"),
+    Case("a host with a query", request(host=b"a?b"), "Severe"),
     Case("a host with a user", request(host=b"b@a"), "Severe"),
     Case("a host with a comma", request(host=b"a,b"), "Severe"),
     Case("a host with two ports", request(host=b"a:80:80"), "Severe", REWRITTEN),
