@@ -24,7 +24,6 @@ _ANSWER = "thirty-five bytes are a small answer"
 # Those of an application server.
 _HEADERS = 'hdr Server gunicorn hdr Date "Thu, 01 Jan 2026 12:00:00 GMT"'
 _STARTING_SECONDS = 10.0
-_NETWORK = "127.63"
 
 # One process that answers on every loopback address stands for any number of targets.
 _TARGETS = """
@@ -105,6 +104,8 @@ def targets(port: int, count: int, first: int = 0) -> list[Target]:
 class Product:
     """`tidegate balancer` with the documents that it is given here in control's place."""
 
+    network = "127.63"
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.data_dir = folder / "data"
@@ -124,7 +125,7 @@ class Product:
             account="000000000000",
             access_key="AKIDBENCH",
             secret_key="secret-of-the-bench",
-            network=_NETWORK,
+            network=self.network,
             runtime="process",
         )
         settings.save(self.data_dir, known)
@@ -147,7 +148,7 @@ class Product:
 
     @property
     def address(self) -> str:
-        return f"{_NETWORK}.2.1"
+        return f"{self.network}.2.1"
 
     @property
     def port(self) -> int:
