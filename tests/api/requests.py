@@ -17,7 +17,7 @@ from tests.api.certificate_requests import (
     make_trust_store,
     trust_stores,
 )
-from tests.api.metric_requests import metrics
+from tests.api.metric_requests import alarms, metrics
 
 from tidegate.control.api import front_ends
 from tidegate.control.api.ec2 import ensure_defaults
@@ -177,7 +177,7 @@ def requests(names: Names) -> dict[str, Requests]:
         },
         "acm": certificates(names.certificate),
         "ec2": {**_networks(names), **_security(names), **_machines(names)},
-        "cloudwatch": metrics(),
+        "cloudwatch": {**metrics(), **alarms()},
         "iam": _iam(names),
         "ssm": {
             "GetParameter": {"Name": "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"},
