@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 from base64 import b64decode
+from typing import Any
 
 import pytest
-from tests.balancer.access_log.edges import GROUP, a_balancer, an_edge
+from tests.balancer.access_log.edges import GROUP, a_balancer, a_rule, an_edge, asking
 from tests.balancer.access_log.lines import request
 
 from tidegate.balancer.decisions.access_log.connections import (
@@ -18,8 +19,10 @@ from tidegate.balancer.decisions.access_log.connections import (
 from tidegate.balancer.decisions.access_log.raw import LoggedRequest, failure_format, read_failure
 from tidegate.balancer.decisions.access_log.requests import access_line
 from tidegate.balancer.decisions.access_log.sources import Source, sources
+from tidegate.fleet.balancing import EdgeAction, EdgeAuthentication, EdgeTokenValidation
 from tidegate.testing.balancing.bucket_logs import ACCESS, CONNECTION
 
+TO_GROUP = EdgeAction(type="forward", target_groups=((GROUP, 1),))
 PLAIN = sources(an_edge(a_balancer()))["l_1"]
 TLS = sources(an_edge(a_balancer(is_tls=True)))["l_1"]
 DEFAULT, OTHER = (hashlib.sha1(b64decode(text)).hexdigest().upper() for text in ("AAAA", "BBBB"))
@@ -139,6 +142,38 @@ def test_the_request_has_the_whole_url(source: Source, more: dict[str, str], exp
 def test_the_rule_that_matched_and_what_it_did(backend: str, rule: str, priority: str, actions: str) -> None:
     found = fields(request(backend=backend, rule=rule))
     assert (found["matched_rule_priority"], found["actions_executed"]) == (priority, actions)
+
+
+AUTHENTICATION = EdgeAuthentication(
+    issuer="i",
+    authorization_endpoint="a",
+    token_endpoint="t",
+    user_info_endpoint="u",
+    client_id="c",
+    client_secret="s",
+)
+VALIDATION = EdgeTokenValidation(jwks_endpoint="j", issuer="i")
+
+
+@pytest.mark.parametrize(
+    ("check", "more", "actions"),
+    [
+        ({"authentication": AUTHENTICATION}, {"backend": "tg_a1"}, "authenticate,forward"),
+        ({"token_validation": VALIDATION}, {"backend": "tg_a1"}, "jwt-validation,forward"),
+        (
+            {"token_validation": VALIDATION},
+            {"backend": "l_1", "error_reason": "JWTHeaderNotPresent"},
+            "jwt-validation",
+        ),
+        # Sent to the provider.
+        ({"authentication": AUTHENTICATION}, {"backend": "login"}, "authenticate"),
+    ],
+)
+def test_what_a_rule_asks_of_clients_comes_before_its_action(
+    check: dict[str, Any], more: dict[str, str], actions: str
+) -> None:
+    found = fields(request(rule="9", **more), asking(a_rule(9, TO_GROUP), **check))
+    assert (found["matched_rule_priority"], found["actions_executed"]) == ("9", actions)
 
 
 @pytest.mark.parametrize(
