@@ -19,9 +19,9 @@ _LINE = (
     f"{LONG}127.0.0.1:{{port}}|1795648920.387|127.62.0.{{target}}:20480|0|0|0|{{took}}|{{took}}|200|200|214|187"
     f"|tg_{0:016x}|i-1_20480|--|0|{_FRONTEND}|17956489203{{number:05d}}|50001|1|-|-|-|-"
     "|1795648920367342-8fef1427-446a-491f-9b1c-9682e50d4d39|-|1|-|-|-|-|-|-|-|-"
-    "|]Root=1-6b076d98-00b861989de79c7da3696269|]GET|]HTTP/1.1|]shop.example.com|]-|]-|]-|]-|]-"
-    "|]/items/{number}?page={target}|]Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/120.0.0.0 Safari/537.36"
+    "|]GET|]HTTP/1.1|]shop.example.com|]-|]/items/{number}?page={target}|]Mozilla/5.0 (X11; Linux x86_64) "
+    "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"
+    "|]Root=1-6b076d98-00b861989de79c7da3696269|]-|]-|]-|]-"
 )
 
 

@@ -142,9 +142,14 @@ async def test_a_group_with_no_target_is_named(lab: Lab) -> None:
     )
     while (await lab.ask()).status != 503:
         await lab.pause(0.05)
-    await lab.pause(1.5)
-    entry = entries(lab.settings.data_dir / "s3" / "logs")[-1]
-    assert (entry["elb_status_code"], entry["target:port"]) == ("503", "-")
+
+    def unavailable() -> list[Entry]:
+        found = entries(lab.settings.data_dir / "s3" / "logs")
+        return [entry for entry in found if entry["elb_status_code"] == "503"]
+
+    await lab.until(lambda: bool(unavailable()), 15)
+    [entry] = unavailable()
+    assert entry["target:port"] == "-"
     assert (entry["target_group_arn"], entry["actions_executed"]) == (group_arn("a"), "forward")
 
 
@@ -260,8 +265,13 @@ async def test_a_killed_maker_of_logs_loses_and_doubles_nothing(lab: Lab) -> Non
 
 async def test_long_texts_are_cut_and_leave_the_other_fields_whole(lab: Lab) -> None:
     await lab.edge(listener(default=forward("a")), logs=(ACCESS,))
-    await lab.ask("/" + "]" * 3000, headers={"User-Agent": '"' * 3000})
-    entry = await only(lab)
+    headers = {"User-Agent": '"' * 3000, "X-Amzn-Trace-Id": "Root=" + "]" * 3000}
+    await lab.ask("/" + "]" * 3000, headers=headers)
+    await lab.ask("/next")
+    entry, following = await logged(lab, 2)
+    assert following["request"] == f"GET http://lab:{PORT}/next HTTP/1.1"
+    assert entry["trace_id"].startswith("Self=1-")
+    assert "]]]" in entry["trace_id"]
     assert entry["request"].startswith(f"GET http://lab:{PORT}/]]]]")
     assert entry["request"].endswith(" HTTP/1.1")
     assert entry["user_agent"].startswith(r"\x22" * 100)

@@ -128,30 +128,30 @@ def test_objects_wait_until_they_are_taken_the_oldest_first(tmp_path: Path) -> N
 
 
 def test_what_waits_is_found_by_the_next_one(tmp_path: Path) -> None:
-    Outbox(tmp_path, Away()).put(Destination("logs", "a/b"), b"content")
+    Outbox(tmp_path, Away()).put(Destination("logs", "a/b.log.gz"), b"content")
     remote = Away()
     Outbox(tmp_path, remote).upload()
-    assert remote.taken == [(Destination("logs", "a/b"), b"content")]
+    assert remote.taken == [(Destination("logs", "a/b.log.gz"), b"content")]
 
 
 def test_so_much_is_kept_and_no_more(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path, Away(refuses=1), bytes_max=25)
     for number in range(5):
-        outbox.put(Destination("logs", str(number)), b"x" * 10)
-    assert [path.name for path in outbox.waiting()] == ["3", "4"]
+        outbox.put(Destination("logs", f"{number}.log.gz"), b"x" * 10)
+    assert [path.name for path in outbox.waiting()] == ["3.log.gz", "4.log.gz"]
 
 
 def test_the_thread_uploads_what_is_put(tmp_path: Path, endpoint: Endpoint) -> None:
     endpoint.refuses = 1
     outbox = Outbox(tmp_path, S3(endpoint.url, KEYS))
-    outbox.put(Destination("logs", "a"), b"content")
+    outbox.put(Destination("logs", "a.log.gz"), b"content")
     outbox.start()
     # Its last attempt is made at once.
     outbox.stop(5)
     outbox = Outbox(tmp_path, S3(endpoint.url, KEYS))
     outbox.start()
     outbox.stop(5)
-    assert endpoint.objects == {"/logs/a": b"content"}
+    assert endpoint.objects == {"/logs/a.log.gz": b"content"}
 
 
 @pytest.mark.parametrize(("failures", "seconds"), [(1, 2), (2, 4), (5, 32), (6, 60), (1000, 60)])
