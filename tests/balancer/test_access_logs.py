@@ -31,6 +31,10 @@ from tidegate.testing.balancing.bucket_logs import entries, objects
 pytestmark = pytest.mark.timeout(60)
 
 ACCESS = EdgeLog(kind="access", bucket="logs", prefix="mine")
+UPGRADE = (
+    b"GET /chat HTTP/1.1\r\nHost: lab\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 Entry = dict[str, str]
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -180,13 +184,10 @@ async def test_a_client_that_leaves_is_460(lab: Lab) -> None:
 
 
 async def test_a_websocket_is_one_line_when_it_closes(lab: Lab) -> None:
-    await serving(lab, "ws", _echo)
+    await serving(lab, "ws", echo)
     await lab.edge(listener(default=forward("ws")), logs=(ACCESS,))
     async with lab.connection() as client:
-        client.writer.write(
-            b"GET /chat HTTP/1.1\r\nHost: lab\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-        )
+        client.writer.write(UPGRADE)
         await client.reader.readuntil(b"\r\n\r\n")
         await lab.pause(0.3)
     entry = await only(lab)
@@ -301,7 +302,7 @@ async def _silence(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
     writer.close()
 
 
-async def _echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     head = await reader.readuntil(b"\r\n\r\n")
     if b"/chat" in head:
         writer.write(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n")

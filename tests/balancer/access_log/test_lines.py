@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from base64 import b64decode
 from typing import Any
 
@@ -61,6 +62,32 @@ def test_a_whole_line_over_tls() -> None:
         f'{GROUP} "Root=1-6b" "a.test" "cert/default" 0 2026-11-25T23:22:00.368794Z "forward" "-" "-" '
         '"127.0.0.1:34587" "200" "-" "-" TID_8fef1427446a491f9b1c9682e50d4d39 "-" "-" "-" 127.80.2.1'
     )
+
+
+# Of each field: quoted, a number, an address with its port, or another word. Who parses logs by an
+# expression, as users of Athena do, counts on it.
+_KINDS = {"q": r'"[^"]*"', "n": r"-?[0-9.]+", "a": r"[0-9.]+:[0-9]+", "w": r"[^ \"]+"}
+ACCESS_KINDS = "wwwawnnnnwnnqqwwwqqqwwqqqqqqqwqqqw"
+CONNECTION_KINDS = "wwnnwwwqwwwww"
+
+
+def matches(kinds: str, line: str) -> bool:
+    return re.fullmatch(" ".join(_KINDS[kind] for kind in kinds), line) is not None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"server": "<NOSRV>", "target": "-:-", "target_status": "-", "backend": "l_1"},
+        {"method": "<BADREQ>", "uri": "<BADREQ>", "user_agent": "-", "host": "-"},
+        OVER_TLS,
+    ],
+)
+def test_fields_are_quoted_where_awss_are(more: dict[str, str]) -> None:
+    source = TLS if "certificate" in more else PLAIN
+    assert matches(ACCESS_KINDS, access_line(source, request(**more)))
+    assert matches(CONNECTION_KINDS, connection_line(source, request(**more)))
 
 
 @pytest.mark.parametrize(
