@@ -27,7 +27,7 @@ from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.haproxy.tables import TableRefusedError, Tables
 from tidegate.balancer.identity import SOCKET_NAME, Identity
 from tidegate.balancer.listeners import Bindings, bind
-from tidegate.balancer.ports import Place
+from tidegate.balancer.ports import Place, tried
 from tidegate.balancer.targets import Backends, Targets
 
 # In which a killed HAProxy has given back its ports.
@@ -122,6 +122,7 @@ class Edge:
             file = self._render()
             await self._put(file)
             await self._process.start()
+            await self._awaken(file.bindings)
             self._take_effect(file)
 
     async def apply(self) -> None:
@@ -134,7 +135,7 @@ class Edge:
             try:
                 if must_reload or file.frame != self._frame or not await self._replace(file):
                     await self._put(file)
-                    await self._reload()
+                    await self._reload(file.bindings)
                     self._take_effect(file)
             except PortTakenError as error:
                 # The rest of the document is brought into force without these.
@@ -151,15 +152,24 @@ class Edge:
                 self.applied_generation = file.generation
                 self._pause = _PAUSE_SECONDS
 
-    async def _reload(self) -> None:
+    async def _reload(self, bindings: Bindings) -> None:
         """Load the file in place; the one before is put back when that fails: by what is there, a later
         balancer knows what HAProxy has. Raises HaproxyGoneError and ConfigurationError."""
         try:
             await self._process.reload()
+            await self._awaken(bindings)
         except ConfigurationError:
             if self._text:
                 self._process.put(self._text)
             raise
+
+    async def _awaken(self, bindings: Bindings) -> None:
+        """Make all listeners listen: where a new worker had to wait for a port, the old one has silenced the
+        sockets that they share, for good. Raises HaproxyGoneError and ConfigurationError."""
+        silent = [place for place in sorted(bindings.places) if tried(place) is None]
+        if silent:
+            _log.warning("listeners are silent", places=silent[:5])
+            await self._process.reload()
 
     async def _replace(self, file: _File) -> bool:
         """Bring other tables and certificates into force, live; whether HAProxy took them. Raises
