@@ -98,6 +98,17 @@ async def test_a_load_balancer_that_is_alone_gets_every_host(lab: Lab, port: int
         assert (await by_name(lab, host, port)).text == "one"
 
 
+async def test_the_name_of_a_load_balancer_elsewhere_leads_to_none_here(lab: Lab, port: int) -> None:
+    """Another installation's, whose port at this address we have."""
+    await lab.edges(load_balancer(lab, "one", port))
+    assert (await by_name(lab, "one-1.us-east-1.elb.localhost", port)).text == "one"
+    answer = await by_name(lab, "other-7.us-east-1.elb.localhost", port)
+    assert (answer.status, answer.text) == (
+        404,
+        "No load balancer is called other-7.us-east-1.elb.localhost.\n",
+    )
+
+
 async def test_hosts_that_rules_ask_for_lead_to_their_load_balancer(lab: Lab, port: int) -> None:
     hosts = values("host-header", "shop.test", "*.two.test")
     await lab.edges(
