@@ -125,7 +125,7 @@ async def test_requests_that_are_refused_have_met_no_rule(lab: Lab) -> None:
     assert [entry["elb_status_code"] for entry in found] == ["405", "400", "400"]
     assert {entry["matched_rule_priority"] for entry in found} == {"-"}
     assert {entry["actions_executed"] for entry in found} == {"-"}
-    dns_name = "lab-1.us-east-1.elb.localhost"
+    dns_name = "lab-1.us-east-1.elb.test"
     assert [entry["request"] for entry in found] == [
         f"TRACE http://lab:{PORT}/ HTTP/1.1",
         f"GET http://{dns_name}:{PORT}/ HTTP/1.1",
