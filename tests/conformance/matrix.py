@@ -57,14 +57,6 @@ _DIFFERENCES, _COVERAGE = "docs/differences.md", "docs/coverage.md"
 REFUSED: Mapping[str, tuple[str, str]] = {
     "operation:ModifyIpPools": (_COVERAGE, "| ModifyIpPools |"),
     **{
-        f"load-balancer-attribute:{kind}_logs.s3.{part}": (
-            _COVERAGE,
-            "access_logs, connection_logs and health_check_logs",
-        )
-        for kind in ("access", "connection", "health_check")
-        for part in ("enabled", "bucket", "prefix")
-    },
-    **{
         f"load-balancer-attribute:{key}": (_DIFFERENCES, f"`{key}`")
         for key in (
             "waf.fail_open.enabled",
