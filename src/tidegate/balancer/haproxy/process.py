@@ -19,6 +19,7 @@ from pathlib import Path
 import structlog
 
 from tidegate.balancer.haproxy.socket import HaproxyGoneError, command
+from tidegate.fleet.files import write_whole
 
 _START_SECONDS = 10.0
 _REFUSAL_SECONDS = 2.0
@@ -59,7 +60,8 @@ class HaproxyProcess:
     async def check(self, text: str) -> None:
         """Put a configuration in place when HAProxy accepts it; raises ConfigurationError."""
         candidate = self.configuration.with_suffix(".new")
-        candidate.write_text(text)
+        # It has the keys of sessions.
+        await asyncio.to_thread(write_whole, candidate, text.encode())
         done = await asyncio.to_thread(self._verify, candidate)
         if done.returncode != 0:
             raise ConfigurationError(done.stderr.strip())

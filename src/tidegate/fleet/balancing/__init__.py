@@ -15,6 +15,7 @@ from tidegate.fleet.balancing.edge import (
     EdgeListener,
     EdgeLoadBalancer,
     EdgeLog,
+    EdgeLoginKeys,
     EdgeTls,
     EdgeTrustStore,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "EdgeListener",
     "EdgeLoadBalancer",
     "EdgeLog",
+    "EdgeLoginKeys",
     "EdgeReport",
     "EdgeRule",
     "EdgeTls",
