@@ -15,6 +15,7 @@ from tidegate.domain.ecs import Cluster, ContainerInstance, Service, ServiceEven
 from tidegate.domain.elbv2 import (
     Listener,
     LoadBalancer,
+    LoginKeys,
     Rule,
     Target,
     TargetGroup,
@@ -164,6 +165,8 @@ CERTIFICATES = Table(
     indexes={"idempotency_token": lambda row: _present(row.idempotency_token)},
 )
 CERTIFICATE_AUTHORITIES = Table("certificate_authorities", CertificateAuthority, key=lambda row: row.name)
+
+LOGIN_KEYS = Table("login_keys", LoginKeys, key=lambda row: row.name)
 
 ROLES = Table("roles", Role, key=lambda row: row.name)
 INSTANCE_PROFILES = Table("instance_profiles", InstanceProfile, key=lambda row: row.name)
