@@ -23,6 +23,7 @@ from tidegate.domain.elbv2 import (
     target_groups_of,
 )
 from tidegate.domain.iam import InstanceProfile, Policy, Role
+from tidegate.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy, ScheduledAction
 
 
 def _present(*values: str | None) -> Iterable[str]:
@@ -168,5 +169,34 @@ CERTIFICATE_AUTHORITIES = Table("certificate_authorities", CertificateAuthority,
 ROLES = Table("roles", Role, key=lambda row: row.name)
 INSTANCE_PROFILES = Table("instance_profiles", InstanceProfile, key=lambda row: row.name)
 POLICIES = Table("policies", Policy, key=lambda row: row.arn)
+
+SCALABLE_TARGETS = Table(
+    "scalable_targets",
+    ScalableTarget,
+    key=lambda row: row.resource_id,
+    indexes={"arn": lambda row: (row.arn,), "service": lambda row: (row.service_arn,)},
+)
+SCALING_POLICIES = Table(
+    "scaling_policies",
+    ScalingPolicy,
+    key=lambda row: row.arn,
+    indexes={"target": lambda row: (row.resource_id,)},
+)
+SCHEDULED_ACTIONS = Table(
+    "scheduled_actions",
+    ScheduledAction,
+    key=lambda row: row.arn,
+    indexes={"target": lambda row: (row.resource_id,)},
+)
+SCALING_ACTIVITIES = Table(
+    "scaling_activities",
+    ScalingActivity,
+    key=lambda row: row.id,
+    indexes={
+        "target": lambda row: (row.resource_id,),
+        "open": lambda row: (row.resource_id,) if row.ended_at is None else (),
+    },
+)
+
 ALL = tuple(table for table in list(globals().values()) if isinstance(table, Table))
 """Every table, for the store."""
