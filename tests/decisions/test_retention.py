@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tidegate.control.decisions.retention import expired_services, expired_tasks, surplus_events
+from tidegate.control.decisions.retention import (
+    expired_activities,
+    expired_services,
+    expired_tasks,
+    surplus_events,
+)
 from tidegate.domain.ecs import ServiceEvent
+from tidegate.domain.scaling import ScalingActivity
 from tidegate.testing.builders import a_service, a_task, after
 
 
@@ -26,3 +32,18 @@ def test_a_service_keeps_its_newest_hundred_events() -> None:
         for n in range(103)
     ]
     assert sorted(surplus_events(events), key=int) == ["0", "1", "2"]
+
+
+def test_scaling_activities_are_described_for_six_weeks() -> None:
+    def ended(number: int, weeks: float | None) -> ScalingActivity:
+        return ScalingActivity(
+            id=str(number),
+            resource_id="service/shop/web",
+            number=number,
+            description="",
+            cause="",
+            started_at=after(0),
+            ended_at=None if weeks is None else after(0) - timedelta(weeks=weeks),
+        )
+
+    assert expired_activities([ended(1, 6), ended(2, 6.1), ended(3, None)], after(0)) == ["2"]
