@@ -25,8 +25,10 @@ from tidegate.fleet.balancing import (
     EdgeDocument,
     EdgeListener,
     EdgeLoadBalancer,
+    EdgeLog,
     EdgeRule,
     EdgeTls,
+    EdgeTokenValidation,
     EdgeTransform,
     EdgeTrustStore,
     GroupDocument,
@@ -63,6 +65,18 @@ RULES = (
     ),
     rule(70, TO_BLUE, EdgeCondition(field="path-pattern", regex_values=("^/[a-z]+$",))),
 )
+TLS = EdgeTls(
+    certificates=("certificate/1", "certificate/2"),
+    policy="p",
+    protocols=("TLSv1.3", "TLSv1.2"),
+    ciphers=("TLS_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
+)
+TOKENS = EdgeTokenValidation(
+    jwks_endpoint="https://id.test/jwks",
+    issuer="https://id.test",
+    claims=(("scope", "space-separated-values", ("read", "write")),),
+)
+KEY_SETS = {TOKENS.jwks_endpoint: {"key-1": "PEM of a key\n"}}
 CERTIFICATES = tuple(EdgeCertificate(arn=f"certificate/{n}", pem=f"PEM {n}\n") for n in (1, 2))
 LISTENERS = {
     "forward": (rule(0, TO_BLUE),),
@@ -91,7 +105,9 @@ LISTENERS = {
 }
 
 
-def rendered(rules: tuple[EdgeRule, ...], **more: Any) -> configuration.Rendered:
+def rendered(
+    rules: tuple[EdgeRule, ...], *, logs: tuple[EdgeLog, ...] = (), **more: Any
+) -> configuration.Rendered:
     """One listener; `more`: its fields."""
     fields = {"port": 80, "protocol": "HTTP", **more}
     listener = EdgeListener(arn=f"{PREFIX}:listener/app/shop/c333/d444", rules=rules, **fields)
@@ -100,6 +116,7 @@ def rendered(rules: tuple[EdgeRule, ...], **more: Any) -> configuration.Rendered
         name="shop",
         dns_name="shop-1.us-east-1.elb.localhost",
         address="127.80.2.1",
+        logs=logs,
         listeners=(listener,),
     )
     return configuration.render(
@@ -136,11 +153,14 @@ def rendered(rules: tuple[EdgeRule, ...], **more: Any) -> configuration.Rendered
             tables="/run/tg/tables",
             secrets="/run/tg/secrets",
             chain="/run/tg/chain.lua",
+            scripts="/run/tg/scripts",
+            identity_socket="identity.sock",
             access_log=60,
             error_log=61,
         ),
         connections_max=1000,
         stickiness=Stickiness(),
+        key_sets=KEY_SETS,
     )
 
 
@@ -151,15 +171,32 @@ def test_the_file_is_as_reviewed(name: str) -> None:
 
 @pytest.mark.parametrize("client_certificates", ["off", "passthrough", "verify"])
 def test_an_https_listener_is_as_reviewed(client_certificates: str) -> None:
-    tls = EdgeTls(
-        certificates=("certificate/1", "certificate/2"),
-        policy="p",
-        protocols=("TLSv1.3", "TLSv1.2"),
-        ciphers=("TLS_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
+    tls = replace(
+        TLS,
         client_certificates=client_certificates,
         trust_store_arn="store/1" if client_certificates == "verify" else None,
     )
     compare(rendered((rule(0, TO_BLUE),), protocol="HTTPS", tls=tls), f"https_{client_certificates}")
+
+
+def test_a_listener_that_asks_for_tokens_is_as_reviewed() -> None:
+    asks = [
+        rule(1, TO_BLUE, values("path-pattern", "/api/*")),
+        rule(2, TO_BLUE, values("path-pattern", "/v?")),
+    ]
+    rules = (*(replace(one, token_validation=TOKENS) for one in asks), rule(0, TO_BLUE))
+    compare(rendered(rules, protocol="HTTPS", tls=TLS), "tokens")
+
+
+@pytest.mark.parametrize("kind", ["access", "connection"])
+def test_what_a_listener_with_logs_writes_is_as_reviewed(kind: str) -> None:
+    logged = rendered(LISTENERS["fixed"], logs=(EdgeLog(kind=kind, bucket="b"),))
+    compare(logged, "logged")
+
+
+def test_logs_of_health_checks_change_nothing_for_requests() -> None:
+    logs = (EdgeLog(kind="health_check", bucket="b"),)
+    assert rendered(LISTENERS["fixed"], logs=logs).text == rendered(LISTENERS["fixed"]).text
 
 
 def compare(result: configuration.Rendered, name: str) -> None:

@@ -24,7 +24,15 @@ from tidegate.control.nodes.staleness import is_edge_stale, stale_groups
 from tidegate.control.store import Changes, Snapshot, Transaction
 from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, TARGET_HEALTH, TARGETS
 from tidegate.domain.elbv2 import Target, TargetHealth
-from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport, TargetReport
+from tidegate.fleet.balancing import (
+    EdgeDocument,
+    EdgeReport,
+    GroupDocument,
+    GroupReport,
+    TargetReport,
+    TrafficReceipt,
+    TrafficReport,
+)
 
 # The edge's place among the documents, which are named after target groups.
 _EDGE = ""
@@ -99,6 +107,14 @@ class BalancerConversation:
         elif type_ == "GroupReport":
             group = msgspec.convert(message, GroupReport)
             await self._context.store.transact(lambda tx: self._record_group(tx, group, now))
+        elif type_ == "TrafficReport":
+            # Keys of mappings are text in JSON.
+            traffic = msgspec.convert(message, TrafficReport, str_keys=True)
+            await self._context.metrics.take(
+                traffic.samples, source=traffic.source, sequence=traffic.sequence
+            )
+            receipt = TrafficReceipt(source=traffic.source, sequence=traffic.sequence)
+            await self._session.send("TrafficReceipt", msgspec.to_builtins(receipt))
 
     async def _listen(self) -> None:
         while True:
