@@ -85,6 +85,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     control = ControlContext(
         **shared,
         host_lost_after=timedelta(seconds=settings.host_lost_after_seconds),
+        scaling_speed=settings.scaling_speed,
         started_at=started_at,
     )
     aws = AwsApplication(

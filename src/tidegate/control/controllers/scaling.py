@@ -88,6 +88,7 @@ class Scaling:
             policies=[PolicyView(policy=row) for row in policies],
             actions=sorted(tx.by(SCHEDULED_ACTIONS, "target", named), key=lambda row: row.name),
             open_activities=sorted(tx.by(SCALING_ACTIVITIES, "open", named), key=lambda row: row.number),
+            cooldown_scale=1 / self._context.scaling_speed,
         )
 
     def _commit(self, tx: Transaction, service: Service | None, decided: ScalingPlan) -> None:
