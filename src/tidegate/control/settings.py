@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-# A period of a minute is a second then, and nothing is measured more often.
-SCALING_SPEED_MAX = 60
+# A period of a minute is five seconds then, and balancers measure no more often.
+SCALING_SPEED_MAX = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

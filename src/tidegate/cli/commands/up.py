@@ -44,7 +44,7 @@ def up(
     ] = 60.0,
     scaling_speed: Annotated[
         float,
-        typer.Option(min=1, max=60, help="How many times as fast as on AWS scaling policies act."),
+        typer.Option(min=1, max=12, help="How many times as fast as on AWS scaling policies act."),
     ] = 1.0,
     database_url: Annotated[
         str | None,
