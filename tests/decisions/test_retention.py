@@ -11,8 +11,8 @@ from tidegate.control.decisions.retention import (
     surplus_events,
 )
 from tidegate.domain.ecs import ServiceEvent
-from tidegate.domain.scaling import ScalingActivity
 from tidegate.testing.builders import a_service, a_task, after
+from tidegate.testing.scaling import an_activity
 
 
 def test_stopped_tasks_are_described_for_an_hour() -> None:
@@ -35,15 +35,6 @@ def test_a_service_keeps_its_newest_hundred_events() -> None:
 
 
 def test_scaling_activities_are_described_for_six_weeks() -> None:
-    def ended(number: int, weeks: float | None) -> ScalingActivity:
-        return ScalingActivity(
-            id=str(number),
-            resource_id="service/shop/web",
-            number=number,
-            description="",
-            cause="",
-            started_at=after(0),
-            ended_at=None if weeks is None else after(0) - timedelta(weeks=weeks),
-        )
-
-    assert expired_activities([ended(1, 6), ended(2, 6.1), ended(3, None)], after(0)) == ["2"]
+    kept = an_activity(1, ended_at=after(0) - timedelta(weeks=6))
+    old = an_activity(2, ended_at=after(0) - timedelta(weeks=6, seconds=1))
+    assert expired_activities([kept, old, an_activity(3)], after(0)) == ["2"]

@@ -11,6 +11,7 @@ from tidegate.control.decisions.scaling.snapshot import ServiceView
 from tidegate.domain.scaling import (
     AlarmReference,
     ScalableTarget,
+    ScalingActivity,
     ScalingPolicy,
     ScheduledAction,
     StepAdjustment,
@@ -102,6 +103,20 @@ def an_action(name: str = "night", schedule: str = "rate(1 day)", **more: Any) -
         schedule=schedule,
         created_at=BEFORE,
         next_at=EPOCH,
+    )
+    return replace(row, **more)
+
+
+def an_activity(number: int = 1, **more: Any) -> ScalingActivity:
+    """In progress."""
+    row = ScalingActivity(
+        id=str(number),
+        resource_id=RESOURCE,
+        number=number,
+        description="",
+        cause="",
+        started_at=EPOCH,
+        desired_count=number,
     )
     return replace(row, **more)
 
