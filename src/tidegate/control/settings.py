@@ -60,6 +60,11 @@ class ControlSettings:
         return self.database_url or f"sqlite:///{self.data_dir.absolute()}/control/state.db"
 
     @property
+    def series_path(self) -> Path:
+        """The file of metrics. It belongs to this host: PostgreSQL does not hold it."""
+        return self.data_dir / "control" / "metrics.db"
+
+    @property
     def buckets_dir(self) -> Path:
         """The folder that stands for S3, one folder a bucket."""
         return self.data_dir / "s3"

@@ -15,6 +15,7 @@ Handler = Callable[[ApiContext, Call], Awaitable[Mapping[str, Any]]]
 _CODES = {
     "acm": "ValidationException",
     "application-autoscaling": "ValidationException",
+    "cloudwatch": "InvalidParameterValue",
     "ec2": "UnsupportedOperation",
     "ecs": "InvalidParameterException",
     "elbv2": "InvalidConfigurationRequest",
