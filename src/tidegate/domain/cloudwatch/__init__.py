@@ -1,5 +1,17 @@
-"""What CloudWatch knows: metrics and their samples."""
+"""What CloudWatch knows: metrics, their samples, and alarms on them."""
 
+from tidegate.domain.cloudwatch.alarm import (
+    Alarm,
+    AlarmActions,
+    AlarmDatapoint,
+    AlarmHistoryItem,
+    AlarmState,
+    CompositeAlarm,
+    MetricAlarm,
+    PendingNotification,
+    alarm_type,
+    initial_state,
+)
 from tidegate.domain.cloudwatch.query import MetricQuery, MetricStat
 from tidegate.domain.cloudwatch.samples import Metric, Sample, Summary, sketched, spread, together, value
 from tidegate.domain.cloudwatch.sketch import Sketch, bucket_of, merged, sketch_of
@@ -13,15 +25,25 @@ from tidegate.domain.cloudwatch.statistics import (
 
 __all__ = [
     "SIMPLE",
+    "Alarm",
+    "AlarmActions",
+    "AlarmDatapoint",
+    "AlarmHistoryItem",
+    "AlarmState",
+    "CompositeAlarm",
     "Metric",
+    "MetricAlarm",
     "MetricQuery",
     "MetricStat",
+    "PendingNotification",
     "Sample",
     "Sketch",
     "Summary",
     "UnknownStatisticError",
+    "alarm_type",
     "bucket_of",
     "check_statistic",
+    "initial_state",
     "is_percentile",
     "merged",
     "sketch_of",
