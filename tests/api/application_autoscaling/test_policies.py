@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from tidegate.control.store.tables import METRIC_ALARMS
 from tidegate.domain.elbv2 import LoadBalancer
+from tidegate.testing.api import Api
 from tidegate.testing.clock import EPOCH, FakeClock
 from tidegate.testing.scaling import RESOURCE, SCALED
 
@@ -77,6 +79,33 @@ def test_putting_a_policy_again_keeps_its_arn_and_the_alarms_that_still_fit(
     other = put_policy({**TRACKING, "TargetValue": 60.0})
     assert other["PolicyARN"] == first["PolicyARN"]
     assert not {alarm["AlarmName"] for alarm in other["Alarms"]} & {a["AlarmName"] for a in again["Alarms"]}
+
+
+def test_the_alarms_are_written_with_the_policy_and_deleted_with_it(
+    put_policy: Put, call: Any, api: Api
+) -> None:
+    def alarms() -> set[str]:
+        return {row.name for row in api.context.store.snapshot.all(METRIC_ALARMS)}
+
+    def named(answer: dict[str, Any]) -> set[str]:
+        return {alarm["AlarmName"] for alarm in answer["Alarms"]}
+
+    first = put_policy()
+    assert alarms() == named(first)
+    other = put_policy({**TRACKING, "TargetValue": 60.0, "DisableScaleIn": True})
+    assert alarms() == named(other)
+    call("delete_scaling_policy", PolicyName="p")
+    assert alarms() == set()
+    put_policy()
+    call("deregister_scalable_target")
+    assert alarms() == set()
+
+
+def test_a_policy_that_tracks_no_more_owns_no_alarm(put_policy: Put, api: Api) -> None:
+    arn = put_policy()["PolicyARN"]
+    answer = put_policy(steps((0, None, 1)), kind="Step")
+    assert answer == {"PolicyARN": arn, "Alarms": []}
+    assert list(api.context.store.snapshot.all(METRIC_ALARMS)) == []
 
 
 def test_a_step_policy_owns_no_alarm_and_is_the_default(call: Any, register: Any, described: Any) -> None:
@@ -166,6 +195,9 @@ STAT = {"Metric": {"MetricName": "m", "Namespace": "n"}, "Stat": "Sum"}
         ),
         (custom(Metrics=[{"Id": i, "MetricStat": STAT} for i in ("a", "b")]), "exactly one of the metrics"),
         (custom(Metrics=[{"Id": "a", "MetricStat": STAT} for _ in "ab"]), "must be unique"),
+        (custom(Metrics=[{"Id": "e", "Expression": "m1 +"}]), "The customized metric specification is not"),
+        (custom(Metrics=[{"Id": "e", "Expression": "m1"}]), "The customized metric specification is not"),
+        (custom(Metrics=[{"Id": "m", "MetricStat": {**STAT, "Stat": "Most"}}]), "no statistic Most"),
         (
             predefined("RDSReaderAverageCPUUtilization"),
             "Scalable dimension ecs:service:DesiredCount only supports the following predefined metric "

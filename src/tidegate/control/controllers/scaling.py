@@ -12,6 +12,7 @@ from tidegate.control.controllers.context import ControlContext
 from tidegate.control.decisions.desired_count import with_desired_count
 from tidegate.control.decisions.scaling import PolicyView, ScalingPlan, ScalingSnapshot, plan
 from tidegate.control.decisions.scaling.snapshot import ServiceView
+from tidegate.control.scaling_alarms import alarms_calling, keep_alarms, policies_named
 from tidegate.control.store import Change, Snapshot, Transaction
 from tidegate.control.store.tables import (
     SCALABLE_TARGETS,
@@ -21,6 +22,7 @@ from tidegate.control.store.tables import (
     SERVICES,
     TASKS,
 )
+from tidegate.domain.cloudwatch import MetricAlarm
 from tidegate.domain.ecs import Service, Task
 from tidegate.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy, ScheduledAction
 from tidegate.domain.time import time_zone
@@ -44,6 +46,8 @@ class Scaling:
                 yield row.resource_id
             elif isinstance(row, Service):
                 yield from _targets_of(snapshot, row.arn)
+            elif isinstance(row, MetricAlarm):
+                yield from (policy.resource_id for policy in policies_named(snapshot, row))
             elif isinstance(row, Task) and row.service_arn and _moves_running(change):
                 yield from _targets_of(snapshot, row.service_arn)
 
@@ -74,6 +78,8 @@ class Scaling:
         service = tx.get(SERVICES, target.service_arn)
         if service is not None and service.status != "ACTIVE":
             service = None
+        for policy in tx.by(SCALING_POLICIES, "target", key):
+            keep_alarms(tx, policy, now)
         decided = plan(self._load(tx, target, service), now)
         self._commit(tx, service, decided)
         return decided
@@ -85,7 +91,7 @@ class Scaling:
             target=target,
             service=_service_view(tx, service) if service else None,
             zone_of=_zone,
-            policies=[PolicyView(policy=row) for row in policies],
+            policies=[PolicyView(policy=row, alarms=alarms_calling(tx, row)) for row in policies],
             actions=sorted(tx.by(SCHEDULED_ACTIONS, "target", named), key=lambda row: row.name),
             open_activities=sorted(tx.by(SCALING_ACTIVITIES, "open", named), key=lambda row: row.number),
             cooldown_scale=1 / self._context.scaling_speed,

@@ -1,30 +1,27 @@
-"""The alarms that a target tracking policy owns."""
+"""Which alarms a target tracking policy owns, by name."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from tidegate.control.api.context import ApiContext
+from tidegate.control.scaling_alarms import delete_alarms, keep_alarms
 from tidegate.control.store import Transaction
 from tidegate.domain.scaling import AlarmReference, ScalingPolicy, TrackingConfiguration
 
 
-def owned_alarms(
+def with_alarms(
     context: ApiContext, tx: Transaction, row: ScalingPolicy, known: ScalingPolicy | None
 ) -> ScalingPolicy:
-    """The policy with its alarms. Those it has stay while its target and its metric do."""
+    """The policy with its alarms, which are written. Those it has stay while its target and its metric do."""
     kept: dict[str, AlarmReference] = {}
     if known is not None and known.tracking is not None and _is_same(known.tracking, row.tracking):
         kept = {_side(alarm): alarm for alarm in known.alarms}
     alarms = tuple(kept.get(side) or _named(context, row, side) for side in _sides(row.tracking))
-    if known is not None:
-        delete_alarms(tx, [alarm for alarm in known.alarms if alarm not in alarms])
-    return replace(row, alarms=alarms)
-
-
-def delete_alarms(tx: Transaction, alarms: Sequence[AlarmReference]) -> None:
-    """Delete alarms that a policy owns."""
+    row = replace(row, alarms=alarms)
+    delete_alarms(tx, [alarm for alarm in known.alarms if alarm not in alarms] if known else ())
+    keep_alarms(tx, row, context.clock.now())
+    return row
 
 
 def _is_same(known: TrackingConfiguration, tracking: TrackingConfiguration | None) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tidegate.control.api.application_autoscaling import faults, finding, views
-from tidegate.control.api.application_autoscaling.alarms import delete_alarms, owned_alarms
+from tidegate.control.api.application_autoscaling.alarms import with_alarms
 from tidegate.control.api.application_autoscaling.predictive_input import (
     NO_FORECASTS,
     predictive_configuration,
@@ -15,6 +15,7 @@ from tidegate.control.api.application_autoscaling.step_input import step_configu
 from tidegate.control.api.application_autoscaling.tracking_input import tracking_configuration
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.honoured import honours
+from tidegate.control.scaling_alarms import delete_alarms
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import SCALING_POLICIES
 from tidegate.domain.scaling import ScalableTarget, ScalingPolicy
@@ -65,7 +66,7 @@ def _policy(
         **configuration,
     )
     _check_metric(row, others)
-    return owned_alarms(context, tx, row, known)
+    return with_alarms(context, tx, row, known)
 
 
 def _configuration(
@@ -141,7 +142,7 @@ async def get_predictive_scaling_forecast(context: ApiContext, call: Call) -> Ma
 OPERATIONS: Mapping[str, Operation] = {
     "PutScalingPolicy": Operation(
         put_scaling_policy,
-        "no predictive policies that scale (ForecastAndScale); alarms are named, not made yet",
+        "no predictive policies that scale (ForecastAndScale)",
     ),
     "DescribeScalingPolicies": Operation(describe_scaling_policies),
     "DeleteScalingPolicy": Operation(delete_scaling_policy),

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from tidegate.control.api.application_autoscaling import faults, finding, views
-from tidegate.control.api.application_autoscaling.alarms import delete_alarms
 from tidegate.control.api.application_autoscaling.tag_input import with_tags
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.honoured import honours
+from tidegate.control.scaling_alarms import delete_alarms
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import (
     SCALABLE_TARGETS,

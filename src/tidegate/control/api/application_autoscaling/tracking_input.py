@@ -8,9 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tidegate.control.api.application_autoscaling import faults
+from tidegate.control.decisions.metric_maths import MathsError
+from tidegate.control.decisions.metric_maths import check_queries as check_maths
+from tidegate.control.decisions.scaling.owned_alarms import query_of
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import LOAD_BALANCERS, TARGET_GROUPS
 from tidegate.domain.arns import ArnMaker
+from tidegate.domain.cloudwatch import UnknownStatisticError, check_statistic
 from tidegate.domain.ecs import Service
 from tidegate.domain.scaling import TrackingConfiguration
 from tidegate.domain.scaling.policy import CPU, MEMORY, REQUESTS
@@ -122,3 +126,16 @@ def check_queries(queries: Sequence[Mapping[str, Any]]) -> None:
             raise faults.invalid(f"{text}The metric of {query['Id']} must have a MetricName and a Namespace.")
     if sum(1 for query in queries if query.get("ReturnData", True)) != 1:
         raise faults.invalid(f"{text}ReturnData must be true for exactly one of the metrics.")
+    for query in queries:
+        _check_statistic(query.get("MetricStat"), text)
+    try:
+        check_maths(tuple(map(query_of, queries)))
+    except MathsError as error:
+        raise faults.invalid(f"{text}{error}.") from error
+
+
+def _check_statistic(stat: Mapping[str, Any] | None, text: str) -> None:
+    try:
+        check_statistic(stat["Stat"] if stat else "Average")
+    except UnknownStatisticError as error:
+        raise faults.invalid(f"{text}There is no statistic {stat and stat['Stat']}.") from error
