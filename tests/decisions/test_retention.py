@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tidegate.control.decisions.retention import expired_services, expired_tasks, surplus_events
+from tidegate.control.decisions.retention import (
+    expired_activities,
+    expired_services,
+    expired_tasks,
+    surplus_events,
+)
 from tidegate.domain.ecs import ServiceEvent
 from tidegate.testing.builders import a_service, a_task, after
+from tidegate.testing.scaling import an_activity
 
 
 def test_stopped_tasks_are_described_for_an_hour() -> None:
@@ -26,3 +32,9 @@ def test_a_service_keeps_its_newest_hundred_events() -> None:
         for n in range(103)
     ]
     assert sorted(surplus_events(events), key=int) == ["0", "1", "2"]
+
+
+def test_scaling_activities_are_described_for_six_weeks() -> None:
+    kept = an_activity(1, ended_at=after(0) - timedelta(weeks=6))
+    old = an_activity(2, ended_at=after(0) - timedelta(weeks=6, seconds=1))
+    assert expired_activities([kept, old, an_activity(3)], after(0)) == ["2"]

@@ -33,11 +33,13 @@ from tidegate.testing.ids import SeededIds
 class ControlHarness:
     """A region of two instances in two zones, a target group, and three revisions of `web`."""
 
-    def __init__(self, *, host_lost_after_seconds: float = 60) -> None:
+    def __init__(
+        self, database: MemoryDatabase | None = None, *, host_lost_after_seconds: float = 60
+    ) -> None:
         self.clock = FakeClock()
         self._ids = SeededIds(1)
         self._host_lost_after = timedelta(seconds=host_lost_after_seconds)
-        self._database = MemoryDatabase()
+        self._database = database or MemoryDatabase()
         self.commits: list[list[Change]] = []
         self.restart()
 

@@ -13,11 +13,13 @@ from tidegate.domain.time import Clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlContext:
-    """`host_lost_after`: how long a silent agent's host counts as present."""
+    """`host_lost_after`: how long a silent agent's host counts as present. `scaling_speed`: how many times
+    as fast as on AWS scaling policies act."""
 
     store: Store
     clock: Clock
     ids: Ids
     settings: RegionSettings
     host_lost_after: timedelta = timedelta(seconds=60)
+    scaling_speed: float = 1.0
     started_at: datetime

@@ -1,4 +1,4 @@
-"""Forgets stopped tasks and deleted services, as ECS does, an hour after their end."""
+"""Forgets stopped tasks and deleted services, as ECS does, an hour after their end; and old activities."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from tidegate.control.controllers.context import ControlContext
-from tidegate.control.decisions.retention import expired_services, expired_tasks
+from tidegate.control.decisions.retention import expired_activities, expired_services, expired_tasks
 from tidegate.control.store import Change, Snapshot, Transaction
-from tidegate.control.store.tables import SERVICE_EVENTS, SERVICES, TASKS
+from tidegate.control.store.tables import SCALING_ACTIVITIES, SERVICE_EVENTS, SERVICES, TASKS
 
 _EVERY = timedelta(minutes=5)
 
@@ -39,3 +39,5 @@ class Retention:
             for event in list(tx.by(SERVICE_EVENTS, "service", arn)):
                 tx.delete(SERVICE_EVENTS, event.id)
             tx.delete(SERVICES, arn)
+        for activity_id in expired_activities(tx.all(SCALING_ACTIVITIES), now):
+            tx.delete(SCALING_ACTIVITIES, activity_id)
