@@ -341,6 +341,7 @@ def test_settings_that_cannot_be_are_refused_by_name(tmp_path: Path) -> None:
         ({"listen": "127.0.0.1:0", "listen_fd": 3}, "--listen"),
         ({"listen": "127.0.0.1:0", "access_key": ""}, "AWS_ACCESS_KEY_ID"),
         ({"listen": "127.0.0.1:0", "host_lost_after_seconds": 0.0}, "--host-lost-after"),
+        ({"listen": "127.0.0.1:0", "scaling_speed": 0.5}, "--scaling-speed"),
     ):
         with pytest.raises(SettingsError, match=name):
             ControlSettings(**{**good, **wrong})

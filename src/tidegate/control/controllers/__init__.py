@@ -9,6 +9,7 @@ from tidegate.control.controllers.instances import Instances
 from tidegate.control.controllers.invariants import Invariants
 from tidegate.control.controllers.notifications import Notifications
 from tidegate.control.controllers.retention import Retention
+from tidegate.control.controllers.scaling import Scaling
 from tidegate.control.controllers.services import Services
 from tidegate.control.controllers.targets import Deregistrations, Targets
 
@@ -19,6 +20,7 @@ def controllers(context: ControlContext) -> tuple[Controller, ...]:
         Services(context),
         Targets(context),
         Deregistrations(context),
+        Scaling(context),
         Instances(context),
         Certificates(context),
         Alarms(context),

@@ -1,5 +1,5 @@
-"""Forgets stopped tasks and deleted services, as ECS does, an hour after their end, and what became of alarms
-after a month, as CloudWatch does."""
+"""Forgets what AWS describes for a while only: stopped tasks, deleted services, what scaling did, and what
+became of alarms."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from tidegate.control.controllers.context import ControlContext
-from tidegate.control.decisions.retention import expired_alarm_history, expired_services, expired_tasks
+from tidegate.control.decisions.retention import (
+    expired_activities,
+    expired_alarm_history,
+    expired_services,
+    expired_tasks,
+)
 from tidegate.control.store import Change, Snapshot, Transaction
-from tidegate.control.store.tables import ALARM_HISTORY, SERVICE_EVENTS, SERVICES, TASKS
+from tidegate.control.store.tables import ALARM_HISTORY, SCALING_ACTIVITIES, SERVICE_EVENTS, SERVICES, TASKS
 
 _EVERY = timedelta(minutes=5)
 
@@ -42,3 +47,5 @@ class Retention:
             for event in list(tx.by(SERVICE_EVENTS, "service", arn)):
                 tx.delete(SERVICE_EVENTS, event.id)
             tx.delete(SERVICES, arn)
+        for activity_id in expired_activities(tx.all(SCALING_ACTIVITIES), now):
+            tx.delete(SCALING_ACTIVITIES, activity_id)

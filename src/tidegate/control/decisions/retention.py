@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from tidegate.domain.cloudwatch import AlarmHistoryItem
 from tidegate.domain.ecs import Service, ServiceEvent, Task
+from tidegate.domain.scaling import ScalingActivity
 
 STOPPED_TASKS_FOR = timedelta(hours=1)
 INACTIVE_SERVICES_FOR = timedelta(hours=1)
@@ -14,6 +15,7 @@ EVENTS_PER_SERVICE = 100
 ALARM_HISTORY_FOR = timedelta(days=30)
 # An alarm that flaps every minute has a day.
 HISTORY_ITEMS_PER_ALARM = 1500
+ACTIVITIES_FOR = timedelta(weeks=6)
 
 
 def expired_tasks(tasks: Iterable[Task], now: datetime) -> list[str]:
@@ -54,3 +56,12 @@ def surplus_events(events: Iterable[ServiceEvent]) -> list[str]:
     """Ids of one service's events beyond the newest hundred."""
     ordered = sorted(events, key=lambda event: event.sequence, reverse=True)
     return [event.id for event in ordered[EVENTS_PER_SERVICE:]]
+
+
+def expired_activities(activities: Iterable[ScalingActivity], now: datetime) -> list[str]:
+    """Ids of scaling activities that are described no longer."""
+    return [
+        activity.id
+        for activity in activities
+        if activity.ended_at is not None and now - activity.ended_at > ACTIVITIES_FOR
+    ]

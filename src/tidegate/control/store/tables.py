@@ -21,6 +21,7 @@ from tidegate.domain.ecs import Cluster, ContainerInstance, Service, ServiceEven
 from tidegate.domain.elbv2 import (
     Listener,
     LoadBalancer,
+    LoginKeys,
     Rule,
     Target,
     TargetGroup,
@@ -29,6 +30,7 @@ from tidegate.domain.elbv2 import (
     target_groups_of,
 )
 from tidegate.domain.iam import InstanceProfile, Policy, Role
+from tidegate.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy, ScheduledAction
 
 
 def _present(*values: str | None) -> Iterable[str]:
@@ -176,6 +178,7 @@ CERTIFICATES = Table(
 )
 CERTIFICATE_AUTHORITIES = Table("certificate_authorities", CertificateAuthority, key=lambda row: row.name)
 
+LOGIN_KEYS = Table("login_keys", LoginKeys, key=lambda row: row.name)
 METRIC_ALARMS = Table(
     "metric_alarms",
     MetricAlarm,
@@ -195,5 +198,34 @@ PENDING_NOTIFICATIONS = Table("pending_notifications", PendingNotification, key=
 ROLES = Table("roles", Role, key=lambda row: row.name)
 INSTANCE_PROFILES = Table("instance_profiles", InstanceProfile, key=lambda row: row.name)
 POLICIES = Table("policies", Policy, key=lambda row: row.arn)
+
+SCALABLE_TARGETS = Table(
+    "scalable_targets",
+    ScalableTarget,
+    key=lambda row: row.resource_id,
+    indexes={"arn": lambda row: (row.arn,), "service": lambda row: (row.service_arn,)},
+)
+SCALING_POLICIES = Table(
+    "scaling_policies",
+    ScalingPolicy,
+    key=lambda row: row.arn,
+    indexes={"target": lambda row: (row.resource_id,)},
+)
+SCHEDULED_ACTIONS = Table(
+    "scheduled_actions",
+    ScheduledAction,
+    key=lambda row: row.arn,
+    indexes={"target": lambda row: (row.resource_id,)},
+)
+SCALING_ACTIVITIES = Table(
+    "scaling_activities",
+    ScalingActivity,
+    key=lambda row: row.id,
+    indexes={
+        "target": lambda row: (row.resource_id,),
+        "open": lambda row: (row.resource_id,) if row.ended_at is None else (),
+    },
+)
+
 ALL = tuple(table for table in list(globals().values()) if isinstance(table, Table))
 """Every table, for the store."""
