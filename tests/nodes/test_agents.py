@@ -102,6 +102,17 @@ async def test_a_new_task_is_ordered_once_and_its_acknowledgement_kept(
     assert row.acknowledged_at is not None
 
 
+async def test_an_agent_that_lost_what_it_acknowledged_is_told_again_when_it_connects(
+    conversation: AgentConversation, session: FakeSession, clock: FakeClock, put: Any
+) -> None:
+    await put(replace(PENDING, acknowledged_at=clock.now()))
+    await conversation.begin()
+    assert ordered(session) == [("RUNNING", PENDING.arn)]
+    clock.advance(RESEND_SECONDS)
+    await conversation.tick()
+    assert ordered(session) == []
+
+
 async def test_an_order_that_is_not_acknowledged_is_repeated(
     conversation: AgentConversation, session: FakeSession, clock: FakeClock, put: Any
 ) -> None:

@@ -163,6 +163,10 @@ def write(folder: str, name: str, document: dict[str, object]) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, os.path.join(folder, name))
+    # The new name is the directory's content, not the file's.
+    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    os.fsync(directory)
+    os.close(directory)
 
 
 if __name__ == "__main__":

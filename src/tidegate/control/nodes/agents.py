@@ -1,9 +1,10 @@
 """ACS: work orders to agents.
 
 One conversation per connected agent. On connection: the agent counts as connected, the orders it has not
-obeyed are sent, then the manifest of what it should run; after that, orders as the state changes, and
-heartbeats. State reports do not come this way but through the ECS API (api/ecs/agents.py), so a broken
-socket delays no report. The messages are those of Amazon's agent (its `ecs-agent/acs`).
+obeyed are sent, acknowledged or not, then the manifest of what it should run; after that, orders as the
+state changes, and heartbeats. State reports do not come this way but through the ECS API
+(api/ecs/agents.py), so a broken socket delays no report. The messages are those of Amazon's agent (its
+`ecs-agent/acs`).
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class AgentConversation:
         # The agent drops a manifest whose timeline is not above every number it has seen, payloads'
         # included. Connecting is a commit, so the revision after it is above all earlier ones.
         self._timeline = self._context.store.snapshot.revision
-        await self._send_orders(sequence=self._timeline - 1)
+        await self._send_orders(sequence=self._timeline - 1, is_anew=True)
         tasks = outbox.manifest(self._context.store.snapshot, self._arn)
         await self._send("TaskManifestMessage", tasks=tasks, timeline=self._timeline)
 
@@ -145,10 +146,10 @@ class AgentConversation:
                 async with asyncio.timeout(max(0.0, delay)):
                     await self._woken.wait()
 
-    async def _send_orders(self, *, sequence: int) -> None:
+    async def _send_orders(self, *, sequence: int, is_anew: bool = False) -> None:
         now = self._context.clock.monotonic()
         snapshot = self._context.store.snapshot
-        for order in outbox.orders(snapshot, self._arn):
+        for order in outbox.orders(snapshot, self._arn, is_anew=is_anew):
             name = (order.kind, order.task.arn)
             if now < self._sent.at.get(name, now - RESEND_SECONDS) + RESEND_SECONDS:
                 continue
