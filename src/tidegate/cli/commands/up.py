@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import time
@@ -126,4 +127,6 @@ def _welcome(data_dir: Path, chosen: Settings) -> None:
 
 
 def _tell(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+    # Neither a full disk nor a terminal that is gone stops what runs.
+    with contextlib.suppress(OSError):
+        print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
