@@ -27,9 +27,9 @@ from tidegate.control.api.ec2.launch import Launch, launch
 from tidegate.control.api.ec2.launch_request import launch_request
 from tidegate.control.api.ec2.reading import Noun, described
 from tidegate.control.api.ec2.requests import serves
-from tidegate.control.decisions.targets import drain
+from tidegate.control.registrations import deregister_instance
 from tidegate.control.store import Snapshot, Transaction
-from tidegate.control.store.tables import CONTAINER_INSTANCES, INSTANCES, TARGET_GROUPS, TARGETS
+from tidegate.control.store.tables import CONTAINER_INSTANCES, INSTANCES
 from tidegate.domain.ec2 import Instance
 from tidegate.wire import Call, Fault
 
@@ -200,11 +200,7 @@ def _terminate(context: ApiContext, tx: Transaction, row: Instance) -> Instance:
         terminated_at=None if has_agent else now,
     )
     tx.put(INSTANCES, after)
-    # Elastic Load Balancing deregisters a terminated instance by itself.
-    for target in list(tx.by(TARGETS, "id", row.id)):
-        group = tx.get(TARGET_GROUPS, target.target_group_arn)
-        if target.registered_by is None and group is not None:
-            tx.put(TARGETS, drain(target, group, now))
+    deregister_instance(tx, row.id, now)
     return after
 
 
