@@ -2,9 +2,9 @@
 
 There are two. The short one, `A`, is written for requests of most listeners; it is what balancing itself
 needs. The long one, `B`, begins with the same fields, and is written instead where the load balancer keeps
-access or connection logs. What the proxy says stands first, between `|`. What a client can choose stands
-behind, so that no separator of a client's shifts fields; in the long line it stands between `|]`, and
-HAProxy writes a backslash before each `]` of a client's.
+access or connection logs; there a handshake that fails has a line too, `E`. What the proxy says stands first,
+between `|`. What a client can choose stands behind, so that no separator of a client's shifts fields; in the
+long line it stands between `|]`, and HAProxy writes a backslash before each `]` of a client's.
 
 Lines are read as latin-1: each byte is a character.
 """
@@ -15,7 +15,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-SHORT, LONG = "A ", "B "
+SHORT, LONG, FAILURE = "A ", "B ", "E "
 _BETWEEN, _CHOSEN_BETWEEN = "|", "|]"
 ABSENT = "-"
 NO_SERVER = "<NOSRV>"
@@ -121,6 +121,22 @@ class LoggedRequest(NamedTuple):
     user_agent: str
 
 
+class FailedConnection(NamedTuple):
+    """A line on a handshake that failed. `error`: HAProxy's number; `certificate_error`, `issuer_error`:
+    OpenSSL's, of the client's certificate and of those above it."""
+
+    client: str
+    frontend: str
+    connection: str
+    error: str
+    certificate_error: str
+    issuer_error: str
+    certificate_since: str
+    certificate_until: str
+    certificate_serial: str
+    certificate_subject: str
+
+
 _SHORT_FIELDS = len(Request._fields)
 _CHOSEN_FROM = LoggedRequest._fields.index("trace")
 _CHOSEN_FIELDS = len(LoggedRequest._fields) - _CHOSEN_FROM
@@ -183,6 +199,12 @@ SHORT_FORMAT = (
     SHORT + _BETWEEN.join(_SAID[name] for name in Request._fields) + "|%[var(txn.trace)]|%HM|%HV|%HU"
 )
 
+_OF_FAILURE: Mapping[str, str] = {
+    "error": "%[fc_err]",
+    "certificate_error": "%[ssl_c_err]",
+    "issuer_error": "%[ssl_c_ca_err]",
+}
+
 _HOST_BYTES_MAX, USER_AGENT_BYTES_MAX = 256, 512
 # The headers of which the long format writes what came, the first and the second of those captured.
 CAPTURES = (("Host", _HOST_BYTES_MAX), ("User-Agent", USER_AGENT_BYTES_MAX))
@@ -201,6 +223,13 @@ def long_format(*, is_tls: bool, asks_clients: bool) -> str:
     texts = [said.get(name, ABSENT) for name in LoggedRequest._fields]
     parts = [_BETWEEN.join(texts[:_CHOSEN_FROM]), *texts[_CHOSEN_FROM:]]
     return LONG + _CHOSEN_BETWEEN.join(parts)
+
+
+def failure_format(*, asks_clients: bool) -> str:
+    """HAProxy's error-log-format for a TLS listener whose connections are logged."""
+    said = {**_SAID, **_OF_FAILURE, **(_SAID_OF_CLIENT_CERTIFICATES if asks_clients else {})}
+    *texts, subject = [said.get(name, ABSENT) for name in FailedConnection._fields]
+    return FAILURE + _CHOSEN_BETWEEN.join([_BETWEEN.join(texts), subject])
 
 
 def read(line: str) -> Request | None:
@@ -225,6 +254,15 @@ def read_long(line: str) -> LoggedRequest | None:
     if "\\" in line or not (line.isascii() and line.isprintable()):
         chosen = [printable(text) for text in chosen]
     return LoggedRequest._make(fields + chosen[:_CHOSEN_FIELDS])
+
+
+def read_failure(line: str) -> FailedConnection | None:
+    """What a line on a failed handshake says; None for what is none."""
+    head, _, subject = line.partition(_CHOSEN_BETWEEN)
+    fields = [*head[2:].split(_BETWEEN), printable(subject)]
+    if len(fields) != len(FailedConnection._fields) or not line.startswith(FAILURE):
+        return None
+    return FailedConnection._make(fields)
 
 
 def printable(text: str) -> str:
