@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tidegate.cli import processes
-from tidegate.cli.instances import agent_name, end_instance, hosted
+from tidegate.cli.instances import agent_name, end_instance, hosted, remove_containers
 from tidegate.cli.places import Places
 
 _PATIENCE_SECONDS = 15.0
@@ -29,6 +29,14 @@ def stop_everything(data_dir: Path) -> None:
         processes.stop(process, _PATIENCE_SECONDS)
     for ending in endings:
         ending.result()
+
+
+def remove_all_containers(data_dir: Path) -> None:
+    """End and remove the containers of every instance, whose agents are gone, on the runtime that the
+    settings name. Raises OSError."""
+    for instance in hosted(data_dir):
+        end_instance(data_dir, instance.instance_id)
+        remove_containers(data_dir, instance.instance_id)
 
 
 def _end(data_dir: Path, instance_id: str) -> None:
