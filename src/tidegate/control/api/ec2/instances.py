@@ -1,8 +1,8 @@
 """Instances: started, described, terminated.
 
-An instance whose user data names an ECS cluster is a virtual container instance: the host's supervisor
-sees it in its document, starts an agent for it and reports it running. Any other has nothing to run and
-is running at once.
+Every instance is a virtual container instance, since every image has an ECS agent: the host's supervisor
+sees it in its document and starts an agent for it, which joins the cluster that the user data names, or
+`default`. One whose user data names a cluster is running once its agent is; another is at once.
 """
 
 from __future__ import annotations
