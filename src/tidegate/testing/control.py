@@ -48,7 +48,7 @@ class ControlHarness:
         self.store = Store(self._database, ALL)
         self.store.load()
         self.store.subscribe(lambda changes: self.commits.append(list(changes)))
-        context = ControlContext(
+        self.context = ControlContext(
             store=self.store,
             clock=self.clock,
             ids=self._ids,
@@ -58,7 +58,7 @@ class ControlHarness:
             host_lost_after=self._host_lost_after,
             started_at=self.clock.now(),
         )
-        self.driver = Driver(self.store, controllers(context), self.clock)
+        self.driver = Driver(self.store, controllers(self.context), self.clock)
 
     async def found(self, service: Service, *, vpc_id: str | None = None, **group: Any) -> None:
         """Put the region in place, and the service with it."""
