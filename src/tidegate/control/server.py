@@ -37,6 +37,7 @@ from tidegate.control.store.series import SeriesFile, SeriesStore
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.control.trust_store_page import TrustStorePage
+from tidegate.control.webhooks import HttpWebhooks
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
 from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
@@ -91,6 +92,8 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         host_lost_after=timedelta(seconds=settings.host_lost_after_seconds),
         scaling_speed=settings.scaling_speed,
         started_at=started_at,
+        metrics=series,
+        webhooks=HttpWebhooks(),
     )
     aws = AwsApplication(
         front_ends(),
