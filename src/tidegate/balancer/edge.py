@@ -110,29 +110,42 @@ class Edge:
 
     def look_again(self) -> bool:
         """Whether a port that somebody else had is free by now: there is work then."""
-        is_free = bool(self.bindings.taken) and self._bind().taken != self.bindings.taken
+        try:
+            is_free = bool(self.bindings.taken) and self._bind().taken != self.bindings.taken
+        except OSError as error:
+            _log.warning("ports cannot be looked at", error=str(error))
+            return False
         self.is_stale |= is_free
         return is_free
 
     async def start(self) -> None:
-        """Start HAProxy with everything that the documents say. Raises HaproxyGoneError and
-        ConfigurationError."""
+        """Start HAProxy with everything that the documents say, or, while that cannot be put in place or
+        nothing is known, as it was before: what it said serves traffic. Raises HaproxyGoneError,
+        ConfigurationError and OSError."""
         async with self._targets.lock:
             self._held = await self._held_now()
             file = self._render()
-            await self._put(file)
+            is_put = await self._is_put(file)
             await self._process.start()
-            await self._awaken(file.bindings)
-            self._take_effect(file)
+            if is_put:
+                self._take_effect(file)
+            else:
+                self._text = self._frame = ""
+                self._targets.needs_reload = True
+            try:
+                await self._awaken(file.bindings)
+            except (HaproxyGoneError, ConfigurationError) as error:
+                self._targets.needs_reload = True
+                self._note_failure(error)
 
     async def apply(self) -> None:
         """Bring changed listeners or groups into force; a refused file leaves the old one in force."""
         async with self._targets.lock:
             must_reload, self.is_stale, self._targets.needs_reload = self._targets.needs_reload, False, False
-            if not self._process.is_running:
+            if not self._process.is_running or self._documents.edge.generation < 0:
                 return
-            file = self._render()
             try:
+                file = self._render()
                 if must_reload or file.frame != self._frame or not await self._replace(file):
                     await self._put(file)
                     await self._reload(file.bindings)
@@ -144,7 +157,7 @@ class Edge:
                 self._note_failure(error)
             except ConfigurationError as error:
                 _log.error("reload failed", error=str(error))
-            except HaproxyGoneError as error:
+            except (HaproxyGoneError, OSError) as error:
                 self._targets.needs_reload = True
                 self._note_failure(error)
             else:
@@ -160,7 +173,8 @@ class Edge:
             await self._awaken(bindings)
         except ConfigurationError:
             if self._text:
-                self._process.put(self._text)
+                with contextlib.suppress(OSError):
+                    self._process.put(self._text)
             raise
 
     async def _awaken(self, bindings: Bindings) -> None:
@@ -213,6 +227,21 @@ class Edge:
             known=known,
         )
 
+    async def _is_put(self, file: _File) -> bool:
+        """Whether the file could be put in place; False when there is one that has to do. Raises
+        ConfigurationError and OSError."""
+        can_do_without = self._process.has_usable_file()
+        if file.generation < 0 and can_do_without:
+            return False
+        try:
+            await self._put(file)
+        except (ConfigurationError, OSError) as error:
+            if not can_do_without:
+                raise
+            self._note_failure(error)
+            return False
+        return True
+
     async def _put(self, file: _File) -> None:
         """Put the file in place with its tables; when that fails, all stays as it was. Raises
         ConfigurationError and OSError."""
@@ -251,7 +280,7 @@ class Edge:
         return bind(self._documents.edge, self._held, self._refused)
 
     def _note_failure(self, error: Exception) -> None:
-        _log.error("reload failed", error=str(error))
+        _log.error("what the documents say is not in force", error=str(error))
         self._paused = time.monotonic() + self._pause
         self._pause = min(2 * self._pause, _PAUSE_SECONDS_MAX)
 
