@@ -138,12 +138,13 @@ class Edge:
                 self._targets.needs_reload = True
                 self._note_failure(error)
 
-    async def apply(self) -> None:
-        """Bring changed listeners or groups into force; a refused file leaves the old one in force."""
+    async def apply(self) -> set[str]:
+        """Bring changed listeners or groups into force; a refused file leaves the old one in force. Returns
+        the groups of which HAProxy is still to be told."""
         async with self._targets.lock:
             must_reload, self.is_stale, self._targets.needs_reload = self._targets.needs_reload, False, False
             if not self._process.is_running or self._documents.edge.generation < 0:
-                return
+                return set()
             try:
                 file = self._render()
                 if must_reload or file.frame != self._frame or not await self._replace(file):
@@ -164,6 +165,8 @@ class Edge:
                 self._note_bindings(file.bindings)
                 self.applied_generation = file.generation
                 self._pause = _PAUSE_SECONDS
+                return self._targets.differing(file.known, file.shapes)
+            return set()
 
     async def _reload(self, bindings: Bindings) -> None:
         """Load the file in place; the one before is put back when that fails: by what is there, a later

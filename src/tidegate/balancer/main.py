@@ -191,9 +191,8 @@ class Balancer:
             self._wake.clear()
             changed, self._changed = self._changed, set()
             if self._edge.has_work and not self._edge.pause_seconds:
-                await self._edge.apply()
+                changed |= await self._edge.apply()
                 self._session.send(self._edge_report())
-                changed |= set(self._documents.edge.target_groups)
             await self._apply_told()
             for arn in sorted(changed):
                 await self._apply_group(arn)
