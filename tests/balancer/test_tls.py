@@ -208,6 +208,7 @@ async def test_an_authority_without_a_list_of_revocations_revokes_nothing(lab: L
         assert await client.get() == 200
 
 
+@pytest.mark.proves("load-balancer-attribute:routing.http.x_amzn_tls_version_and_cipher_suite.enabled")
 async def test_tls_version_and_cipher_come_in_the_headers_that_are_chosen(lab: Lab, client: Client) -> None:
     await lab.edge(https(A), document={"certificates": (A,)})
     assert await client.get() == 200
@@ -245,6 +246,7 @@ async def test_another_certificate_is_in_force_with_no_failed_handshake(lab: Lab
     assert seen <= {"a.test", "renewed.test"}
 
 
+@pytest.mark.proves("load-balancer-attribute:routing.http2.enabled")
 async def test_http2_is_offered_unless_the_attribute_says_no(lab: Lab, client: Client) -> None:
     client.context.set_alpn_protocols(["h2", "http/1.1"])
     await lab.edge(https(A), document={"certificates": (A,)})
@@ -318,6 +320,7 @@ async def test_an_expired_client_is_let_in_only_where_that_is_to_be_ignored(lab:
     assert await client.get() == 200
 
 
+@pytest.mark.proves("listener-attribute:routing.http.request.x_amzn_mtls_clientcert.header_name")
 async def test_passthrough_tells_the_target_any_certificate_and_lets_clients_without_one_in(
     lab: Lab, client: Client
 ) -> None:
