@@ -127,14 +127,14 @@ class Edge:
             file = self._render()
             is_put = await self._is_put(file)
             await self._process.start()
-            if is_put:
-                self._take_effect(file)
-            else:
+            if not is_put:
                 self._text = self._frame = ""
                 self._targets.needs_reload = True
+                return
+            self._take_effect(file)
             try:
                 await self._awaken(file.bindings)
-            except (HaproxyGoneError, ConfigurationError) as error:
+            except (HaproxyGoneError, ConfigurationError, OSError) as error:
                 self._targets.needs_reload = True
                 self._note_failure(error)
 
