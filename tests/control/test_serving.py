@@ -25,6 +25,7 @@ from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, RegionSettings, SettingsError
 from tidegate.control.status import StatusPage
 from tidegate.control.store import Store, Transaction
+from tidegate.control.store.series import SeriesFile, SeriesStore
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import (
     ALL,
@@ -106,7 +107,8 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
     )
     store = Store(SqlDatabase(settings.database), ALL)
     clock, ids, credentials = SystemClock(), RandomIds(), {KEY: SECRET}
-    context = ApiContext(store=store, clock=clock, ids=ids, settings=region)
+    series = SeriesStore(SeriesFile(settings.series_path), clock)
+    context = ApiContext(store=store, series=series, clock=clock, ids=ids, settings=region)
     aws = AwsApplication(
         [FrontEnd("ecs", AGENT_OPERATIONS)],
         credentials=credentials,
@@ -130,7 +132,7 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
     async def http(scope: Any, receive: Any, send: Any) -> None:
         await (status if scope["path"] == STATUS_PATH else aws)(scope, receive, send)
 
-    serving = Serving(settings, store=store, driver=driver, nodes=nodes, http=http, lag=lag)
+    serving = Serving(settings, store=store, series=series, driver=driver, nodes=nodes, http=http, lag=lag)
     await store.transact(lambda tx: tx.put(CLUSTERS, a_cluster()))
     await store.transact(lambda tx: tx.put(TASK_DEFINITIONS, a_definition()))
     job = asyncio.create_task(serving.run())
@@ -354,6 +356,7 @@ def test_settings_that_cannot_be_are_refused_by_name(tmp_path: Path) -> None:
         ({"listen": "127.0.0.1:0", "listen_fd": 3}, "--listen"),
         ({"listen": "127.0.0.1:0", "access_key": ""}, "AWS_ACCESS_KEY_ID"),
         ({"listen": "127.0.0.1:0", "host_lost_after_seconds": 0.0}, "--host-lost-after"),
+        ({"listen": "127.0.0.1:0", "scaling_speed": 0.5}, "--scaling-speed"),
     ):
         with pytest.raises(SettingsError, match=name):
             ControlSettings(**{**good, **wrong})

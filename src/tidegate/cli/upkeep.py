@@ -8,24 +8,38 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tidegate.cli.settings import Settings
 from tidegate.cli.supervisor import STABLE_AFTER_SECONDS, Part, Supervisor, restart_delay, stop_signals
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast control takes a silent host as lost, and how much faster than AWS's its policies scale."""
+
+    host_lost_after_seconds: float
+    scaling_speed: float
+
+    @property
+    def options(self) -> list[str]:
+        lost, speed = f"{self.host_lost_after_seconds:g}", f"{self.scaling_speed:g}"
+        return ["--host-lost-after", lost, "--scaling-speed", speed]
+
+
 async def run(
     data_dir: Path,
     chosen: Settings,
     listener: socket.socket,
-    host_lost_after_seconds: float,
+    pace: Pace,
     tell: Callable[[str], None],
 ) -> None:
     """Keep everything running until SIGINT or SIGTERM, then stop it all, containers included."""
     stopping = asyncio.Event()
     stop_signals(stopping.set)
     supervisor = Supervisor(data_dir, tell)
-    supervisor.keep(_control(data_dir, chosen, listener, host_lost_after_seconds))
+    supervisor.keep(_control(data_dir, chosen, listener, pace))
     supervisor.keep(_balancer(data_dir, chosen))
     jobs = [
         asyncio.create_task(persistently("log rotation", supervisor.rotate_logs, tell)),
@@ -88,10 +102,10 @@ def _control(
     data_dir: Path,
     chosen: Settings,
     listener: socket.socket,
-    host_lost_after_seconds: float,
+    pace: Pace,
 ) -> Part:
     command = [sys.executable, "-m", "tidegate.cli.main", "control", "--data-dir", str(data_dir)]
-    command += ["--listen-fd", str(listener.fileno()), "--host-lost-after", f"{host_lost_after_seconds:g}"]
+    command += ["--listen-fd", str(listener.fileno()), *pace.options]
     environment = credentials(chosen)
     if chosen.database_url:
         # It may hold a password.

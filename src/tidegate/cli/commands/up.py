@@ -20,7 +20,7 @@ from tidegate.cli.places import Places, command
 from tidegate.cli.runtimes import RuntimeMissingError, docker_version
 from tidegate.cli.settings import DEFAULT_ENDPOINT, Settings, SettingsError
 from tidegate.cli.starting import Start, StartError, Wishes, begin
-from tidegate.cli.upkeep import run
+from tidegate.cli.upkeep import Pace, run
 
 app = command_app()
 
@@ -45,6 +45,10 @@ def up(
         float,
         typer.Option(min=0.1, help="Seconds of an agent's silence after which its host counts as gone."),
     ] = 60.0,
+    scaling_speed: Annotated[
+        float,
+        typer.Option(min=1, max=12, help="How many times as fast as on AWS scaling policies act."),
+    ] = 1.0,
     database_url: Annotated[
         str | None,
         typer.Option(help="Keep the state in PostgreSQL instead of SQLite: postgresql+psycopg://..."),
@@ -90,7 +94,8 @@ def up(
     _welcome(data_dir, start.chosen)
     processes.write(data_dir, "supervisor", os.getpid())
     try:
-        asyncio.run(run(data_dir, start.chosen, start.listener, host_lost_after, _tell))
+        pace = Pace(host_lost_after_seconds=host_lost_after, scaling_speed=scaling_speed)
+        asyncio.run(run(data_dir, start.chosen, start.listener, pace, _tell))
     finally:
         processes.forget(data_dir, "supervisor")
 

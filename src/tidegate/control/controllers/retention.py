@@ -1,4 +1,5 @@
-"""Forgets stopped tasks and deleted services, as ECS does, an hour after their end."""
+"""Forgets stopped tasks and deleted services, as ECS does, an hour after their end; activities of scaling after
+six weeks; and what became of alarms after a month, as CloudWatch does."""
 
 from __future__ import annotations
 
@@ -8,9 +9,14 @@ from itertools import islice
 from typing import Any
 
 from tidegate.control.controllers.context import ControlContext
-from tidegate.control.decisions.retention import expired_services, expired_tasks
+from tidegate.control.decisions.retention import (
+    expired_activities,
+    expired_alarm_history,
+    expired_services,
+    expired_tasks,
+)
 from tidegate.control.store import Change, Snapshot, Table, Transaction
-from tidegate.control.store.tables import SERVICE_EVENTS, SERVICES, TASKS
+from tidegate.control.store.tables import ALARM_HISTORY, SCALING_ACTIVITIES, SERVICE_EVENTS, SERVICES, TASKS
 
 _EVERY = timedelta(minutes=5)
 # What one commit forgets: a pass holds the event loop for some 15 us a row.
@@ -52,3 +58,7 @@ def _expired(tx: Transaction, now: datetime) -> Iterator[tuple[Table[Any], str]]
             yield SERVICE_EVENTS, event.id
         # After its events, which are found by it.
         yield SERVICES, arn
+    for activity_id in expired_activities(tx.all(SCALING_ACTIVITIES), now):
+        yield SCALING_ACTIVITIES, activity_id
+    for item_id in expired_alarm_history(tx.all(ALARM_HISTORY), now):
+        yield ALARM_HISTORY, item_id
