@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from tidegate.control.metrics import RecentMetrics
 from tidegate.control.nodes.context import NodeContext
-from tidegate.control.nodes.telemetry import record_health, serve_telemetry
+from tidegate.control.nodes.telemetry import record_health, record_usage, serve_telemetry
 from tidegate.control.store import Store
 from tidegate.control.store.tables import TASKS
 from tidegate.domain.ecs import Container
-from tidegate.testing.builders import a_container_instance, a_task
+from tidegate.testing.builders import a_container_instance, a_service, a_task
 from tidegate.testing.sessions import FakeSession
 
 INSTANCE = a_container_instance(1)
@@ -91,3 +92,35 @@ async def test_every_kind_of_telemetry_is_acknowledged_until_the_session_ends(co
         "AckPublishHealth",
         "AckPublishInstanceStatus",
     ]
+
+
+def usage(cpu: object, memory: object = 64.0, arn: str = TASK.arn) -> dict[str, Any]:
+    container = {
+        "containerName": "app",
+        "cpuStatsSet": {"sum": cpu, "sampleCount": 1},
+        "memoryStatsSet": {"sum": memory, "sampleCount": 1},
+    }
+    return {"taskMetrics": [{"taskArn": arn, "containerMetrics": [container]}]}
+
+
+async def test_what_the_instances_own_tasks_use_becomes_their_services_metrics(
+    context: NodeContext, put: Any
+) -> None:
+    task = replace(TASK, service_arn=a_service().arn)
+    await put(INSTANCE)
+    await put(task)
+    await record_usage(context, INSTANCE.arn, usage(6.25))
+    assert isinstance(context.metrics, RecentMetrics)
+    found = {sample.metric.name: sample.summary.average for sample in context.metrics.samples}
+    assert found == pytest.approx({"CPUUtilization": 50.0, "MemoryUtilization": 50.0})
+    await record_usage(context, a_container_instance(2).arn, usage(6.25))
+    assert len(context.metrics.samples) == 2
+
+
+@pytest.mark.parametrize("cpu", [None, "x", -1, float("nan"), float("inf"), {}])
+async def test_what_is_no_use_means_nothing(context: NodeContext, put: Any, cpu: object) -> None:
+    await put(INSTANCE)
+    await put(replace(TASK, service_arn=a_service().arn))
+    await record_usage(context, INSTANCE.arn, usage(cpu))
+    assert isinstance(context.metrics, RecentMetrics)
+    assert not context.metrics.samples
