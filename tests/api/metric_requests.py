@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,4 +43,40 @@ def metrics() -> dict[str, dict[str, Any]]:
             "ScanBy": "TimestampAscending",
             "MaxDatapoints": 100,
         },
+    }
+
+
+def alarms() -> dict[str, dict[str, Any]]:
+    stat = {"Metric": _METRIC, "Period": 60, "Stat": "p90"}
+    arn = "arn:aws:cloudwatch:us-east-1:000000000000:alarm:a"
+    metric_alarm = {
+        **_METRIC,
+        "AlarmName": "a",
+        "Statistic": "Sum",
+        "Period": 60,
+        "EvaluationPeriods": 3,
+        "DatapointsToAlarm": 2,
+        "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "AlarmActions": ["https://hooks.test/x"],
+        "Tags": [{"Key": "a", "Value": "b"}],
+    }
+    return {
+        "PutMetricAlarm": metric_alarm,
+        "PutCompositeAlarm": {"AlarmName": "both", "AlarmRule": 'ALARM("a") AND NOT OK(a)'},
+        "DescribeAlarms": {"AlarmNames": ["a"], "AlarmTypes": ["MetricAlarm"], "StateValue": "OK"},
+        "DescribeAlarmsForMetric": {**_METRIC, "Statistic": "Sum", "Period": 60},
+        "DescribeAlarmHistory": {"AlarmName": "a", "MaxRecords": 5, "StartDate": datetime.now(UTC)},
+        "SetAlarmState": {
+            "AlarmName": "a",
+            "StateValue": "ALARM",
+            "StateReason": "r",
+            "StateReasonData": json.dumps({"stat": stat}),
+        },
+        "EnableAlarmActions": {"AlarmNames": ["a"]},
+        "DisableAlarmActions": {"AlarmNames": ["a"]},
+        "TagResource": {"ResourceARN": arn, "Tags": [{"Key": "c", "Value": "d"}]},
+        "UntagResource": {"ResourceARN": arn, "TagKeys": ["c"]},
+        "ListTagsForResource": {"ResourceARN": arn},
+        "DeleteAlarms": {"AlarmNames": ["a"]},
     }

@@ -17,7 +17,7 @@ from tests.api.certificate_requests import (
     make_trust_store,
     trust_stores,
 )
-from tests.api.metric_requests import metrics
+from tests.api.metric_requests import alarms, metrics
 from tests.api.scaling_requests import make_scalable, scaling
 
 from tidegate.control.api import front_ends
@@ -183,7 +183,7 @@ def requests(names: Names) -> dict[str, Requests]:
             names.scalable_target, names.service, names.load_balancer, names.target_group
         ),
         "ec2": {**_networks(names), **_security(names), **_machines(names)},
-        "cloudwatch": metrics(),
+        "cloudwatch": {**metrics(), **alarms()},
         "iam": _iam(names),
         "ssm": {
             "GetParameter": {"Name": "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"},

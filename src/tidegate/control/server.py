@@ -19,6 +19,7 @@ from tidegate.control.controllers import ControlContext, controllers
 from tidegate.control.controllers.driver import Driver
 from tidegate.control.controllers.loop_lag import LagMeter
 from tidegate.control.links import TRUST_STORE_PREFIX, Links
+from tidegate.control.login_key_page import LOGIN_KEY_PREFIX, LoginKeyPage
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.pages import AuthorityPage, Pages
@@ -36,6 +37,7 @@ from tidegate.control.store.series import SeriesFile, SeriesStore
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.control.trust_store_page import TrustStorePage
+from tidegate.control.webhooks import HttpWebhooks
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
 from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
@@ -90,6 +92,8 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         host_lost_after=timedelta(seconds=settings.host_lost_after_seconds),
         scaling_speed=settings.scaling_speed,
         started_at=started_at,
+        metrics=series,
+        webhooks=HttpWebhooks(),
     )
     aws = AwsApplication(
         front_ends(),
@@ -114,7 +118,10 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     signed: dict[str, Any] = {"store": store, "clock": clock, "credentials": credentials}
     http = Pages(
         {STATUS_PATH: status, AUTHORITY_PATH: AuthorityPage(**signed, ids=ids)},
-        {TRUST_STORE_PREFIX: TrustStorePage(**signed, arns=api.arns)},
+        {
+            TRUST_STORE_PREFIX: TrustStorePage(**signed, arns=api.arns),
+            LOGIN_KEY_PREFIX: LoginKeyPage(store=store),
+        },
         otherwise=aws,
     )
 

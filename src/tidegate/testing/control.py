@@ -34,12 +34,14 @@ class ControlHarness:
     """A region of two instances in two zones, a target group, and three revisions of `web`."""
 
     def __init__(
-        self, database: MemoryDatabase | None = None, *, host_lost_after_seconds: float = 60
+        self, database: MemoryDatabase | None = None, *, host_lost_after_seconds: float = 60, **context: Any
     ) -> None:
+        """`context`: more of what the controllers are given."""
         self.clock = FakeClock()
         self._ids = SeededIds(1)
         self._host_lost_after = timedelta(seconds=host_lost_after_seconds)
         self._database = database or MemoryDatabase()
+        self._more = context
         self.commits: list[list[Change]] = []
         self.restart()
 
@@ -57,6 +59,7 @@ class ControlHarness:
             ),
             host_lost_after=self._host_lost_after,
             started_at=self.clock.now(),
+            **self._more,
         )
         self.driver = Driver(self.store, controllers(context), self.clock)
 

@@ -1,10 +1,13 @@
 """Controllers: load, decide, commit. The decisions have the same names and are pure."""
 
+from tidegate.control.controllers.alarms import Alarms
 from tidegate.control.controllers.certificates import Certificates
+from tidegate.control.controllers.composite_alarms import CompositeAlarms
 from tidegate.control.controllers.context import ControlContext
 from tidegate.control.controllers.driver import Controller, Driver
 from tidegate.control.controllers.instances import Instances
 from tidegate.control.controllers.invariants import Invariants
+from tidegate.control.controllers.notifications import Notifications
 from tidegate.control.controllers.retention import Retention
 from tidegate.control.controllers.scaling import Scaling
 from tidegate.control.controllers.services import Services
@@ -20,6 +23,9 @@ def controllers(context: ControlContext) -> tuple[Controller, ...]:
         Scaling(context),
         Instances(context),
         Certificates(context),
+        *(() if context.metrics is None else (Alarms(context, context.metrics),)),
+        CompositeAlarms(context),
+        Notifications(context),
         Retention(context),
         Invariants(context),
     )

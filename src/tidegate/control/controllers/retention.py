@@ -1,4 +1,5 @@
-"""Forgets stopped tasks and deleted services, as ECS does, an hour after their end; and old activities."""
+"""Forgets what AWS describes for a while only: stopped tasks, deleted services, what scaling did, and what
+became of alarms."""
 
 from __future__ import annotations
 
@@ -6,9 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from tidegate.control.controllers.context import ControlContext
-from tidegate.control.decisions.retention import expired_activities, expired_services, expired_tasks
+from tidegate.control.decisions.retention import (
+    expired_activities,
+    expired_alarm_history,
+    expired_services,
+    expired_tasks,
+)
 from tidegate.control.store import Change, Snapshot, Transaction
-from tidegate.control.store.tables import SCALING_ACTIVITIES, SERVICE_EVENTS, SERVICES, TASKS
+from tidegate.control.store.tables import ALARM_HISTORY, SCALING_ACTIVITIES, SERVICE_EVENTS, SERVICES, TASKS
 
 _EVERY = timedelta(minutes=5)
 
@@ -35,6 +41,8 @@ class Retention:
     def _step(self, tx: Transaction, now: datetime) -> None:
         for arn in expired_tasks(tx.all(TASKS), now):
             tx.delete(TASKS, arn)
+        for item in expired_alarm_history(tx.all(ALARM_HISTORY), now):
+            tx.delete(ALARM_HISTORY, item)
         for arn in expired_services(tx.all(SERVICES), now):
             for event in list(tx.by(SERVICE_EVENTS, "service", arn)):
                 tx.delete(SERVICE_EVENTS, event.id)

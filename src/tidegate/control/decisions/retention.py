@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from tidegate.domain.cloudwatch import AlarmHistoryItem
 from tidegate.domain.ecs import Service, ServiceEvent, Task
 from tidegate.domain.scaling import ScalingActivity
 
 STOPPED_TASKS_FOR = timedelta(hours=1)
 INACTIVE_SERVICES_FOR = timedelta(hours=1)
 EVENTS_PER_SERVICE = 100
+ALARM_HISTORY_FOR = timedelta(days=30)
+# An alarm that flaps every minute has a day.
+HISTORY_ITEMS_PER_ALARM = 1500
 ACTIVITIES_FOR = timedelta(weeks=6)
 
 
@@ -30,6 +34,22 @@ def expired_services(services: Iterable[Service], now: datetime) -> list[str]:
         for service in services
         if service.deleted_at is not None and now - service.deleted_at > INACTIVE_SERVICES_FOR
     ]
+
+
+def expired_alarm_history(items: Iterable[AlarmHistoryItem], now: datetime) -> list[str]:
+    """Ids of what CloudWatch would tell of alarms no longer, and of an alarm's items beyond the newest."""
+    by_alarm: dict[str, list[AlarmHistoryItem]] = {}
+    for item in items:
+        by_alarm.setdefault(item.alarm_name, []).append(item)
+    gone = []
+    for of_one in by_alarm.values():
+        ordered = sorted(of_one, key=lambda item: (item.at, item.number), reverse=True)
+        gone += [
+            item.id
+            for place, item in enumerate(ordered)
+            if place >= HISTORY_ITEMS_PER_ALARM or now - item.at > ALARM_HISTORY_FOR
+        ]
+    return gone
 
 
 def surplus_events(events: Iterable[ServiceEvent]) -> list[str]:

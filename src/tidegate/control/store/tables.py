@@ -21,6 +21,7 @@ from tidegate.domain.ecs import Cluster, ContainerInstance, Service, ServiceEven
 from tidegate.domain.elbv2 import (
     Listener,
     LoadBalancer,
+    LoginKeys,
     Rule,
     Target,
     TargetGroup,
@@ -177,6 +178,7 @@ CERTIFICATES = Table(
 )
 CERTIFICATE_AUTHORITIES = Table("certificate_authorities", CertificateAuthority, key=lambda row: row.name)
 
+LOGIN_KEYS = Table("login_keys", LoginKeys, key=lambda row: row.name)
 METRIC_ALARMS = Table(
     "metric_alarms",
     MetricAlarm,

@@ -27,3 +27,11 @@ def validation(message: str) -> Fault:
 
 def invalid_token() -> Fault:
     return Fault("InvalidNextToken", "The specified token is not valid.")
+
+
+def no_such_alarm(name: str) -> Fault:
+    return Fault("ResourceNotFound", f"Unknown alarm {name}")
+
+
+def no_such_resource(arn: str) -> Fault:
+    return Fault("ResourceNotFoundException", f"Unknown resource {arn}", ResourceType="alarm", ResourceId=arn)
