@@ -24,13 +24,14 @@ from tidegate.control.nodes.context import NodeContext
 from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, RegionSettings, SettingsError
 from tidegate.control.status import StatusPage
-from tidegate.control.store import Store
+from tidegate.control.store import Store, Transaction
 from tidegate.control.store.series import SeriesFile, SeriesStore
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import (
     ALL,
     CLUSTERS,
     CONTAINER_INSTANCES,
+    INSTANCES,
     LISTENERS,
     TASK_DEFINITIONS,
     TASKS,
@@ -39,7 +40,7 @@ from tidegate.domain.ecs import ContainerInstance, Task
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
 from tidegate.fleet.hosting import STATUS_PATH
-from tidegate.testing.builders import CLUSTER, a_cluster, a_definition, a_task
+from tidegate.testing.builders import CLUSTER, a_cluster, a_definition, a_task, an_instance, ec2_id
 from tidegate.testing.load_balancers import a_listener
 from tidegate.wire import AwsApplication, FrontEnd
 from tidegate.wire.sigv4 import sign_headers
@@ -273,6 +274,20 @@ async def test_a_host_and_a_balancer_get_their_documents(node: Node) -> None:
     assert (await next_of(balancer, "EdgeDocument"))["load_balancers"] == []
     await host.close()
     await balancer.close()
+
+
+async def test_the_status_page_tells_which_instances_wait_for_a_cluster_that_is_not_there(
+    control: Control, node: Node
+) -> None:
+    def launch(tx: Transaction) -> None:
+        for number, cluster in enumerate((CLUSTER, "shpo", "default", None, "gone")):
+            state = "terminated" if cluster == "gone" else "running"
+            tx.put(INSTANCES, an_instance(number, cluster_name=cluster, state=state))
+
+    await control.store.transact(launch)
+    headers = node.sign("GET", STATUS_PATH, "tidegate")
+    async with node.http.get(f"http://{node.address}{STATUS_PATH}", headers=headers) as answer:
+        assert (await answer.json())["misplacedInstances"] == {ec2_id(1): "shpo"}
 
 
 async def test_the_status_page_tells_who_is_connected_and_what_is_bound_to_those_who_sign(

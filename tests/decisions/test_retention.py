@@ -37,6 +37,12 @@ def test_a_service_keeps_its_newest_hundred_events() -> None:
     assert sorted(surplus_events(events), key=int) == ["0", "1", "2"]
 
 
+def test_scaling_activities_are_described_for_six_weeks() -> None:
+    kept = an_activity(1, ended_at=after(0) - timedelta(weeks=6))
+    old = an_activity(2, ended_at=after(0) - timedelta(weeks=6, seconds=1))
+    assert expired_activities([kept, old, an_activity(3)], after(0)) == ["2"]
+
+
 def test_what_became_of_alarms_is_told_for_a_month_and_of_each_so_much() -> None:
     def item(alarm: str, number: int, days: float = 0) -> AlarmHistoryItem:
         return AlarmHistoryItem(
@@ -53,9 +59,3 @@ def test_what_became_of_alarms_is_told_for_a_month_and_of_each_so_much() -> None
     old, kept = item("a", 1, days=30.1), item("a", 2, days=29.9)
     many = [item("b", number) for number in range(HISTORY_ITEMS_PER_ALARM + 2)]
     assert sorted(expired_alarm_history([old, kept, *many], after(0))) == ["a-1", "b-0", "b-1"]
-
-
-def test_scaling_activities_are_described_for_six_weeks() -> None:
-    kept = an_activity(1, ended_at=after(0) - timedelta(weeks=6))
-    old = an_activity(2, ended_at=after(0) - timedelta(weeks=6, seconds=1))
-    assert expired_activities([kept, old, an_activity(3)], after(0)) == ["2"]

@@ -50,7 +50,7 @@ class ControlHarness:
         self.store = Store(self._database, ALL)
         self.store.load()
         self.store.subscribe(lambda changes: self.commits.append(list(changes)))
-        context = ControlContext(
+        self.context = ControlContext(
             store=self.store,
             clock=self.clock,
             ids=self._ids,
@@ -61,7 +61,7 @@ class ControlHarness:
             started_at=self.clock.now(),
             **self._more,
         )
-        self.driver = Driver(self.store, controllers(context), self.clock)
+        self.driver = Driver(self.store, controllers(self.context), self.clock)
 
     async def found(self, service: Service, *, vpc_id: str | None = None, **group: Any) -> None:
         """Put the region in place, and the service with it."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +17,7 @@ from tidegate.cli import processes
 from tidegate.cli.liveness import answers
 from tidegate.cli.options import DataDir, command_app, fail
 from tidegate.cli.places import Places, command
-from tidegate.cli.runtimes import RuntimeMissingError, choose_runtime
+from tidegate.cli.runtimes import RuntimeMissingError, docker_version
 from tidegate.cli.settings import DEFAULT_ENDPOINT, Settings, SettingsError
 from tidegate.cli.starting import Start, StartError, Wishes, begin
 from tidegate.cli.upkeep import Pace, run
@@ -36,8 +38,9 @@ def up(
     access_key: Annotated[str | None, typer.Option(help="Access key id, instead of the one made.")] = None,
     secret_key: Annotated[str | None, typer.Option(help="Secret key, instead of the one made.")] = None,
     runtime: Annotated[
-        str, typer.Option(help="auto, docker or process; auto takes Docker where it answers.")
-    ] = "auto",
+        str | None,
+        typer.Option(help="auto, docker or process; auto takes Docker where it answers (first start: auto)."),
+    ] = None,
     host_lost_after: Annotated[
         float,
         typer.Option(min=0.1, help="Seconds of an agent's silence after which its host counts as gone."),
@@ -57,8 +60,9 @@ def up(
     Without --detach it stays in the foreground; Ctrl-C stops everything, tasks included, and keeps the
     data: the next `up` starts the services again.
 
-    Endpoint, keys, region, account and database are chosen on the first start and kept in settings.json
-    of the data directory. Two installations with different --data-dir and --endpoint run side by side.
+    Endpoint, keys, region, account, runtime and database are chosen on the first start and kept in
+    settings.json of the data directory. Two installations with different --data-dir and --endpoint run side
+    by side.
 
     The balancer's options are taken from the environment: see `tidegate balancer --help`.
 
@@ -74,12 +78,14 @@ def up(
             account=account,
             access_key=access_key,
             secret_key=secret_key,
-            runtime=choose_runtime(runtime),
+            runtime=runtime,
             database_url=database_url,
         )
         start = begin(data_dir, wishes)
     except (StartError, SettingsError, RuntimeMissingError) as error:
         fail(str(error))
+    for warning in _warnings(start):
+        typer.echo(f"tidegate: {warning}", err=True)
     if detach and _is_parent(data_dir):
         _wait_for_answer(data_dir, start)
         _welcome(data_dir, start.chosen)
@@ -92,6 +98,17 @@ def up(
         asyncio.run(run(data_dir, start.chosen, start.listener, pace, _tell))
     finally:
         processes.forget(data_dir, "supervisor")
+
+
+def _warnings(start: Start) -> Iterator[str]:
+    runtime = start.chosen.runtime
+    if start.left is not None:
+        yield (
+            f"tasks run on {runtime} from now on, and ran on {start.left} until now: images are not shared, "
+            f"so build them again, or go back with --runtime {start.left}"
+        )
+    if runtime == "docker" and docker_version() is None:
+        yield "Docker does not answer: start it; tasks start again by themselves"
 
 
 def _is_parent(data_dir: Path) -> bool:
@@ -133,4 +150,6 @@ def _welcome(data_dir: Path, chosen: Settings) -> None:
 
 
 def _tell(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+    # Neither a full disk nor a terminal that is gone stops what runs.
+    with contextlib.suppress(OSError):
+        print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)

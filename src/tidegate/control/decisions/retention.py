@@ -12,10 +12,10 @@ from tidegate.domain.scaling import ScalingActivity
 STOPPED_TASKS_FOR = timedelta(hours=1)
 INACTIVE_SERVICES_FOR = timedelta(hours=1)
 EVENTS_PER_SERVICE = 100
+ACTIVITIES_FOR = timedelta(weeks=6)
 ALARM_HISTORY_FOR = timedelta(days=30)
 # An alarm that flaps every minute has a day.
 HISTORY_ITEMS_PER_ALARM = 1500
-ACTIVITIES_FOR = timedelta(weeks=6)
 
 
 def expired_tasks(tasks: Iterable[Task], now: datetime) -> list[str]:
