@@ -170,7 +170,8 @@ class Lab:
                 **{
                     "arn": f"{PREFIX}:loadbalancer/app/lab/1",
                     "name": "lab",
-                    "dns_name": "lab-1.us-east-1.elb.localhost",
+                    # Not below localhost: there all tests of a machine would share a port.
+                    "dns_name": "lab-1.us-east-1.elb.test",
                     "address": self.address,
                     "listeners": listeners,
                     **attributes,

@@ -371,6 +371,21 @@ async def test_keys_are_for_the_balancers_user_only(lab: Lab, tmp_path: Path) ->
     assert others_may_read(tmp_path) == []
 
 
+async def test_keys_of_certificates_that_no_listener_shows_are_removed(lab: Lab, tmp_path: Path) -> None:
+    def keys() -> int:
+        files = (path.read_text() for path in (tmp_path / "secrets").iterdir())
+        return sum("PRIVATE KEY" in text for text in files)
+
+    (tmp_path / "secrets").mkdir(exist_ok=True)
+    (tmp_path / "secrets" / ".left.pem").write_text("PRIVATE KEY")
+    await lab.edge(https(A, B), document={"certificates": (A, B)})
+    assert keys() == 2
+    await lab.edge(https(A), document={"certificates": (A,)})
+    assert keys() == 1
+    await lab.edge(listener(default=forward("web")))
+    assert keys() == 0
+
+
 async def test_a_listener_without_its_certificate_is_reported_and_stops_no_other(lab: Lab) -> None:
     plain = listener(default=fixed(body="plain"), port=PORT + 1)
     await lab.edge(https(A), plain)
