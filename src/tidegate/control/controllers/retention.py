@@ -1,5 +1,5 @@
-"""Forgets stopped tasks and deleted services, as ECS does, an hour after their end; activities of scaling after
-six weeks; and what became of alarms after a month, as CloudWatch does."""
+"""Forgets stopped tasks and deleted services, as ECS does, an hour after their end; activities of scaling
+after six weeks; and what became of alarms after a month, as CloudWatch does."""
 
 from __future__ import annotations
 
