@@ -25,6 +25,7 @@ from tidegate.balancer.settings import BalancerSettings
 from tidegate.balancer.silence import Silence
 from tidegate.balancer.suspicion import Suspicion
 from tidegate.balancer.targets import Targets
+from tidegate.balancer.traffic import Traffic
 from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport
 
 SWEEP_EVERY_SECONDS = 0.2
@@ -58,7 +59,16 @@ class Balancer:
         self._checker = Checker(self._health_changed)
         self._suspicion = Suspicion(self._targets, self._used_groups, self._checker.look, self._note_change)
         self._silence = Silence(self._targets, self._used_groups, self._checker.look)
-        self._session = ControlSession(settings, self.take, self.reports)
+        self._traffic = Traffic(
+            folder,
+            self._documents,
+            self._targets,
+            self._used_groups,
+            lambda report: self._session.send(report),
+        )
+        self._session = ControlSession(
+            settings, self.take, lambda: [*self.reports(), *self._traffic.unreceived()], self._traffic.receive
+        )
         # Groups that may be otherwise now; `_told`: of which control has just said so.
         self._changed: set[str] = set()
         self._told: set[str] = set()
@@ -89,6 +99,7 @@ class Balancer:
                 self._suspicion.look(),
                 self._suspicion.judge(),
                 self._silence.watch(),
+                self._traffic.run(),
                 self._session.run(),
             )
         ]

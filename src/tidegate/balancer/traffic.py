@@ -1,0 +1,151 @@
+"""Measures what goes through the load balancers, and reports it to control every few seconds.
+
+The access log is the record. HAProxy writes a line for each request; here they are counted, so that what is
+reported is what is logged: over reloads, over the death of HAProxy, and, since the log's files stay and the
+spool knows how far they were counted, over that of this process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import structlog
+
+from tidegate.balancer.decisions.traffic.counting import Rotation, figures
+from tidegate.balancer.decisions.traffic.hosts import GroupState
+from tidegate.balancer.decisions.traffic.lines import outcomes
+from tidegate.balancer.decisions.traffic.names import Names, names
+from tidegate.balancer.decisions.traffic.samples import SPAN_SECONDS, Span, Told, World, samples
+from tidegate.balancer.documents import Documents
+from tidegate.balancer.haproxy.log_tally import LogPlace, LogTally
+from tidegate.balancer.spool import Spool
+from tidegate.balancer.targets import Targets
+from tidegate.domain.cloudwatch import Sample
+from tidegate.fleet.balancing import EdgeDocument, GroupDocument, TrafficReceipt, TrafficReport
+
+# Often enough that no reading takes long, even of tens of thousands of lines a second.
+_READ_EVERY_SECONDS = 0.5
+
+_log = structlog.get_logger(__name__)
+
+
+class Traffic:
+    """`folder`: the balancer's. `groups` gives those in use; `send` gets each report."""
+
+    def __init__(
+        self,
+        folder: Path,
+        documents: Documents,
+        targets: Targets,
+        groups: Callable[[], Sequence[GroupDocument]],
+        send: Callable[[TrafficReport], None],
+    ) -> None:
+        self._documents = documents
+        self._targets = targets
+        self._groups = groups
+        self._send = send
+        self._spool = Spool(folder / "traffic")
+        self._tally = LogTally(folder / "logs", self._spool.progress.place)
+        self._reading = asyncio.Lock()
+        self._names: tuple[EdgeDocument, Names] = (documents.edge, Names())
+        self._rotation = Rotation()
+        self._told: Told = {}
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        end = _end_of_span(time.time())
+        try:
+            while True:
+                await asyncio.sleep(max(0, min(_READ_EVERY_SECONDS, end - time.time())))
+                now = time.time()
+                # A clock that was set back must not stop the reports.
+                if end - SPAN_SECONDS <= now < end:
+                    await self._read()
+                else:
+                    end = _end_of_span(now)
+                    await self.measure(Span(at=end - 2 * SPAN_SECONDS))
+        finally:
+            self._tally.close()
+
+    async def measure(self, span: Span) -> None:
+        """Report, as of this span, what has come since the last report."""
+        await self._read()
+        await self._report(span)
+
+    def unreceived(self) -> list[TrafficReport]:
+        """Reports that control may not have."""
+        return self._spool.reports()
+
+    def receive(self, receipt: TrafficReceipt) -> None:
+        """Control has this report. Raises OSError."""
+        if receipt.source == self._spool.progress.source:
+            self._spool.drop(receipt.sequence)
+
+    async def _read(self) -> None:
+        try:
+            async with self._reading:
+                await asyncio.to_thread(self._tally.read)
+        except OSError as error:
+            _log.warning("the access log cannot be read", error=str(error))
+
+    async def _report(self, span: Span) -> None:
+        words, place = self._tally.take(), self._tally.place
+        made = await asyncio.to_thread(self._samples, span, words, self._world())
+        if made:
+            self._keep_and_send(span, made, place)
+        elif place != self._spool.progress.place:
+            with _telling():
+                self._spool.note(place)
+
+    def _keep_and_send(self, span: Span, made: tuple[Sample, ...], place: LogPlace | None) -> None:
+        before = self._spool.progress
+        report = TrafficReport(
+            source=before.source,
+            sequence=before.sequence + 1,
+            began=span.at,
+            seconds=span.seconds,
+            samples=made,
+        )
+        # First on disk: the next start must not give its sequence to another.
+        with _telling():
+            self._spool.put(report, place)
+        self._send(report)
+
+    def _samples(self, span: Span, words: Counter[bytes], world: World) -> tuple[Sample, ...]:
+        found, self._rotation = figures(outcomes(words), world.names, self._rotation)
+        made, self._told = samples(span, found, world, self._told)
+        return made
+
+    def _world(self) -> World:
+        edge, known = self._names
+        if edge is not self._documents.edge:
+            known = names(self._documents.edge).after(known)
+            self._names = (self._documents.edge, known)
+        return World(
+            names=known,
+            groups={group.target_group_arn: self._state(group) for group in self._groups()},
+        )
+
+    def _state(self, group: GroupDocument) -> GroupState:
+        state = self._targets.state(group.target_group_arn)
+        # Copies: these are looked at on another thread.
+        return GroupState(document=group, health=dict(state.health), judged=dict(state.anomalies.judged))
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """What the disk does not take is told, and measuring goes on."""
+    try:
+        yield
+    except OSError as error:
+        _log.error("what was measured is not on disk", error=str(error))
+
+
+def _end_of_span(now: float) -> int:
+    return (math.floor(now / SPAN_SECONDS) + 1) * SPAN_SECONDS
