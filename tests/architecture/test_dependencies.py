@@ -13,6 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "tidegate"
 _SECTION = re.compile(r"^## (?P<heading>.+)\n(?P<text>.+)$", re.MULTILINE)
+# What is imported under another name than it is installed by.
+_MODULES = {"pyjwt": "jwt"}
 _IMPORTERS = re.compile(r"Imported by (.+)$")
 
 
@@ -57,7 +59,7 @@ def test_every_library_that_is_installed_has_a_paragraph() -> None:
 @pytest.mark.parametrize("heading", SECTIONS)
 def test_a_library_is_imported_where_its_paragraph_says(heading: str) -> None:
     libraries, claimed = SECTIONS[heading]
-    packages = {library.replace("-", "_") for library in libraries}
+    packages = {_MODULES.get(library, library.replace("-", "_")) for library in libraries}
     importers = {path for package, path in IMPORTS if package in packages}
     unsaid = [path for path in importers if not any(f"{path}/".startswith(f"{one}/") for one in claimed)]
     untrue = [one for one in claimed if not any(f"{path}/".startswith(f"{one}/") for path in importers)]

@@ -68,11 +68,14 @@ def rendered(group: GroupDocument) -> str:
             tables="/run/tg/tables",
             secrets="/run/tg/secrets",
             chain="/run/tg/chain.lua",
+            scripts="/run/tg/scripts",
+            identity_socket="identity.sock",
             access_log=60,
             error_log=61,
         ),
         connections_max=1000,
         stickiness=STICKINESS,
+        key_sets={},
     ).text
 
 

@@ -28,6 +28,7 @@ from tidegate.fleet.balancing import (
     EdgeLog,
     EdgeRule,
     EdgeTls,
+    EdgeTokenValidation,
     EdgeTransform,
     EdgeTrustStore,
     GroupDocument,
@@ -64,6 +65,18 @@ RULES = (
     ),
     rule(70, TO_BLUE, EdgeCondition(field="path-pattern", regex_values=("^/[a-z]+$",))),
 )
+TLS = EdgeTls(
+    certificates=("certificate/1", "certificate/2"),
+    policy="p",
+    protocols=("TLSv1.3", "TLSv1.2"),
+    ciphers=("TLS_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
+)
+TOKENS = EdgeTokenValidation(
+    jwks_endpoint="https://id.test/jwks",
+    issuer="https://id.test",
+    claims=(("scope", "space-separated-values", ("read", "write")),),
+)
+KEY_SETS = {TOKENS.jwks_endpoint: {"key-1": "PEM of a key\n"}}
 CERTIFICATES = tuple(EdgeCertificate(arn=f"certificate/{n}", pem=f"PEM {n}\n") for n in (1, 2))
 LISTENERS = {
     "forward": (rule(0, TO_BLUE),),
@@ -140,11 +153,14 @@ def rendered(
             tables="/run/tg/tables",
             secrets="/run/tg/secrets",
             chain="/run/tg/chain.lua",
+            scripts="/run/tg/scripts",
+            identity_socket="identity.sock",
             access_log=60,
             error_log=61,
         ),
         connections_max=1000,
         stickiness=Stickiness(),
+        key_sets=KEY_SETS,
     )
 
 
@@ -155,15 +171,21 @@ def test_the_file_is_as_reviewed(name: str) -> None:
 
 @pytest.mark.parametrize("client_certificates", ["off", "passthrough", "verify"])
 def test_an_https_listener_is_as_reviewed(client_certificates: str) -> None:
-    tls = EdgeTls(
-        certificates=("certificate/1", "certificate/2"),
-        policy="p",
-        protocols=("TLSv1.3", "TLSv1.2"),
-        ciphers=("TLS_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
+    tls = replace(
+        TLS,
         client_certificates=client_certificates,
         trust_store_arn="store/1" if client_certificates == "verify" else None,
     )
     compare(rendered((rule(0, TO_BLUE),), protocol="HTTPS", tls=tls), f"https_{client_certificates}")
+
+
+def test_a_listener_that_asks_for_tokens_is_as_reviewed() -> None:
+    asks = [
+        rule(1, TO_BLUE, values("path-pattern", "/api/*")),
+        rule(2, TO_BLUE, values("path-pattern", "/v?")),
+    ]
+    rules = (*(replace(one, token_validation=TOKENS) for one in asks), rule(0, TO_BLUE))
+    compare(rendered(rules, protocol="HTTPS", tls=TLS), "tokens")
 
 
 @pytest.mark.parametrize("kind", ["access", "connection"])

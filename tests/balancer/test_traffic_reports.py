@@ -16,6 +16,7 @@ from tidegate.balancer.control_session import ControlSession
 from tidegate.balancer.settings import BalancerSettings
 from tidegate.balancer.spool import Spool
 from tidegate.fleet.balancing import BALANCER_PATH, TrafficReceipt, TrafficReport
+from tidegate.testing.balancing.running import eventually
 
 pytestmark = pytest.mark.timeout(30)
 
@@ -43,9 +44,7 @@ class Control:
             await runner.cleanup()
 
     async def until(self, heard: list[int]) -> None:
-        async with asyncio.timeout(10):
-            while self.heard != heard:
-                await asyncio.sleep(0.01)
+        await eventually(lambda: self.heard == heard)
 
     async def _converse(self, request: web.Request) -> web.StreamResponse:
         socket = web.WebSocketResponse()
@@ -76,9 +75,7 @@ class Reporter:
         self.session.send(report)
 
     async def until_empty(self) -> None:
-        async with asyncio.timeout(10):
-            while self.spool.reports():
-                await asyncio.sleep(0.01)
+        await eventually(lambda: not self.spool.reports())
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from typing import Any
 
 from tidegate.control.nodes.balancer_documents import edge_document
 from tidegate.control.store import Store
-from tidegate.domain.elbv2 import MutualAuthentication, Revocation, TrustStore
+from tidegate.domain.acm import CertificateAuthority
+from tidegate.domain.elbv2 import Action, JwtValidationConfig, MutualAuthentication, Revocation, TrustStore
 from tidegate.fleet.balancing import (
     EdgeCertificate,
     EdgeDocument,
@@ -18,7 +19,7 @@ from tidegate.fleet.balancing import (
     EdgeTls,
     EdgeTrustStore,
 )
-from tidegate.testing.builders import ARNS, GROUP_ARN, a_group
+from tidegate.testing.builders import ARNS, BEFORE, GROUP_ARN, a_group
 from tidegate.testing.load_balancers import (
     a_certificate,
     a_listener,
@@ -227,3 +228,15 @@ async def test_a_listener_that_verifies_clients_brings_its_trust_store(store: St
             arn=STORE.arn, ca_pem="the authorities\n", crl_pem="the first list\nthe second list\n"
         ),
     )
+
+
+async def test_the_own_authority_is_told_where_a_provider_is_asked(store: Store, put: Any) -> None:
+    authority = CertificateAuthority(
+        name="local", certificate_pem="the root\n", private_key_pem="a secret", not_after=BEFORE
+    )
+    asks = JwtValidationConfig(jwks_endpoint="https://id.test/jwks", issuer="id")
+    token = Action(type="jwt-validation", order=1, jwt_validation=asks)
+    plain = await told(store, put, authority, a_load_balancer(), a_listener(80))
+    assert plain.authority_pem == ""
+    asking = await told(store, put, a_rule(1, token, forward_to(GROUP_ARN)))
+    assert asking.authority_pem == "the root\n"

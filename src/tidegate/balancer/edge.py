@@ -22,6 +22,7 @@ from tidegate.balancer.haproxy.certificates import (
 from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess, PortTakenError
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.haproxy.tables import TableRefusedError, Tables
+from tidegate.balancer.identity import SOCKET_NAME, Identity
 from tidegate.balancer.listeners import Bindings, Place, bind
 from tidegate.balancer.secrets import write_secrets
 from tidegate.balancer.targets import Backends, Targets
@@ -56,6 +57,7 @@ class Edge:
         documents: Documents,
         process: HaproxyProcess,
         targets: Targets,
+        identity: Identity,
         pages: Path,
         access_log: int,
         error_log: int,
@@ -63,12 +65,15 @@ class Edge:
         self._documents = documents
         self._process = process
         self._targets = targets
+        self._identity = identity
         self._paths = Paths(
             stats_socket=str(process.stats_socket),
             pages=str(pages),
             tables=str(process.configuration.with_name("tables")),
             secrets=str(process.configuration.with_name("secrets")),
             chain=str(CHAIN_SCRIPT),
+            scripts=str(CHAIN_SCRIPT.parent),
+            identity_socket=SOCKET_NAME,
             access_log=access_log,
             error_log=error_log,
         )
@@ -145,7 +150,14 @@ class Edge:
         bindings = bind(edge, self._held)
         known = {arn: self._targets.wanted(arn) for arn in edge.target_groups}
         rendered = configuration.render(
-            edge, bindings.bound, known, groups, self._paths, connections_max(), self._targets.stickiness
+            edge,
+            bindings.bound,
+            known,
+            groups,
+            self._paths,
+            connections_max(),
+            self._targets.stickiness,
+            self._identity.key_sets,
         )
         return _File(
             generation=edge.generation,

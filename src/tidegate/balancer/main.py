@@ -21,6 +21,7 @@ from tidegate.balancer.haproxy.error_log import ErrorLog
 from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.health import Checker
+from tidegate.balancer.identity import Identity
 from tidegate.balancer.settings import BalancerSettings
 from tidegate.balancer.silence import Silence
 from tidegate.balancer.suspicion import Suspicion
@@ -55,7 +56,10 @@ class Balancer:
         logs = (self._access_log.writer, self._error_log.writer)
         self._process = HaproxyProcess(haproxy, folder, logs)
         self._targets = Targets(self._documents, self._process)
-        self._edge = Edge(self._documents, self._process, self._targets, folder / "pages", *logs)
+        self._identity = Identity(folder, self._note_identity)
+        self._edge = Edge(
+            self._documents, self._process, self._targets, self._identity, folder / "pages", *logs
+        )
         self._checker = Checker(self._health_changed)
         self._suspicion = Suspicion(self._targets, self._used_groups, self._checker.look, self._note_change)
         self._silence = Silence(self._targets, self._used_groups, self._checker.look)
@@ -88,6 +92,7 @@ class Balancer:
         self._error_log.start()
         self._checker.start()
         self._documents.load()
+        self._identity.expect(self._documents.edge)
         for group in self._used_groups():
             self._expect(group)
         jobs = [
@@ -100,6 +105,7 @@ class Balancer:
                 self._suspicion.judge(),
                 self._silence.watch(),
                 self._traffic.run(),
+                self._identity.run(),
                 self._session.run(),
             )
         ]
@@ -138,8 +144,13 @@ class Balancer:
             for arn in before - set(self._documents.groups):
                 self._checker.forget(arn)
                 self._targets.forget(arn)
-            self._edge.is_stale = True
-            self._wake.set()
+            self._identity.expect(document)
+            self._note_identity()
+
+    def _note_identity(self) -> None:
+        """The edge may be otherwise: by its document, or by the keys of those who say who sends requests."""
+        self._edge.is_stale = True
+        self._wake.set()
 
     def _used_groups(self) -> list[GroupDocument]:
         used = frozenset(self._documents.edge.target_groups)

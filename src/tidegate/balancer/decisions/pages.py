@@ -16,11 +16,13 @@ PHRASES = {
 RULE_PHRASES = {
     301: "Moved Permanently",
     302: "Found",
+    401: "Authorization Required",
     405: "Method Not Allowed",
     463: "",
     464: "",
     505: "HTTP Version Not Supported",
     507: "Insufficient Storage",
+    562: "",
 }
 # The connection is of no use any more: where the request ends is unknown.
 _CLOSING = frozenset({400, 408})

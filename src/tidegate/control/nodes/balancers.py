@@ -110,7 +110,9 @@ class BalancerConversation:
         elif type_ == "TrafficReport":
             # Keys of mappings are text in JSON.
             traffic = msgspec.convert(message, TrafficReport, str_keys=True)
-            await self._context.metrics.take(traffic.source, traffic.sequence, traffic.samples)
+            await self._context.metrics.take(
+                traffic.samples, source=traffic.source, sequence=traffic.sequence
+            )
             receipt = TrafficReceipt(source=traffic.source, sequence=traffic.sequence)
             await self._session.send("TrafficReceipt", msgspec.to_builtins(receipt))
 

@@ -13,6 +13,8 @@ from tidegate.domain.time import Clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeContext:
+    """`metrics`: where what nodes measure is reported."""
+
     store: Store
     clock: Clock
     ids: Ids

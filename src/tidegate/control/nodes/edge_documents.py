@@ -8,6 +8,7 @@ from tidegate.control.nodes.edge_rules import edge_rule
 from tidegate.control.nodes.reachability import ingress
 from tidegate.control.store import Snapshot
 from tidegate.control.store.tables import (
+    CERTIFICATE_AUTHORITIES,
     CERTIFICATES,
     LISTENERS,
     LOAD_BALANCERS,
@@ -46,6 +47,7 @@ def edge_document(snapshot: Snapshot) -> EdgeDocument:
         target_groups=tuple(arn for arn in sorted(groups) if snapshot.get(TARGET_GROUPS, arn) is not None),
         certificates=tuple(_certificates(snapshot, certificates)),
         trust_stores=tuple(_trust_stores(snapshot, stores)),
+        authority_pem=_authority(snapshot) if any(map(_asks_a_provider, listeners)) else "",
     )
 
 
@@ -74,6 +76,14 @@ def _load_balancer(snapshot: Snapshot, row: LoadBalancer) -> EdgeLoadBalancer:
         logs=tuple(_logs(row)),
         listeners=tuple(_listener(snapshot, listener) for listener in listeners),
     )
+
+
+def _asks_a_provider(listener: EdgeListener) -> bool:
+    return any(rule.authentication or rule.token_validation for rule in listener.rules)
+
+
+def _authority(snapshot: Snapshot) -> str:
+    return _joined(*(row.certificate_pem for row in snapshot.all(CERTIFICATE_AUTHORITIES)))
 
 
 def _logs(row: LoadBalancer) -> Iterable[EdgeLog]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from tidegate.control.store import Change, Snapshot
 from tidegate.control.store.tables import (
+    CERTIFICATE_AUTHORITIES,
     CERTIFICATES,
     INSTANCES,
     LISTENERS,
@@ -26,6 +27,7 @@ _OF_THE_EDGE = (
     RULES,
     TARGET_GROUPS,
     CERTIFICATES,
+    CERTIFICATE_AUTHORITIES,
     TRUST_STORES,
     SECURITY_GROUPS,
 )

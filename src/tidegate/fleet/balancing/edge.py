@@ -105,10 +105,13 @@ class EdgeLoadBalancer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeDocument:
-    """Everything that a change of listeners touches. Groups that are not in `target_groups` are gone."""
+    """Everything that a change of listeners touches. Groups that are not in `target_groups` are gone.
+    `authority_pem`: the installation's own authority, which identity providers may have their certificates
+    from; empty when no rule asks one."""
 
     generation: int
     load_balancers: tuple[EdgeLoadBalancer, ...] = ()
     target_groups: tuple[str, ...] = ()
     certificates: tuple[EdgeCertificate, ...] = ()
     trust_stores: tuple[EdgeTrustStore, ...] = ()
+    authority_pem: str = ""

@@ -16,6 +16,7 @@ from tidegate.balancer.decisions.configuration.names import NAMES_ADDRESS, route
 from tidegate.balancer.decisions.configuration.quoting import quoted, verbatim
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
 from tidegate.balancer.decisions.configuration.tables import Table
+from tidegate.balancer.decisions.configuration.tokens import KeySets, digest, token_files
 from tidegate.balancer.decisions.pages import PHRASES, html
 from tidegate.balancer.decisions.servers import Server, backend_name
 from tidegate.balancer.decisions.stickiness import Stickiness
@@ -43,13 +44,16 @@ _UNREACHABLE = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
     """HAProxy's socket, the folders of its error pages, of its tables, and of certificates with their keys,
-    the script for clients' chains of certificates, the descriptors of its two logs."""
+    the script for clients' chains of certificates, the folder of the scripts for tokens, the balancer's own
+    socket, the descriptors of its two logs."""
 
     stats_socket: str
     pages: str
     tables: str
     secrets: str
     chain: str
+    scripts: str
+    identity_socket: str
     access_log: int
     error_log: int
 
@@ -77,16 +81,19 @@ def render(
     paths: Paths,
     connections_max: int,
     stickiness: Stickiness,
+    key_sets: KeySets,
 ) -> Rendered:
     """The whole file. `backends` of each target group, and their servers, by their names; each server with
-    its present state, since a reload forgets what was set at run time."""
+    its present state, since a reload forgets what was set at run time.
+    `key_sets`: the keys of issuers of tokens, those that are known."""
     idle = _idle_timeouts(edge)
     known = {arn: backends.get(arn, {backend_name(arn): {}}) for arn in sorted(edge.target_groups)}
     frontends = [
-        frontend(item, known, stickiness, edge, paths.secrets)
+        frontend(item, known, stickiness, edge, paths.secrets, key_sets)
         for item in sorted(bound, key=lambda one: one.listener.arn)
     ]
     shared = routers(bound, edge)
+    tokens = token_files(edge, key_sets)
     text = _TEMPLATES.get_template("haproxy.cfg.j2").render(
         backends=[
             backend(name, groups.get(arn), servers, idle.get(arn, IDLE_SECONDS), stickiness)
@@ -98,6 +105,7 @@ def render(
         names_address=NAMES_ADDRESS,
         asks_clients=any(one.tls and one.tls.client_certificates != "off" for one in frontends),
         passes_chains=any(one.tls and one.tls.client_certificates == "passthrough" for one in frontends),
+        tokens_digest=digest(tokens) if tokens else None,
         paths=paths,
         connections_max=connections_max,
         connect_seconds=CONNECT_SECONDS,
@@ -125,7 +133,8 @@ def render(
             for one in frontends
             if one.tls is not None
             for name, content in one.tls.files.items()
-        },
+        }
+        | tokens,
     )
 
 

@@ -14,6 +14,7 @@ from tidegate.balancer.decisions.configuration.quoting import literal, quoted
 from tidegate.balancer.decisions.configuration.rules import Matching, matching
 from tidegate.balancer.decisions.configuration.tables import Table
 from tidegate.balancer.decisions.configuration.tls import CERTIFICATE_HEADERS, TlsBind, tls_bind
+from tidegate.balancer.decisions.configuration.tokens import KeySets, TokenChecks, token_checks
 from tidegate.balancer.decisions.configuration.transforms import Rewrite, rewrites
 from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.fleet.balancing import EdgeDocument, EdgeListener, EdgeLoadBalancer, EdgeRule
@@ -58,6 +59,7 @@ class Frontend:
     shares: Table
     sticky: StickyGroups | None
     rewrites: tuple[Rewrite, ...]
+    tokens: TokenChecks | None
     answers: tuple[Answer, ...]
 
     @property
@@ -101,13 +103,19 @@ def frontend_name(listener_arn: str) -> str:
 
 
 def frontend(
-    item: Bound, backends: Backends, stickiness: Stickiness, edge: EdgeDocument, secrets: str
+    item: Bound,
+    backends: Backends,
+    stickiness: Stickiness,
+    edge: EdgeDocument,
+    secrets: str,
+    key_sets: KeySets,
 ) -> Frontend:
     """`secrets`: the folder of certificates. `backends`: of the target groups that there are."""
     listener, name = item.listener, frontend_name(item.listener.arn)
     *others, default = listener.rules
     known = matching(name, others)
     changes = tuple(rewrites(others))
+    tokens = token_checks(listener.rules, key_sets)
     sticky = sticky_groups(name, item.load_balancer.arn, listener.rules, backends, stickiness)
     return Frontend(
         name=name,
@@ -120,7 +128,8 @@ def frontend(
         certificate_headers=_chosen(CERTIFICATE_HEADERS, listener),
         tls_headers=_chosen(TLS_HEADERS, listener),
         forwards=any(rule.action.type == "forward" for rule in listener.rules),
-        skips_chain=bool(known.chain.links) and not (sticky or changes or _sees_own_headers(others)),
+        skips_chain=bool(known.chain.links)
+        and not (sticky or changes or tokens or _sees_own_headers(others)),
         only_place=None if others else place(name, default, backends),
         clients=clients(name, item.load_balancer, listener),
         matching=known,
@@ -128,6 +137,7 @@ def frontend(
         shares=shares(name, listener.rules, backends),
         sticky=sticky,
         rewrites=changes,
+        tokens=tokens,
         answers=tuple(answers(name, listener)),
     )
 

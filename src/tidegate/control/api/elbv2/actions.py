@@ -12,7 +12,7 @@ from tidegate.control.store import Transaction
 from tidegate.domain.elbv2 import Action, AuthenticateOidcConfig
 from tidegate.domain.elbv2.actions import ROUTING
 
-NO_LOGIN = "no authenticate-oidc, authenticate-cognito and jwt-validation"
+NO_LOGIN = "no authenticate-oidc and authenticate-cognito"
 """What operations with actions have not."""
 
 _CONFIGS = {
@@ -44,7 +44,7 @@ def parse(
     check(tx, place, parsed)
     for action in parsed:
         # Whoever asks for it must not get a listener that lets everybody in.
-        if action.type not in ROUTING:
+        if action.type.startswith("authenticate-"):
             raise faults.unsupported(f"The action type '{action.type}'")
     return tuple(parsed)
 

@@ -1,0 +1,65 @@
+"""What the tests of logins and tokens share: HTTPS listeners that ask an identity provider, and a client."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tests.balancer.lab import PORT, Lab, forward, listener
+
+from tidegate.fleet.balancing import EdgeAction, EdgeCertificate, EdgeListener, EdgeRule, EdgeTls
+from tidegate.testing.certificates import a_certificate
+from tidegate.testing.identity_provider import IdentityProvider
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+_PAIR = a_certificate("shop.test", begins=NOW - timedelta(days=1), ends=NOW + timedelta(days=1))
+CERTIFICATE = EdgeCertificate(
+    arn="arn:aws:acm:us-east-1:0:certificate/shop", pem=(_PAIR.pem + _PAIR.key_pem).decode()
+)
+TLS = EdgeTls(
+    certificates=(CERTIFICATE.arn,),
+    policy="p",
+    protocols=("TLSv1.3", "TLSv1.2"),
+    ciphers=("TLS_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"),
+)
+
+
+def https(*rules: EdgeRule, default: EdgeAction | None = None, **of_default: Any) -> EdgeListener:
+    """A listener; its default rule with these fields."""
+    made = listener(*rules, default=default or forward("web"), protocol="HTTPS", tls=TLS)
+    *others, last = made.rules
+    return EdgeListener(
+        arn=made.arn,
+        port=made.port,
+        protocol="HTTPS",
+        tls=TLS,
+        rules=(
+            *others,
+            EdgeRule(arn=last.arn, action=last.action, **of_default),
+        ),
+    )
+
+
+async def serve(lab: Lab, provider: IdentityProvider, *listeners: EdgeListener) -> None:
+    """Have a load balancer with these listeners, which trusts the provider, and a healthy target."""
+    document = {"certificates": (CERTIFICATE,), "authority_pem": provider.authority_pem}
+    await lab.edge(*listeners, document=document)
+
+
+@asynccontextmanager
+async def providing(folder: Path, **fields: Any) -> AsyncIterator[IdentityProvider]:
+    provider = IdentityProvider(**fields)
+    await provider.start(folder)
+    try:
+        yield provider
+    finally:
+        await provider.stop()
+
+
+def browser(lab: Lab, **more: Any) -> httpx.AsyncClient:
+    """A client with a cookie jar."""
+    return httpx.AsyncClient(base_url=f"https://{lab.address}:{PORT}", verify=False, timeout=20, **more)
