@@ -152,3 +152,38 @@ async def test_a_targets_time_is_what_the_client_sees_of_it(lab: Lab) -> None:
         assert found.sketch is not None
         expected = sorted(seen)[int(share * 19)]
         assert found.sketch.quantile(share) == pytest.approx(expected, abs=0.01)
+
+
+async def test_connections_and_bytes_are_counted_over_a_reload(lab: Lab) -> None:
+    control = Control(lab)
+    await lab.edge(a_listener(), zones=ZONES)
+    request, before = b"GET / HTTP/1.1\r\nHost: lab\r\n\r\n", await lab.worker()
+    async with lab.connection() as kept:
+        await kept.ask(request)
+        assert await control.total("NewConnectionCount") == 1
+        # The new worker counts from zero, the old one goes on with its connection.
+        await lab.edge(a_listener(), zones=ZONES, idle_timeout_seconds=30)
+        assert await lab.worker() != before
+        for _ in range(4):
+            await lab.ask("/")
+        assert await control.total("NewConnectionCount") == 5
+        sent, received = await control.total("ProcessedBytes"), 5 * (len(request) + len(ANSWER))
+    assert sent == pytest.approx(received, abs=5 * 5)
+
+
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nblue"
+
+
+async def test_open_connections_of_clients_and_targets_are_counted_in_the_load_balancers_turn(
+    lab: Lab,
+) -> None:
+    control = Control(lab)
+    await lab.edge(a_listener(), zones=ZONES)
+    async with lab.connection() as kept:
+        await kept.ask(b"GET / HTTP/1.1\r\nHost: lab\r\n\r\n")
+        turn = next(Span(at=at) for at in range(0, 60, 5) if Span(at=at).is_turn_of(BALANCER))
+        await control.total("RequestCount")
+        await lab.balancer._traffic.measure(turn)
+    assert await control.total("ActiveConnectionCount") == 2
+    # The client's, and the one to the target.
+    assert await control.total("NewConnectionCount") == 2

@@ -67,6 +67,7 @@ class Balancer:
             folder,
             self._documents,
             self._targets,
+            self._process,
             self._used_groups,
             lambda report: self._session.send(report),
         )

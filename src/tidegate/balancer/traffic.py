@@ -11,19 +11,22 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
 
-from tidegate.balancer.decisions.traffic.counting import Rotation, figures
+from tidegate.balancer.connections import Connections
+from tidegate.balancer.decisions.traffic.connections import Counters, count_connections
+from tidegate.balancer.decisions.traffic.counting import Figures, Rotation, figures
 from tidegate.balancer.decisions.traffic.hosts import GroupState
 from tidegate.balancer.decisions.traffic.lines import outcomes
-from tidegate.balancer.decisions.traffic.names import Names, names
+from tidegate.balancer.decisions.traffic.names import Names, group_dimension, names
 from tidegate.balancer.decisions.traffic.samples import SPAN_SECONDS, Span, Told, World, samples
 from tidegate.balancer.documents import Documents
 from tidegate.balancer.haproxy.log_tally import LogPlace, LogTally
+from tidegate.balancer.haproxy.process import HaproxyProcess
 from tidegate.balancer.spool import Spool
 from tidegate.balancer.targets import Targets
 from tidegate.domain.cloudwatch import Sample
@@ -43,11 +46,13 @@ class Traffic:
         folder: Path,
         documents: Documents,
         targets: Targets,
+        process: HaproxyProcess,
         groups: Callable[[], Sequence[GroupDocument]],
         send: Callable[[TrafficReport], None],
     ) -> None:
         self._documents = documents
         self._targets = targets
+        self._connections = Connections(process)
         self._groups = groups
         self._send = send
         self._spool = Spool(folder / "traffic")
@@ -55,6 +60,9 @@ class Traffic:
         self._reading = asyncio.Lock()
         self._names: tuple[EdgeDocument, Names] = (documents.edge, Names())
         self._rotation = Rotation()
+        # Groups that have had requests since their connections were last counted, and before that.
+        self._busy: set[str] = set()
+        self._resting: set[str] = set()
         self._told: Told = {}
 
     async def run(self) -> None:
@@ -96,7 +104,10 @@ class Traffic:
 
     async def _report(self, span: Span) -> None:
         words, place = self._tally.take(), self._tally.place
-        made = await asyncio.to_thread(self._samples, span, words, self._world())
+        world = self._world()
+        found = await asyncio.to_thread(self._figures, words, world.names)
+        counted = await self._connections.grown(self._backends(span, found, world))
+        made = await asyncio.to_thread(self._samples, span, found, counted, world)
         if made:
             self._keep_and_send(span, made, place)
         elif place != self._spool.progress.place:
@@ -117,10 +128,31 @@ class Traffic:
             self._spool.put(report, place)
         self._send(report)
 
-    def _samples(self, span: Span, words: Counter[bytes], world: World) -> tuple[Sample, ...]:
-        found, self._rotation = figures(outcomes(words), world.names, self._rotation)
+    def _figures(self, words: Counter[bytes], known: Names) -> Figures:
+        found, self._rotation = figures(outcomes(words), known, self._rotation)
+        return found
+
+    def _samples(
+        self, span: Span, found: Figures, counted: Mapping[str, Counters], world: World
+    ) -> tuple[Sample, ...]:
+        count_connections(span, found, counted, world.names, self._rotation)
         made, self._told = samples(span, found, world, self._told)
         return made
+
+    def _backends(self, span: Span, found: Figures, world: World) -> list[str]:
+        """Those whose connections are counted now: once a minute, of the groups that have had requests since,
+        or in the minute before that. Others have no connections."""
+        self._busy |= {place.group for _, place in found.counts if place.group is not None}
+        asked: list[str] = []
+        for arn in world.groups:
+            group = group_dimension(arn)
+            if span.is_turn_of(world.names.owners.get(group, "")):
+                if group in self._busy or group in self._resting:
+                    asked += self._targets.backends_of(arn)
+                is_busy = group in self._busy
+                (self._resting.add if is_busy else self._resting.discard)(group)
+                self._busy.discard(group)
+        return asked
 
     def _world(self) -> World:
         edge, known = self._names

@@ -22,6 +22,7 @@ from tidegate.balancer.haproxy.socket import HaproxyGoneError, command
 
 _START_SECONDS = 10.0
 _REFUSAL_SECONDS = 2.0
+_ANSWER_SECONDS = 2.0
 
 _log = structlog.get_logger(__name__)
 
@@ -108,6 +109,15 @@ class HaproxyProcess:
         takes one more request each, and sends it to the targets that it knew. Raises HaproxyGoneError."""
         self._taken_over = [pid for pid in self._taken_over if _is_alive(pid)]
         return bool(self._taken_over) or len(await self._workers()) > 1
+
+    async def ask_workers(self, *texts: str) -> dict[int, str]:
+        """What each worker answers to these commands, by its pid: also those that only finish what they have.
+        Raises HaproxyGoneError."""
+        answers = {}
+        for pid in await self._workers():
+            asked = "; ".join(f"@!{pid} {text}" for text in texts)
+            answers[pid] = await command(self.master_socket, f"{asked}; quit", _ANSWER_SECONDS)
+        return answers
 
     async def ended(self) -> None:
         """Return when the process has died."""

@@ -16,16 +16,18 @@ _LOCATION_TOO_LONG = 507
 
 @dataclass(slots=True)
 class Figures:
-    """`counts` by metric and place; `times`: seconds until targets began to answer, with how often."""
+    """`counts` by metric and place: of requests, each of which is 1; `amounts`: of what is told as one value.
+    `times`: seconds until targets began to answer, with how often."""
 
     counts: dict[tuple[str, Place], float] = field(default_factory=dict[tuple[str, Place], float])
+    amounts: dict[tuple[str, Place], float] = field(default_factory=dict[tuple[str, Place], float])
     times: dict[Place, dict[float, float]] = field(default_factory=dict[Place, dict[float, float]])
 
     def add(self, name: str, place: Place, count: float) -> None:
         self.counts[name, place] = self.counts.get((name, place), 0) + count
 
-    def requests(self, place: Place) -> float:
-        return self.counts.get(("RequestCount", place), 0)
+    def amount(self, name: str, place: Place, amount: float) -> None:
+        self.amounts[name, place] = self.amounts.get((name, place), 0) + amount
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,11 @@ KINDS: Mapping[str, Kind] = {
     "DesyncMitigationMode_NonCompliant_Request_Count": Kind("Count", _BALANCER),
     "TargetConnectionErrorCount": Kind("Count", _BOTH),
     "UnhealthyRoutingRequestCount": Kind("Count", _GROUP),
+    "ActiveConnectionCount": Kind("Count", _BALANCER),
+    "NewConnectionCount": Kind("Count", _BALANCER),
+    "ClientTLSNegotiationErrorCount": Kind("Count", _BALANCER),
+    "ProcessedBytes": Kind("Bytes", _BALANCER),
+    "TargetTLSNegotiationErrorCount": Kind("Count", _BOTH),
     "TargetResponseTime": Kind("Seconds", _BOTH),
 }
 

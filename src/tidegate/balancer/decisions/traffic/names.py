@@ -28,7 +28,7 @@ class Front:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Names:
     """`fronts` by frontend; `answers`: the actions' types by backends that answer by themselves; `groups`:
-    as in the dimension TargetGroup, by backend; `owners`: target groups' load balancers, by the groups' ARNs;
+    as in the dimension TargetGroup, by backend; `owners`: the load balancers of target groups;
     `zones` of each load balancer, by its dimension."""
 
     fronts: Mapping[str, Front] = field(default_factory=dict[str, Front])
@@ -60,7 +60,9 @@ def names(edge: EdgeDocument) -> Names:
         },
         groups={backend_name(arn): group_dimension(arn) for arn in edge.target_groups},
         owners={
-            arn: balancer_dimension(balancer.arn) for balancer, one in listeners for arn in one.target_groups
+            group_dimension(arn): balancer_dimension(balancer.arn)
+            for balancer, one in listeners
+            for arn in one.target_groups
         },
         zones={balancer_dimension(one.arn): one.zones for one in edge.load_balancers},
     )

@@ -50,7 +50,7 @@ class World:
     def standings(self) -> Iterator[tuple[Place, Standing]]:
         """Each group in all zones of its load balancer, and in each."""
         for arn, state in self.groups.items():
-            balancer = self.names.owners.get(arn)
+            balancer = self.names.owners.get(group_dimension(arn))
             if balancer is not None:
                 for zone, standing in standings(state, self.names.zones.get(balancer, ())):
                     yield Place(balancer=balancer, zone=zone, group=group_dimension(arn)), standing
@@ -68,6 +68,7 @@ def samples(span: Span, found: Figures, world: World, told: Told) -> tuple[tuple
     counts = {**found.counts, **dict(_unhealthy(found, present))}
     made = (
         *_counts(span, counts, present),
+        *_amounts(span, found),
         *_times(span, found),
         *_per_target(span, requests, present),
         *_gauges(span, news),
@@ -76,16 +77,26 @@ def samples(span: Span, found: Figures, world: World, told: Told) -> tuple[tuple
 
 
 def _counts(span: Span, counts: Mapping[tuple[str, Place], float], present: Told) -> Iterator[Sample]:
-    totals: dict[tuple[Metric, str], float] = {}
-    for (name, place), count in counts.items():
-        kind = KINDS[name]
-        for metric in metrics(name, kind.dimensions, place):
-            totals[metric, kind.unit] = totals.get((metric, kind.unit), 0) + count
+    totals = _totals(counts)
     for metric, unit in _zeros(span, present):
         totals.setdefault((metric, unit), 0)
     for (metric, unit), count in totals.items():
         # Each request counts 1, so that an average is 1 as it is in CloudWatch.
         yield span.sample(metric, unit, value(1.0, count) if count else value(0.0))
+
+
+def _amounts(span: Span, found: Figures) -> Iterator[Sample]:
+    for (metric, unit), amount in _totals(found.amounts).items():
+        yield span.sample(metric, unit, value(amount))
+
+
+def _totals(figures: Mapping[tuple[str, Place], float]) -> dict[tuple[Metric, str], float]:
+    totals: dict[tuple[Metric, str], float] = {}
+    for (name, place), count in figures.items():
+        kind = KINDS[name]
+        for metric in metrics(name, kind.dimensions, place):
+            totals[metric, kind.unit] = totals.get((metric, kind.unit), 0) + count
+    return totals
 
 
 def _zeros(span: Span, present: Told) -> Iterator[tuple[Metric, str]]:
