@@ -14,7 +14,8 @@ from tests.balancer.traffic.world import BALANCER, GROUP, ZONES
 
 from tidegate.balancer.decisions.traffic.samples import Span
 from tidegate.domain.cloudwatch import Summary, together
-from tidegate.fleet.balancing import EdgeListener, TrafficReport
+from tidegate.fleet.balancing import EdgeCertificate, EdgeListener, EdgeTls, GroupStickiness, TrafficReport
+from tidegate.testing.balancing.certificates import self_signed
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -187,3 +188,46 @@ async def test_open_connections_of_clients_and_targets_are_counted_in_the_load_b
     assert await control.total("ActiveConnectionCount") == 2
     # The client's, and the one to the target.
     assert await control.total("NewConnectionCount") == 2
+
+
+@pytest.mark.parametrize(
+    ("drops", "name"),
+    [(False, "ForwardedInvalidHeaderRequestCount"), (True, "DroppedInvalidHeaderRequestCount")],
+)
+async def test_requests_with_invalid_header_names_are_counted(lab: Lab, drops: bool, name: str) -> None:
+    control = Control(lab)
+    await lab.edge(a_listener(), zones=ZONES[:1], drops_invalid_headers=drops)
+    await lab.ask("/", headers={"X-Fine": "1"})
+    await lab.ask("/", headers={"x_odd": "1"})
+    assert await control.total(name, ZONES[0], BALANCER) == 1
+    assert [bool(request.values("x_odd")) for request in lab.seen] == [False, not drops]
+    assert {len(request.values("x-fine")) for request in lab.seen} == {0, 1}
+
+
+async def test_a_sticky_client_counts_until_it_has_a_target(lab: Lab) -> None:
+    control = Control(lab)
+    await lab.edge(a_listener(), zones=ZONES)
+    lab.group("blue", stickiness=GroupStickiness(type="lb_cookie", seconds=60))
+    await lab.until_text("AWSALB=")
+    first = await lab.ask("/")
+    cookie = next(value for value in first.values("set-cookie") if value.startswith("AWSALB="))
+    for _ in range(3):
+        await lab.ask("/", headers={"Cookie": cookie.partition(";")[0]})
+    assert await control.total("NonStickyRequestCount") == 1
+    assert await control.total("RequestCount") == 4
+
+
+async def test_handshakes_that_fail_are_counted(lab: Lab, tmp_path: Path) -> None:
+    control = Control(lab)
+    pem = self_signed(tmp_path / "shown.pem", "lab.test")
+    certificate = EdgeCertificate(arn="c", pem=pem.read_text())
+    tls = EdgeTls(certificates=("c",), policy="p", protocols=("TLSv1.2",), ciphers=())
+    await lab.edge(
+        listener(default=forward("blue"), protocol="HTTPS", tls=tls),
+        zones=ZONES,
+        document={"certificates": (certificate,)},
+    )
+    await lab.send(b"this is no hello\r\n\r\n")
+    assert await control.total("ClientTLSNegotiationErrorCount") == 1
+    assert await control.total("NewConnectionCount") == 1
+    assert await control.total("RequestCount") == 0

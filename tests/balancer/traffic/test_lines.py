@@ -7,7 +7,7 @@ from tests.balancer.access_log.lines import LONG, SHORT
 
 from tidegate.balancer.decisions.traffic.lines import Outcome, outcomes, words
 
-WORD = "l_1|tg_1|{status}|{target}|{end}|{retries}|50001|-|-|{time}"
+WORD = "l_1|tg_1|{status}|{target}|{end}|{retries}|50001|-|-|-|-|{time}"
 
 
 def outcome(

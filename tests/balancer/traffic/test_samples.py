@@ -60,6 +60,8 @@ def told(
             "L LA",
         ),
         ("DesyncMitigationMode_NonCompliant_Request_Count", word(ambiguous="SuspiciousHeader"), "L LA"),
+        ("ForwardedInvalidHeaderRequestCount", word(invalid="1"), "LA"),
+        ("NonStickyRequestCount", word(target=200, kept="0"), "L LA"),
         ("TargetConnectionErrorCount", word(status=200, target=200, retries="+1"), "L LA TL TLA"),
     ],
 )
@@ -103,6 +105,10 @@ def test_rules_are_evaluated_until_one_matches_and_the_default_one_is_free() -> 
 def test_lines_of_listeners_that_are_gone_count_nowhere() -> None:
     counted = {word().replace(FRONTEND.encode(), b"l_gone"): 5}
     assert told(counted) == ()
+
+
+def test_a_client_that_came_back_to_its_target_is_no_request_without_stickiness() -> None:
+    assert total(told({word(target=200, kept="1"): 1}), "NonStickyRequestCount") is None
 
 
 # Times

@@ -91,9 +91,24 @@ def word(
     rule_number: int | str = 50001,
     is_grpc: str = "-",
     ambiguous: str = "-",
+    kept: str = "-",
+    invalid: str = "-",
     time: int = 5,
 ) -> bytes:
-    fields = (FRONTEND, backend, status, target, end, retries, rule_number, is_grpc, ambiguous, time)
+    fields = (
+        FRONTEND,
+        backend,
+        status,
+        target,
+        end,
+        retries,
+        rule_number,
+        is_grpc,
+        ambiguous,
+        kept,
+        invalid,
+        time,
+    )
     return "|".join(map(str, fields)).encode()
 
 

@@ -30,7 +30,8 @@ class Request(NamedTuple):
     -1 where that was not reached. `total_ms`: from the request's first byte to the answer's last. `status`:
     as HAProxy sent it. `target_status`: the target's, or `-`. `backend`: `tg_ID`, with `.N` in one of several
     zones; one that answers by itself; or the frontend, when it refused the request. `rule`: the matched one's
-    number; `-` where none was looked for. `termination`: HAProxy's two letters."""
+    number; `-` where none was looked for. `termination`: HAProxy's two letters. `kept`: 1 where a client came
+    back to its target, 0 where it could not, `-` where it need not. `invalid`: 1 with such header names."""
 
     frontend: str
     backend: str
@@ -41,6 +42,8 @@ class Request(NamedTuple):
     rule: str
     is_grpc: str
     ambiguous: str
+    kept: str
+    invalid: str
     answer_ms: str
     client: str
     accepted: str
@@ -88,6 +91,8 @@ class LoggedRequest(NamedTuple):
     rule: str
     is_grpc: str
     ambiguous: str
+    kept: str
+    invalid: str
     answer_ms: str
     client: str
     accepted: str
@@ -157,6 +162,8 @@ _SAID: Mapping[str, str] = {
     "major": "%[fc_http_major]",
     "is_grpc": "%[var(txn.is_grpc)]",
     "ambiguous": "%[var(txn.ambiguous)]",
+    "kept": "%[var(txn.kept)]",
+    "invalid": "%[var(txn.invalid)]",
     "acceptable": "%[var(txn.acceptable)]",
     "error_reason": "%[var(txn.error_reason)]",
     "connection": "%[var(sess.connection)]",

@@ -84,6 +84,8 @@ def _named(outcome: Outcome, front: Front, answer: str | None, has_target: bool)
     """What one such request adds to each metric."""
     yield "RuleEvaluations", front.evaluated(outcome.rule)
     yield "DesyncMitigationMode_NonCompliant_Request_Count", outcome.is_noncompliant
+    yield front.invalid_headers, outcome.has_invalid_headers
+    yield "NonStickyRequestCount", outcome.is_kept is False
     if has_target:
         yield "RequestCount", 1
         yield "GrpcRequestCount", outcome.is_grpc

@@ -19,7 +19,8 @@ _UNANSWERED = ("SH", "sH", "PH")
 class Outcome:
     """`backend` without its zone's number, which is `zone`. `status`: what the client got, or 460;
     `target_status` None: the load balancer answered itself. `rule`: the number of the one that matched; None
-    where none was looked for. `milliseconds`: until the target began to answer; None if it did not."""
+    where none was looked for. `is_kept`: whether the client came back to its target; None where it need not.
+    `milliseconds`: until the target began to answer; None if it did not."""
 
     frontend: str
     backend: str
@@ -31,6 +32,8 @@ class Outcome:
     rule: int | None
     is_grpc: bool
     is_ambiguous: bool
+    is_kept: bool | None
+    has_invalid_headers: bool
     milliseconds: int | None
 
     @property
@@ -68,7 +71,9 @@ def _outcome(word: str) -> Outcome | None:
     fields = read_counted(word)
     if fields is None:
         return None
-    frontend, place, status, target, termination, retries, rule, is_grpc, ambiguous, answer_ms = fields
+    (frontend, place, status, target, termination, retries, rule, is_grpc, ambiguous, kept, invalid, time) = (
+        fields
+    )
     backend, _, zone = place.partition(".")
     return Outcome(
         frontend=frontend.removesuffix("~"),
@@ -81,7 +86,9 @@ def _outcome(word: str) -> Outcome | None:
         rule=_number(rule),
         is_grpc=_number(is_grpc) is not None,
         is_ambiguous=ambiguous != "-",
-        milliseconds=_number(answer_ms),
+        is_kept=None if kept == "-" else kept == "1",
+        has_invalid_headers=invalid == "1",
+        milliseconds=_number(time),
     )
 
 

@@ -15,10 +15,16 @@ from tidegate.fleet.balancing import EdgeDocument, EdgeListener, EdgeLoadBalance
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
     """A listener. `balancer`: as in the dimension LoadBalancer. `rules`: the numbers of its rules but the
-    default one, in their order."""
+    default one, in their order. `drops_invalid_headers`, or forwards them."""
 
     balancer: str
     rules: tuple[int, ...]
+    drops_invalid_headers: bool = False
+
+    @property
+    def invalid_headers(self) -> str:
+        """The metric of requests with such headers."""
+        return f"{'Dropped' if self.drops_invalid_headers else 'Forwarded'}InvalidHeaderRequestCount"
 
     def evaluated(self, matched: int | None) -> int:
         """How many rules are looked at until one matches; the default one does not count."""
@@ -80,4 +86,8 @@ def group_dimension(arn: str) -> str:
 
 def _front(balancer: EdgeLoadBalancer, listener: EdgeListener) -> Front:
     rules = tuple(sorted(number_of(rule) for rule in listener.rules[:-1]))
-    return Front(balancer=balancer_dimension(balancer.arn), rules=rules)
+    return Front(
+        balancer=balancer_dimension(balancer.arn),
+        rules=rules,
+        drops_invalid_headers=balancer.drops_invalid_headers,
+    )
