@@ -304,7 +304,13 @@ class Lab:
 @asynccontextmanager
 async def running(folder: Path) -> AsyncIterator[Lab]:
     settings = BalancerSettings(
-        data_dir=folder, endpoint="http://127.0.0.1:9", region="us-east-1", access_key="a", secret_key="b"
+        data_dir=folder,
+        endpoint="http://127.0.0.1:9",
+        region="us-east-1",
+        access_key="a",
+        secret_key="b",
+        buckets=folder / "s3",
+        log_interval_seconds=1,
     )
     balancer = Balancer(settings, binary.find())
     address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"

@@ -13,6 +13,7 @@ import pytest
 from aiohttp import WSMsgType, web
 
 from tidegate.balancer.control_session import ControlSession
+from tidegate.balancer.logs.follow import Position
 from tidegate.balancer.settings import BalancerSettings
 from tidegate.balancer.spool import Spool
 from tidegate.fleet.balancing import BALANCER_PATH, TrafficReceipt, TrafficReport
@@ -71,7 +72,7 @@ class Reporter:
         report = TrafficReport(
             source=before.source, sequence=before.sequence + 1, began=0, seconds=5, samples=()
         )
-        self.spool.put(report, None)
+        self.spool.put(report, Position())
         self.session.send(report)
 
     async def until_empty(self) -> None:

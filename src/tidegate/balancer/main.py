@@ -10,6 +10,7 @@ import structlog
 
 from tidegate.balancer.control_session import ControlSession
 from tidegate.balancer.decisions import pages
+from tidegate.balancer.decisions.access_log.sources import logged_groups
 from tidegate.balancer.decisions.eligibility import Key
 from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.decisions.reports import group_report
@@ -20,8 +21,9 @@ from tidegate.balancer.haproxy.access_log import AccessLog
 from tidegate.balancer.haproxy.error_log import ErrorLog
 from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
-from tidegate.balancer.health import Checker
+from tidegate.balancer.health import Checker, Record
 from tidegate.balancer.identity import Identity
+from tidegate.balancer.log_keeper import LogKeeper
 from tidegate.balancer.settings import BalancerSettings
 from tidegate.balancer.silence import Silence
 from tidegate.balancer.suspicion import Suspicion
@@ -60,7 +62,9 @@ class Balancer:
         self._edge = Edge(
             self._documents, self._process, self._targets, self._identity, folder / "pages", *logs
         )
-        self._checker = Checker(self._health_changed)
+        self.log_keeper = LogKeeper(settings)
+        self._record = Record(folder / "logs")
+        self._checker = Checker(self._health_changed, self._record)
         self._suspicion = Suspicion(self._targets, self._used_groups, self._checker.look, self._note_change)
         self._silence = Silence(self._targets, self._used_groups, self._checker.look)
         self._traffic = Traffic(
@@ -94,6 +98,7 @@ class Balancer:
         self._checker.start()
         self._documents.load()
         self._identity.expect(self._documents.edge)
+        self._keep_logs(self._documents.edge)
         for group in self._used_groups():
             self._expect(group)
         jobs = [
@@ -108,6 +113,7 @@ class Balancer:
                 self._traffic.run(),
                 self._identity.run(),
                 self._session.run(),
+                self.log_keeper.run(),
             )
         ]
         waiter = asyncio.create_task(stopping.wait())
@@ -120,6 +126,7 @@ class Balancer:
         self._targets.close()
         self._error_log.stop()
         self._access_log.stop()
+        await self.log_keeper.finish()
         for ended in done - {waiter}:
             ended.result()
 
@@ -145,8 +152,13 @@ class Balancer:
             for arn in before - set(self._documents.groups):
                 self._checker.forget(arn)
                 self._targets.forget(arn)
+            self._keep_logs(document)
             self._identity.expect(document)
             self._note_identity()
+
+    def _keep_logs(self, edge: EdgeDocument) -> None:
+        self._record.groups = logged_groups(edge)
+        self.log_keeper.look(edge)
 
     def _note_identity(self) -> None:
         """The edge may be otherwise: by its document, or by the keys of those who say who sends requests."""

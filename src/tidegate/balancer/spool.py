@@ -15,7 +15,7 @@ from typing import TypeVar
 import msgspec
 import structlog
 
-from tidegate.balancer.haproxy.log_tally import LogPlace
+from tidegate.balancer.logs.follow import Position
 from tidegate.fleet.balancing import TrafficReport
 
 # An hour of them.
@@ -28,12 +28,12 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """`source`: this balancer, for good. `sequence`: of its newest report. `place`: up to where the access
-    log is in reports."""
+    """`source`: this balancer, for good. `sequence`: of its newest report. `position`: up to where the
+    access log is in reports."""
 
     source: str
     sequence: int = 0
-    place: LogPlace | None = None
+    position: Position | None = None
 
 
 class _Kept(msgspec.Struct):
@@ -51,18 +51,18 @@ class Spool:
         self.progress = self._load()
         self._kept = [int(path.stem) for path in self._files()]
 
-    def put(self, report: TrafficReport, place: LogPlace | None) -> None:
+    def put(self, report: TrafficReport, position: Position) -> None:
         """Keep the next report. Raises OSError."""
-        self.progress = replace(self.progress, sequence=report.sequence, place=place)
+        self.progress = replace(self.progress, sequence=report.sequence, position=position)
         content = msgspec.json.encode(_Kept(progress=self.progress, report=report))
         self._kept.append(report.sequence)
         _write(self._path(report.sequence), content)
         while len(self._kept) > _REPORTS_MAX:
             self._path(self._kept.pop(0)).unlink(missing_ok=True)
 
-    def note(self, place: LogPlace | None) -> None:
+    def note(self, position: Position) -> None:
         """The log was counted up to here, and there was nothing to report. Raises OSError."""
-        self.progress = replace(self.progress, place=place)
+        self.progress = replace(self.progress, position=position)
         _write(self._state, msgspec.json.encode(self.progress))
 
     def drop(self, sequence: int) -> None:

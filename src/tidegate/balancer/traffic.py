@@ -25,8 +25,9 @@ from tidegate.balancer.decisions.traffic.lines import outcomes
 from tidegate.balancer.decisions.traffic.names import Names, group_dimension, names
 from tidegate.balancer.decisions.traffic.samples import SPAN_SECONDS, Span, Told, World, samples
 from tidegate.balancer.documents import Documents
-from tidegate.balancer.haproxy.log_tally import LogPlace, LogTally
 from tidegate.balancer.haproxy.process import HaproxyProcess
+from tidegate.balancer.log_tally import LogTally
+from tidegate.balancer.logs.follow import Position
 from tidegate.balancer.spool import Spool
 from tidegate.balancer.targets import Targets
 from tidegate.domain.cloudwatch import Sample
@@ -56,7 +57,7 @@ class Traffic:
         self._groups = groups
         self._send = send
         self._spool = Spool(folder / "traffic")
-        self._tally = LogTally(folder / "logs", self._spool.progress.place)
+        self._tally = LogTally(folder / "logs" / "access.log", self._spool.progress.position)
         self._reading = asyncio.Lock()
         self._names: tuple[EdgeDocument, Names] = (documents.edge, Names())
         self._rotation = Rotation()
@@ -103,18 +104,18 @@ class Traffic:
             _log.warning("the access log cannot be read", error=str(error))
 
     async def _report(self, span: Span) -> None:
-        words, place = self._tally.take(), self._tally.place
+        words, position = self._tally.take(), self._tally.position
         world = self._world()
         found = await asyncio.to_thread(self._figures, words, world.names)
         counted = await self._connections.grown(self._backends(span, found, world))
         made = await asyncio.to_thread(self._samples, span, found, counted, world)
         if made:
-            self._keep_and_send(span, made, place)
-        elif place != self._spool.progress.place:
+            self._keep_and_send(span, made, position)
+        elif position != self._spool.progress.position:
             with _telling():
-                self._spool.note(place)
+                self._spool.note(position)
 
-    def _keep_and_send(self, span: Span, made: tuple[Sample, ...], place: LogPlace | None) -> None:
+    def _keep_and_send(self, span: Span, made: tuple[Sample, ...], position: Position) -> None:
         before = self._spool.progress
         report = TrafficReport(
             source=before.source,
@@ -125,7 +126,7 @@ class Traffic:
         )
         # First on disk: the next start must not give its sequence to another.
         with _telling():
-            self._spool.put(report, place)
+            self._spool.put(report, position)
         self._send(report)
 
     def _figures(self, words: Counter[bytes], known: Names) -> Figures:

@@ -43,6 +43,10 @@ class Places:
         return self.root / "images"
 
     @property
+    def buckets(self) -> Path:
+        return self.root / "s3"
+
+    @property
     def haproxy_configuration(self) -> Path:
         return self.root / "balancer" / "haproxy.cfg"
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from tests.balancer.access_log.lines import SHORT
 
-from tidegate.balancer.haproxy.access_log import segments
-from tidegate.balancer.haproxy.log_tally import LogPlace, LogTally
+from tidegate.balancer.log_tally import LogTally
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
-    return segments(tmp_path)[0]
+    return tmp_path / "access.log"
 
 
 def write(log: Path, lines: int, *, rest: str = "") -> None:
@@ -23,10 +21,10 @@ def write(log: Path, lines: int, *, rest: str = "") -> None:
 
 
 def rotate(log: Path) -> None:
-    known = segments(log.parent)
-    for newer, older in reversed(list(pairwise(known))):
-        if newer.exists():
-            newer.replace(older)
+    for number in (3, 2, 1, 0):
+        path = log.with_name(f"access.log.{number}") if number else log
+        if path.exists():
+            path.replace(log.with_name(f"access.log.{number + 1}"))
 
 
 def counted(tally: LogTally) -> int:
@@ -35,7 +33,7 @@ def counted(tally: LogTally) -> int:
 
 
 def test_lines_are_counted_as_they_come(log: Path) -> None:
-    tally = LogTally(log.parent, None)
+    tally = LogTally(log, None)
     assert counted(tally) == 0
     write(log, 3)
     assert counted(tally) == 3
@@ -45,13 +43,13 @@ def test_lines_are_counted_as_they_come(log: Path) -> None:
 
 def test_what_was_there_before_the_first_start_does_not_count(log: Path) -> None:
     write(log, 3)
-    tally = LogTally(log.parent, None)
+    tally = LogTally(log, None)
     write(log, 2)
     assert counted(tally) == 2
 
 
 def test_a_line_counts_once_it_is_whole(log: Path) -> None:
-    tally = LogTally(log.parent, None)
+    tally = LogTally(log, None)
     write(log, 1, rest=SHORT[:30])
     assert counted(tally) == 1
     write(log, 0, rest=SHORT[30:] + "\n")
@@ -59,13 +57,13 @@ def test_a_line_counts_once_it_is_whole(log: Path) -> None:
 
 
 def test_more_than_a_chunk_is_counted_in_one_reading(log: Path) -> None:
-    tally = LogTally(log.parent, None)
+    tally = LogTally(log, None)
     write(log, 5_000)
     assert counted(tally) == 5_000
 
 
 def test_what_is_in_rotated_segments_counts(log: Path) -> None:
-    tally = LogTally(log.parent, None)
+    tally = LogTally(log, None)
     write(log, 1)
     assert counted(tally) == 1
     for lines in (10, 100, 1000):
@@ -76,7 +74,7 @@ def test_what_is_in_rotated_segments_counts(log: Path) -> None:
 
 
 def test_a_rotation_without_lines_loses_none(log: Path) -> None:
-    tally = LogTally(log.parent, None)
+    tally = LogTally(log, None)
     write(log, 1)
     assert counted(tally) == 1
     rotate(log)
@@ -86,17 +84,11 @@ def test_a_rotation_without_lines_loses_none(log: Path) -> None:
 
 
 def test_counting_goes_on_where_an_earlier_process_was(log: Path) -> None:
-    first = LogTally(log.parent, None)
+    first = LogTally(log, None)
     write(log, 3)
     assert counted(first) == 3
     write(log, 4)
     rotate(log)
     write(log, 5)
-    second = LogTally(log.parent, first.place)
+    second = LogTally(log, first.position)
     assert (counted(second), counted(second)) == (9, 0)
-
-
-def test_when_the_segment_is_gone_all_that_is_left_counts(log: Path) -> None:
-    write(log, 5)
-    tally = LogTally(log.parent, LogPlace(inode=1, offset=1_000))
-    assert counted(tally) == 5

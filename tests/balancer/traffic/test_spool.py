@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tidegate.balancer.haproxy.log_tally import LogPlace
+from tidegate.balancer.logs.follow import Position
 from tidegate.balancer.spool import Spool
 from tidegate.fleet.balancing import TrafficReport
 
-HERE, THERE = LogPlace(inode=1, offset=10), LogPlace(inode=1, offset=20)
+HERE, THERE = Position(inode=1, offset=10), Position(inode=1, offset=20)
 
 
-def put(spool: Spool, place: LogPlace = HERE) -> None:
+def put(spool: Spool, position: Position = HERE) -> None:
     before = spool.progress
     report = TrafficReport(source=before.source, sequence=before.sequence + 1, began=5, seconds=5, samples=())
-    spool.put(report, place)
+    spool.put(report, position)
 
 
 def sequences(spool: Spool) -> list[int]:
@@ -37,21 +37,21 @@ def test_sequences_and_the_source_go_on_when_everything_was_received(tmp_path: P
     put(spool, THERE)
     spool.drop(1)
     assert Spool(tmp_path).progress == spool.progress
-    assert (spool.progress.sequence, spool.progress.place) == (1, THERE)
+    assert (spool.progress.sequence, spool.progress.position) == (1, THERE)
 
 
 def test_how_far_the_log_was_counted_is_known_from_the_newest_report(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spool.note(HERE)
     put(spool, THERE)
-    assert Spool(tmp_path).progress.place == THERE
+    assert Spool(tmp_path).progress.position == THERE
 
 
 def test_what_was_counted_without_a_report_is_known_too(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     put(spool, HERE)
     spool.note(THERE)
-    assert Spool(tmp_path).progress.place == THERE
+    assert Spool(tmp_path).progress.position == THERE
 
 
 def test_an_old_receipt_means_nothing(tmp_path: Path) -> None:

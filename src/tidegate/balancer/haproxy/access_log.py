@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from itertools import pairwise
 from pathlib import Path
 
 from tidegate.balancer.haproxy.pipe import PIPE_BYTES, Pipe
@@ -17,12 +16,6 @@ from tidegate.balancer.haproxy.pipe import PIPE_BYTES, Pipe
 _SEGMENT_BYTES_MAX = 32 * 1024 * 1024
 _SEGMENTS_MAX = 4
 _EVERY_SECONDS = 0.02
-
-
-def segments(folder: Path) -> list[Path]:
-    """Where the log's files are, the newest first."""
-    first = folder / "access.log"
-    return [first, *(first.with_name(f"access.log.{number}") for number in range(1, _SEGMENTS_MAX))]
 
 
 class AccessLog:
@@ -48,7 +41,7 @@ class AccessLog:
         self._thread.join(timeout=5)
 
     def _run(self) -> None:
-        path = segments(self._folder)[0]
+        path = self._folder / "access.log"
         segment, written = _open(path)
         while True:
             is_last = self._stopping.wait(_EVERY_SECONDS)
@@ -58,7 +51,7 @@ class AccessLog:
                 return
             if written > _SEGMENT_BYTES_MAX:
                 os.close(segment)
-                self._rotate()
+                self._rotate(path)
                 segment, written = _open(path)
 
     def _drain(self, segment: int) -> int:
@@ -68,9 +61,10 @@ class AccessLog:
                 moved += count
         return moved
 
-    def _rotate(self) -> None:
-        names = segments(self._folder)
-        for newer, older in reversed(list(pairwise(names))):
+    def _rotate(self, path: Path) -> None:
+        for number in range(_SEGMENTS_MAX - 1, 0, -1):
+            older = path.with_name(f"access.log.{number}")
+            newer = path.with_name(f"access.log.{number - 1}") if number > 1 else path
             if newer.exists():
                 newer.replace(older)
 

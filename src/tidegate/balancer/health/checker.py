@@ -23,6 +23,7 @@ from tidegate.balancer.decisions.health import (
     observe,
 )
 from tidegate.balancer.health.probe import probe
+from tidegate.balancer.health.record import Record
 from tidegate.fleet.balancing import GroupDocument, HealthCheckDocument
 
 # A target that takes longer to take a connection is as good as gone: requests are waiting for it.
@@ -30,6 +31,8 @@ _LOOK_TIMEOUT_SECONDS = 0.5
 # Each probe holds a descriptor, of which others of this process need some too. What is due beyond this
 # number waits its turn, unasked, and its time does not run.
 _PROBES_AT_ONCE_MAX = 1000
+# How long checks wait to be recorded together.
+_RECORD_SECONDS = 0.25
 
 
 @dataclass(slots=True)
@@ -45,10 +48,12 @@ class _Watched:
 
 
 class Checker:
-    """`on_change(target group, (target id, port), health)` is called from the checker's thread."""
+    """`on_change(target group, (target id, port), health)` is called from the checker's thread. `record`
+    has all checks of the groups that it is for."""
 
-    def __init__(self, on_change: Callable[[str, Key, Health], None]) -> None:
+    def __init__(self, on_change: Callable[[str, Key, Health], None], record: Record) -> None:
         self._on_change = on_change
+        self._record = record
         self._groups: dict[str, dict[Key, _Watched]] = {}
         self._queue: list[tuple[float, str, Key]] = []
         self._jobs: set[asyncio.Task[None]] = set()
@@ -98,6 +103,7 @@ class Checker:
         self._loop = asyncio.get_running_loop()
         self._started.set()
         await self._stopping.wait()
+        self._record.write()
 
     def _begin_due(self) -> None:
         """Begin what is due and has room, and come again when the next is due."""
@@ -122,7 +128,7 @@ class Checker:
         task.add_done_callback(self._jobs.discard)
 
     async def _probe(self, arn: str, key: Key, watched: _Watched) -> None:
-        began, check = time.monotonic(), watched.check
+        began, began_at, check = time.monotonic(), time.time(), watched.check
         try:
             outcome = await self._ask(watched, check.timeout_seconds)
         finally:
@@ -132,6 +138,7 @@ class Checker:
             self._begin_due()
         if self._find(arn, key) is not watched:
             return
+        self._note(arn, watched, outcome, began_at, time.monotonic() - began)
         counts = began >= watched.counts_from
         if counts:
             watched.counts_from = began + check.interval_seconds
@@ -151,6 +158,12 @@ class Checker:
     async def _ask(self, watched: _Watched, timeout_seconds: float) -> Probe:
         self.probes += 1
         return await probe(watched.asked, timeout_seconds)
+
+    def _note(self, arn: str, watched: _Watched, outcome: Probe, began: float, seconds: float) -> None:
+        is_first = self._record.is_empty
+        self._record.add(arn, watched.asked, outcome, watched.check.matcher, began, seconds)
+        if is_first and not self._record.is_empty:
+            asyncio.get_running_loop().call_later(_RECORD_SECONDS, self._record.write)
 
     def _settle(self, arn: str, key: Key, watched: _Watched, health: Health) -> None:
         before, watched.health = watched.health, health

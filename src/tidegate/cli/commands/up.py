@@ -56,6 +56,8 @@ def up(
     Endpoint, keys, region, account and database are chosen on the first start and kept in settings.json
     of the data directory. Two installations with different --data-dir and --endpoint run side by side.
 
+    The balancer's options are taken from the environment: see `tidegate balancer --help`.
+
     \b
     tidegate up --detach
     eval "$(tidegate env)"

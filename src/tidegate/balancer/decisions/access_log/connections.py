@@ -1,14 +1,32 @@
 """A line of the connection log, field by field as Application Load Balancers write it.
 
-What a connection is, the line of its first request tells.
+What a connection is, the line of its first request tells, or the line on the TLS handshake that failed.
 """
 
 from __future__ import annotations
 
-from tidegate.balancer.decisions.access_log.raw import ABSENT, LoggedRequest
+from collections.abc import Mapping
+
+from tidegate.balancer.decisions.access_log.raw import ABSENT, FailedConnection, LoggedRequest
 from tidegate.balancer.decisions.access_log.requests import trace_id
 from tidegate.balancer.decisions.access_log.sources import Source
 from tidegate.balancer.decisions.access_log.texts import moment, seconds
+
+# By OpenSSL's numbers (X509_V_ERR_*) of what is wrong with a client's certificate, or one above it.
+_REASONS: Mapping[str, str] = {
+    **dict.fromkeys(("9",), "ClientCertNotYetValid"),
+    **dict.fromkeys(("10",), "ClientCertExpired"),
+    **dict.fromkeys(("23",), "ClientCertCrlHit"),
+    **dict.fromkeys(
+        ("3", "5", "8", "11", "12", "15", "16", "33", "35", "36"), "ClientCertCrlProcessingError"
+    ),
+    **dict.fromkeys(("2", "18", "19", "20", "21", "27", "29"), "ClientCertUntrusted"),
+    **dict.fromkeys(("22", "25"), "ClientCertMaxChainDepthExceeded"),
+    **dict.fromkeys(("24", "26", "32"), "ClientCertPurposeInvalid"),
+    **dict.fromkeys(("28",), "ClientCertRejected"),
+    **dict.fromkeys(("66", "67", "68"), "ClientCertTypeUnsupported"),
+    **dict.fromkeys(("4", "6", "7", "13", "14", "34", "41"), "ClientCertInvalid"),
+}
 
 
 def begins_connection(said: LoggedRequest) -> bool:
@@ -29,7 +47,23 @@ def connection_line(source: Source, said: LoggedRequest) -> str:
     )
 
 
-def _validity(said: LoggedRequest) -> str:
+def failed_connection_line(source: Source, said: FailedConnection) -> str:
+    """The line of a connection on which no TLS was agreed on, without its end."""
+    accepted, _, _ = said.connection.partition("-")
+    address, _, port = said.client.rpartition(":")
+    return (
+        f"{moment(int(accepted))} {address} {port} {source.port} - - - "
+        f'"{said.certificate_subject}" {_validity(said)} {said.certificate_serial} '
+        f"Failed:{_reason(said)} {trace_id(said.connection)} {ABSENT}"
+    )
+
+
+def _reason(said: FailedConnection) -> str:
+    number = said.certificate_error if said.certificate_error not in ("0", ABSENT) else said.issuer_error
+    return _REASONS.get(number, "UnmappedConnectionError")
+
+
+def _validity(said: LoggedRequest | FailedConnection) -> str:
     if said.certificate_since == ABSENT:
         return ABSENT
     return f"NotBefore={_moment(said.certificate_since)};NotAfter={_moment(said.certificate_until)}"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from tidegate.balancer.decisions.access_log.sources import ACCESS, CONNECTION, HEALTH_CHECK, log_of
-from tidegate.fleet.balancing import EdgeLoadBalancer
+from tidegate.balancer.decisions.access_log.sources import ACCESS, CONNECTION, HEALTH_CHECK
+from tidegate.fleet.balancing import EdgeLoadBalancer, EdgeLog
 
 _NAMES: Mapping[str, str] = {
     ACCESS: "",
@@ -30,12 +30,8 @@ def interval_end(now: float, interval_seconds: int) -> int:
     return (math.floor(now / interval_seconds) + 1) * interval_seconds
 
 
-def destination(balancer: EdgeLoadBalancer, kind: str, end: int, unique: str) -> Destination | None:
-    """The object for lines up to `end` (Unix seconds); `unique` keeps it apart from others of that time.
-    None: they are not kept."""
-    log = log_of(balancer, kind)
-    if log is None or not log.bucket:
-        return None
+def destination(balancer: EdgeLoadBalancer, log: EdgeLog, end: int, unique: str) -> Destination:
+    """The object for lines up to `end` (Unix seconds); `unique` keeps it apart from others of that time."""
     # arn:aws:elasticloadbalancing:REGION:ACCOUNT:loadbalancer/app/NAME/ID
     _, _, _, region, account, resource = balancer.arn.split(":", 5)
     at = datetime.fromtimestamp(end, UTC)
@@ -43,4 +39,4 @@ def destination(balancer: EdgeLoadBalancer, kind: str, end: int, unique: str) ->
     prefix = f"{log.prefix.strip('/')}/" if log.prefix.strip("/") else ""
     folder = f"{prefix}AWSLogs/{account}/elasticloadbalancing/{region}/{at:%Y/%m/%d}"
     file = f"{account}_elasticloadbalancing_{region}_{name}_{at:%Y%m%dT%H%MZ}_{balancer.address}_{unique}"
-    return Destination(log.bucket, f"{folder}/{_NAMES[kind]}{file}.log.gz")
+    return Destination(log.bucket, f"{folder}/{_NAMES[log.kind]}{file}.log.gz")

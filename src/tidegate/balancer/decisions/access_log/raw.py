@@ -2,10 +2,11 @@
 
 There are two. The short one, `A`, is written for requests of most listeners; it is what balancing itself
 needs. The long one, `B`, begins with the same fields, and is written instead where the load balancer keeps
-access or connection logs. What is counted for metrics stands first, in one word: equal requests have equal
-words, so that they are counted by the thousand with no Python for each. What else the proxy says follows,
-between `|` as well. What a client can choose stands behind, so that no separator of a client's shifts fields;
-in the long line it stands between `|]`, and HAProxy writes a backslash before each `]` of a client's.
+access or connection logs; there a handshake that fails has a line too, `E`. What is counted for metrics
+stands first, in one word: equal requests have equal words, so that they are counted by the thousand with no
+Python for each. What else the proxy says follows, between `|` as well. What a client can choose stands
+behind, so that no separator of a client's shifts fields; in the long line it stands between `|]`, and HAProxy
+writes a backslash before each `]` of a client's.
 
 Lines are read as latin-1: each byte is a character.
 """
@@ -16,7 +17,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-SHORT, LONG = "A ", "B "
+SHORT, LONG, FAILURE = "A ", "B ", "E "
 _BETWEEN, _CHOSEN_BETWEEN = "|", "|]"
 ABSENT = "-"
 NO_SERVER = "<NOSRV>"
@@ -132,6 +133,22 @@ class LoggedRequest(NamedTuple):
     user_agent: str
 
 
+class FailedConnection(NamedTuple):
+    """A line on a handshake that failed. `error`: HAProxy's number; `certificate_error`, `issuer_error`:
+    OpenSSL's, of the client's certificate and of those above it."""
+
+    client: str
+    frontend: str
+    connection: str
+    error: str
+    certificate_error: str
+    issuer_error: str
+    certificate_since: str
+    certificate_until: str
+    certificate_serial: str
+    certificate_subject: str
+
+
 _COUNTED_FIELDS = Request._fields.index("client")
 _SHORT_FIELDS = len(Request._fields)
 _CHOSEN_FROM = LoggedRequest._fields.index("trace")
@@ -203,6 +220,12 @@ def _proxys(said: Mapping[str, str], fields: Sequence[str]) -> str:
 
 SHORT_FORMAT = f"{SHORT}{_proxys(_SAID, Request._fields)}|%[var(txn.trace)]|%HM|%HV|%HU"
 
+_OF_FAILURE: Mapping[str, str] = {
+    "error": "%[fc_err]",
+    "certificate_error": "%[ssl_c_err]",
+    "issuer_error": "%[ssl_c_ca_err]",
+}
+
 _HOST_BYTES_MAX, USER_AGENT_BYTES_MAX = 256, 512
 # The headers of which the long format writes what came, the first and the second of those captured.
 CAPTURES = (("Host", _HOST_BYTES_MAX), ("User-Agent", USER_AGENT_BYTES_MAX))
@@ -220,6 +243,13 @@ def long_format(*, is_tls: bool, asks_clients: bool) -> str:
     said |= _SAID_OF_CLIENT_CERTIFICATES if asks_clients else {}
     chosen = [said.get(name, ABSENT) for name in LoggedRequest._fields[_CHOSEN_FROM:]]
     return LONG + _CHOSEN_BETWEEN.join((_proxys(said, LoggedRequest._fields[:_CHOSEN_FROM]), *chosen))
+
+
+def failure_format(*, asks_clients: bool) -> str:
+    """HAProxy's error-log-format for a TLS listener whose connections are logged."""
+    said = {**_SAID, **_OF_FAILURE, **(_SAID_OF_CLIENT_CERTIFICATES if asks_clients else {})}
+    *texts, subject = [said.get(name, ABSENT) for name in FailedConnection._fields]
+    return FAILURE + _CHOSEN_BETWEEN.join([_BETWEEN.join(texts), subject])
 
 
 def read(line: str) -> Request | None:
@@ -251,6 +281,15 @@ def read_long(line: str) -> LoggedRequest | None:
     if "\\" in line or not (line.isascii() and line.isprintable()):
         chosen = [printable(text) for text in chosen]
     return LoggedRequest._make(fields + chosen[:_CHOSEN_FIELDS])
+
+
+def read_failure(line: str) -> FailedConnection | None:
+    """What a line on a failed handshake says; None for what is none."""
+    head, _, subject = line.partition(_CHOSEN_BETWEEN)
+    fields = [*head[2:].split(_BETWEEN), printable(subject)]
+    if len(fields) != len(FailedConnection._fields) or not line.startswith(FAILURE):
+        return None
+    return FailedConnection._make(fields)
 
 
 def printable(text: str) -> str:

@@ -56,6 +56,17 @@ def sources(edge: EdgeDocument) -> dict[str, Source]:
     }
 
 
+def logged_groups(edge: EdgeDocument) -> dict[str, EdgeLoadBalancer]:
+    """By the ARNs of target groups whose health checks are logged, the load balancer that logs them."""
+    return {
+        arn: balancer
+        for balancer in edge.load_balancers
+        if log_of(balancer, HEALTH_CHECK) is not None
+        for listener in balancer.listeners
+        for arn in listener.target_groups
+    }
+
+
 def elb(balancer: EdgeLoadBalancer) -> str:
     """The load balancer as its logs call it: app/NAME/ID."""
     return balancer.arn.split("loadbalancer/", 1)[-1]

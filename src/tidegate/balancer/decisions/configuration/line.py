@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tidegate.balancer.decisions.access_log.raw import CAPTURES, SHORT_FORMAT, long_format
+from tidegate.balancer.decisions.access_log.raw import CAPTURES, SHORT_FORMAT, failure_format, long_format
 from tidegate.balancer.decisions.configuration.quoting import quoted
 from tidegate.fleet.balancing import EdgeListener, EdgeLoadBalancer
 
@@ -14,10 +14,11 @@ _OF_REQUESTS = frozenset({"access", "connection"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """`captures`: headers of the client's that are in it, and how much of each. `is_long`: whether it is
-    the one that logs are made of."""
+    the one that logs are made of. `failure_format`: of what is written of a TLS handshake that fails."""
 
     format: str
     captures: tuple[tuple[str, int], ...] = ()
+    failure_format: str = ""
 
     @property
     def is_long(self) -> bool:
@@ -29,5 +30,8 @@ def line(balancer: EdgeLoadBalancer, listener: EdgeListener) -> Line:
         return Line(format=quoted(SHORT_FORMAT))
     tls = listener.tls
     asks_clients = tls is not None and tls.client_certificates != "off"
-    text = long_format(is_tls=tls is not None, asks_clients=asks_clients)
-    return Line(format=quoted(text), captures=CAPTURES)
+    return Line(
+        format=quoted(long_format(is_tls=tls is not None, asks_clients=asks_clients)),
+        captures=CAPTURES,
+        failure_format=quoted(failure_format(asks_clients=asks_clients)) if tls is not None else "",
+    )
