@@ -25,6 +25,11 @@ class LogTally:
     def position(self) -> Position:
         return self._follower.position
 
+    @property
+    def segments_lost(self) -> int:
+        """Files that were gone before they were counted."""
+        return self._follower.segments_lost
+
     def read(self) -> None:
         """Count the lines that have come since. Raises OSError."""
         while lines := self._follower.read(_CHUNK_BYTES):

@@ -16,6 +16,7 @@ from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.decisions.reports import group_report
 from tidegate.balancer.documents import ConflictingDocumentError, Documents
 from tidegate.balancer.edge import Edge
+from tidegate.balancer.exposition import BalancerHealth, Exposition, Seen
 from tidegate.balancer.haproxy import binary
 from tidegate.balancer.haproxy.access_log import AccessLog
 from tidegate.balancer.haproxy.error_log import ErrorLog
@@ -30,6 +31,7 @@ from tidegate.balancer.suspicion import Suspicion
 from tidegate.balancer.targets import Targets
 from tidegate.balancer.traffic import Traffic
 from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport
+from tidegate.fleet.loop_lag import LagMeter
 
 SWEEP_EVERY_SECONDS = 0.2
 RETRY_SECONDS = 0.1
@@ -78,6 +80,8 @@ class Balancer:
         self._session = ControlSession(
             settings, self.take, lambda: [*self.reports(), *self._traffic.unreceived()], self._traffic.receive
         )
+        self._lag = LagMeter()
+        self._exposition = Exposition(folder, settings.metrics_listen, self._seen)
         # Groups that may be otherwise now; `_told`: of which control has just said so.
         self._changed: set[str] = set()
         self._told: set[str] = set()
@@ -111,6 +115,8 @@ class Balancer:
                 self._suspicion.judge(),
                 self._silence.watch(),
                 self._traffic.run(),
+                self._lag.run(),
+                self._exposition.run(),
                 self._identity.run(),
                 self._session.run(),
                 self.log_keeper.run(),
@@ -248,6 +254,19 @@ class Balancer:
                 await self._targets.delete_lingering()
             if sweeps % (LOOK_AGAIN_SECONDS * SWEEPS_PER_SECOND) == 0 and self._edge.look_again():
                 self._wake.set()
+
+    def _seen(self) -> Seen:
+        traffic = self._traffic
+        health = BalancerHealth(
+            reloads=self._process.reloads,
+            starts=self._process.starts,
+            generation=self._edge.applied_generation,
+            loop_lag_seconds=self._lag.seconds_max,
+            dropped_log_lines=traffic.dropped_log_lines,
+            lost_log_segments=traffic.lost_log_segments,
+            waiting_reports=traffic.waiting_reports,
+        )
+        return Seen(totals=traffic.totals, standings=traffic.told, health=health)
 
     def _edge_report(self) -> EdgeReport:
         bindings = self._edge.bindings

@@ -51,6 +51,11 @@ class Spool:
         self.progress = self._load()
         self._kept = [int(path.stem) for path in self._files()]
 
+    @property
+    def waiting(self) -> int:
+        """How many reports control has not received."""
+        return len(self._kept)
+
     def put(self, report: TrafficReport, position: Position) -> None:
         """Keep the next report. Raises OSError."""
         self.progress = replace(self.progress, sequence=report.sequence, position=position)

@@ -24,6 +24,7 @@ from tidegate.balancer.decisions.traffic.hosts import GroupState
 from tidegate.balancer.decisions.traffic.lines import outcomes
 from tidegate.balancer.decisions.traffic.names import Names, group_dimension, names
 from tidegate.balancer.decisions.traffic.samples import SPAN_SECONDS, Span, Told, World, samples
+from tidegate.balancer.decisions.traffic.totals import Totals
 from tidegate.balancer.documents import Documents
 from tidegate.balancer.haproxy.process import HaproxyProcess
 from tidegate.balancer.log_tally import LogTally
@@ -40,7 +41,8 @@ _log = structlog.get_logger(__name__)
 
 
 class Traffic:
-    """`folder`: the balancer's. `groups` gives those in use; `send` gets each report."""
+    """`folder`: the balancer's. `groups` gives those in use; `send` gets each report. `totals`: since the
+    start; `told`: what groups are."""
 
     def __init__(
         self,
@@ -64,7 +66,8 @@ class Traffic:
         # Groups that have had requests since their connections were last counted, and before that.
         self._busy: set[str] = set()
         self._resting: set[str] = set()
-        self._told: Told = {}
+        self.told: Told = {}
+        self.totals = Totals()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -81,6 +84,18 @@ class Traffic:
                     await self.measure(Span(at=end - 2 * SPAN_SECONDS))
         finally:
             self._tally.close()
+
+    @property
+    def waiting_reports(self) -> int:
+        return self._spool.waiting
+
+    @property
+    def lost_log_segments(self) -> int:
+        return self._tally.segments_lost
+
+    @property
+    def dropped_log_lines(self) -> int:
+        return self._connections.dropped_lines
 
     async def measure(self, span: Span) -> None:
         """Report, as of this span, what has come since the last report."""
@@ -137,7 +152,9 @@ class Traffic:
         self, span: Span, found: Figures, counted: Mapping[str, Counters], world: World
     ) -> tuple[Sample, ...]:
         count_connections(span, found, counted, world.names, self._rotation)
-        made, self._told = samples(span, found, world, self._told)
+        self.totals.add(found)
+        self.totals.note_open(counted, world.names)
+        made, self.told = samples(span, found, world, self.told)
         return made
 
     def _backends(self, span: Span, found: Figures, world: World) -> list[str]:
@@ -160,6 +177,7 @@ class Traffic:
         if edge is not self._documents.edge:
             known = names(self._documents.edge).after(known)
             self._names = (self._documents.edge, known)
+            self.totals.keep(known.zones)
         return World(
             names=known,
             groups={group.target_group_arn: self._state(group) for group in self._groups()},

@@ -51,6 +51,11 @@ class Places:
         return self.root / "balancer" / "haproxy.cfg"
 
     @property
+    def metrics_url(self) -> Path:
+        """Says where Prometheus reads the balancer's figures."""
+        return self.root / "balancer" / "metrics.url"
+
+    @property
     def instances(self) -> Path:
         return self.root / "instances"
 

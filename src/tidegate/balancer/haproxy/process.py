@@ -43,6 +43,7 @@ class HaproxyProcess:
         self._logs = logs
         self._child: subprocess.Popen[bytes] | None = None
         self._taken_over: list[int] = []
+        self.starts = self.reloads = 0
         self._folder = folder
         self.configuration = folder / "haproxy.cfg"
         self.master_socket = folder / "master.sock"
@@ -74,6 +75,7 @@ class HaproxyProcess:
         if old:
             arguments += ["-x", str(self.stats_socket), "-sf", *map(str, old)]
         self._child = await asyncio.to_thread(self._spawn, arguments)
+        self.starts += 1
         await self._await_worker({0, *old})
 
     async def held(self) -> frozenset[tuple[str, int]]:
@@ -89,6 +91,7 @@ class HaproxyProcess:
         HaproxyGoneError or ConfigurationError."""
         before = await self.worker()
         answer = await self._tell_master("reload")
+        self.reloads += 1
         if "Success=0" in answer:
             is_taken = "cannot bind socket" in answer.lower()
             raise (PortTakenError if is_taken else ConfigurationError)(answer.strip())
