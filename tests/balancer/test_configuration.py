@@ -242,3 +242,14 @@ def test_error_pages_have_the_length_of_awss(status: int, length: int) -> None:
     head, body = pages.error_file(status).split("\r\n\r\n", 1)
     assert len(body) == length
     assert f"Content-Length: {length}" in head
+
+
+@pytest.mark.parametrize(("count", "is_few"), [(1, True), (3, True), (4, False)])
+def test_a_few_prefixes_of_the_chain_are_compared_and_many_stand_in_a_tree(count: int, is_few: bool) -> None:
+    rules = (
+        rule(number + 1, TO_BLUE, values("path-pattern", f"/v{number}/*/parts")) for number in range(count)
+    )
+    result = rendered((*rules, rule(0, TO_BLUE)))
+    tables = [table.name for table in result.tables]
+    assert ("l_d444.by_path.map" in tables) is not is_few
+    assert ("acl may_be_chained path -m beg -- /v0/" in result.text) is is_few

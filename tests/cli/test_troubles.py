@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tidegate.cli.places import default_data_dir
-from tidegate.cli.troubles import trouble_of, troubles_of_targets
+from tidegate.cli.troubles import closed_ports, trouble_of, troubles_of_targets
 from tidegate.control.decisions.placement import Refusal
 from tidegate.control.decisions.placement.filter import MEMORY
 from tidegate.control.decisions.services import texts
@@ -99,3 +99,29 @@ def test_unhealthy_targets_are_told_together_by_reason() -> None:
 
 def test_healthy_targets_are_no_trouble() -> None:
     assert list(troubles_of_targets("shop", [a_target(1, None)])) == []
+
+
+def a_group(*rules: dict[str, Any]) -> dict[str, Any]:
+    """As DescribeSecurityGroups answers."""
+    return {"GroupId": "sg-1", "IpPermissions": list(rules)}
+
+
+ANYBODY = {"IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+ITSELF = {"UserIdGroupPairs": [{"GroupId": "sg-1"}]}
+
+
+@pytest.mark.parametrize(
+    ("rules", "closed"),
+    [
+        ([], [80, 443]),
+        ([{"IpProtocol": "-1", **ITSELF}], [80, 443]),
+        ([{"IpProtocol": "-1", **ANYBODY}], []),
+        ([{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, **ANYBODY}], [443]),
+        ([{"IpProtocol": "udp", "FromPort": 1, "ToPort": 999, **ANYBODY}], [80, 443]),
+        ([{"IpProtocol": "tcp", "FromPort": 1, "ToPort": 999, **ITSELF, **ANYBODY}], []),
+    ],
+)
+def test_a_port_that_no_rule_opens_to_others_is_told(rules: list[dict[str, Any]], closed: list[int]) -> None:
+    told = list(closed_ports("shop", [a_group(*rules)], [80, 443]))
+    assert [f"shop:{port} lets nobody in" for port in closed] == [one.split(": ")[0] for one in told]
+    assert all("--group-id sg-1" in one for one in told)

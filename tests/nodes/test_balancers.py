@@ -258,14 +258,19 @@ async def test_a_listener_shows_where_it_really_answers_or_why_it_does_not(
     (edge,) = session.take("EdgeDocument")
     session.take()
     binding = {"listener_arn": a_listener().arn, "address": "127.80.2.1", "port": 8080}
-    await conversation.hear("EdgeReport", {"generation": edge["generation"], "listeners": [binding]})
+    named = {**binding, "address": "127.0.0.1", "port": 8081}
+    report = {"generation": edge["generation"], "listeners": [binding], "names": [named]}
+    await conversation.hear("EdgeReport", report)
     listener = listener_of(store)
     assert (listener.bound_address, listener.bound_port, listener.bind_error) == ("127.80.2.1", 8080, None)
+    assert (listener.name_port, listener.name_error) == (8081, None)
 
     failed = {**binding, "error": "address in use"}
-    await conversation.hear("EdgeReport", {"generation": edge["generation"], "listeners": [failed]})
+    report = {"generation": edge["generation"], "listeners": [failed], "names": [{**named, "error": "taken"}]}
+    await conversation.hear("EdgeReport", report)
     listener = listener_of(store)
     assert (listener.bound_port, listener.bind_error) == (None, "address in use")
+    assert (listener.name_port, listener.name_error) == (None, "taken")
     # What was observed changes no document.
     await conversation.tell()
     assert session.sent == []

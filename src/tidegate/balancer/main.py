@@ -34,7 +34,6 @@ from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, Gr
 from tidegate.fleet.loop_lag import LagMeter
 
 SWEEP_EVERY_SECONDS = 0.2
-RETRY_SECONDS = 0.1
 SWEEPS_PER_SECOND = 5
 # For ports that other programs have.
 LOOK_AGAIN_SECONDS = 10
@@ -206,8 +205,7 @@ class Balancer:
             await self._wake.wait()
             self._wake.clear()
             changed, self._changed = self._changed, set()
-            had_work = self._edge.has_work
-            if had_work:
+            if self._edge.has_work and not self._edge.pause_seconds:
                 await self._edge.apply()
                 self._session.send(self._edge_report())
                 changed |= set(self._documents.edge.target_groups)
@@ -216,8 +214,7 @@ class Balancer:
                 await self._apply_group(arn)
                 await self._apply_told()
             if self._edge.has_work:
-                # What has just failed may go on failing, and must not take all the time.
-                self._loop.call_later(RETRY_SECONDS if had_work else 0, self._wake.set)
+                self._loop.call_later(self._edge.pause_seconds, self._wake.set)
 
     async def _apply_told(self) -> None:
         """What control says now does not wait for a thousand groups whose healths have changed."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +83,33 @@ def troubles_of_targets(group: str, described: Sequence[Mapping[str, Any]]) -> I
         said = alike[0]["TargetHealth"].get("Description") or reason
         mend = _TARGET_MENDS.get(reason)
         yield f"{group}: {names}{more} unhealthy ({reason}: {said})" + (f": {mend}" if mend else "")
+
+
+def closed_ports(
+    load_balancer: str, groups: Sequence[Mapping[str, Any]], ports: Sequence[int]
+) -> Iterator[str]:
+    """One trouble for each listener's port that no rule of the load balancer's security groups, as
+    DescribeSecurityGroups shows them, opens to anybody but the groups themselves."""
+    own = {group["GroupId"] for group in groups}
+    open_to_others = [
+        rule for group in groups for rule in group["IpPermissions"] if _is_for_others(rule, own)
+    ]
+    for port in ports:
+        if not any(_covers(rule, port) for rule in open_to_others):
+            group = min(own)
+            yield (
+                f"{load_balancer}:{port} lets nobody in: open it with "
+                f"`aws ec2 authorize-security-group-ingress --group-id {group} "
+                f"--protocol tcp --port {port} --cidr 0.0.0.0/0`"
+            )
+
+
+def _is_for_others(rule: Mapping[str, Any], own: Collection[str]) -> bool:
+    others = [pair for pair in rule.get("UserIdGroupPairs", []) if pair["GroupId"] not in own]
+    return bool(others or rule.get("IpRanges") or rule.get("PrefixListIds"))
+
+
+def _covers(rule: Mapping[str, Any], port: int) -> bool:
+    if rule["IpProtocol"] == "-1":
+        return True
+    return rule["IpProtocol"] in ("tcp", "6") and rule["FromPort"] <= port <= rule["ToPort"]

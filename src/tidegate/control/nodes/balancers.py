@@ -155,16 +155,20 @@ class BalancerConversation:
         return known is not None and known[0] == identity and generation >= known[1]
 
     def _record_edge(self, tx: Transaction, report: EdgeReport) -> None:
+        names = {binding.listener_arn: binding for binding in report.names}
         for binding in report.listeners:
             listener = tx.get(LISTENERS, binding.listener_arn)
             if listener is None:
                 continue
             is_bound = binding.error is None
+            name = names.get(binding.listener_arn)
             observed = replace(
                 listener,
                 bound_address=binding.address if is_bound else None,
                 bound_port=binding.port if is_bound else None,
                 bind_error=binding.error,
+                name_port=name.port if name is not None and name.error is None else None,
+                name_error=name.error if name is not None else None,
             )
             tx.put(LISTENERS, observed)
         for row in list(tx.all(LOAD_BALANCERS)):

@@ -17,7 +17,7 @@ from tidegate.balancer.decisions.configuration.desync import (
 )
 from tidegate.balancer.decisions.configuration.forwards import DRAWS, NOWHERE
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
-from tidegate.balancer.decisions.configuration.names import NAMES_ADDRESS, routers
+from tidegate.balancer.decisions.configuration.names import NAMES_ADDRESS, NAMES_SUFFIX, routers
 from tidegate.balancer.decisions.configuration.quoting import quoted, verbatim
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
 from tidegate.balancer.decisions.configuration.tables import Table
@@ -108,6 +108,7 @@ def render(
         frontends=frontends,
         routers=shared,
         names_address=NAMES_ADDRESS,
+        names_suffix=NAMES_SUFFIX,
         asks_clients=any(one.tls and one.tls.client_certificates != "off" for one in frontends),
         passes_chains=any(one.tls and one.tls.client_certificates == "passthrough" for one in frontends),
         tokens_digest=digest(tokens) if tokens else None,
@@ -133,7 +134,7 @@ def render(
         text=text,
         tables=(
             *(table for one in frontends for table in one.tables),
-            *(one.table for one in shared if one.only is None),
+            *(one.table for one in shared),
         ),
         secrets={
             name: content
