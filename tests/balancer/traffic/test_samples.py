@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -109,6 +110,30 @@ def test_lines_of_listeners_that_are_gone_count_nowhere() -> None:
 
 def test_a_client_that_came_back_to_its_target_is_no_request_without_stickiness() -> None:
     assert total(told({word(target=200, kept="1"): 1}), "NonStickyRequestCount") is None
+
+
+@pytest.mark.parametrize(
+    ("one", "expected"),
+    [
+        (word(target=200, rule_number="-"), (1, None)),
+        (word(target=200, rule_number=50001), (1, None)),
+        (word(status=401, backend=FRONTEND, end="LR", rule_number="-"), (None, 1)),
+        (word(status=562, backend=FRONTEND, end="LR"), (None, 1)),
+        # A target's own, and a request that was refused before anybody looked for a token.
+        (word(status=401, target=401), (1, None)),
+        (word(status=405, backend=FRONTEND, end="LR", rule_number="-"), (None, None)),
+        # Another rule's.
+        (word(status=404, backend=f"{FRONTEND}_rule10", end="LR", rule_number=10), (None, None)),
+    ],
+)
+def test_tokens_are_counted_where_a_rule_asks_for_one(
+    one: bytes, expected: tuple[int | None, int | None]
+) -> None:
+    front = replace(NAMES.fronts[FRONTEND], validated=frozenset({50001}))
+    found, _ = figures(outcomes({one: 1}), replace(NAMES, fronts={FRONTEND: front}), Rotation())
+    made, _ = samples(OTHER, found, world(TWO), {})
+    names = ("JWTValidationSuccessCount", "JWTValidationFailureCount")
+    assert (total(made, names[0]), total(made, names[1])) == expected
 
 
 # Times

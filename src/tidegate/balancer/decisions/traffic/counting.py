@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
 from tidegate.balancer.decisions.traffic.lines import Outcome
 from tidegate.balancer.decisions.traffic.metrics import Place
 from tidegate.balancer.decisions.traffic.names import Front, Names
@@ -12,6 +13,8 @@ from tidegate.balancer.decisions.traffic.names import Front, Names
 _DETAILED = (500, 502, 503, 504)
 # A redirect whose location was too long, as the configuration answers it.
 _LOCATION_TOO_LONG = 507
+# Tokens that are not good, and issuers whose keys nobody has.
+_TOKEN_REFUSED = (401, 562)
 
 
 @dataclass(slots=True)
@@ -86,6 +89,10 @@ def _named(outcome: Outcome, front: Front, answer: str | None, has_target: bool)
     yield "DesyncMitigationMode_NonCompliant_Request_Count", outcome.is_noncompliant
     yield front.invalid_headers, outcome.has_invalid_headers
     yield "NonStickyRequestCount", outcome.is_kept is False
+    if (outcome.rule or DEFAULT_NUMBER) in front.validated:
+        is_refused = outcome.backend == outcome.frontend
+        yield "JWTValidationSuccessCount", not is_refused
+        yield "JWTValidationFailureCount", is_refused and outcome.status in _TOKEN_REFUSED
     if has_target:
         yield "RequestCount", 1
         yield "GrpcRequestCount", outcome.is_grpc

@@ -51,6 +51,8 @@ KINDS: Mapping[str, Kind] = {
     "DesyncMitigationMode_NonCompliant_Request_Count": Kind("Count", _BALANCER),
     "DroppedInvalidHeaderRequestCount": Kind("Count", ("LA",)),
     "ForwardedInvalidHeaderRequestCount": Kind("Count", ("LA",)),
+    "JWTValidationSuccessCount": Kind("Count", _BALANCER),
+    "JWTValidationFailureCount": Kind("Count", _BALANCER),
     "NonStickyRequestCount": Kind("Count", _BALANCER),
     "TargetConnectionErrorCount": Kind("Count", _BOTH),
     "UnhealthyRoutingRequestCount": Kind("Count", _GROUP),

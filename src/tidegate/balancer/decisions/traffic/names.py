@@ -15,10 +15,12 @@ from tidegate.fleet.balancing import EdgeDocument, EdgeListener, EdgeLoadBalance
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Front:
     """A listener. `balancer`: as in the dimension LoadBalancer. `rules`: the numbers of its rules but the
-    default one, in their order. `drops_invalid_headers`, or forwards them."""
+    default one, in their order. `validated`: of those that ask for a token, the default one among them.
+    `drops_invalid_headers`, or forwards them."""
 
     balancer: str
     rules: tuple[int, ...]
+    validated: frozenset[int] = frozenset()
     drops_invalid_headers: bool = False
 
     @property
@@ -89,5 +91,6 @@ def _front(balancer: EdgeLoadBalancer, listener: EdgeListener) -> Front:
     return Front(
         balancer=balancer_dimension(balancer.arn),
         rules=rules,
+        validated=frozenset(number_of(rule) for rule in listener.rules if rule.token_validation is not None),
         drops_invalid_headers=balancer.drops_invalid_headers,
     )
