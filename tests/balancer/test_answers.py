@@ -59,7 +59,7 @@ async def test_an_empty_query_leaves_no_question_mark(lab: Lab) -> None:
 async def test_a_request_without_a_host_is_sent_to_the_load_balancers_name(lab: Lab) -> None:
     await lab.edge(listener(default=redirect(port="81")))
     answer = await lab.ask("/", host=None, version="HTTP/1.0")
-    assert location(answer) == "http://lab-1.us-east-1.elb.localhost:81/"
+    assert location(answer) == "http://lab-1.us-east-1.elb.test:81/"
 
 
 async def test_a_location_beyond_8_k_is_507(lab: Lab) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tidegate.balancer.decisions.eligibility import Key
 from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.health import Checker
+from tidegate.balancer.health.record import Record
 from tidegate.fleet.balancing import GroupDocument, GroupTarget, HealthCheckDocument
 from tidegate.testing.balancing.http2_target import Http2Target
 from tidegate.testing.balancing.running import eventually
@@ -25,9 +27,9 @@ CHECK = HealthCheckDocument(interval_seconds=0, timeout_seconds=1, unhealthy_thr
 class Watching:
     """A checker, and the last known state of each target."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         self.states: dict[str, str] = {}
-        self.checker = Checker(self._note)
+        self.checker = Checker(self._note, Record(folder))
         self.checker.start()
 
     def _note(self, _: str, key: Key, health: Health) -> None:
@@ -42,8 +44,8 @@ class Watching:
 
 
 @pytest.fixture
-async def watching() -> AsyncIterator[Watching]:
-    started = Watching()
+async def watching(tmp_path: Path) -> AsyncIterator[Watching]:
+    started = Watching(tmp_path)
     yield started
     started.checker.stop()
 

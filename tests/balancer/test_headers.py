@@ -166,7 +166,7 @@ async def test_a_preserved_host_stays_as_it_came(lab: Lab) -> None:
 @pytest.mark.parametrize("preserves_host", [True, False])
 async def test_http_1_0_without_a_host_gets_the_load_balancers_name(lab: Lab, preserves_host: bool) -> None:
     await forwarding(lab, preserves_host=preserves_host)
-    assert await host_seen(lab, None, PORT, version="HTTP/1.0") == [f"lab-1.us-east-1.elb.localhost:{PORT}"]
+    assert await host_seen(lab, None, PORT, version="HTTP/1.0") == [f"lab-1.us-east-1.elb.test:{PORT}"]
 
 
 async def test_an_absolute_target_is_taken_when_it_names_the_host(lab: Lab) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import Any
 
 import pytest
 from tests.balancer.lab import PORT, Lab, fixed, listener
@@ -20,8 +21,8 @@ def ingress(*cidrs: str, from_port: int = PORT, to_port: int = PORT) -> EdgeIngr
     return EdgeIngress(from_port=from_port, to_port=to_port, cidrs=cidrs)
 
 
-async def letting_in(lab: Lab, *rules: EdgeIngress, port: int = PORT) -> None:
-    await lab.edge(listener(default=fixed(body="in"), port=port), ingress=rules)
+async def letting_in(lab: Lab, *rules: EdgeIngress, port: int = PORT, **attributes: Any) -> None:
+    await lab.edge(listener(default=fixed(body="in"), port=port), ingress=rules, **attributes)
 
 
 async def gets_in(
@@ -71,6 +72,7 @@ async def test_a_client_that_comes_by_name_is_looked_at_too(lab: Lab) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    await letting_in(lab, ingress("127.0.0.9/32", from_port=port, to_port=port), port=port)
+    only = ingress("127.0.0.9/32", from_port=port, to_port=port)
+    await letting_in(lab, only, port=port, dns_name="lab-1.us-east-1.elb.localhost")
     assert await gets_in(lab, "127.0.0.9", address="127.0.0.1", port=port)
     assert not await gets_in(lab, "127.0.0.8", address="127.0.0.1", port=port)

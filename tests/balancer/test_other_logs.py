@@ -9,8 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from tests.balancer.lab import PORT, Lab, forward, group_arn, listener
-from tests.balancer.test_access_logs import serving
+from tests.balancer.lab import PORT, Lab, fixed, forward, group_arn, listener, running
+from tests.balancer.test_access_logs import UPGRADE, echo, serving
 from tests.balancer.test_tls import NOW, STORE, A, B, Client, https, made
 
 from tidegate.fleet.balancing import EdgeLog, EdgeTrustStore, GroupDocument, GroupTarget, HealthCheckDocument
@@ -43,6 +43,27 @@ async def test_requests_over_tls(lab: Lab, tmp_path: Path) -> None:
     assert (named["domain_name"], named["chosen_cert_arn"]) == ("b.test", B.arn)
     assert (other["domain_name"], other["chosen_cert_arn"]) == ("-", A.arn)
     assert named["request"] == f"GET https://a.test:{PORT}/ HTTP/1.1"
+
+
+async def test_a_websocket_over_tls(lab: Lab, tmp_path: Path) -> None:
+    await serving(lab, "web", echo)
+    await lab.edge(https(A), document={"certificates": (A,)}, logs=(ACCESS,))
+    context = Client(lab, tmp_path).context
+    reader, writer = await asyncio.open_connection(lab.address, PORT, ssl=context)
+    writer.write(UPGRADE)
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 101")
+    writer.close()
+    [entry] = await logged(lab, "", 1)
+    assert (entry["type"], entry["elb_status_code"], entry["target_status_code"]) == ("wss", "101", "101")
+
+
+async def test_what_was_logged_is_delivered_when_the_balancer_stops(tmp_path: Path) -> None:
+    async with running(tmp_path, log_interval_seconds=300) as lab:
+        await lab.edge(listener(default=fixed()), logs=(ACCESS, CONNECTION))
+        await lab.until(lambda: lab.balancer.log_keeper.pid is not None)
+        await lab.ask()
+    bucket = tmp_path / "s3" / "logs"
+    assert len(entries(bucket)) == len(entries(bucket, "conn_log_")) == 1
 
 
 async def test_http2_and_grpc(lab: Lab) -> None:

@@ -12,7 +12,9 @@ from tidegate.balancer.logs.settings import LogSettings
 from tidegate.balancer.settings import BalancerSettings
 from tidegate.fleet.balancing import EdgeDocument
 
-_RESTART_SECONDS = 1.0
+_RESTART_SECONDS, _RESTART_SECONDS_MAX = 1.0, 60.0
+# Who has lived as long is started again soon.
+_STABLE_SECONDS = 60.0
 _FINISH_SECONDS = 15.0
 
 _log = structlog.get_logger(__name__)
@@ -41,8 +43,10 @@ class LogKeeper:
     async def run(self) -> None:
         """Keep it running; whatever it dies of, it goes on where it was."""
         await self._wanted.wait()
+        loop, pause = asyncio.get_running_loop(), _RESTART_SECONDS
         while True:
             assert self._told is not None
+            began = loop.time()
             self._child = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "tidegate.balancer.logs", self._told),
                 stdin=asyncio.subprocess.PIPE,
@@ -51,7 +55,10 @@ class LogKeeper:
             )
             status = await self._child.wait()
             _log.error("the delivery of logs died: starting it again", status=status)
-            await asyncio.sleep(_RESTART_SECONDS)
+            if loop.time() - began > _STABLE_SECONDS:
+                pause = _RESTART_SECONDS
+            await asyncio.sleep(pause)
+            pause = min(_RESTART_SECONDS_MAX, pause * 2)
 
     async def finish(self) -> None:
         """Have it deliver what there is, and end it."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from tidegate.balancer.decisions.access_log.sources import Source, sources
 from tidegate.fleet.balancing import (
     EdgeAction,
     EdgeCertificate,
@@ -44,6 +46,15 @@ def a_balancer(number: int = 1, *, is_tls: bool = False, **fields: Any) -> EdgeL
     )
     known = {"name": "lb", "dns_name": "lb.test", "address": f"127.80.2.{number}", "logs": LOGS, **fields}
     return EdgeLoadBalancer(arn=f"{PREFIX}:loadbalancer/app/lb/{number}", listeners=(listener,), **known)
+
+
+def asking(rule: EdgeRule, **check: Any) -> Source:
+    """Of a listener whose default rule forwards, and which has this one."""
+    plain = a_balancer()
+    [listener] = plain.listeners
+    rules = (replace(rule, **check), *listener.rules)
+    balancer = replace(plain, listeners=(replace(listener, rules=rules),))
+    return sources(an_edge(balancer))["l_1"]
 
 
 def an_edge(*balancers: EdgeLoadBalancer) -> EdgeDocument:

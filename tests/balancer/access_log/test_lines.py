@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from base64 import b64decode
+from typing import Any
 
 import pytest
-from tests.balancer.access_log.edges import GROUP, a_balancer, an_edge
+from tests.balancer.access_log.edges import GROUP, a_balancer, a_rule, an_edge, asking
 from tests.balancer.access_log.lines import request
 
 from tidegate.balancer.decisions.access_log.connections import (
@@ -18,8 +20,10 @@ from tidegate.balancer.decisions.access_log.connections import (
 from tidegate.balancer.decisions.access_log.raw import LoggedRequest, failure_format, read_failure
 from tidegate.balancer.decisions.access_log.requests import access_line
 from tidegate.balancer.decisions.access_log.sources import Source, sources
+from tidegate.fleet.balancing import EdgeAction, EdgeAuthentication, EdgeTokenValidation
 from tidegate.testing.balancing.bucket_logs import ACCESS, CONNECTION
 
+TO_GROUP = EdgeAction(type="forward", target_groups=((GROUP, 1),))
 PLAIN = sources(an_edge(a_balancer()))["l_1"]
 TLS = sources(an_edge(a_balancer(is_tls=True)))["l_1"]
 DEFAULT, OTHER = (hashlib.sha1(b64decode(text)).hexdigest().upper() for text in ("AAAA", "BBBB"))
@@ -58,6 +62,32 @@ def test_a_whole_line_over_tls() -> None:
         f'{GROUP} "Root=1-6b" "a.test" "cert/default" 0 2026-11-25T23:22:00.368794Z "forward" "-" "-" '
         '"127.0.0.1:34587" "200" "-" "-" TID_8fef1427446a491f9b1c9682e50d4d39 "-" "-" "-" 127.80.2.1'
     )
+
+
+# Of each field: quoted, a number, an address with its port, or another word. Who parses logs by an
+# expression, as users of Athena do, counts on it.
+_KINDS = {"q": r'"[^"]*"', "n": r"-?[0-9.]+", "a": r"[0-9.]+:[0-9]+", "w": r"[^ \"]+"}
+ACCESS_KINDS = "wwwawnnnnwnnqqwwwqqqwwqqqqqqqwqqqw"
+CONNECTION_KINDS = "wwnnwwwqwwwww"
+
+
+def matches(kinds: str, line: str) -> bool:
+    return re.fullmatch(" ".join(_KINDS[kind] for kind in kinds), line) is not None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"server": "<NOSRV>", "target": "-:-", "target_status": "-", "backend": "l_1"},
+        {"method": "<BADREQ>", "uri": "<BADREQ>", "user_agent": "-", "host": "-"},
+        OVER_TLS,
+    ],
+)
+def test_fields_are_quoted_where_awss_are(more: dict[str, str]) -> None:
+    source = TLS if "certificate" in more else PLAIN
+    assert matches(ACCESS_KINDS, access_line(source, request(**more)))
+    assert matches(CONNECTION_KINDS, connection_line(source, request(**more)))
 
 
 @pytest.mark.parametrize(
@@ -139,6 +169,38 @@ def test_the_request_has_the_whole_url(source: Source, more: dict[str, str], exp
 def test_the_rule_that_matched_and_what_it_did(backend: str, rule: str, priority: str, actions: str) -> None:
     found = fields(request(backend=backend, rule=rule))
     assert (found["matched_rule_priority"], found["actions_executed"]) == (priority, actions)
+
+
+AUTHENTICATION = EdgeAuthentication(
+    issuer="i",
+    authorization_endpoint="a",
+    token_endpoint="t",
+    user_info_endpoint="u",
+    client_id="c",
+    client_secret="s",
+)
+VALIDATION = EdgeTokenValidation(jwks_endpoint="j", issuer="i")
+
+
+@pytest.mark.parametrize(
+    ("check", "more", "actions"),
+    [
+        ({"authentication": AUTHENTICATION}, {"backend": "tg_a1"}, "authenticate,forward"),
+        ({"token_validation": VALIDATION}, {"backend": "tg_a1"}, "jwt-validation,forward"),
+        (
+            {"token_validation": VALIDATION},
+            {"backend": "l_1", "error_reason": "JWTHeaderNotPresent"},
+            "jwt-validation",
+        ),
+        # Sent to the provider.
+        ({"authentication": AUTHENTICATION}, {"backend": "login"}, "authenticate"),
+    ],
+)
+def test_what_a_rule_asks_of_clients_comes_before_its_action(
+    check: dict[str, Any], more: dict[str, str], actions: str
+) -> None:
+    found = fields(request(rule="9", **more), asking(a_rule(9, TO_GROUP), **check))
+    assert (found["matched_rule_priority"], found["actions_executed"]) == ("9", actions)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def test_what_was_cut_off_a_line_is_absent() -> None:
     said = read_long(LONG[: LONG.index("/a?x=1") + 3])
     assert said is not None
     assert (said.uri, said.user_agent, said.host) == ("/a?", "-", "lab")
+    assert said.location == "-"
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
+from tidegate.balancer.haproxy.access_log import AccessLog
 from tidegate.balancer.logs.follow import Follower, Position
 
 MANY = 1 << 20
@@ -136,6 +139,25 @@ def test_the_end_of_a_line_that_never_came_holds_nothing_up(file: Rotating) -> N
     file.rotate()
     file.write()
     assert everything(follower) == [1, 2]
+
+
+def test_the_access_log_keeps_so_much_and_loses_no_line_to_who_follows(tmp_path: Path) -> None:
+    log = AccessLog(tmp_path, segment_bytes_max=2000)
+    log.start()
+    follower = Follower(tmp_path / "access.log")
+    found: list[int] = []
+    for number in range(500):
+        os.write(log.writer, f"line {number} with something that makes it longer than a head is\n".encode())
+        if number % 10 == 0:
+            found += everything(follower)
+            time.sleep(0.005)
+    log.stop()
+    found += everything(follower)
+    assert found == list(range(500))
+    segments = list(tmp_path.iterdir())
+    assert len(segments) == SEGMENTS_MAX
+    # What comes between two looks at the pipe may go beyond the bound.
+    assert sum(path.stat().st_size for path in segments) < 4 * SEGMENTS_MAX * 2000
 
 
 def test_reading_stops_where_it_is_told(file: Rotating) -> None:

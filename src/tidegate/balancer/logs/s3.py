@@ -41,6 +41,8 @@ class S3:
             read_timeout=30,
             # Tried again by whoever asks.
             retries={"total_max_attempts": 1},
+            # Checksums that S3 has since, and others have not.
+            request_checksum_calculation="when_required",
         )
         self._client = botocore.session.Session().create_client(
             "s3",

@@ -5,6 +5,7 @@ Only so much is kept: when the endpoint is away for long, the oldest objects are
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from pathlib import Path
 from typing import Protocol
@@ -62,14 +63,15 @@ class Outbox:
 
     def waiting(self) -> list[Path]:
         """Objects that are not uploaded yet, the oldest first."""
-        found = [path for path in self._folder.rglob("*") if path.is_file() and not path.name.startswith(".")]
-        return sorted(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
+        return [path for _, path, _ in self._waiting()]
 
     def upload(self) -> None:
         """Upload what waits; raises UploadError at the first that is not taken."""
         for path in self.waiting():
             bucket, _, key = path.relative_to(self._folder).as_posix().partition("/")
-            self._remote.upload(Destination(bucket, key), path.read_bytes())
+            # One that was dropped meanwhile is gone.
+            with contextlib.suppress(FileNotFoundError):
+                self._remote.upload(Destination(bucket, key), path.read_bytes())
             path.unlink(missing_ok=True)
 
     def _run(self) -> None:
@@ -86,10 +88,20 @@ class Outbox:
                 return
 
     def _drop_oldest(self) -> None:
-        kept = self.waiting()
-        size = sum(path.stat().st_size for path in kept)
+        kept = self._waiting()
+        size = sum(bytes_ for _, _, bytes_ in kept)
         while size > self._bytes_max and len(kept) > 1:
-            oldest, *kept = kept
-            size -= oldest.stat().st_size
+            (_, oldest, bytes_), *kept = kept
+            size -= bytes_
             oldest.unlink(missing_ok=True)
             _log.error("a log is lost: its bucket was away for too long", object=str(oldest))
+
+    def _waiting(self) -> list[tuple[int, Path, int]]:
+        """When each was put, where, and its size, the oldest first. Those that go meanwhile are left out."""
+        found = []
+        for path in self._folder.rglob("*.log.gz"):
+            with contextlib.suppress(FileNotFoundError):
+                stat = path.stat()
+                found.append((stat.st_mtime_ns, path, stat.st_size))
+        # What is being written has a dot before its name.
+        return sorted(one for one in found if not one[1].name.startswith("."))

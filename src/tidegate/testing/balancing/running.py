@@ -73,7 +73,7 @@ class RunningBalancer:
         balancer = EdgeLoadBalancer(
             arn=f"{PREFIX}:loadbalancer/app/lb/1",
             name="lb",
-            dns_name="lb.localhost",
+            dns_name="lb.test",
             address=self.address,
             listeners=(listener,),
             **fields,

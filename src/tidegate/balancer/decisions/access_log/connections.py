@@ -14,18 +14,19 @@ from tidegate.balancer.decisions.access_log.texts import moment, seconds
 
 # By OpenSSL's numbers (X509_V_ERR_*) of what is wrong with a client's certificate, or one above it.
 _REASONS: Mapping[str, str] = {
-    **dict.fromkeys(("9",), "ClientCertNotYetValid"),
-    **dict.fromkeys(("10",), "ClientCertExpired"),
-    **dict.fromkeys(("23",), "ClientCertCrlHit"),
-    **dict.fromkeys(
-        ("3", "5", "8", "11", "12", "15", "16", "33", "35", "36"), "ClientCertCrlProcessingError"
-    ),
-    **dict.fromkeys(("2", "18", "19", "20", "21", "27", "29"), "ClientCertUntrusted"),
-    **dict.fromkeys(("22", "25"), "ClientCertMaxChainDepthExceeded"),
-    **dict.fromkeys(("24", "26", "32"), "ClientCertPurposeInvalid"),
-    **dict.fromkeys(("28",), "ClientCertRejected"),
-    **dict.fromkeys(("66", "67", "68"), "ClientCertTypeUnsupported"),
-    **dict.fromkeys(("4", "6", "7", "13", "14", "34", "41"), "ClientCertInvalid"),
+    number: reason
+    for reason, numbers in {
+        "ClientCertNotYetValid": (9,),
+        "ClientCertExpired": (10,),
+        "ClientCertCrlHit": (23,),
+        "ClientCertCrlProcessingError": (3, 5, 8, 11, 12, 15, 16, 33, 35, 36),
+        "ClientCertUntrusted": (2, 18, 19, 20, 21, 27, 29),
+        "ClientCertMaxChainDepthExceeded": (22, 25),
+        "ClientCertPurposeInvalid": (26, 32, 79),
+        "ClientCertRejected": (28,),
+        "ClientCertInvalid": (4, 6, 7, 13, 14, 24, 34, 41, 66, 67, 68),
+    }.items()
+    for number in map(str, numbers)
 }
 
 

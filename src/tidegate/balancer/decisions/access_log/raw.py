@@ -81,7 +81,8 @@ class LoggedRequest(NamedTuple):
     """A long line: the fields of `Request`, then what only logs need. `connection`: when it was accepted
     (Unix microseconds), `-`, and a UUID; `is_first`, `is_known`: whether this is its first request, and
     whether it has had one that was understood. `certificate`: the SHA-1 of the one that was shown. From
-    `trace` on a client has chosen the text: see `printable`."""
+    `method` on a client has chosen the text: see `printable`. What may be long stands last: a line is cut at
+    4,096 bytes."""
 
     frontend: str
     backend: str
@@ -120,17 +121,17 @@ class LoggedRequest(NamedTuple):
     certificate_since: str
     certificate_until: str
     certificate_serial: str
-    trace: str
     method: str
     version: str
     host: str
     server_name: str
+    uri: str
+    user_agent: str
+    trace: str
+    certificate_subject: str
     new_host: str
     new_uri: str
     location: str
-    certificate_subject: str
-    uri: str
-    user_agent: str
 
 
 class FailedConnection(NamedTuple):
@@ -151,7 +152,7 @@ class FailedConnection(NamedTuple):
 
 _COUNTED_FIELDS = Request._fields.index("client")
 _SHORT_FIELDS = len(Request._fields)
-_CHOSEN_FROM = LoggedRequest._fields.index("trace")
+_CHOSEN_FROM = LoggedRequest._fields.index("method")
 _CHOSEN_FIELDS = len(LoggedRequest._fields) - _CHOSEN_FROM
 _URI = LoggedRequest._fields.index("uri") - _CHOSEN_FROM
 

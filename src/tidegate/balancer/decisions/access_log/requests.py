@@ -13,6 +13,7 @@ from tidegate.balancer.decisions.access_log.raw import (
 )
 from tidegate.balancer.decisions.access_log.sources import Source
 from tidegate.balancer.decisions.access_log.texts import moment, seconds
+from tidegate.balancer.decisions.configuration.forwards import NOWHERE
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
 
 _DEFAULT = str(DEFAULT_NUMBER)
@@ -106,15 +107,21 @@ def _certificate(source: Source, said: LoggedRequest) -> str:
 
 def _priority(said: LoggedRequest, failure: str) -> str:
     """Of the rule that matched; a request that was refused before has met none."""
-    if said.backend == said.frontend and failure == ABSENT:
+    is_refused = said.backend == said.frontend
+    if is_refused and failure == said.error_reason == ABSENT:
         return ABSENT
     return "0" if said.rule in (_DEFAULT, ABSENT) else said.rule
 
 
 def _actions(source: Source, said: LoggedRequest) -> str:
-    if said.backend == said.frontend:
+    """What the rule has asked of the client, then what was done with the request, if it came to that."""
+    if said.backend == said.frontend and said.error_reason == ABSENT:
         return ABSENT
-    return source.answers.get(said.backend, "forward")
+    check = source.checks.get(_DEFAULT if said.rule == ABSENT else said.rule, "")
+    action = source.answers.get(said.backend, "")
+    if said.backend == NOWHERE or said.backend.startswith("tg_"):
+        action = "forward"
+    return ",".join(one for one in (check, action) if one) or ABSENT
 
 
 def _classification(said: LoggedRequest) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tidegate.balancer.decisions.configuration.answers import answer_name
 from tidegate.balancer.decisions.configuration.frontends import frontend_name
+from tidegate.balancer.decisions.configuration.rules import number_of
 from tidegate.balancer.decisions.servers import backend_name
 from tidegate.fleet.balancing import (
     EdgeCertificate,
@@ -16,6 +17,7 @@ from tidegate.fleet.balancing import (
     EdgeListener,
     EdgeLoadBalancer,
     EdgeLog,
+    EdgeRule,
 )
 
 ACCESS, CONNECTION, HEALTH_CHECK = "access", "connection", "health_check"
@@ -24,7 +26,8 @@ ACCESS, CONNECTION, HEALTH_CHECK = "access", "connection", "health_check"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One listener's part of the edge. `elb`: app/NAME/ID. `target_groups`: ARNs by the name of their
-    backends; `answers`: the action of each backend that answers by itself. `certificates`: by the SHA-1 of
+    backends; `answers`: the action of each backend that answers by itself; `checks`: the action that, for
+    the rule of a number, comes before it. `certificates`: by the SHA-1 of
     what is shown; `default_certificate` is shown where no other fits a name."""
 
     balancer: EdgeLoadBalancer
@@ -33,6 +36,7 @@ class Source:
     port: int
     target_groups: Mapping[str, str]
     answers: Mapping[str, str]
+    checks: Mapping[str, str]
     certificates: Mapping[str, EdgeCertificate]
     default_certificate: str
 
@@ -84,6 +88,7 @@ def _source(
         port=listener.port,
         target_groups={backend_name(arn): arn for arn in listener.target_groups},
         answers=dict(_answers(listener)),
+        checks={str(number_of(rule)): check for rule in listener.rules if (check := _check(rule))},
         certificates=_by_fingerprint(shown),
         default_certificate=arns[0] if arns else "",
     )
@@ -94,6 +99,12 @@ def _answers(listener: EdgeListener) -> Iterator[tuple[str, str]]:
     for rule in listener.rules:
         if rule.action.type != "forward":
             yield answer_name(frontend, rule), rule.action.type
+
+
+def _check(rule: EdgeRule) -> str:
+    if rule.authentication is not None:
+        return "authenticate"
+    return "" if rule.token_validation is None else "jwt-validation"
 
 
 def _by_fingerprint(certificates: Iterable[EdgeCertificate]) -> dict[str, EdgeCertificate]:
