@@ -37,7 +37,7 @@ async def sample(product: Product) -> Sample | None:
     with contextlib.suppress(OSError, HaproxyGoneError, LoadFailedError, StopIteration, IndexError):
         info = await command(product.stats_socket(), "show info")
         worker = next(int(line.split()[1]) for line in info.splitlines() if line.startswith("Pid:"))
-        master = min(product.haproxy)
+        master = next(pid for pid in product.haproxy if _parent(pid) == product.python)
         return Sample(
             resident_mib(master),
             resident_mib(worker),
@@ -85,6 +85,11 @@ async def _watch(product: Product, samples: list[Sample]) -> None:
         await asyncio.sleep(1)
         if (taken := await sample(product)) is not None:
             samples.append(taken)
+
+
+def _parent(pid: int) -> int:
+    # What the name of the program may be ends with the last bracket.
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _files(pid: int) -> int:

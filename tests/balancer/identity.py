@@ -9,9 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from tests.balancer.lab import PORT, Lab, forward, listener
 
-from tidegate.fleet.balancing import EdgeAction, EdgeCertificate, EdgeListener, EdgeRule, EdgeTls
+from tidegate.fleet.balancing import (
+    EdgeAction,
+    EdgeCertificate,
+    EdgeListener,
+    EdgeLoginKeys,
+    EdgeRule,
+    EdgeTls,
+)
 from tidegate.testing.certificates import a_certificate
 from tidegate.testing.identity_provider import IdentityProvider
 
@@ -25,6 +34,13 @@ TLS = EdgeTls(
     policy="p",
     protocols=("TLSv1.3", "TLSv1.2"),
     ciphers=("TLS_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"),
+)
+
+SIGNING_KEY = ec.generate_private_key(ec.SECP256R1())
+LOGIN_KEYS = EdgeLoginKeys(
+    secret="a secret",
+    key_id="key-of-the-region",
+    signing_key_pem=SIGNING_KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
 )
 
 
@@ -46,7 +62,11 @@ def https(*rules: EdgeRule, default: EdgeAction | None = None, **of_default: Any
 
 async def serve(lab: Lab, provider: IdentityProvider, *listeners: EdgeListener) -> None:
     """Have a load balancer with these listeners, which trusts the provider, and a healthy target."""
-    document = {"certificates": (CERTIFICATE,), "authority_pem": provider.authority_pem}
+    document = {
+        "certificates": (CERTIFICATE,),
+        "authority_pem": provider.authority_pem,
+        "login_keys": LOGIN_KEYS,
+    }
     await lab.edge(*listeners, document=document)
 
 

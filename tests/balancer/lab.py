@@ -172,6 +172,7 @@ class Lab:
                 **{
                     "arn": f"{PREFIX}:loadbalancer/app/lab/1",
                     "name": "lab",
+                    # Not below localhost: there all tests of a machine would share a port.
                     "dns_name": "lab-1.us-east-1.elb.test",
                     "address": self.address,
                     "listeners": listeners,
@@ -302,8 +303,7 @@ class Lab:
 
 
 @asynccontextmanager
-async def running(folder: Path, **more: Any) -> AsyncIterator[Lab]:
-    """`more`: the balancer's settings."""
+async def running(folder: Path) -> AsyncIterator[Lab]:
     settings = BalancerSettings(
         data_dir=folder,
         endpoint="http://127.0.0.1:9",
@@ -311,7 +311,7 @@ async def running(folder: Path, **more: Any) -> AsyncIterator[Lab]:
         access_key="a",
         secret_key="b",
         buckets=folder / "s3",
-        **{"log_interval_seconds": 1, **more},
+        log_interval_seconds=1,
     )
     balancer = Balancer(settings, binary.find())
     address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"

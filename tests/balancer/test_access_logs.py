@@ -82,6 +82,11 @@ async def test_a_forwarded_request_is_a_line_of_awss(lab: Lab) -> None:
     assert (entry["request_transform_status"], entry["node"]) == ("-", lab.address)
 
 
+@pytest.mark.proves(
+    "load-balancer-attribute:access_logs.s3.enabled",
+    "load-balancer-attribute:access_logs.s3.bucket",
+    "load-balancer-attribute:access_logs.s3.prefix",
+)
 async def test_the_object_lies_where_s3_has_it(lab: Lab) -> None:
     await lab.edge(listener(default=fixed()), logs=(ACCESS,))
     await lab.ask()
@@ -173,6 +178,7 @@ async def test_a_target_that_refuses_is_502_and_one_that_is_silent_504(lab: Lab)
         assert (entry["target_status_code"], entry["target_processing_time"]) == ("-", "-1")
 
 
+@pytest.mark.proves("status:460")
 async def test_a_client_that_leaves_is_460(lab: Lab) -> None:
     await serving(lab, "silent", _silence)
     await lab.edge(listener(default=forward("silent")), logs=(ACCESS,))

@@ -69,7 +69,7 @@ def rendered(group: GroupDocument) -> str:
             secrets="/run/tg/secrets",
             chain="/run/tg/chain.lua",
             scripts="/run/tg/scripts",
-            identity_socket="identity.sock",
+            identity_socket="identity/sock",
             access_log=60,
             error_log=61,
         ),

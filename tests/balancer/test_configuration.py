@@ -15,17 +15,20 @@ import pytest
 
 from tidegate.balancer.decisions import configuration, pages
 from tidegate.balancer.decisions.configuration import Bound, Paths
+from tidegate.balancer.decisions.logins.session_keys import login_id
 from tidegate.balancer.decisions.servers import Server
 from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.balancer.haproxy import binary
 from tidegate.fleet.balancing import (
     EdgeAction,
+    EdgeAuthentication,
     EdgeCertificate,
     EdgeCondition,
     EdgeDocument,
     EdgeListener,
     EdgeLoadBalancer,
     EdgeLog,
+    EdgeLoginKeys,
     EdgeRule,
     EdgeTls,
     EdgeTokenValidation,
@@ -65,6 +68,17 @@ RULES = (
     ),
     rule(70, TO_BLUE, EdgeCondition(field="path-pattern", regex_values=("^/[a-z]+$",))),
 )
+USERS = EdgeAuthentication(
+    issuer="https://id.test",
+    authorization_endpoint="https://id.test/authorize",
+    token_endpoint="https://id.test/token",
+    user_info_endpoint="https://id.test/userinfo",
+    client_id="shop",
+    client_secret="a secret",
+    session_cookie_name="it's$mine",
+)
+LOGIN = login_id(USERS)
+LOGIN_KEYS = EdgeLoginKeys(secret="a secret", key_id="key", signing_key_pem="PEM of a signing key")
 TLS = EdgeTls(
     certificates=("certificate/1", "certificate/2"),
     policy="p",
@@ -106,7 +120,11 @@ LISTENERS = {
 
 
 def rendered(
-    rules: tuple[EdgeRule, ...], *, logs: tuple[EdgeLog, ...] = (), **more: Any
+    rules: tuple[EdgeRule, ...],
+    *,
+    login_keys: EdgeLoginKeys | None = LOGIN_KEYS,
+    logs: tuple[EdgeLog, ...] = (),
+    **more: Any,
 ) -> configuration.Rendered:
     """One listener; `more`: its fields."""
     fields = {"port": 80, "protocol": "HTTP", **more}
@@ -126,6 +144,7 @@ def rendered(
             target_groups=(BLUE, GREEN),
             certificates=CERTIFICATES,
             trust_stores=(EdgeTrustStore(arn="store/1", ca_pem="CA", crl_pem="CRL"),),
+            login_keys=login_keys,
         ),
         [Bound(load_balancer=balancer, listener=listener, port=8080)],
         {
@@ -154,7 +173,7 @@ def rendered(
             secrets="/run/tg/secrets",
             chain="/run/tg/chain.lua",
             scripts="/run/tg/scripts",
-            identity_socket="identity.sock",
+            identity_socket="identity/sock",
             access_log=60,
             error_log=61,
         ),
@@ -197,6 +216,22 @@ def test_what_a_listener_with_logs_writes_is_as_reviewed(kind: str) -> None:
 def test_logs_of_health_checks_change_nothing_for_requests() -> None:
     logs = (EdgeLog(kind="health_check", bucket="b"),)
     assert rendered(LISTENERS["fixed"], logs=logs).text == rendered(LISTENERS["fixed"]).text
+
+
+def test_a_listener_that_asks_for_users_is_as_reviewed() -> None:
+    asks = [
+        replace(rule(1, TO_BLUE, values("path-pattern", "/api/*")), token_validation=TOKENS),
+        replace(rule(2, TO_BLUE, values("path-pattern", "/shop/*")), authentication=USERS),
+    ]
+    denies = replace(rule(0, TO_BLUE), authentication=replace(USERS, on_unauthenticated="deny"))
+    compare(rendered((*asks, denies), protocol="HTTPS", tls=TLS), "users")
+
+
+def test_a_listener_that_asks_for_users_takes_nobody_without_keys() -> None:
+    text = rendered((replace(rule(0, TO_BLUE), authentication=USERS),), login_keys=None).text
+    assert "aes_gcm_dec" not in text
+    refusal = "http-request return status 500 errorfile /run/tg/pages/500.http"
+    assert f"{refusal} if {{ var(txn.login) -m str {LOGIN} }}" in text
 
 
 def compare(result: configuration.Rendered, name: str) -> None:

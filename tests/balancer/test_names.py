@@ -223,6 +223,28 @@ async def test_a_port_that_another_program_has_is_left_alone_and_taken_when_it_i
     assert (await by_name(lab, "localhost", port)).text == "one"
 
 
+async def test_a_port_that_somebody_has_for_a_moment_leaves_all_listeners_answering(
+    lab: Lab, port: int
+) -> None:
+    await lab.edges(load_balancer(lab, "one", port))
+    candidate = lab.balancer._process.configuration.with_suffix(".new")
+
+    async def take() -> None:
+        while not candidate.exists():  # noqa: ASYNC110 - it is there for a moment only
+            await asyncio.sleep(0)
+        # HAProxy waits for two seconds.
+        with socket.create_server((SHARED, port + 1)):
+            await lab.pause(1)
+
+    taking = asyncio.create_task(take())
+    one, two = load_balancer(lab, "one", port), load_balancer(lab, "two", port + 1)
+    await lab.edges(one, two)
+    await taking
+    for balancer, number in ((one, port), (two, port + 1)):
+        for address in (balancer.address, SHARED):
+            assert (await lab.ask(port=number, address=address)).text == balancer.name
+
+
 @asynccontextmanager
 async def another(settings: BalancerSettings, edge: EdgeDocument) -> AsyncIterator[Balancer]:
     """A second balancer's HAProxy, without its targets."""

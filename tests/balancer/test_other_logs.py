@@ -83,6 +83,11 @@ async def test_http2_and_grpc(lab: Lab) -> None:
     assert {refused["conn_trace_id"], called["conn_trace_id"]} == {connection["conn_trace_id"]}
 
 
+@pytest.mark.proves(
+    "load-balancer-attribute:connection_logs.s3.enabled",
+    "load-balancer-attribute:connection_logs.s3.bucket",
+    "load-balancer-attribute:connection_logs.s3.prefix",
+)
 async def test_a_connection_is_one_line_however_many_requests_it_has(lab: Lab) -> None:
     await lab.edge(listener(default=forward("a")), logs=(ACCESS, CONNECTION))
     async with lab.connection() as client:
@@ -136,6 +141,11 @@ async def test_handshakes_that_succeed_and_that_fail(lab: Lab, tmp_path: Path) -
     assert failed["leaf_client_cert_validity"].endswith(f";NotAfter={ends}")
 
 
+@pytest.mark.proves(
+    "load-balancer-attribute:health_check_logs.s3.enabled",
+    "load-balancer-attribute:health_check_logs.s3.bucket",
+    "load-balancer-attribute:health_check_logs.s3.prefix",
+)
 async def test_health_checks_that_pass_and_that_fail(lab: Lab) -> None:
     refusing = await serving(lab, "refusing", None)
     await lab.edge(listener(default=forward("a", "refusing")), logs=(HEALTH_CHECK,))

@@ -6,7 +6,10 @@ import ssl
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
+from tidegate.control.issuing import login_keys
+from tidegate.control.login_key_page import LOGIN_KEY_PREFIX, LoginKeyPage
 from tidegate.control.pages import AuthorityPage, Pages
 from tidegate.control.store import MemoryDatabase, Store
 from tidegate.control.store.tables import ALL, CERTIFICATE_AUTHORITIES
@@ -120,3 +123,15 @@ async def test_who_does_not_sign_for_us_gets_nothing_and_makes_nothing(
         assert status == 403
         assert b"CERTIFICATE" not in content
     assert list(store.snapshot.all(CERTIFICATE_AUTHORITIES)) == []
+
+
+async def test_anyone_may_have_the_key_that_tells_of_users(store: Store) -> None:
+    keys = await login_keys(store, SeededIds(1))
+    assert await login_keys(store, SeededIds(2)) == keys
+    page = LoginKeyPage(store=store)
+    status, content = await _ask(page, f"{LOGIN_KEY_PREFIX}{keys.key_id}")
+    assert status == 200
+    public = load_pem_public_key(content)
+    private = load_pem_private_key(keys.signing_key_pem.encode(), None)
+    assert public == private.public_key()
+    assert (await _ask(page, f"{LOGIN_KEY_PREFIX}another"))[0] == 404

@@ -15,6 +15,7 @@ CASES = (*LENGTHS, *CODINGS, *CHUNKS, *LINES, *HOSTS, *FIELDS, *HOPS)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.proves("load-balancer-attribute:routing.http.desync_mitigation_mode", "status:400")
 async def test_a_hostile_request_has_the_outcome_of_the_mode(hostile: Range, case: Case) -> None:
     for mode in MODES:
         assert await hostile.play(case, mode) == case.outcome(mode), mode

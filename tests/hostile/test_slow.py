@@ -74,6 +74,7 @@ async def test_a_hundred_slow_clients_keep_nobody_waiting(hostile: Range) -> Non
         ("chunks without their end", chunked(b"3\r\nabc\r\n")),
     ],
 )
+@pytest.mark.proves("status:408")
 async def test_a_body_that_does_not_end_is_no_request(
     hostile: Range, mode: str, name: str, raw: bytes
 ) -> None:

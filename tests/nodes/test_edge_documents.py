@@ -8,7 +8,16 @@ from typing import Any
 from tidegate.control.nodes.balancer_documents import edge_document
 from tidegate.control.store import Store
 from tidegate.domain.acm import CertificateAuthority
-from tidegate.domain.elbv2 import Action, JwtValidationConfig, MutualAuthentication, Revocation, TrustStore
+from tidegate.domain.elbv2 import (
+    Action,
+    AuthenticateCognitoConfig,
+    JwtValidationConfig,
+    LoginKeys,
+    LoginSession,
+    MutualAuthentication,
+    Revocation,
+    TrustStore,
+)
 from tidegate.fleet.balancing import (
     EdgeCertificate,
     EdgeDocument,
@@ -16,6 +25,7 @@ from tidegate.fleet.balancing import (
     EdgeListener,
     EdgeLoadBalancer,
     EdgeLog,
+    EdgeLoginKeys,
     EdgeTls,
     EdgeTrustStore,
 )
@@ -240,3 +250,18 @@ async def test_the_own_authority_is_told_where_a_provider_is_asked(store: Store,
     assert plain.authority_pem == ""
     asking = await told(store, put, a_rule(1, token, forward_to(GROUP_ARN)))
     assert asking.authority_pem == "the root\n"
+
+
+async def test_keys_of_sessions_are_told_where_users_are_asked_for(store: Store, put: Any) -> None:
+    keys = LoginKeys(name="local", key_id="key", secret="a secret", signing_key_pem="PEM")
+    users = AuthenticateCognitoConfig(
+        user_pool_arn="arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_a",
+        user_pool_client_id="shop",
+        user_pool_domain="shop",
+        session=LoginSession(),
+    )
+    asks = Action(type="authenticate-cognito", order=1, authenticate_cognito=users)
+    assert (await told(store, put, keys, a_load_balancer(), a_listener(80))).login_keys is None
+    edge = await told(store, put, a_rule(1, asks, forward_to(GROUP_ARN)))
+    assert edge.login_keys == EdgeLoginKeys(secret="a secret", key_id="key", signing_key_pem="PEM")
+    assert "a secret" not in repr(edge)

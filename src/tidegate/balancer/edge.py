@@ -4,6 +4,7 @@ otherwise."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import resource
 import time
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ import structlog
 from tidegate.balancer.decisions import configuration
 from tidegate.balancer.decisions.configuration import Paths, Table
 from tidegate.balancer.documents import Documents
+from tidegate.balancer.folders import Folder
 from tidegate.balancer.haproxy.certificates import (
     CHAIN_SCRIPT,
     CertificateRefusedError,
@@ -25,8 +27,7 @@ from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.haproxy.tables import TableRefusedError, Tables
 from tidegate.balancer.identity import SOCKET_NAME, Identity
 from tidegate.balancer.listeners import Bindings, bind
-from tidegate.balancer.ports import Place
-from tidegate.balancer.secrets import write_secrets
+from tidegate.balancer.ports import Place, tried
 from tidegate.balancer.targets import Backends, Targets
 
 # In which a killed HAProxy has given back its ports.
@@ -84,6 +85,8 @@ class Edge:
             error_log=error_log,
         )
         self._tables = Tables(Path(self._paths.tables), process.stats_socket)
+        self._table_files = Folder(Path(self._paths.tables))
+        self._secret_files = Folder(Path(self._paths.secrets), is_secret=True)
         self._text, self._frame = "", ""
         self._tables_in_force: Mapping[str, Table] = {}
         self._secrets_in_force: Mapping[str, str] = {}
@@ -119,6 +122,7 @@ class Edge:
             file = self._render()
             await self._put(file)
             await self._process.start()
+            await self._awaken(file.bindings)
             self._take_effect(file)
 
     async def apply(self) -> None:
@@ -131,7 +135,7 @@ class Edge:
             try:
                 if must_reload or file.frame != self._frame or not await self._replace(file):
                     await self._put(file)
-                    await self._reload()
+                    await self._reload(file.bindings)
                     self._take_effect(file)
             except PortTakenError as error:
                 # The rest of the document is brought into force without these.
@@ -148,15 +152,24 @@ class Edge:
                 self.applied_generation = file.generation
                 self._pause = _PAUSE_SECONDS
 
-    async def _reload(self) -> None:
+    async def _reload(self, bindings: Bindings) -> None:
         """Load the file in place; the one before is put back when that fails: by what is there, a later
         balancer knows what HAProxy has. Raises HaproxyGoneError and ConfigurationError."""
         try:
             await self._process.reload()
+            await self._awaken(bindings)
         except ConfigurationError:
             if self._text:
                 self._process.put(self._text)
             raise
+
+    async def _awaken(self, bindings: Bindings) -> None:
+        """Make all listeners listen: where a new worker had to wait for a port, the old one has silenced the
+        sockets that they share, for good. Raises HaproxyGoneError and ConfigurationError."""
+        silent = [place for place in sorted(bindings.places) if tried(place) is None]
+        if silent:
+            _log.warning("listeners are silent", places=silent[:5])
+            await self._process.reload()
 
     async def _replace(self, file: _File) -> bool:
         """Bring other tables and certificates into force, live; whether HAProxy took them. Raises
@@ -170,8 +183,8 @@ class Edge:
         except (TableRefusedError, CertificateRefusedError) as error:
             _log.error("haproxy refused a change", error=str(error))
             return False
-        self._tables.write(file.tables.values())
-        write_secrets(folder, file.secrets)
+        self._write(file.tables, file.secrets)
+        self._tidy()
         self._tables_in_force, self._secrets_in_force = file.tables, file.secrets
         return True
 
@@ -201,23 +214,34 @@ class Edge:
         )
 
     async def _put(self, file: _File) -> None:
-        """Put the file in place with its tables; when HAProxy refuses it, all stays as it was. Raises
-        ConfigurationError."""
-        self._tables.write(file.tables.values())
-        self._targets.write_maps(file.known)
-        write_secrets(Path(self._paths.secrets), file.secrets)
+        """Put the file in place with its tables; when that fails, all stays as it was. Raises
+        ConfigurationError and OSError."""
         try:
+            self._write(file.tables, file.secrets)
+            self._targets.write_maps(file.known)
             await self._process.check(file.text)
-        except ConfigurationError:
-            if self._frame:
-                self._tables.write(self._tables_in_force.values())
-                write_secrets(Path(self._paths.secrets), self._secrets_in_force)
+        except (ConfigurationError, OSError):
+            with contextlib.suppress(OSError):
+                self._restore()
             raise
+
+    def _restore(self) -> None:
+        if self._frame:
+            self._write(self._tables_in_force, self._secrets_in_force)
+
+    def _write(self, tables: Mapping[str, Table], secrets: Mapping[str, str]) -> None:
+        self._table_files.write({name: table.text for name, table in tables.items()})
+        self._secret_files.write(secrets)
+
+    def _tidy(self) -> None:
+        self._table_files.tidy()
+        self._secret_files.tidy()
 
     def _take_effect(self, file: _File) -> None:
         self._targets.take_effect(file.known, file.shapes)
         self._note_bindings(file.bindings)
         self._text, self._frame = file.text, file.frame
+        self._tidy()
         self._tables_in_force, self._secrets_in_force = file.tables, file.secrets
         self.applied_generation = file.generation
 

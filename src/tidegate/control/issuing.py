@@ -1,4 +1,5 @@
-"""Issues certificates from the installation's own authority, which is made at first use and kept."""
+"""Issues certificates from the installation's own authority, which is made at first use and kept; so are the
+keys for users' sessions."""
 
 from __future__ import annotations
 
@@ -7,10 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from tidegate.control.decisions.certificates import is_authority_fit
-from tidegate.control.pki import KeyedCertificate, issue, new_authority
+from tidegate.control.pki import KeyedCertificate, issue, new_authority, new_login_keys
 from tidegate.control.store import Store, Transaction
-from tidegate.control.store.tables import CERTIFICATE_AUTHORITIES
+from tidegate.control.store.tables import CERTIFICATE_AUTHORITIES, LOGIN_KEYS
 from tidegate.domain.acm import Certificate, CertificateAuthority
+from tidegate.domain.elbv2 import LoginKeys
 from tidegate.domain.ids import Ids
 
 _NAME = "local"
@@ -29,6 +31,24 @@ async def authority(store: Store, ids: Ids, now: datetime) -> CertificateAuthori
         if found is not None and is_authority_fit(found, now):
             return found
         tx.put(CERTIFICATE_AUTHORITIES, made)
+        return made
+
+    return await store.transact(keep)
+
+
+async def login_keys(store: Store, ids: Ids) -> LoginKeys:
+    """The keys that load balancers keep users' sessions with, durable before a listener needs them."""
+    known = store.snapshot.get(LOGIN_KEYS, _NAME)
+    if known is not None:
+        return known
+    made = await new_login_keys(_NAME, key_id=ids.uuid(), secret=ids.hex(64))
+
+    def keep(tx: Transaction) -> LoginKeys:
+        # Another request may have been first.
+        found = tx.get(LOGIN_KEYS, _NAME)
+        if found is not None:
+            return found
+        tx.put(LOGIN_KEYS, made)
         return made
 
     return await store.transact(keep)

@@ -1,6 +1,7 @@
 """An OpenID Connect provider: a real HTTPS server on loopback that logs its one user in without asking.
 
-A test changes what it does by its fields, and reads what it was asked in `requests`.
+A test changes what it does by its fields, and reads what it was asked in `requests`. To try logins by hand:
+`python -m tidegate.testing.identity_provider FOLDER PORT`.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import asyncio
 import base64
 import secrets
 import ssl
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -98,11 +100,11 @@ class IdentityProvider:
     def asked(self, path: str) -> list[Asked]:
         return [one for one in self.requests if one.path == path]
 
-    async def start(self, folder: Path) -> None:
-        """Serve until `stop`. `folder`: for its certificate."""
+    async def start(self, folder: Path, port: int = 0) -> None:
+        """Serve until `stop`. `folder`: for its certificate, and that of the authority which issued it."""
         self._runner = web.AppRunner(self._application(), access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls(folder))
+        site = web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=self._tls(folder))
         await site.start()
         assert site._server is not None
         self.port = site._server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
@@ -117,6 +119,7 @@ class IdentityProvider:
             HOST, OTHER_HOST, issuer=authority, begins=now - timedelta(days=1), ends=now + timedelta(days=1)
         )
         self.authority_pem = authority.pem.decode()
+        (folder / "authority.pem").write_bytes(authority.pem)
         path = folder / "provider.pem"
         path.write_bytes(served.pem + served.key_pem)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -163,6 +166,9 @@ class IdentityProvider:
         form = self.requests[-1].form
         if not self._is_client(request, form):
             return web.json_response({"error": "invalid_client"}, status=401)
+        if form["grant_type"] == "client_credentials":
+            token = self.token(sub=self.client_id, scope=form.get("scope", ""))
+            return web.json_response({"access_token": token, "token_type": "Bearer", "expires_in": 300})
         if form["grant_type"] == "refresh_token":
             is_good = form.get("refresh_token") in self._refresh
         else:
@@ -173,7 +179,7 @@ class IdentityProvider:
         return web.json_response(self._tokens())
 
     def _is_client(self, request: web.Request, form: Mapping[str, str]) -> bool:
-        given = (form.get("client_id"), form.get("client_secret"))
+        given = (form.get("client_id"), form.get("client_secret", ""))
         kind, _, encoded = request.headers.get("Authorization", "").partition(" ")
         if kind == "Basic":
             name, _, secret = base64.b64decode(encoded).decode().partition(":")
@@ -200,3 +206,16 @@ class IdentityProvider:
     async def _jwks(self, _: web.Request) -> web.Response:
         keys = self.published if self.published is not None else [one.public for one in self.keys]
         return web.json_response({"keys": keys})
+
+
+async def _serve(folder: Path, port: int) -> None:
+    provider = IdentityProvider(client_secret="a-secret")
+    await provider.start(folder, port)
+    print(f"{provider.url}: client {provider.client_id}, secret {provider.client_secret}", flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    _folder = Path(sys.argv[1])
+    _folder.mkdir(parents=True, exist_ok=True)
+    asyncio.run(_serve(_folder, int(sys.argv[2])))

@@ -22,6 +22,7 @@ RULE_PHRASES = {
     464: "",
     505: "HTTP Version Not Supported",
     507: "Insufficient Storage",
+    561: "",
     562: "",
 }
 # The connection is of no use any more: where the request ends is unknown.

@@ -4,11 +4,11 @@
 --
 -- Arguments of the file: the path of the checks, in JSON, and the balancer's socket.
 
+local ask = require("ask")
 local json = require("json")
 
 local settings_path, socket_address = ...
 
-local ASK_SECONDS = 8
 -- Of issued and not-before times: clocks differ a little.
 local SKEW_SECONDS = 5
 -- Tokens that were good, twice that: a token is asked for again with each of its client's requests.
@@ -75,13 +75,8 @@ end)
 
 -- The balancer's word on a signature: "good", or the reason why it is not.
 local function asked(id, token)
-  local socket = core.tcp()
-  socket:settimeout(ASK_SECONDS)
-  if not socket:connect(socket_address) then return "JWKSRequestFailed" end
-  socket:send("POST /tokens/" .. id .. " HTTP/1.0\r\nContent-Length: " .. #token .. "\r\n\r\n" .. token)
-  local answer = socket:receive("*a") or ""
-  socket:close()
-  return answer:match("^HTTP/1.%d 200 .-\r\n\r\n(%w+)$") or "JWKSRequestFailed"
+  local status, content = ask.balancer(socket_address, "/tokens/" .. id, {}, token)
+  return status == 200 and content or "JWKSRequestFailed"
 end
 
 local CLAIMS = {}

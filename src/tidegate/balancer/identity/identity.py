@@ -1,22 +1,23 @@
-"""What HAProxy asks the balancer about who sends a request, on a socket that only this user can reach."""
+"""Who sends a request: known to HAProxy where it can be, else asked of the balancer, on a socket that only
+this user can reach."""
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
-
-from aiohttp import web
+from typing import Any
 
 from tidegate.balancer.decisions.configuration.tokens import validations_of
-from tidegate.balancer.decisions.key_sets import Keys, is_signed, key_id_of
+from tidegate.balancer.decisions.key_sets import Keys
+from tidegate.balancer.identity.asked import Asked
 from tidegate.balancer.identity.key_keeper import KeyKeeper
 from tidegate.balancer.identity.provider import Providers
-from tidegate.fleet.balancing import EdgeDocument, EdgeTokenValidation
+from tidegate.fleet.balancing import EdgeDocument
 
-# In the balancer's folder, where HAProxy runs.
-SOCKET_NAME = "identity.sock"
-_TOKEN_BYTES_MAX = 16 * 1024
+# In the balancer's folder, where HAProxy runs; in one of its own, which nobody else can enter.
+SOCKET_NAME = "identity/sock"
 
 
 class Identity:
@@ -25,8 +26,8 @@ class Identity:
     def __init__(self, folder: Path, changed: Callable[[], None]) -> None:
         self._socket = folder / SOCKET_NAME
         self._providers = Providers()
-        self._keeper = KeyKeeper(folder / "keys", self._providers, changed)
-        self._validations: Mapping[str, EdgeTokenValidation] = {}
+        self._keeper = KeyKeeper(self._socket.parent / "keys", self._providers, _read_keys, changed)
+        self._asked = Asked()
         self._wanted = asyncio.Event()
 
     @property
@@ -35,41 +36,29 @@ class Identity:
 
     def expect(self, edge: EdgeDocument) -> None:
         """Know what the rules of a document ask for."""
-        self._validations = validations_of(edge)
         self._providers.authorities = edge.authority_pem
-        self._keeper.want({one.jwks_endpoint for one in self._validations.values()})
-        if self._validations:
+        self._keeper.want({one.jwks_endpoint for one in validations_of(edge).values()})
+        if self._asked.expect(edge):
+            self._socket.parent.mkdir(mode=0o700, exist_ok=True)
             self._wanted.set()
 
     async def run(self) -> None:
         """Serve as soon as some rule asks who sends a request, until cancelled."""
         await self._wanted.wait()
-        application = web.Application(client_max_size=_TOKEN_BYTES_MAX)
-        application.add_routes([web.post("/tokens/{check}", self._token)])
-        runner = web.AppRunner(application, access_log=None)
-        await runner.setup()
+        service = _later("identity.service")
         try:
-            self._socket.unlink(missing_ok=True)
-            await web.UnixSite(runner, self._socket).start()
-            self._socket.chmod(0o600)
-            await self._keeper.watch()
+            async with service.serving(self._socket, self._asked, self._keeper, self._providers):
+                await self._keeper.watch()
         finally:
-            await runner.cleanup()
             await self._providers.close()
 
-    async def _token(self, request: web.Request) -> web.Response:
-        """Whether a token's signature is good: `good`, or the reason why not."""
-        validation = self._validations.get(request.match_info["check"])
-        if validation is None:
-            return web.Response(text="JWKSNotKnown")
-        return web.Response(text=await self._judged(validation, await request.read()))
 
-    async def _judged(self, validation: EdgeTokenValidation, token: bytes) -> str:
-        try:
-            key_id = key_id_of(token)
-        except ValueError:
-            return "JWTRequestFormatInvalid"
-        pem, fault = await self._keeper.find(validation.jwks_endpoint, key_id)
-        if pem is not None:
-            return "good" if is_signed(token, pem) else "JWTSignatureValidationError"
-        return "JWKSRequestFailed" if fault else "JWTSignatureValidationError"
+def _read_keys(content: bytes) -> Keys:
+    keys: Keys = _later("decisions.json_web_keys").read_keys(content)
+    return keys
+
+
+def _later(module: str) -> Any:
+    """A module that brings cryptography, imported with the first need: that is 9 MB and a tenth of a second,
+    and most balancers never ask who sends a request."""
+    return importlib.import_module(f"tidegate.balancer.{module}")

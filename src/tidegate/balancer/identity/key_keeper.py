@@ -12,7 +12,16 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from tidegate.balancer.decisions.key_sets import BYTES_MAX, Keys, KeySet, answered, failed, is_due, may_ask
+from tidegate.balancer.decisions.key_sets import (
+    BYTES_MAX,
+    Keys,
+    KeySet,
+    UnfitKeysError,
+    answered,
+    failed,
+    is_due,
+    may_ask,
+)
 from tidegate.balancer.identity.provider import ProviderError, Providers
 from tidegate.fleet.files import write_whole
 
@@ -22,10 +31,18 @@ _log = structlog.get_logger(__name__)
 
 
 class KeyKeeper:
-    """`changed` is called when a set has become another one."""
+    """`read` makes keys of an answer, or raises UnfitKeysError; `changed` is called when a set has become
+    another one."""
 
-    def __init__(self, folder: Path, providers: Providers, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        providers: Providers,
+        read: Callable[[bytes], Keys],
+        changed: Callable[[], None],
+    ) -> None:
         self._folder = folder
+        self._read = read
         self._providers = providers
         self._changed = changed
         self._sets: dict[str, KeySet] = {}
@@ -71,11 +88,11 @@ class KeyKeeper:
     async def _asked(self, url: str, before: KeySet) -> KeySet:
         try:
             answer = await self._providers.get(url, BYTES_MAX)
-        except ProviderError as error:
+            if not 200 <= answer.status < 300:
+                return failed(before, f"answered {answer.status}", time.monotonic())
+            return answered(self._read(answer.content), time.monotonic())
+        except (ProviderError, UnfitKeysError) as error:
             return failed(before, str(error), time.monotonic())
-        if not 200 <= answer.status < 300:
-            return failed(before, f"answered {answer.status}", time.monotonic())
-        return answered(before, answer.content, time.monotonic())
 
     def _note(self, url: str, keys: Keys) -> None:
         _log.info("keys of tokens", url=url, keys=sorted(keys))

@@ -12,6 +12,7 @@ from tidegate.control.store.tables import (
     CERTIFICATES,
     LISTENERS,
     LOAD_BALANCERS,
+    LOGIN_KEYS,
     RULES,
     TARGET_GROUPS,
     TRUST_STORES,
@@ -26,6 +27,7 @@ from tidegate.fleet.balancing import (
     EdgeListener,
     EdgeLoadBalancer,
     EdgeLog,
+    EdgeLoginKeys,
     EdgeTls,
     EdgeTrustStore,
 )
@@ -48,6 +50,7 @@ def edge_document(snapshot: Snapshot) -> EdgeDocument:
         certificates=tuple(_certificates(snapshot, certificates)),
         trust_stores=tuple(_trust_stores(snapshot, stores)),
         authority_pem=_authority(snapshot) if any(map(_asks_a_provider, listeners)) else "",
+        login_keys=_login_keys(snapshot) if any(map(_asks_for_users, listeners)) else None,
     )
 
 
@@ -80,6 +83,16 @@ def _load_balancer(snapshot: Snapshot, row: LoadBalancer) -> EdgeLoadBalancer:
 
 def _asks_a_provider(listener: EdgeListener) -> bool:
     return any(rule.authentication or rule.token_validation for rule in listener.rules)
+
+
+def _asks_for_users(listener: EdgeListener) -> bool:
+    return any(rule.authentication for rule in listener.rules)
+
+
+def _login_keys(snapshot: Snapshot) -> EdgeLoginKeys | None:
+    for row in snapshot.all(LOGIN_KEYS):
+        return EdgeLoginKeys(secret=row.secret, key_id=row.key_id, signing_key_pem=row.signing_key_pem)
+    return None
 
 
 def _authority(snapshot: Snapshot) -> str:

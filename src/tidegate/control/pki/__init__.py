@@ -27,6 +27,7 @@ from tidegate.control.pki.results import (
     UnusableTrustError,
 )
 from tidegate.domain.acm import CertificateAuthority
+from tidegate.domain.elbv2 import LoginKeys
 
 __all__ = [
     "BUNDLE_BYTES_MAX",
@@ -42,6 +43,8 @@ __all__ = [
     "imported_certificate",
     "issue",
     "new_authority",
+    "new_login_keys",
+    "public_key",
 ]
 
 
@@ -74,6 +77,18 @@ async def issue(
     given = {"names": names, "key_algorithm": key_algorithm, "serial": serial, "now": now}
     made: KeyedCertificate = await _run("authority", "issue", authority, **given)
     return made
+
+
+async def new_login_keys(name: str, *, key_id: str, secret: str) -> LoginKeys:
+    """The region's keys for users' sessions, with a signing key of their own; `name` is their row's."""
+    made: LoginKeys = await _run("login_keys", "new_login_keys", name, key_id=key_id, secret=secret)
+    return made
+
+
+async def public_key(signing_key_pem: str) -> str:
+    """PEM of the public half of a key."""
+    found: str = await _run("login_keys", "public_key", signing_key_pem)
+    return found
 
 
 async def checked_bundle(content: bytes) -> str:

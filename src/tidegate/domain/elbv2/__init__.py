@@ -15,6 +15,7 @@ from tidegate.domain.elbv2.actions import (
 )
 from tidegate.domain.elbv2.listener import Listener, MutualAuthentication, listener_of_rule
 from tidegate.domain.elbv2.load_balancer import LoadBalancer, ZoneMapping
+from tidegate.domain.elbv2.login_keys import LoginKeys
 from tidegate.domain.elbv2.rule import QueryStringPair, Rule, RuleCondition, RuleTransform
 from tidegate.domain.elbv2.target import Target, TargetHealth
 from tidegate.domain.elbv2.target_group import HealthCheck, TargetGroup
@@ -31,6 +32,7 @@ __all__ = [
     "JwtValidationConfig",
     "Listener",
     "LoadBalancer",
+    "LoginKeys",
     "LoginSession",
     "MutualAuthentication",
     "QueryStringPair",

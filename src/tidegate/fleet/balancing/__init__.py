@@ -16,6 +16,7 @@ from tidegate.fleet.balancing.edge import (
     EdgeListener,
     EdgeLoadBalancer,
     EdgeLog,
+    EdgeLoginKeys,
     EdgeTls,
     EdgeTrustStore,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "EdgeListener",
     "EdgeLoadBalancer",
     "EdgeLog",
+    "EdgeLoginKeys",
     "EdgeReport",
     "EdgeRule",
     "EdgeTls",

@@ -104,10 +104,20 @@ class EdgeLoadBalancer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeLoginKeys:
+    """Of the region: balancers share them, so that each takes the sessions that another began. `secret`: what
+    sessions and logins are sealed with; the other signs what targets are told of users."""
+
+    secret: str = field(repr=False)
+    key_id: str
+    signing_key_pem: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeDocument:
     """Everything that a change of listeners touches. Groups that are not in `target_groups` are gone.
     `authority_pem`: the installation's own authority, which identity providers may have their certificates
-    from; empty when no rule asks one."""
+    from, and `login_keys`; empty when no rule asks one."""
 
     generation: int
     load_balancers: tuple[EdgeLoadBalancer, ...] = ()
@@ -115,3 +125,4 @@ class EdgeDocument:
     certificates: tuple[EdgeCertificate, ...] = ()
     trust_stores: tuple[EdgeTrustStore, ...] = ()
     authority_pem: str = ""
+    login_keys: EdgeLoginKeys | None = None

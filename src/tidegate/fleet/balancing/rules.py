@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class EdgeAuthentication:
     token_endpoint: str
     user_info_endpoint: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     session_cookie_name: str = "AWSELBAuthSessionCookie"
     scope: str = "openid"
     session_timeout_seconds: int = 604800

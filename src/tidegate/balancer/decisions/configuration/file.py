@@ -111,6 +111,7 @@ def render(
         names_suffix=NAMES_SUFFIX,
         asks_clients=any(one.tls and one.tls.client_certificates != "off" for one in frontends),
         passes_chains=any(one.tls and one.tls.client_certificates == "passthrough" for one in frontends),
+        has_logins=any(one.logins for one in frontends),
         tokens_digest=digest(tokens) if tokens else None,
         paths=paths,
         connections_max=connections_max,

@@ -10,6 +10,7 @@ from tidegate.balancer.decisions.configuration.clients import clients
 from tidegate.balancer.decisions.configuration.forwards import Backends, place, places, shares
 from tidegate.balancer.decisions.configuration.group_stickiness import StickyGroups, sticky_groups
 from tidegate.balancer.decisions.configuration.line import Line, line
+from tidegate.balancer.decisions.configuration.logins import Login, logins
 from tidegate.balancer.decisions.configuration.quoting import literal, quoted
 from tidegate.balancer.decisions.configuration.rules import Matching, matching
 from tidegate.balancer.decisions.configuration.tables import Table
@@ -60,6 +61,7 @@ class Frontend:
     sticky: StickyGroups | None
     rewrites: tuple[Rewrite, ...]
     tokens: TokenChecks | None
+    logins: tuple[Login, ...]
     answers: tuple[Answer, ...]
 
     @property
@@ -116,6 +118,7 @@ def frontend(
     known = matching(name, others)
     changes = tuple(rewrites(others))
     tokens = token_checks(listener.rules, key_sets)
+    users = logins(item.load_balancer, listener.rules, edge)
     sticky = sticky_groups(name, item.load_balancer.arn, listener.rules, backends, stickiness)
     return Frontend(
         name=name,
@@ -129,7 +132,7 @@ def frontend(
         tls_headers=_chosen(TLS_HEADERS, listener),
         forwards=any(rule.action.type == "forward" for rule in listener.rules),
         skips_chain=bool(known.chain.links)
-        and not (sticky or changes or tokens or _sees_own_headers(others)),
+        and not (sticky or changes or tokens or users or _sees_own_headers(others)),
         only_place=None if others else place(name, default, backends),
         clients=clients(name, item.load_balancer, listener),
         matching=known,
@@ -138,6 +141,7 @@ def frontend(
         sticky=sticky,
         rewrites=changes,
         tokens=tokens,
+        logins=users,
         answers=tuple(answers(name, listener)),
     )
 

@@ -8,13 +8,12 @@ another text, and bring a reload.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
 
-from tidegate.balancer.decisions.configuration.rules import number_of
-from tidegate.balancer.decisions.configuration.rules.conditions import WORDS_MAX
+from tidegate.balancer.decisions.configuration.rules import number_of, portions
 from tidegate.balancer.decisions.key_sets import Keys
 from tidegate.fleet.balancing import EdgeDocument, EdgeRule, EdgeTokenValidation
 
@@ -52,7 +51,7 @@ def token_checks(rules: Sequence[EdgeRule], key_sets: KeySets) -> TokenChecks | 
     names = {key_file(pem) for one in asked for pem in key_sets.get(one.jwks_endpoint, {}).values()}
     return TokenChecks(
         checks=tuple(
-            TokenCheck(id=check_id(one), numbers=_portions(numbers) if len(rules) > 1 else ())
+            TokenCheck(id=check_id(one), numbers=portions(numbers) if len(rules) > 1 else ())
             for one, numbers in asked.items()
         ),
         keys=tuple(sorted(names)),
@@ -102,14 +101,6 @@ def _settings(validation: EdgeTokenValidation, key_sets: KeySets) -> dict[str, o
         ],
         "keys": {key_id: key_file(pem) for key_id, pem in sorted(keys.items())},
     }
-
-
-def _portions(numbers: Sequence[int]) -> tuple[str, ...]:
-    return tuple(" ".join(map(str, some)) for some in _portions_of(numbers))
-
-
-def _portions_of(numbers: Sequence[int]) -> Iterable[Sequence[int]]:
-    return (numbers[at : at + WORDS_MAX] for at in range(0, len(numbers), WORDS_MAX))
 
 
 def _digest(content: bytes) -> str:

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from tidegate.control.api.context import ApiContext
 from tidegate.control.api.elbv2 import answers, authentication, faults, forwarding, jwt_validation
 from tidegate.control.api.elbv2.place import Place
+from tidegate.control.issuing import login_keys
 from tidegate.control.store import Transaction
 from tidegate.domain.elbv2 import Action, AuthenticateOidcConfig
 from tidegate.domain.elbv2.actions import ROUTING
-
-NO_LOGIN = "no authenticate-oidc and authenticate-cognito"
-"""What operations with actions have not."""
 
 _CONFIGS = {
     "redirect": "RedirectConfig",
@@ -22,6 +21,12 @@ _CONFIGS = {
     "authenticate-cognito": "AuthenticateCognitoConfig",
     "jwt-validation": "JwtValidationConfig",
 }
+
+
+async def prepare(context: ApiContext, given: Iterable[Mapping[str, Any]] | None) -> None:
+    """Have what balancers need to act on these."""
+    if any(item["Type"].startswith("authenticate-") for item in given or ()):
+        await login_keys(context.store, context.ids)
 
 
 def parse(
@@ -42,10 +47,6 @@ def parse(
     parsed = [_action(item, place, secret) for item in given]
     parsed.sort(key=lambda action: action.order or 0)
     check(tx, place, parsed)
-    for action in parsed:
-        # Whoever asks for it must not get a listener that lets everybody in.
-        if action.type.startswith("authenticate-"):
-            raise faults.unsupported(f"The action type '{action.type}'")
     return tuple(parsed)
 
 

@@ -26,6 +26,7 @@ async def create_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """Create a listener; the same again returns it as it is."""
     parameters = call.parameters
     tags = finding.tag_map(parameters.get("Tags"))
+    await actions.prepare(context, parameters["DefaultActions"])
 
     def create(tx: Transaction) -> Listener:
         balancer = finding.load_balancer(tx, parameters["LoadBalancerArn"])
@@ -81,6 +82,7 @@ def _duplicate(balancer_arn: str) -> Fault:
 async def modify_listener(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """Change port, protocol, TLS or default actions; what is not given stays."""
     parameters = call.parameters
+    await actions.prepare(context, parameters.get("DefaultActions"))
 
     def change(tx: Transaction) -> Listener:
         row = finding.listener(tx, parameters["ListenerArn"])
@@ -165,8 +167,8 @@ def view(row: Listener) -> dict[str, Any]:
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "CreateListener": Operation(create_listener, actions.NO_LOGIN),
-    "ModifyListener": Operation(modify_listener, actions.NO_LOGIN),
+    "CreateListener": Operation(create_listener),
+    "ModifyListener": Operation(modify_listener),
     "DescribeListeners": Operation(describe_listeners),
     "DeleteListener": Operation(delete_listener),
     "DescribeListenerAttributes": Operation(describe_attributes),

@@ -23,6 +23,7 @@ async def create_rule(context: ApiContext, call: Call) -> Mapping[str, Any]:
     parameters = call.parameters
     tags = finding.tag_map(parameters.get("Tags"))
     priority = parameters["Priority"]
+    await actions.prepare(context, parameters["Actions"])
 
     def create(tx: Transaction) -> Rule:
         listener = finding.listener(tx, parameters["ListenerArn"])
@@ -68,6 +69,7 @@ async def modify_rule(context: ApiContext, call: Call) -> Mapping[str, Any]:
     halves = (parameters.get("Conditions"), parameters.get("Actions"))
     if halves == (None, None) and not has_transforms and not parameters.get("ResetTransforms"):
         raise faults.invalid("Either conditions or actions must be specified")
+    await actions.prepare(context, parameters.get("Actions"))
 
     def change(tx: Transaction) -> Rule:
         row = _changeable(tx, parameters["RuleArn"], "modified")
@@ -188,8 +190,8 @@ def view(row: Rule) -> dict[str, Any]:
 
 
 OPERATIONS: Mapping[str, Operation] = {
-    "CreateRule": Operation(create_rule, actions.NO_LOGIN),
-    "ModifyRule": Operation(modify_rule, actions.NO_LOGIN),
+    "CreateRule": Operation(create_rule),
+    "ModifyRule": Operation(modify_rule),
     "DeleteRule": Operation(delete_rule),
     "SetRulePriorities": Operation(set_rule_priorities),
     "DescribeRules": Operation(describe_rules),

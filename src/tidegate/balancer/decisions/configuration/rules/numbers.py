@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tidegate.balancer.decisions.configuration.tables import Table
 from tidegate.fleet.balancing import EdgeRule
@@ -10,9 +10,18 @@ from tidegate.fleet.balancing import EdgeRule
 # The default rule comes after all others: 50000 is the greatest priority.
 DEFAULT_NUMBER = 50001
 
+# HAProxy takes 64 words in a line.
+_NUMBERS_MAX = 40
+
 
 def number_of(rule: EdgeRule) -> int:
     return rule.priority or DEFAULT_NUMBER
+
+
+def portions(numbers: Sequence[int]) -> tuple[str, ...]:
+    """Numbers as words, as many together as a line of HAProxy's may have."""
+    starts = range(0, len(numbers), _NUMBERS_MAX)
+    return tuple(" ".join(map(str, numbers[at : at + _NUMBERS_MAX])) for at in starts)
 
 
 def values_of(rule: EdgeRule, field: str) -> list[str]:
