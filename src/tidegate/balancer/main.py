@@ -37,6 +37,7 @@ SWEEP_EVERY_SECONDS = 0.2
 SWEEPS_PER_SECOND = 5
 # For ports that other programs have.
 LOOK_AGAIN_SECONDS = 10
+LAG_EVERY_SECONDS = 0.25
 
 _log = structlog.get_logger(__name__)
 
@@ -79,7 +80,7 @@ class Balancer:
         self._session = ControlSession(
             settings, self.take, lambda: [*self.reports(), *self._traffic.unreceived()], self._traffic.receive
         )
-        self._lag = LagMeter()
+        self._lag = LagMeter(LAG_EVERY_SECONDS)
         self._exposition = Exposition(folder, settings.metrics_listen, self._seen)
         # Groups that may be otherwise now; `_told`: of which control has just said so.
         self._changed: set[str] = set()

@@ -23,7 +23,7 @@ from tidegate.balancer.decisions.traffic.counting import Figures, Rotation, figu
 from tidegate.balancer.decisions.traffic.hosts import GroupState
 from tidegate.balancer.decisions.traffic.lines import outcomes
 from tidegate.balancer.decisions.traffic.names import Names, group_dimension, names
-from tidegate.balancer.decisions.traffic.samples import SPAN_SECONDS, Span, Told, World, samples
+from tidegate.balancer.decisions.traffic.samples import SPAN_SECONDS, Memory, Span, Told, World, samples
 from tidegate.balancer.decisions.traffic.totals import Totals
 from tidegate.balancer.documents import Documents
 from tidegate.balancer.haproxy.process import HaproxyProcess
@@ -66,6 +66,7 @@ class Traffic:
         # Groups that have had requests since their connections were last counted, and before that.
         self._busy: set[str] = set()
         self._resting: set[str] = set()
+        self._memory: Memory = {}
         self.told: Told = {}
         self.totals = Totals()
 
@@ -178,10 +179,10 @@ class Traffic:
             known = names(self._documents.edge).after(known)
             self._names = (self._documents.edge, known)
             self.totals.keep(known.zones)
-        return World(
-            names=known,
-            groups={group.target_group_arn: self._state(group) for group in self._groups()},
-        )
+        groups = {group.target_group_arn: self._state(group) for group in self._groups()}
+        for arn in self._memory.keys() - groups.keys():
+            del self._memory[arn]
+        return World(names=known, groups=groups, memory=self._memory)
 
     def _state(self, group: GroupDocument) -> GroupState:
         state = self._targets.state(group.target_group_arn)

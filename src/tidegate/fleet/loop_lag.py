@@ -6,11 +6,10 @@ import asyncio
 
 
 class LagMeter:
-    """Measures how late the loop comes to a timer: at worst, what a request may have waited."""
+    """Measures, that often, how late the loop comes to a timer: at worst, what a request may have waited."""
 
-    INTERVAL_SECONDS = 0.05
-
-    def __init__(self) -> None:
+    def __init__(self, interval_seconds: float = 0.05) -> None:
+        self._interval_seconds = interval_seconds
         self.seconds_max = 0.0
 
     async def run(self) -> None:
@@ -18,5 +17,5 @@ class LagMeter:
         loop = asyncio.get_running_loop()
         while True:
             began = loop.time()
-            await asyncio.sleep(self.INTERVAL_SECONDS)
-            self.seconds_max = max(self.seconds_max, loop.time() - began - self.INTERVAL_SECONDS)
+            await asyncio.sleep(self._interval_seconds)
+            self.seconds_max = max(self.seconds_max, loop.time() - began - self._interval_seconds)

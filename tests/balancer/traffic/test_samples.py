@@ -229,6 +229,14 @@ def test_a_change_of_hosts_is_told_at_once_and_only_then() -> None:
     assert total(made, "HealthyHostCount", "LT") == 1
 
 
+def test_what_is_remembered_of_a_group_is_of_no_use_once_it_is_another() -> None:
+    found, _ = figures((), NAMES, Rotation())
+    kept = world(TWO)
+    assert dict(kept.standings()) == dict(kept.standings())
+    later = replace(world(state(*ZONES, healths=[UNHEALTHY])), memory=kept.memory)
+    assert total(samples(TURN, found, later, {})[0], "UnHealthyHostCount", "LT") == 1
+
+
 def test_requests_that_go_to_unhealthy_targets_are_counted_where_a_zone_has_too_few() -> None:
     counted = {word(backend=f"{BACKEND}.0", target=200): 2, word(backend=f"{BACKEND}.1", target=200): 3}
     group = state(*ZONES, healths=[UNHEALTHY], is_cross_zone=False)

@@ -40,20 +40,35 @@ class Span:
         return Sample(metric=metric, at=self.at, seconds=self.seconds, unit=unit, summary=summary)
 
 
+# By a group's ARN: what it was, in which zones, and how it stood.
+Memory = dict[str, tuple[GroupState, tuple[str, ...], tuple[tuple[str, Standing], ...]]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """`groups` in use, by ARN."""
+    """`groups` in use, by ARN. `memory` is kept from span to span, so that a group whose targets are as they
+    were costs nearly nothing."""
 
     names: Names = field(default_factory=Names)
     groups: Mapping[str, GroupState] = field(default_factory=dict[str, GroupState])
+    memory: Memory = field(default_factory=dict)
 
     def standings(self) -> Iterator[tuple[Place, Standing]]:
         """Each group in all zones of its load balancer, and in each."""
         for arn, state in self.groups.items():
-            balancer = self.names.owners.get(group_dimension(arn))
+            group = group_dimension(arn)
+            balancer = self.names.owners.get(group)
             if balancer is not None:
-                for zone, standing in standings(state, self.names.zones.get(balancer, ())):
-                    yield Place(balancer=balancer, zone=zone, group=group_dimension(arn)), standing
+                for zone, standing in self._standings(arn, state, self.names.zones.get(balancer, ())):
+                    yield Place(balancer=balancer, zone=zone, group=group), standing
+
+    def _standings(
+        self, arn: str, state: GroupState, zones: tuple[str, ...]
+    ) -> tuple[tuple[str, Standing], ...]:
+        known = self.memory.get(arn)
+        if known is None or known[:2] != (state, zones):
+            known = self.memory[arn] = (state, zones, tuple(standings(state, zones)))
+        return known[2]
 
 
 def samples(span: Span, found: Figures, world: World, told: Told) -> tuple[tuple[Sample, ...], Told]:
