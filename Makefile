@@ -1,6 +1,6 @@
 # `make demo` sets everything up on a fresh machine and plays the main job;
 # `make test` sets up what is missing and passes the tests.
-.PHONY: demo test check story simulate mutants coverage lint bench
+.PHONY: demo test check story simulate mutants coverage conformance lint bench
 
 TIDEGATE := .venv/bin/tidegate
 SEEDS ?= 100
@@ -39,7 +39,12 @@ coverage:
 	@scripts/setup development
 	@.venv/bin/python scripts/coverage
 
+# What an Application Load Balancer does, row by row: the tests that prove it, or the document that refuses it.
+conformance:
+	@scripts/setup development
+	@.venv/bin/python scripts/conformance $(ARGS)
+
 # Every bench in turn, some minutes; docs/benchmarks.md tells how to read them.
 bench:
 	@scripts/setup development
-	@for name in wire store scale api probes balancer; do echo "bench/$$name"; bench/$$name || exit 1; done
+	@for name in wire store scale api probes balancer rules access-log; do echo "bench/$$name"; bench/$$name || exit 1; done

@@ -20,8 +20,14 @@ def group_arn(number: int) -> str:
     return f"{_ACCOUNT}:targetgroup/bench-{number}/{number:016x}"
 
 
-def edge(address: str, ports: Sequence[int]) -> dict[str, Any]:
-    """A load balancer with one HTTP listener a port, each of which forwards to the group of its number."""
+# What a rule asks for: AWS's field, and values.
+Conditions = dict[str, Sequence[str]]
+
+
+def edge(address: str, ports: Sequence[int], rules: Sequence[Sequence[Conditions]] = ()) -> dict[str, Any]:
+    """A load balancer with one HTTP listener a port, each of which forwards to the group of its number.
+    `rules`: those of each listener, before its default rule."""
+    each = [rules[number] if number < len(rules) else () for number in range(len(ports))]
     return {
         "generation": 1,
         "load_balancers": [
@@ -30,7 +36,7 @@ def edge(address: str, ports: Sequence[int]) -> dict[str, Any]:
                 "name": "bench",
                 "dns_name": "bench.elb.localhost",
                 "address": address,
-                "listeners": [_listener(number, port) for number, port in enumerate(ports)],
+                "listeners": [_listener(number, port, each[number]) for number, port in enumerate(ports)],
             }
         ],
         "target_groups": [group_arn(number) for number in range(len(ports))],
@@ -48,13 +54,25 @@ def group(number: int, generation: int, targets: Iterable[Target]) -> dict[str, 
     }
 
 
-def _listener(number: int, port: int) -> dict[str, Any]:
+def _listener(number: int, port: int, rules: Sequence[Conditions]) -> dict[str, Any]:
     arn = f"{_ACCOUNT}:listener/app/bench/{0:016x}/{number:016x}"
+    rule_arn = arn.replace(":listener/", ":listener-rule/")
     action = {"type": "forward", "target_groups": [[group_arn(number), 1]]}
     return {
         "arn": arn,
         "port": port,
         "protocol": "HTTP",
         "default_action": action,
-        "rules": [{"arn": arn.replace(":listener/", ":listener-rule/"), "action": action}],
+        "rules": [
+            *(
+                {
+                    "arn": f"{rule_arn}/{priority:016x}",
+                    "priority": priority,
+                    "conditions": [{"field": field, "values": values} for field, values in rule.items()],
+                    "action": action,
+                }
+                for priority, rule in enumerate(rules, 1)
+            ),
+            {"arn": rule_arn, "action": action},
+        ],
     }

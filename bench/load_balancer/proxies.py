@@ -8,12 +8,12 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 from bench.load_balancer import documents
 from bench.load_balancer.control import Control
-from bench.load_balancer.documents import Target
+from bench.load_balancer.documents import Conditions, Target
 from bench.measuring.http import LoadFailedError
 from bench.measuring.processes import free_port
 from tidegate.balancer.haproxy import binary
@@ -24,7 +24,6 @@ _ANSWER = "thirty-five bytes are a small answer"
 # Those of an application server.
 _HEADERS = 'hdr Server gunicorn hdr Date "Thu, 01 Jan 2026 12:00:00 GMT"'
 _STARTING_SECONDS = 10.0
-_NETWORK = "127.63"
 
 # One process that answers on every loopback address stands for any number of targets.
 _TARGETS = """
@@ -105,6 +104,8 @@ def targets(port: int, count: int, first: int = 0) -> list[Target]:
 class Product:
     """`tidegate balancer` with the documents that it is given here in control's place."""
 
+    network = "127.63"
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.data_dir = folder / "data"
@@ -113,22 +114,25 @@ class Product:
         self._generations: list[int] = []
 
     @contextlib.asynccontextmanager
-    async def running(self, groups: list[list[Target]]) -> AsyncIterator[Product]:
-        """With these groups, behind one listener each, once all targets are healthy."""
+    async def running(
+        self, groups: list[list[Target]], rules: Sequence[Sequence[Conditions]] = ()
+    ) -> AsyncIterator[Product]:
+        """With these groups, behind one listener each, once all targets are healthy. `rules`: of each
+        listener."""
         known = settings.Settings(
             endpoint="127.0.0.1:1",
             region="us-east-1",
             account="000000000000",
             access_key="AKIDBENCH",
             secret_key="secret-of-the-bench",
-            network=_NETWORK,
+            network=self.network,
             runtime="process",
         )
         settings.save(self.data_dir, known)
         async with self.control.serving() as url:
             self._start(url)
             try:
-                await self._furnish(groups)
+                await self._furnish(groups, rules)
                 yield self
             finally:
                 self._process.terminate()
@@ -144,12 +148,17 @@ class Product:
 
     @property
     def address(self) -> str:
-        return f"{_NETWORK}.2.1"
+        return f"{self.network}.2.1"
 
     @property
     def port(self) -> int:
         """Where the first listener answers."""
-        return int(self.control.edge["listeners"][0]["port"])
+        return self.ports[0]
+
+    @property
+    def ports(self) -> list[int]:
+        """Where the listeners answer."""
+        return [int(one["port"]) for one in self.control.edge["listeners"]]
 
     async def change(self, number: int, targets: list[Target]) -> None:
         """Hand a group's new document in; returns when it is sent."""
@@ -176,12 +185,12 @@ class Product:
                 [*command, "--data-dir", str(self.data_dir)], stdout=log, stderr=log
             )
 
-    async def _furnish(self, groups: list[list[Target]]) -> None:
+    async def _furnish(self, groups: list[list[Target]], rules: Sequence[Sequence[Conditions]]) -> None:
         self.groups, self._generations = [[] for _ in groups], [0] * len(groups)
         for number, group in enumerate(groups):
             await self.change(number, group)
         ports = [20_000 + number for number in range(len(groups))]
-        await self.control.tell("EdgeDocument", documents.edge(self.address, ports))
+        await self.control.tell("EdgeDocument", documents.edge(self.address, ports, rules))
         wanted = sum(map(len, groups))
         await self.control.until(
             f"{wanted} healthy targets", lambda: sum(self.control.healthy.values()) == wanted

@@ -38,14 +38,21 @@ class Slice:
 
 
 def load(
-    core: int, host: str, port: int, seconds: int, connections: int, proxy: list[int], python: list[int]
+    core: int,
+    host: str,
+    port: int,
+    seconds: int,
+    connections: int,
+    proxy: list[int],
+    python: list[int],
+    script: Path = _SCRIPT,
 ) -> Slice:
     """Put load on for whole seconds, from this core. Raises LoadFailedError when a request failed."""
     program = shutil.which("wrk")
     if program is None:
         raise LoadFailedError("wrk is missing: install it (on Debian, the package wrk)")
     command = ["taskset", "-c", str(core)] if shutil.which("taskset") else []
-    command += [program, "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(_SCRIPT)]
+    command += [program, "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script)]
     before = cpu_seconds(*proxy), cpu_seconds(*python)
     done = subprocess.run([*command, f"http://{host}:{port}/"], capture_output=True, text=True, check=False)
     after = cpu_seconds(*proxy), cpu_seconds(*python)

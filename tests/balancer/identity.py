@@ -60,14 +60,14 @@ def https(*rules: EdgeRule, default: EdgeAction | None = None, **of_default: Any
     )
 
 
-async def serve(lab: Lab, provider: IdentityProvider, *listeners: EdgeListener) -> None:
+async def serve(lab: Lab, provider: IdentityProvider, *listeners: EdgeListener, **attributes: Any) -> None:
     """Have a load balancer with these listeners, which trusts the provider, and a healthy target."""
     document = {
         "certificates": (CERTIFICATE,),
         "authority_pem": provider.authority_pem,
         "login_keys": LOGIN_KEYS,
     }
-    await lab.edge(*listeners, document=document)
+    await lab.edge(*listeners, document=document, **attributes)
 
 
 @asynccontextmanager

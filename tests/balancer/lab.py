@@ -170,7 +170,8 @@ class Lab:
                 **{
                     "arn": f"{PREFIX}:loadbalancer/app/lab/1",
                     "name": "lab",
-                    "dns_name": "lab-1.us-east-1.elb.localhost",
+                    # Not below localhost: there all tests of a machine would share a port.
+                    "dns_name": "lab-1.us-east-1.elb.test",
                     "address": self.address,
                     "listeners": listeners,
                     **attributes,
@@ -302,7 +303,13 @@ class Lab:
 @asynccontextmanager
 async def running(folder: Path) -> AsyncIterator[Lab]:
     settings = BalancerSettings(
-        data_dir=folder, endpoint="http://127.0.0.1:9", region="us-east-1", access_key="a", secret_key="b"
+        data_dir=folder,
+        endpoint="http://127.0.0.1:9",
+        region="us-east-1",
+        access_key="a",
+        secret_key="b",
+        buckets=folder / "s3",
+        log_interval_seconds=1,
     )
     balancer = Balancer(settings, binary.find())
     address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"

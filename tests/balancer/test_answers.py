@@ -15,6 +15,7 @@ def location(answer: Answer) -> str:
     return value
 
 
+@pytest.mark.proves("status:301")
 async def test_a_redirect_has_awss_page_and_an_explicit_port(lab: Lab) -> None:
     await lab.edge(listener(default=redirect(protocol="HTTPS", port="443")))
     answer = await lab.ask("/a/b?c=d", host="Example.com:8123")
@@ -24,6 +25,7 @@ async def test_a_redirect_has_awss_page_and_an_explicit_port(lab: Lab) -> None:
     assert answer.values("content-type") == ["text/html"]
 
 
+@pytest.mark.proves("status:302")
 async def test_302_and_a_head_request(lab: Lab) -> None:
     await lab.edge(listener(default=redirect("HTTP_302", port="8124")))
     answer = await lab.ask("/", method="HEAD")
@@ -32,6 +34,7 @@ async def test_302_and_a_head_request(lab: Lab) -> None:
     assert location(answer) == "http://lab:8124/"
 
 
+@pytest.mark.proves("action:redirect")
 async def test_every_placeholder_stands_for_its_part_of_the_request(lab: Lab) -> None:
     to = redirect(
         host="www.#{host}",
@@ -59,9 +62,10 @@ async def test_an_empty_query_leaves_no_question_mark(lab: Lab) -> None:
 async def test_a_request_without_a_host_is_sent_to_the_load_balancers_name(lab: Lab) -> None:
     await lab.edge(listener(default=redirect(port="81")))
     answer = await lab.ask("/", host=None, version="HTTP/1.0")
-    assert location(answer) == "http://lab-1.us-east-1.elb.localhost:81/"
+    assert location(answer) == "http://lab-1.us-east-1.elb.test:81/"
 
 
+@pytest.mark.proves("status:507")
 async def test_a_location_beyond_8_k_is_507(lab: Lab) -> None:
     await lab.edge(listener(default=redirect(port="81")))
     head = len("http://lab:81/")
@@ -85,6 +89,7 @@ async def test_a_location_beyond_8_k_is_507(lab: Lab) -> None:
     ],
     ids=["plain", "odd", "lines", "long"],
 )
+@pytest.mark.proves("action:fixed-response")
 async def test_a_fixed_body_arrives_as_it_was_given(lab: Lab, body: str) -> None:
     await lab.edge(listener(default=fixed("200", body, "application/json")))
     answer = await lab.ask()

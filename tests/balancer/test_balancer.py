@@ -146,9 +146,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
         protocol="HTTP",
         rules=(EdgeRule(arn="r", action=EdgeAction(type="forward", target_groups=((ARN, 1),))),),
     )
-    edge = EdgeLoadBalancer(
-        arn="lb", name="lb", dns_name="lb.localhost", address=address, listeners=(listener,)
-    )
+    edge = EdgeLoadBalancer(arn="lb", name="lb", dns_name="lb.test", address=address, listeners=(listener,))
     started = Running(tmp_path, address)
     await started.start()
     started.balancer.take(EdgeDocument(generation=1, load_balancers=(edge,), target_groups=(ARN,)))

@@ -27,6 +27,7 @@ from tidegate.fleet.balancing import (
     EdgeDocument,
     EdgeListener,
     EdgeLoadBalancer,
+    EdgeLog,
     EdgeLoginKeys,
     EdgeRule,
     EdgeTls,
@@ -119,7 +120,11 @@ LISTENERS = {
 
 
 def rendered(
-    rules: tuple[EdgeRule, ...], login_keys: EdgeLoginKeys | None = LOGIN_KEYS, **more: Any
+    rules: tuple[EdgeRule, ...],
+    *,
+    logs: tuple[EdgeLog, ...] = (),
+    login_keys: EdgeLoginKeys | None = LOGIN_KEYS,
+    **more: Any,
 ) -> configuration.Rendered:
     """One listener; `more`: its fields."""
     fields = {"port": 80, "protocol": "HTTP", **more}
@@ -129,6 +134,7 @@ def rendered(
         name="shop",
         dns_name="shop-1.us-east-1.elb.localhost",
         address="127.80.2.1",
+        logs=logs,
         listeners=(listener,),
     )
     return configuration.render(
@@ -217,6 +223,17 @@ def test_a_listener_that_asks_for_users_takes_nobody_without_keys() -> None:
     assert f"{refusal} if {{ var(txn.login) -m str {LOGIN} }}" in text
 
 
+@pytest.mark.parametrize("kind", ["access", "connection"])
+def test_what_a_listener_with_logs_writes_is_as_reviewed(kind: str) -> None:
+    logged = rendered(LISTENERS["fixed"], logs=(EdgeLog(kind=kind, bucket="b"),))
+    compare(logged, "logged")
+
+
+def test_logs_of_health_checks_change_nothing_for_requests() -> None:
+    logs = (EdgeLog(kind="health_check", bucket="b"),)
+    assert rendered(LISTENERS["fixed"], logs=logs).text == rendered(LISTENERS["fixed"]).text
+
+
 def compare(result: configuration.Rendered, name: str) -> None:
     files = {table.name: table.text for table in result.tables} | dict(result.secrets)
     text = result.text + "".join(f"\n# {file}\n{content}" for file, content in files.items())
@@ -260,3 +277,14 @@ def test_error_pages_have_the_length_of_awss(status: int, length: int) -> None:
     head, body = pages.error_file(status).split("\r\n\r\n", 1)
     assert len(body) == length
     assert f"Content-Length: {length}" in head
+
+
+@pytest.mark.parametrize(("count", "is_few"), [(1, True), (3, True), (4, False)])
+def test_a_few_prefixes_of_the_chain_are_compared_and_many_stand_in_a_tree(count: int, is_few: bool) -> None:
+    rules = (
+        rule(number + 1, TO_BLUE, values("path-pattern", f"/v{number}/*/parts")) for number in range(count)
+    )
+    result = rendered((*rules, rule(0, TO_BLUE)))
+    tables = [table.name for table in result.tables]
+    assert ("l_d444.by_path.map" in tables) is not is_few
+    assert ("acl may_be_chained path -m beg -- /v0/" in result.text) is is_few

@@ -79,3 +79,27 @@ def test_a_group_that_the_edge_no_longer_uses_is_forgotten(documents: Documents,
     again = Documents(tmp_path)
     again.load()
     assert documents.groups == again.groups == {}
+
+
+def test_what_a_killed_writer_left_is_no_document(documents: Documents, tmp_path: Path) -> None:
+    documents.take_group(group(5, 1))
+    left = tmp_path / "groups" / f".{ARN.rsplit('/', 1)[-1]}.json"
+    left.write_bytes(b"")
+    again = Documents(tmp_path)
+    again.load()
+    assert again.groups == documents.groups
+    assert not left.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b'{"generation"', b'{"generation": "x"}', b"\xff"])
+def test_a_document_that_cannot_be_read_is_left_out_and_taken_again(
+    documents: Documents, tmp_path: Path, content: bytes
+) -> None:
+    documents.take_group(group(5, 1))
+    for path in (tmp_path / "edge.json", *(tmp_path / "groups").iterdir()):
+        path.write_bytes(content)
+    again = Documents(tmp_path)
+    again.load()
+    assert (again.edge, again.groups) == (EdgeDocument(generation=-1), {})
+    assert again.take_edge(documents.edge)
+    assert again.take_group(group(5, 1))

@@ -25,6 +25,7 @@ async def asked(lab: Lab, given: Mapping[str, str], target: str = "/") -> Answer
     return await lab.ask(target, headers={"Cookie": "; ".join(f"{k}={v}" for k, v in given.items())})
 
 
+@pytest.mark.proves("action:forward with stickiness")
 async def test_a_client_with_the_cookie_stays_with_its_group(lab: Lab) -> None:
     await lab.edge(listener(default=TWO))
     first = await lab.ask()

@@ -27,6 +27,7 @@ async def seen(lab: Lab, name: str, headers: list[tuple[str, str]] | None = None
 # X-Forwarded-*
 
 
+@pytest.mark.proves("load-balancer-attribute:routing.http.xff_header_processing.mode")
 async def test_the_peers_address_is_appended(lab: Lab) -> None:
     await forwarding(lab)
     assert await seen(lab, "x-forwarded-for") == ["127.0.0.1"]
@@ -41,6 +42,7 @@ async def test_no_line_is_lost_when_a_client_sends_several(lab: Lab) -> None:
     assert ", ".join(await seen(lab, "x-forwarded-for", sent)) == "1.1.1.1, 2.2.2.2, 127.0.0.1"
 
 
+@pytest.mark.proves("load-balancer-attribute:routing.http.xff_client_port.enabled")
 async def test_the_clients_port_comes_with_it_when_asked_for(lab: Lab) -> None:
     await forwarding(lab, xff_has_client_port=True)
     [alone] = await seen(lab, "x-forwarded-for")
@@ -49,6 +51,7 @@ async def test_the_clients_port_comes_with_it_when_asked_for(lab: Lab) -> None:
     assert re.fullmatch(r"1\.2\.3\.4:5, 127\.0\.0\.1:\d+", appended)
 
 
+@pytest.mark.proves("load-balancer-attribute:routing.http.xff_header_processing.mode")
 async def test_preserved_it_is_untouched_and_never_added(lab: Lab) -> None:
     await forwarding(lab, xff_mode="preserve")
     assert await seen(lab, "x-forwarded-for") == []
@@ -153,6 +156,7 @@ async def test_a_port_is_added_to_the_host_unless_it_is_the_protocols_own(lab: L
     assert await host_seen(lab, "[::1]", usual) == ["[::1]"]
 
 
+@pytest.mark.proves("load-balancer-attribute:routing.http.preserve_host_header.enabled")
 async def test_a_preserved_host_stays_as_it_came(lab: Lab) -> None:
     await lab.edge(
         listener(default=forward("a")), listener(default=forward("a"), port=80), preserves_host=True
@@ -166,7 +170,7 @@ async def test_a_preserved_host_stays_as_it_came(lab: Lab) -> None:
 @pytest.mark.parametrize("preserves_host", [True, False])
 async def test_http_1_0_without_a_host_gets_the_load_balancers_name(lab: Lab, preserves_host: bool) -> None:
     await forwarding(lab, preserves_host=preserves_host)
-    assert await host_seen(lab, None, PORT, version="HTTP/1.0") == [f"lab-1.us-east-1.elb.localhost:{PORT}"]
+    assert await host_seen(lab, None, PORT, version="HTTP/1.0") == [f"lab-1.us-east-1.elb.test:{PORT}"]
 
 
 async def test_an_absolute_target_is_taken_when_it_names_the_host(lab: Lab) -> None:
@@ -179,6 +183,7 @@ async def test_an_absolute_target_is_taken_when_it_names_the_host(lab: Lab) -> N
 # Names that are no good
 
 
+@pytest.mark.proves("load-balancer-attribute:routing.http.drop_invalid_header_fields.enabled")
 async def test_names_with_other_characters_pass_or_are_dropped(lab: Lab) -> None:
     odd = [("x_under", "1"), ("x.dot", "2"), ("x-good1", "3")]
     await forwarding(lab)
@@ -203,6 +208,7 @@ async def test_only_own_answers_say_the_server_and_the_date(lab: Lab) -> None:
     assert (answer.values("server"), answer.values("date")) == (["theirs"], [])
 
 
+@pytest.mark.proves("listener-attribute:routing.http.response.server.enabled")
 async def test_the_servers_name_can_be_kept_back(lab: Lab) -> None:
     own = rule(1, fixed("404"), values("path-pattern", "/own"))
     await lab.edge(listener(own, default=forward("a"), names_server=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from typing import Any
 
 import pytest
 from tests.balancer.lab import PORT, Lab, fixed, listener
@@ -20,8 +21,8 @@ def ingress(*cidrs: str, from_port: int = PORT, to_port: int = PORT) -> EdgeIngr
     return EdgeIngress(from_port=from_port, to_port=to_port, cidrs=cidrs)
 
 
-async def letting_in(lab: Lab, *rules: EdgeIngress, port: int = PORT) -> None:
-    await lab.edge(listener(default=fixed(body="in"), port=port), ingress=rules)
+async def letting_in(lab: Lab, *rules: EdgeIngress, port: int = PORT, **fields: Any) -> None:
+    await lab.edge(listener(default=fixed(body="in"), port=port), ingress=rules, **fields)
 
 
 async def gets_in(
@@ -71,6 +72,20 @@ async def test_a_client_that_comes_by_name_is_looked_at_too(lab: Lab) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    await letting_in(lab, ingress("127.0.0.9/32", from_port=port, to_port=port), port=port)
+    rule = ingress("127.0.0.9/32", from_port=port, to_port=port)
+    await letting_in(lab, rule, port=port, dns_name="lab.localhost")
     assert await gets_in(lab, "127.0.0.9", address="127.0.0.1", port=port)
     assert not await gets_in(lab, "127.0.0.8", address="127.0.0.1", port=port)
+
+
+async def test_a_connection_by_name_goes_on_too_when_its_rule_is_revoked(lab: Lab) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    named = {"port": port, "dns_name": "lab.localhost"}
+    await letting_in(lab, ALL, **named)
+    async with lab.connection(port, "127.0.0.1") as connection:
+        assert (await connection.ask(REQUEST)).status == 200
+        await letting_in(lab, ingress("10.0.0.0/8"), **named)
+        assert (await connection.ask(REQUEST)).status == 200
+        assert not await gets_in(lab, address="127.0.0.1", port=port)

@@ -35,6 +35,7 @@ async def test_weights_are_on_disk_for_the_next_reload(lab: Lab) -> None:
     assert await drawn(lab) == {"b": 60}
 
 
+@pytest.mark.proves("action:forward to several groups")
 async def test_five_groups_get_their_shares(lab: Lab) -> None:
     names, weights = ("a", "b", "c", "d", "e"), (400, 300, 0, 200, 100)
     await lab.edge(listener(default=forward(*names, weights=weights)))

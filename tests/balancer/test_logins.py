@@ -18,7 +18,8 @@ import pytest
 from tests.balancer.identity import SIGNING_KEY, browser, https, providing, serve
 from tests.balancer.lab import PORT, PREFIX, Lab, fixed, forward, rule, values
 
-from tidegate.fleet.balancing import EdgeAuthentication, EdgeTokenValidation
+from tidegate.fleet.balancing import EdgeAuthentication, EdgeLog, EdgeTokenValidation
+from tidegate.testing.balancing.bucket_logs import entries
 from tidegate.testing.identity_provider import IdentityProvider
 
 pytestmark = pytest.mark.timeout(60)
@@ -469,3 +470,22 @@ async def test_logins_fail_and_sessions_hold_while_the_balancer_is_away(
     assert (await user.get("/")).text == "web"
     async with browser(lab) as stranger:
         assert (await stranger.get("/")).status_code == 500
+
+
+async def test_access_logs_say_how_a_login_went(
+    lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
+) -> None:
+    logs = (EdgeLog(kind="access", bucket="logs"),)
+    await serve(lab, provider, https(authentication=action(provider)), logs=logs)
+    await log_in(user)
+    await user.get("/oauth2/idpresponse")
+    bucket = lab.settings.data_dir / "s3" / "logs"
+    await lab.until(lambda: len(entries(bucket)) >= 4, 15)
+    begun, ended, seen, failed = entries(bucket)
+    assert (begun["actions_executed"], begun["elb_status_code"]) == ("authenticate", "302")
+    assert begun["redirect_url"].startswith(f"{provider.url}/authorize?client_id=shop&")
+    assert ended["redirect_url"] == f"https://{lab.address}:{PORT}/"
+    assert (seen["actions_executed"], seen["target_status_code"]) == ("authenticate,forward", "200")
+    assert (failed["elb_status_code"], failed["error_reason"]) == ("401", "AuthMissingStateParam")
+    for entry in (begun, ended, failed):
+        assert (entry["target:port"], entry["target_status_code"]) == ("-", "-")

@@ -98,6 +98,17 @@ async def test_a_load_balancer_that_is_alone_gets_every_host(lab: Lab, port: int
         assert (await by_name(lab, host, port)).text == "one"
 
 
+async def test_the_name_of_a_load_balancer_elsewhere_leads_to_none_here(lab: Lab, port: int) -> None:
+    """Another installation's, whose port at this address we have."""
+    await lab.edges(load_balancer(lab, "one", port))
+    assert (await by_name(lab, "one-1.us-east-1.elb.localhost", port)).text == "one"
+    answer = await by_name(lab, "other-7.us-east-1.elb.localhost", port)
+    assert (answer.status, answer.text) == (
+        404,
+        "No load balancer is called other-7.us-east-1.elb.localhost.\n",
+    )
+
+
 async def test_hosts_that_rules_ask_for_lead_to_their_load_balancer(lab: Lab, port: int) -> None:
     hosts = values("host-header", "shop.test", "*.two.test")
     await lab.edges(
@@ -212,6 +223,28 @@ async def test_a_port_that_another_program_has_is_left_alone_and_taken_when_it_i
     assert (await by_name(lab, "localhost", port)).text == "one"
 
 
+async def test_a_port_that_somebody_has_for_a_moment_leaves_all_listeners_answering(
+    lab: Lab, port: int
+) -> None:
+    await lab.edges(load_balancer(lab, "one", port))
+    candidate = lab.balancer._process.configuration.with_suffix(".new")
+
+    async def take() -> None:
+        while not candidate.exists():  # noqa: ASYNC110 - it is there for a moment only
+            await asyncio.sleep(0)
+        # HAProxy waits for two seconds.
+        with socket.create_server((SHARED, port + 1)):
+            await lab.pause(1)
+
+    taking = asyncio.create_task(take())
+    one, two = load_balancer(lab, "one", port), load_balancer(lab, "two", port + 1)
+    await lab.edges(one, two)
+    await taking
+    for balancer, number in ((one, port), (two, port + 1)):
+        for address in (balancer.address, SHARED):
+            assert (await lab.ask(port=number, address=address)).text == balancer.name
+
+
 @asynccontextmanager
 async def another(settings: BalancerSettings, edge: EdgeDocument) -> AsyncIterator[Balancer]:
     """A second balancer's HAProxy, without its targets."""
@@ -258,3 +291,28 @@ async def test_a_listener_with_the_port_of_one_that_is_gone_keeps_it(lab: Lab, p
     bindings = lab.balancer._edge.bindings
     assert [one.error for one in (*bindings.own, *bindings.by_name)] == [None, None]
     assert (await by_name(lab, "localhost", port)).text == "new"
+
+
+async def test_a_port_that_somebody_takes_at_the_last_moment_costs_the_other_listeners_nothing_more(
+    lab: Lab, port: int
+) -> None:
+    """HAProxy is not asked for it again and again: each time all listeners would stand still."""
+    await lab.edges(load_balancer(lab, "one", port))
+    candidate = lab.balancer._process.configuration.with_suffix(".new")
+
+    async def take() -> socket.socket:
+        while not candidate.exists():  # noqa: ASYNC110 - it is there for a moment only
+            await asyncio.sleep(0)
+        return socket.create_server((SHARED, port + 1))
+
+    taking = asyncio.create_task(take())
+    other = load_balancer(lab, "two", port + 1, default=fixed(body="two"))
+    await lab.edges(load_balancer(lab, "one", port), other)
+    errors = [one.error for one in lab.balancer._edge.bindings.by_name]
+    assert errors == [None, f"{SHARED}:{port + 1}: Address already in use"]
+    assert (await lab.ask(port=port + 1, address=other.address)).text == "two"
+    assert f"{SHARED}:{port + 1}" not in lab.balancer._process.configuration.read_text()
+    worker = await lab.worker()
+    assert not lab.balancer._edge.look_again()
+    assert (await lab.worker(), lab.balancer._edge.has_work) == (worker, False)
+    (await taking).close()

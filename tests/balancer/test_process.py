@@ -10,6 +10,7 @@ import pytest
 
 from tidegate.balancer.haproxy import binary
 from tidegate.balancer.haproxy.process import HaproxyProcess
+from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.testing.balancing.running import eventually
 
 pytestmark = pytest.mark.timeout(60)
@@ -63,3 +64,25 @@ async def test_reloads_may_follow_one_another_at_once(tmp_path: Path) -> None:
         await process.reload()
     assert process.is_running
     await process.stop()
+
+
+async def test_only_this_user_reads_the_file(port: int, tmp_path: Path) -> None:
+    """It holds the keys that sign cookies."""
+    process = HaproxyProcess(binary.find(), tmp_path, ())
+    text = process.configuration.read_text()
+    for put in (process.check(text), asyncio.to_thread(process.put, text)):
+        process.configuration.chmod(0o644)
+        await put
+        assert process.configuration.stat().st_mode & 0o077 == 0
+    assert f"127.0.0.1:{port}" in process.configuration.read_text()
+
+
+@pytest.mark.usefixtures("port")
+async def test_an_haproxy_that_does_not_answer_in_time_is_ended(tmp_path: Path) -> None:
+    dumb = tmp_path / "haproxy"
+    dumb.write_text("#!/bin/sh\nexec sleep 60\n")
+    dumb.chmod(0o700)
+    process = HaproxyProcess(dumb, tmp_path, (), start_seconds=0.2)
+    with pytest.raises(HaproxyGoneError):
+        await process.start()
+    assert not process.is_running

@@ -146,6 +146,7 @@ async def answered(
         ("2", "POST", "application/grpc", "GRPC", 200),
     ],
 )
+@pytest.mark.proves("status:464")
 async def test_what_a_groups_targets_do_not_speak_is_answered_464(
     running: RunningBalancer,
     client_version: str,

@@ -37,6 +37,7 @@ async def matched(lab: Lab, target: str = "/", **request: object) -> bool:
     return answer.text == "yes"
 
 
+@pytest.mark.proves("condition:host-header")
 async def test_a_host_is_compared_whole_without_its_port_and_without_case(lab: Lab) -> None:
     await only(lab, hosts("Shop.example.com"))
     assert await matched(lab, host="shop.example.com")
@@ -61,6 +62,7 @@ async def test_a_question_mark_is_exactly_one_character(lab: Lab) -> None:
     assert not await matched(lab, "/v1/x.jsx", host="a1.b.com")
 
 
+@pytest.mark.proves("condition:path-pattern")
 async def test_a_path_has_its_case_and_ends_where_the_query_begins(lab: Lab) -> None:
     await only(lab, paths("/img/*", "/exact"))
     assert await matched(lab, "/img/")
@@ -76,12 +78,13 @@ async def test_a_path_is_compared_without_dot_segments_and_reaches_the_target_as
     rules = [rule(10, forward("secret"), paths("/admin/*")), rule(20, fixed(), paths("/%C3%A4*"))]
     await lab.edge(listener(*rules, default=forward("open")))
     for target in ("/a/../admin/x", "/%61dmin/x?y=/../z", "/./admin/.", "/../admin/x"):
-        assert (await lab.ask(target)).text == "secret"
+        assert (await lab.ask(target)).text == "secret", target
         assert lab.seen[-1].line == f"GET {target} HTTP/1.1"
     assert (await lab.ask("/admin/../x")).text == "open"
     assert (await lab.ask("/%c3%a4")).text == "open"
 
 
+@pytest.mark.proves("condition:http-request-method")
 async def test_methods_are_compared_with_their_case(lab: Lab) -> None:
     await only(lab, values("http-request-method", "POST", "PURGE-ALL"))
     assert await matched(lab, method="POST")
@@ -90,6 +93,7 @@ async def test_methods_are_compared_with_their_case(lab: Lab) -> None:
     assert not await matched(lab, method="post")
 
 
+@pytest.mark.proves("condition:http-header")
 async def test_a_header_matches_by_any_of_its_lines_without_case(lab: Lab) -> None:
     await only(lab, header("X-Canary", "yes*", "on"))
     assert await matched(lab, headers=[("x-canary", "no"), ("X-CANARY", "YES, please")])
@@ -114,6 +118,7 @@ async def test_two_header_conditions_must_both_hold(lab: Lab) -> None:
     assert not await matched(lab, headers={"x-b": "2"})
 
 
+@pytest.mark.proves("condition:query-string")
 async def test_a_pair_of_the_query_is_compared_key_by_key_without_case(lab: Lab) -> None:
     await only(lab, queries(("Version", "v?"), (None, "*beta*")))
     assert await matched(lab, "/?a=b&version=V1")
@@ -134,6 +139,7 @@ async def test_escaped_wildcards_of_a_query_are_the_characters_themselves(lab: L
     assert not await matched(lab, "/?empty2")
 
 
+@pytest.mark.proves("condition:source-ip")
 async def test_the_source_is_the_peer_and_never_a_header(lab: Lab) -> None:
     await only(lab, values("source-ip", "10.0.0.0/8", "127.0.0.0/8"))
     assert await matched(lab)
@@ -141,6 +147,7 @@ async def test_the_source_is_the_peer_and_never_a_header(lab: Lab) -> None:
     assert not await matched(lab, headers={"X-Forwarded-For": "10.0.0.1"})
 
 
+@pytest.mark.proves("condition:path-pattern by expression", "condition:http-header by expression")
 async def test_expressions_search_and_see_visible_characters_only(lab: Lab) -> None:
     agents = EdgeCondition(field="http-header", header_name="User-Agent", regex_values=("bot|crawl", "^x$"))
     await only(lab, EdgeCondition(field="path-pattern", regex_values=(r"^/v\d+/[a-z']+$",)), agents)
@@ -151,6 +158,7 @@ async def test_expressions_search_and_see_visible_characters_only(lab: Lab) -> N
     assert not await matched(lab, "/v1/a", headers={"User-Agent": "bot\x7f"})
 
 
+@pytest.mark.proves("condition:host-header by expression")
 async def test_an_expression_for_hosts_ignores_case(lab: Lab) -> None:
     await only(lab, EdgeCondition(field="host-header", regex_values=(r"^Api-[0-9]+\.example\.com$",)))
     assert await matched(lab, host="API-7.example.com:80")
@@ -184,6 +192,7 @@ async def test_the_smallest_priority_wins_wherever_a_rule_stands(lab: Lab) -> No
     assert await got("/z?q=1", "h.test") == "5"
 
 
+@pytest.mark.proves("action:forward")
 async def test_a_rule_forwards_to_its_group(lab: Lab) -> None:
     await lab.edge(listener(rule(1, forward("api"), paths("/api/*")), default=forward("web")))
     assert (await lab.ask("/api/1")).text == "api"

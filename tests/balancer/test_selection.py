@@ -49,6 +49,7 @@ async def weights(running: RunningBalancer) -> dict[str, int]:
     return {row["svname"].partition("_")[0]: int(row["weight"]) for row in rows}
 
 
+@pytest.mark.proves("target-group-attribute:load_balancing.algorithm.type")
 async def test_round_robin_is_even(running: RunningBalancer, three: list[Target]) -> None:
     running.group(*(target.registered() for target in three))
     await running.serving(*(target.registered() for target in three))
@@ -69,6 +70,7 @@ async def test_least_outstanding_requests_avoids_the_target_that_is_busy(running
     await free.stop()
 
 
+@pytest.mark.proves("target-group-attribute:load_balancing.algorithm.type")
 async def test_weighted_random_is_even_in_the_long_run(running: RunningBalancer, three: list[Target]) -> None:
     running.group(*(target.registered() for target in three), algorithm="weighted_random")
     await running.serving(*(target.registered() for target in three))
@@ -78,6 +80,7 @@ async def test_weighted_random_is_even_in_the_long_run(running: RunningBalancer,
     assert all(abs(count - 200) < 60 for count in found.values()), found
 
 
+@pytest.mark.proves("target-group-attribute:slow_start.duration_seconds")
 async def test_slow_start_ramps_a_new_target_without_a_reload(
     running: RunningBalancer, three: list[Target]
 ) -> None:
@@ -115,6 +118,7 @@ async def test_a_slow_start_goes_on_when_haproxy_is_started_again(
     assert await weights(running) == {"i-a": 100, "i-b": 100}
 
 
+@pytest.mark.proves("target-group-attribute:load_balancing.cross_zone.enabled")
 async def test_without_cross_zone_a_zones_requests_stay_in_it(tmp_path: Path) -> None:
     one, two = [await Target(name=name, zone=zone).start() for name, zone in zip("ab", ZONES, strict=True)]
     async with running_balancer(tmp_path, zones=ZONES) as running:
@@ -151,6 +155,12 @@ async def test_a_dead_target_in_a_zone_is_found(tmp_path: Path) -> None:
     await alive.stop()
 
 
+@pytest.mark.proves(
+    "target-group-attribute:target_group_health.unhealthy_state_routing.minimum_healthy_targets.count"
+)
+@pytest.mark.proves(
+    "target-group-attribute:target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage"
+)
 async def test_below_its_minimum_a_group_sends_to_unhealthy_targets_too(
     running: RunningBalancer, three: list[Target]
 ) -> None:

@@ -86,6 +86,7 @@ HEADERS_32K = b"HTTP/1.1 200 OK\r\n" + b"X-Long: " + b"x" * 33_000 + b"\r\nConte
         ("has headers over 32 K", saying(HEADERS_32K)),
     ],
 )
+@pytest.mark.proves("status:502")
 async def test_a_target_that_gives_no_good_answer_is_a_bad_gateway(
     running: RunningBalancer, method: str, name: str, handler: Handler
 ) -> None:
@@ -131,6 +132,7 @@ async def test_a_target_that_does_not_shake_hands_is_a_gateway_timeout(running: 
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.proves("load-balancer-attribute:idle_timeout.timeout_seconds", "status:504")
 async def test_a_target_that_stays_silent_is_a_gateway_timeout_after_the_idle_timeout(
     running: RunningBalancer, method: str
 ) -> None:
@@ -166,6 +168,7 @@ async def test_a_body_shorter_than_announced_ends_the_connection(running: Runnin
     await target.stop()
 
 
+@pytest.mark.proves("status:503")
 async def test_without_targets_the_service_is_unavailable(running: RunningBalancer) -> None:
     target = await Target().start()
     await serving(running, target)
@@ -185,6 +188,7 @@ async def test_a_targets_own_status_is_passed_on_with_its_own_server(running: Ru
     await target.stop()
 
 
+@pytest.mark.proves("status:460")
 async def test_a_client_that_leaves_is_told_apart_in_the_log(
     running: RunningBalancer, tmp_path: Path
 ) -> None:
@@ -274,6 +278,7 @@ async def test_on_a_kept_connection_a_lost_request_ends_the_connection(running: 
 # The end of the deregistration delay
 
 
+@pytest.mark.proves("target-group-attribute:deregistration_delay.timeout_seconds")
 async def test_what_is_in_flight_when_the_delay_ends_is_a_bad_gateway(running: RunningBalancer) -> None:
     target = await Target(answering("late", delay=1.8)).start()
     await serving(running, target)

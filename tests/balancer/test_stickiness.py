@@ -135,6 +135,7 @@ def test_the_key_is_kept_and_nobody_elses_to_read(tmp_path: Path) -> None:
 # Stickiness by the load balancer
 
 
+@pytest.mark.proves("target-group-attribute:stickiness.enabled", "target-group-attribute:stickiness.type")
 async def test_a_client_with_the_cookie_stays_with_its_target(
     running: RunningBalancer, pair: list[Target]
 ) -> None:
@@ -209,6 +210,7 @@ async def test_a_cookie_that_we_did_not_give_names_nobody(
         assert answered == {"a", "b"}, value
 
 
+@pytest.mark.proves("target-group-attribute:stickiness.lb_cookie.duration_seconds")
 async def test_stickiness_ends_when_its_time_is_over(running: RunningBalancer, pair: list[Target]) -> None:
     client = await serving(running, pair, replace(BY_LOAD_BALANCER, seconds=2))
     cookies = values(await client.get())
@@ -334,6 +336,9 @@ async def test_without_the_applications_cookie_there_is_nothing_to_stick_to(
     assert parsedate_to_datetime(expires[1]) > datetime.now(UTC) + timedelta(days=6, hours=23)
 
 
+@pytest.mark.proves(
+    "target-group-attribute:stickiness.type", "target-group-attribute:stickiness.app_cookie.cookie_name"
+)
 async def test_the_applications_cookie_begins_a_stickiness_that_needs_both_cookies(
     running: RunningBalancer, pair: list[Target]
 ) -> None:
@@ -359,6 +364,19 @@ async def test_the_applications_cookie_begins_a_stickiness_that_needs_both_cooki
     for missing in ("SESSION", "AWSALBAPP-0"):
         some = {name: value for name, value in cookies.items() if name != missing}
         assert {(await client.get(some)).text for _ in range(4)} == {"a", "b"}, missing
+
+
+@pytest.mark.proves("target-group-attribute:stickiness.app_cookie.duration_seconds")
+async def test_stickiness_by_the_application_ends_too(running: RunningBalancer, pair: list[Target]) -> None:
+    client = await serving(running, pair, replace(BY_APPLICATION, seconds=2))
+    for target in pair:
+        target.handler = logging_in(target.name).handler
+    cookies = values(await client.get())
+    for target in pair:
+        target.handler = answering(target.name)
+    assert len({(await client.get(cookies)).text for _ in range(4)}) == 1
+    await asyncio.sleep(2.1)
+    assert {(await client.get(cookies)).text for _ in range(4)} == {"a", "b"}
 
 
 async def test_a_client_that_lost_its_target_is_told_to_forget(

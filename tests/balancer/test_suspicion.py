@@ -45,6 +45,7 @@ async def weights(running: RunningBalancer) -> dict[str, int]:
     ("fields", "is_mitigated"),
     [({"algorithm": "weighted_random", "mitigates_anomalies": True}, True), ({}, False)],
 )
+@pytest.mark.proves("target-group-attribute:load_balancing.algorithm.anomaly_mitigation")
 async def test_a_target_that_fails_more_than_its_peers_is_found_and_mitigated(
     running: RunningBalancer, three: list[Target], fields: dict[str, Any], is_mitigated: bool
 ) -> None:

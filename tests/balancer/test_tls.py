@@ -208,6 +208,7 @@ async def test_an_authority_without_a_list_of_revocations_revokes_nothing(lab: L
         assert await client.get() == 200
 
 
+@pytest.mark.proves("load-balancer-attribute:routing.http.x_amzn_tls_version_and_cipher_suite.enabled")
 async def test_tls_version_and_cipher_come_in_the_headers_that_are_chosen(lab: Lab, client: Client) -> None:
     await lab.edge(https(A), document={"certificates": (A,)})
     assert await client.get() == 200
@@ -245,6 +246,7 @@ async def test_another_certificate_is_in_force_with_no_failed_handshake(lab: Lab
     assert seen <= {"a.test", "renewed.test"}
 
 
+@pytest.mark.proves("load-balancer-attribute:routing.http2.enabled")
 async def test_http2_is_offered_unless_the_attribute_says_no(lab: Lab, client: Client) -> None:
     client.context.set_alpn_protocols(["h2", "http/1.1"])
     await lab.edge(https(A), document={"certificates": (A,)})
@@ -318,6 +320,7 @@ async def test_an_expired_client_is_let_in_only_where_that_is_to_be_ignored(lab:
     assert await client.get() == 200
 
 
+@pytest.mark.proves("listener-attribute:routing.http.request.x_amzn_mtls_clientcert.header_name")
 async def test_passthrough_tells_the_target_any_certificate_and_lets_clients_without_one_in(
     lab: Lab, client: Client
 ) -> None:
@@ -366,6 +369,21 @@ async def test_sessions_are_resumed_only_where_no_certificate_is_asked_for(
 async def test_keys_are_for_the_balancers_user_only(lab: Lab, tmp_path: Path) -> None:
     await lab.edge(https(A), document={"certificates": (A,)})
     assert others_may_read(tmp_path) == []
+
+
+async def test_keys_of_certificates_that_no_listener_shows_are_removed(lab: Lab, tmp_path: Path) -> None:
+    def keys() -> int:
+        files = (path.read_text() for path in (tmp_path / "secrets").iterdir())
+        return sum("PRIVATE KEY" in text for text in files)
+
+    (tmp_path / "secrets").mkdir(exist_ok=True)
+    (tmp_path / "secrets" / ".left.pem").write_text("PRIVATE KEY")
+    await lab.edge(https(A, B), document={"certificates": (A, B)})
+    assert keys() == 2
+    await lab.edge(https(A), document={"certificates": (A,)})
+    assert keys() == 1
+    await lab.edge(listener(default=forward("web")))
+    assert keys() == 0
 
 
 async def test_a_listener_without_its_certificate_is_reported_and_stops_no_other(lab: Lab) -> None:

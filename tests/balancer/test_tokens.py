@@ -57,6 +57,7 @@ def segment(content: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
 
 
+@pytest.mark.proves("action:jwt-validation")
 async def test_a_good_token_passes_untouched(
     lab: Lab, provider: IdentityProvider, client: httpx.AsyncClient
 ) -> None:
@@ -68,6 +69,7 @@ async def test_a_good_token_passes_untouched(
     assert (await client.post("/", headers={"authorization": f"bearer {token}"}, content=b"x")).text == "web"
 
 
+@pytest.mark.proves("status:401")
 async def test_a_request_without_a_token_is_told_what_to_bring(
     lab: Lab, provider: IdentityProvider, client: httpx.AsyncClient
 ) -> None:
@@ -243,6 +245,7 @@ async def test_made_up_key_ids_do_not_become_the_issuers_requests(
     assert len(provider.asked("/jwks")) == asked
 
 
+@pytest.mark.proves("status:562")
 async def test_an_issuer_without_keys_is_562_and_one_that_goes_leaves_its_keys(
     lab: Lab, provider: IdentityProvider, client: httpx.AsyncClient
 ) -> None:

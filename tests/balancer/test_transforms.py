@@ -29,6 +29,7 @@ async def seen_line(lab: Lab, target: str) -> str:
     return lab.seen[-1].line.split(" ")[1]
 
 
+@pytest.mark.proves("transform:url-rewrite")
 async def test_path_and_query_are_rewritten_with_the_groups_that_matched(lab: Lab) -> None:
     await transformed(lab, url((r"^/api/([^/?]+)/([^?]*)\??(.*)$", r"/v2/$2?name=$1&$3&a=(b,c)'\"$$x")))
     assert await seen_line(lab, "/api/users/7?q=1") == r"""/v2/7?name=users&q=1&a=(b,c)'\"$$x"""
@@ -51,6 +52,7 @@ async def test_other_rules_are_not_transformed(lab: Lab) -> None:
     assert lab.seen[-1].values("host") == [f"lab:{PORT}"]
 
 
+@pytest.mark.proves("transform:host-header-rewrite")
 async def test_the_host_is_rewritten_and_the_rule_saw_the_old_one(lab: Lab) -> None:
     changed = rule(
         1,
@@ -65,6 +67,7 @@ async def test_the_host_is_rewritten_and_the_rule_saw_the_old_one(lab: Lab) -> N
 
 
 @pytest.mark.parametrize("replacement", ["relative", "/with space", "/\x7f", ""])
+@pytest.mark.proves("status:500")
 async def test_a_path_that_cannot_be_is_500(lab: Lab, replacement: str) -> None:
     await transformed(lab, url(("^/api/.*$", replacement)))
     assert (await lab.ask("/api/x")).status == 500

@@ -87,4 +87,4 @@ def test_without_control_it_says_what_to_run(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["--data-dir", str(tmp_path)])
     assert done.exit_code == 1
     assert "the API does not answer" in done.stderr
-    assert "`tidegate up` starts it" in done.stderr
+    assert f"`tidegate up --data-dir {tmp_path}` starts it" in done.stderr

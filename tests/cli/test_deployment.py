@@ -150,9 +150,9 @@ async def test_a_service_that_is_not_there_is_named_with_where_to_look(shop: Sho
     assert shop.told == []
 
 
-async def test_a_cluster_that_is_not_there_is_refused_in_awss_words(shop: Shop) -> None:
+async def test_a_cluster_that_is_not_there_is_named_with_what_to_do(shop: Shop) -> None:
     rollout = Rollout(shop.ecs, "nowhere", shop.service.name, shop.told.append)
-    with pytest.raises(DeployError, match="ClusterNotFoundException"):
+    with pytest.raises(DeployError, match="no cluster nowhere: --cluster names another"):
         await asyncio.to_thread(rollout.begin, DEFINITION)
 
 

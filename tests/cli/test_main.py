@@ -82,7 +82,10 @@ def test_every_command_has_help_in_whole_sentences(name: str) -> None:
 def test_before_the_first_start_errors_say_what_to_run(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     done = tidegate(*arguments, "--data-dir", str(tmp_path))
     assert done.returncode == 1
-    assert done.stderr == f"tidegate: nothing was started in {tmp_path} yet: run `tidegate up`\n"
+    assert (
+        done.stderr
+        == f"tidegate: nothing was started in {tmp_path} yet: run `tidegate up --data-dir {tmp_path}`\n"
+    )
 
 
 @pytest.mark.parametrize("arguments", [("deploy", "file.json", "--service", "s"), ("logs", "shop")])
@@ -94,7 +97,7 @@ def test_while_nothing_runs_errors_say_what_to_run(tmp_path: Path, arguments: tu
         done = tidegate(*arguments, "--data-dir", str(tmp_path))
     assert done.returncode == 1
     assert done.stderr.startswith(
-        f"tidegate: the API does not answer on http://{endpoint}: `tidegate up` starts it"
+        f"tidegate: the API does not answer on http://{endpoint}: `tidegate up --data-dir {tmp_path}` starts"
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tidegate.cli.overview import Overview, add_listener
 
-BALANCER = {"LoadBalancerName": "shop"}
+BALANCER = {"LoadBalancerName": "shop", "DNSName": "shop-1.us-east-1.elb.localhost"}
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,23 @@ def test_a_listener_that_is_not_bound_is_a_problem_with_its_reason(
     add_listener(shown, BALANCER, {"Port": 80, "Protocol": "HTTP"}, bound)
     assert shown.lines == []
     assert shown.problems == [f"shop:80 does not answer ({reason}): see the balancer's log"]
+
+
+def test_a_listener_that_answers_by_name_shows_it() -> None:
+    shown = Overview()
+    bound = {"address": "127.80.2.1", "port": 80, "error": None, "namePort": 8080, "nameError": None}
+    add_listener(shown, BALANCER, {"Port": 80, "Protocol": "HTTP"}, bound)
+    assert shown.lines == [
+        "listener   http://127.80.2.1/  shop",
+        "           http://shop-1.us-east-1.elb.localhost:8080/",
+    ]
+
+
+def test_a_name_whose_port_somebody_else_has_is_a_problem() -> None:
+    shown = Overview()
+    bound = {"address": "127.80.2.1", "port": 80, "error": None, "namePort": None, "nameError": "in use"}
+    add_listener(shown, BALANCER, {"Port": 80, "Protocol": "HTTP"}, bound)
+    assert shown.problems == [
+        "shop:80 does not answer by its name (in use): use its address, or stop what has that port "
+        "of 127.0.0.1"
+    ]

@@ -45,7 +45,7 @@ def test_only_the_owner_can_read_the_keys(tmp_path: Path) -> None:
 
 
 def test_without_settings_the_error_says_what_to_run(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="run `tidegate up`"):
+    with pytest.raises(SettingsError, match="run `tidegate up --data-dir /"):
         settings.load(tmp_path)
 
 

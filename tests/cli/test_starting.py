@@ -142,6 +142,14 @@ def test_an_address_in_use_is_refused_with_a_way_out() -> None:
             bind(endpoint)
 
 
+def test_a_first_start_that_is_refused_leaves_nothing(data_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        with pytest.raises(StartError, match="cannot be used"):
+            begin(data_dir, replace(ANYWHERE, endpoint=taken))
+    assert not data_dir.exists()
+
+
 def test_an_address_of_another_machine_is_refused_as_that() -> None:
     with pytest.raises(StartError, match="Cannot assign requested address") as refusal:
         bind("192.0.2.1:7400")

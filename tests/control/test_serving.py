@@ -284,7 +284,13 @@ async def test_the_status_page_tells_who_is_connected_and_what_is_bound_to_those
         assert answer.status == 200
         document = await answer.json()
         assert document["agents"] == 0
-        bound = {"address": "127.80.2.1", "port": 8080, "error": None}
+        bound = {
+            "address": "127.80.2.1",
+            "port": 8080,
+            "error": None,
+            "namePort": None,
+            "nameError": None,
+        }
         assert document["listeners"] == {listener.arn: bound}
     async with node.http.get(f"http://{node.address}{STATUS_PATH}") as answer:
         assert answer.status == 403

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
+from tidegate.control.metrics import RecentMetrics
 from tidegate.control.nodes.balancers import BalancerConversation, BalancerConversations
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.store import Store
 from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, TARGET_HEALTH, TARGETS
+from tidegate.domain.cloudwatch import Metric, Sample, spread
 from tidegate.domain.elbv2 import (
     Action,
     FixedResponseConfig,
@@ -22,6 +26,7 @@ from tidegate.domain.elbv2 import (
     WeightedTargetGroup,
     ZoneMapping,
 )
+from tidegate.fleet.balancing import TrafficReport
 from tidegate.testing.builders import (
     ARNS,
     BEFORE,
@@ -253,14 +258,19 @@ async def test_a_listener_shows_where_it_really_answers_or_why_it_does_not(
     (edge,) = session.take("EdgeDocument")
     session.take()
     binding = {"listener_arn": a_listener().arn, "address": "127.80.2.1", "port": 8080}
-    await conversation.hear("EdgeReport", {"generation": edge["generation"], "listeners": [binding]})
+    named = {**binding, "address": "127.0.0.1", "port": 8081}
+    report = {"generation": edge["generation"], "listeners": [binding], "names": [named]}
+    await conversation.hear("EdgeReport", report)
     listener = listener_of(store)
     assert (listener.bound_address, listener.bound_port, listener.bind_error) == ("127.80.2.1", 8080, None)
+    assert (listener.name_port, listener.name_error) == (8081, None)
 
     failed = {**binding, "error": "address in use"}
-    await conversation.hear("EdgeReport", {"generation": edge["generation"], "listeners": [failed]})
+    report = {"generation": edge["generation"], "listeners": [failed], "names": [{**named, "error": "taken"}]}
+    await conversation.hear("EdgeReport", report)
     listener = listener_of(store)
     assert (listener.bound_port, listener.bind_error) == (None, "address in use")
+    assert (listener.name_port, listener.name_error) == (None, "taken")
     # What was observed changes no document.
     await conversation.tell()
     assert session.sent == []
@@ -295,6 +305,31 @@ async def test_health_that_changed_while_control_was_away_is_taken_from_the_firs
     health = store.snapshot.get(TARGET_HEALTH, TARGET.key)
     assert health is not None
     assert health.state == "unhealthy"
+
+
+# Measurements
+
+
+RESPONSE_TIME = Sample(
+    metric=Metric(
+        namespace="AWS/ApplicationELB", name="TargetResponseTime", dimensions=(("LoadBalancer", "a"),)
+    ),
+    at=1_700_000_000,
+    seconds=5,
+    unit="Seconds",
+    summary=spread({0.0: 2, 0.25: 1}),
+)
+
+
+async def test_what_a_balancer_measured_is_kept_once_and_receipted_each_time(
+    context: NodeContext, conversation: BalancerConversation, session: FakeSession
+) -> None:
+    sent = TrafficReport(source="b", sequence=7, began=1_700_000_000, seconds=5, samples=(RESPONSE_TIME,))
+    for _ in range(2):
+        await conversation.hear("TrafficReport", json.loads(msgspec.json.encode(sent)))
+    assert session.take("TrafficReceipt") == [{"source": "b", "sequence": 7}] * 2
+    assert isinstance(context.metrics, RecentMetrics)
+    assert list(context.metrics.samples) == [RESPONSE_TIME]
 
 
 async def until_sent(session: FakeSession, type_: str) -> None:

@@ -17,6 +17,7 @@ from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
 
 from tidegate.wire import protocols
+from tidegate.wire.cbor_bodies import cbor_parser
 from tidegate.wire.forms import form_parser
 from tidegate.wire.json_bodies import json_parser
 from tidegate.wire.models import model_for
@@ -29,7 +30,7 @@ SEEDS = (1, 2)
 SPOKEN = {
     "acm": ("json",),
     "application-autoscaling": ("json",),
-    "cloudwatch": ("json", "query"),
+    "cloudwatch": ("json", "query", "cbor"),
     "ec2": ("ec2",),
     "ecs": ("json",),
     "elbv2": ("query",),
@@ -38,6 +39,10 @@ SPOKEN = {
     "ssm": ("json",),
     "sts": ("query",),
 }
+# botocore's names of the protocols, where ours differ.
+NAMES = {"cbor": "smithy-rpc-v2-cbor"}
+# Documents, that is bodies that can say all that a value holds.
+DOCUMENTS = ("json", "cbor")
 # Answers that are streams of events, not one document.
 STREAMS = {("logs", "GetLogObject"), ("logs", "StartLiveTail")}
 
@@ -71,7 +76,7 @@ def test_a_request_is_read_as_it_was_meant(service: str, protocol: str, operatio
         meant = ValueMaker(seed).value(model.input_shape) if model.input_shape else {}
         asked = _asked(service, protocol, model, meant)
         assert (asked.protocol, asked.service, asked.operation) == (protocol, service, operation)
-        assert _parsed(asked) == (meant if protocol == "json" else _in_a_form(meant))
+        assert _parsed(asked) == (meant if protocol in DOCUMENTS else _in_a_form(meant))
 
 
 @pytest.mark.parametrize(("service", "protocol", "operation"), CASES)
@@ -81,10 +86,10 @@ def test_an_answer_is_read_as_it_was_meant(service: str, protocol: str, operatio
     for seed in SEEDS:
         meant = ValueMaker(seed).value(model.output_shape) if model.output_shape else {}
         response = {"status_code": 200, "headers": {}, "body": codec.serialise(meant, "the-request-id")}
-        read = create_parser(protocol).parse(response, model.output_shape)
+        read = create_parser(NAMES.get(protocol, protocol)).parse(response, model.output_shape)
         metadata = read.pop("ResponseMetadata", {})
         assert read == meant
-        if protocol != "json":
+        if protocol not in DOCUMENTS:
             assert metadata["RequestId"] == "the-request-id"
 
 
@@ -107,14 +112,16 @@ def test_an_answer_with_a_member_that_the_model_has_not_is_a_bug() -> None:
 
 
 def _asked(service: str, protocol: str, model: OperationModel, parameters: dict[str, Any]) -> protocols.Asked:
-    serializer = create_serializer(protocol, include_validation=False, timestamp_precision="millisecond")
+    serializer = create_serializer(
+        NAMES.get(protocol, protocol), include_validation=False, timestamp_precision="millisecond"
+    )
     request = serializer.serialize_to_request(parameters, model)
     headers = {name.lower(): value for name, value in request["headers"].items()}
     body = request["body"]
     if isinstance(body, dict):
         # botocore hands the form to its HTTP client, which encodes it.
         body = urlencode(body, doseq=True).encode()
-    return protocols.asked(headers, "", body, SIGNING_NAMES[service])
+    return protocols.asked(headers, "", body, SIGNING_NAMES[service], request["url_path"])
 
 
 def _parsed(asked: protocols.Asked) -> dict[str, Any]:
@@ -123,6 +130,8 @@ def _parsed(asked: protocols.Asked) -> dict[str, Any]:
     shape = model_for(asked.service, asked.operation).input_shape(asked.operation)
     if asked.protocol == "json":
         return json_parser(shape)(asked.content)
+    if asked.protocol == "cbor":
+        return cbor_parser(shape)(asked.content)
     return form_parser(shape, is_ec2=asked.protocol == "ec2")(asked.content)
 
 

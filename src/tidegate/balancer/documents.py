@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
+import structlog
 
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument
 from tidegate.fleet.files import write_whole
+
+Document = TypeVar("Document", EdgeDocument, GroupDocument)
+
+_log = structlog.get_logger(__name__)
 
 
 class ConflictingDocumentError(Exception):
@@ -28,13 +34,18 @@ class Documents:
     groups: dict[str, GroupDocument] = field(default_factory=dict)
 
     def load(self) -> None:
+        """A document that cannot be read is left out: control sends all of them on each connection. Raises
+        OSError."""
         (self.folder / "groups").mkdir(parents=True, exist_ok=True)
-        edge = self.folder / "edge.json"
-        if edge.exists():
-            self.edge = msgspec.json.decode(edge.read_bytes(), type=EdgeDocument)
-        for path in (self.folder / "groups").glob("*.json"):
-            group = msgspec.json.decode(path.read_bytes(), type=GroupDocument)
-            self.groups[group.target_group_arn] = group
+        self.edge = _read(self.folder / "edge.json", EdgeDocument) or self.edge
+        for path in sorted((self.folder / "groups").glob("*.json")):
+            if path.name.startswith("."):
+                # Left by a writer that was killed.
+                path.unlink()
+                continue
+            group = _read(path, GroupDocument)
+            if group is not None:
+                self.groups[group.target_group_arn] = group
 
     def take_edge(self, document: EdgeDocument) -> bool:
         """Keep a newer edge; whether it was newer. Raises ConflictingDocumentError, OSError."""
@@ -58,6 +69,16 @@ class Documents:
 
     def _path(self, arn: str) -> Path:
         return self.folder / "groups" / f"{arn.rsplit('/', 1)[-1]}.json"
+
+
+def _read(path: Path, kind: type[Document]) -> Document | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError:
+        return None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        _log.error("a document cannot be read", path=str(path), error=str(error))
+        return None
 
 
 def _is_newer(known: EdgeDocument | GroupDocument, document: EdgeDocument | GroupDocument) -> bool:

@@ -4,7 +4,9 @@ otherwise."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import resource
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,7 @@ import structlog
 from tidegate.balancer.decisions import configuration
 from tidegate.balancer.decisions.configuration import Paths, Table
 from tidegate.balancer.documents import Documents
+from tidegate.balancer.folders import Folder
 from tidegate.balancer.haproxy.certificates import (
     CHAIN_SCRIPT,
     CertificateRefusedError,
@@ -23,12 +26,16 @@ from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.haproxy.tables import TableRefusedError, Tables
 from tidegate.balancer.identity import SOCKET_NAME, Identity
-from tidegate.balancer.listeners import Bindings, Place, bind
-from tidegate.balancer.secrets import write_secrets
+from tidegate.balancer.listeners import Bindings, bind
+from tidegate.balancer.ports import Place, tried
 from tidegate.balancer.targets import Backends, Targets
 
 # In which a killed HAProxy has given back its ports.
 _KILLED_SECONDS = 2.0
+# A reload that fails for a port stops all listeners for two seconds.
+_REFUSED_SECONDS = 300.0
+# What has just failed may go on failing, and must not take all the time.
+_PAUSE_SECONDS, _PAUSE_SECONDS_MAX = 0.1, 5.0
 
 _log = structlog.get_logger(__name__)
 
@@ -78,11 +85,16 @@ class Edge:
             error_log=error_log,
         )
         self._tables = Tables(Path(self._paths.tables), process.stats_socket)
-        self._frame = ""
+        self._table_files = Folder(Path(self._paths.tables))
+        self._secret_files = Folder(Path(self._paths.secrets), is_secret=True)
+        self._text, self._frame = "", ""
         self._tables_in_force: Mapping[str, Table] = {}
         self._secrets_in_force: Mapping[str, str] = {}
         self.is_stale = False
         self._held: frozenset[Place] = frozenset()
+        # Until when (monotonic seconds) HAProxy is not asked for a place again, and nothing is tried again.
+        self._refused: dict[Place, float] = {}
+        self._paused, self._pause = 0.0, _PAUSE_SECONDS
         self.bindings = Bindings()
         self.applied_generation = -1
 
@@ -91,10 +103,16 @@ class Edge:
         """Whether the documents, or what is wanted of targets, may ask for another file."""
         return self.is_stale or self._targets.needs_reload
 
+    @property
+    def pause_seconds(self) -> float:
+        """For how long, after a failure, nothing is to be applied."""
+        return max(0.0, self._paused - time.monotonic())
+
     def look_again(self) -> bool:
-        """Whether a port that somebody else has may be free by now: it is looked at anew."""
-        self.is_stale |= bool(self.bindings.taken)
-        return bool(self.bindings.taken)
+        """Whether a port that somebody else had is free by now: there is work then."""
+        is_free = bool(self.bindings.taken) and self._bind().taken != self.bindings.taken
+        self.is_stale |= is_free
+        return is_free
 
     async def start(self) -> None:
         """Start HAProxy with everything that the documents say. Raises HaproxyGoneError and
@@ -104,6 +122,7 @@ class Edge:
             file = self._render()
             await self._put(file)
             await self._process.start()
+            await self._awaken(file.bindings)
             self._take_effect(file)
 
     async def apply(self) -> None:
@@ -116,17 +135,41 @@ class Edge:
             try:
                 if must_reload or file.frame != self._frame or not await self._replace(file):
                     await self._put(file)
-                    await self._process.reload()
+                    await self._reload(file.bindings)
                     self._take_effect(file)
+            except PortTakenError as error:
+                # The rest of the document is brought into force without these.
+                self._refused |= dict.fromkeys(error.places, time.monotonic() + _REFUSED_SECONDS)
+                self.is_stale = True
+                self._note_failure(error)
             except ConfigurationError as error:
                 _log.error("reload failed", error=str(error))
-                self.is_stale = isinstance(error, PortTakenError)
             except HaproxyGoneError as error:
-                _log.error("reload failed", error=str(error))
                 self._targets.needs_reload = True
+                self._note_failure(error)
             else:
                 self._note_bindings(file.bindings)
                 self.applied_generation = file.generation
+                self._pause = _PAUSE_SECONDS
+
+    async def _reload(self, bindings: Bindings) -> None:
+        """Load the file in place; the one before is put back when that fails: by what is there, a later
+        balancer knows what HAProxy has. Raises HaproxyGoneError and ConfigurationError."""
+        try:
+            await self._process.reload()
+            await self._awaken(bindings)
+        except ConfigurationError:
+            if self._text:
+                self._process.put(self._text)
+            raise
+
+    async def _awaken(self, bindings: Bindings) -> None:
+        """Make all listeners listen: where a new worker had to wait for a port, the old one has silenced the
+        sockets that they share, for good. Raises HaproxyGoneError and ConfigurationError."""
+        silent = [place for place in sorted(bindings.places) if tried(place) is None]
+        if silent:
+            _log.warning("listeners are silent", places=silent[:5])
+            await self._process.reload()
 
     async def _replace(self, file: _File) -> bool:
         """Bring other tables and certificates into force, live; whether HAProxy took them. Raises
@@ -140,14 +183,14 @@ class Edge:
         except (TableRefusedError, CertificateRefusedError) as error:
             _log.error("haproxy refused a change", error=str(error))
             return False
-        self._tables.write(file.tables.values())
-        write_secrets(folder, file.secrets)
+        self._write(file.tables, file.secrets)
+        self._tidy()
         self._tables_in_force, self._secrets_in_force = file.tables, file.secrets
         return True
 
     def _render(self) -> _File:
         edge, groups = self._documents.edge, self._documents.groups
-        bindings = bind(edge, self._held)
+        bindings = self._bind()
         known = {arn: self._targets.wanted(arn) for arn in edge.target_groups}
         rendered = configuration.render(
             edge,
@@ -171,25 +214,46 @@ class Edge:
         )
 
     async def _put(self, file: _File) -> None:
-        """Put the file in place with its tables; when HAProxy refuses it, all stays as it was. Raises
-        ConfigurationError."""
-        self._tables.write(file.tables.values())
-        self._targets.write_maps(file.known)
-        write_secrets(Path(self._paths.secrets), file.secrets)
+        """Put the file in place with its tables; when that fails, all stays as it was. Raises
+        ConfigurationError and OSError."""
         try:
+            self._write(file.tables, file.secrets)
+            self._targets.write_maps(file.known)
             await self._process.check(file.text)
-        except ConfigurationError:
-            if self._frame:
-                self._tables.write(self._tables_in_force.values())
-                write_secrets(Path(self._paths.secrets), self._secrets_in_force)
+        except (ConfigurationError, OSError):
+            with contextlib.suppress(OSError):
+                self._restore()
             raise
+
+    def _restore(self) -> None:
+        if self._frame:
+            self._write(self._tables_in_force, self._secrets_in_force)
+
+    def _write(self, tables: Mapping[str, Table], secrets: Mapping[str, str]) -> None:
+        self._table_files.write({name: table.text for name, table in tables.items()})
+        self._secret_files.write(secrets)
+
+    def _tidy(self) -> None:
+        self._table_files.tidy()
+        self._secret_files.tidy()
 
     def _take_effect(self, file: _File) -> None:
         self._targets.take_effect(file.known, file.shapes)
         self._note_bindings(file.bindings)
-        self._frame = file.frame
+        self._text, self._frame = file.text, file.frame
+        self._tidy()
         self._tables_in_force, self._secrets_in_force = file.tables, file.secrets
         self.applied_generation = file.generation
+
+    def _bind(self) -> Bindings:
+        now = time.monotonic()
+        self._refused = {place: until for place, until in self._refused.items() if until > now}
+        return bind(self._documents.edge, self._held, self._refused)
+
+    def _note_failure(self, error: Exception) -> None:
+        _log.error("reload failed", error=str(error))
+        self._paused = time.monotonic() + self._pause
+        self._pause = min(2 * self._pause, _PAUSE_SECONDS_MAX)
 
     async def _held_now(self) -> frozenset[Place]:
         """What an HAProxy has that can be taken over; the ports of one that was killed are free a moment

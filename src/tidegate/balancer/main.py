@@ -10,6 +10,7 @@ import structlog
 
 from tidegate.balancer.control_session import ControlSession
 from tidegate.balancer.decisions import pages
+from tidegate.balancer.decisions.access_log.sources import logged_groups
 from tidegate.balancer.decisions.eligibility import Key
 from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.decisions.reports import group_report
@@ -20,8 +21,9 @@ from tidegate.balancer.haproxy.access_log import AccessLog
 from tidegate.balancer.haproxy.error_log import ErrorLog
 from tidegate.balancer.haproxy.process import ConfigurationError, HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError
-from tidegate.balancer.health import Checker
+from tidegate.balancer.health import Checker, Record
 from tidegate.balancer.identity import Identity
+from tidegate.balancer.log_keeper import LogKeeper
 from tidegate.balancer.settings import BalancerSettings
 from tidegate.balancer.silence import Silence
 from tidegate.balancer.suspicion import Suspicion
@@ -29,7 +31,6 @@ from tidegate.balancer.targets import Targets
 from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport
 
 SWEEP_EVERY_SECONDS = 0.2
-RETRY_SECONDS = 0.1
 SWEEPS_PER_SECOND = 5
 # For ports that other programs have.
 LOOK_AGAIN_SECONDS = 10
@@ -59,7 +60,9 @@ class Balancer:
         self._edge = Edge(
             self._documents, self._process, self._targets, self._identity, folder / "pages", *logs
         )
-        self._checker = Checker(self._health_changed)
+        self.log_keeper = LogKeeper(settings)
+        self._record = Record(folder / "logs")
+        self._checker = Checker(self._health_changed, self._record)
         self._suspicion = Suspicion(self._targets, self._used_groups, self._checker.look, self._note_change)
         self._silence = Silence(self._targets, self._used_groups, self._checker.look)
         self._session = ControlSession(settings, self.take, self.reports)
@@ -83,6 +86,7 @@ class Balancer:
         self._checker.start()
         self._documents.load()
         self._identity.expect(self._documents.edge)
+        self._keep_logs(self._documents.edge)
         for group in self._used_groups():
             self._expect(group)
         jobs = [
@@ -96,6 +100,7 @@ class Balancer:
                 self._silence.watch(),
                 self._identity.run(),
                 self._session.run(),
+                self.log_keeper.run(),
             )
         ]
         waiter = asyncio.create_task(stopping.wait())
@@ -108,6 +113,7 @@ class Balancer:
         self._targets.close()
         self._error_log.stop()
         self._access_log.stop()
+        await self.log_keeper.finish()
         for ended in done - {waiter}:
             ended.result()
 
@@ -133,8 +139,13 @@ class Balancer:
             for arn in before - set(self._documents.groups):
                 self._checker.forget(arn)
                 self._targets.forget(arn)
+            self._keep_logs(document)
             self._identity.expect(document)
             self._note_identity()
+
+    def _keep_logs(self, edge: EdgeDocument) -> None:
+        self._record.groups = logged_groups(edge)
+        self.log_keeper.look(edge)
 
     def _note_identity(self) -> None:
         """The edge may be otherwise: by its document, or by the keys of those who say who sends requests."""
@@ -176,8 +187,7 @@ class Balancer:
             await self._wake.wait()
             self._wake.clear()
             changed, self._changed = self._changed, set()
-            had_work = self._edge.has_work
-            if had_work:
+            if self._edge.has_work and not self._edge.pause_seconds:
                 await self._edge.apply()
                 self._session.send(self._edge_report())
                 changed |= set(self._documents.edge.target_groups)
@@ -186,8 +196,7 @@ class Balancer:
                 await self._apply_group(arn)
                 await self._apply_told()
             if self._edge.has_work:
-                # What has just failed may go on failing, and must not take all the time.
-                self._loop.call_later(RETRY_SECONDS if had_work else 0, self._wake.set)
+                self._loop.call_later(self._edge.pause_seconds, self._wake.set)
 
     async def _apply_told(self) -> None:
         """What control says now does not wait for a thousand groups whose healths have changed."""

@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
@@ -25,9 +26,10 @@ from tidegate.balancer.decisions.servers import Server, after, commands, lines, 
 from tidegate.balancer.decisions.slow_start import SlowStarts, advance, shares
 from tidegate.balancer.decisions.stickiness import Stickiness, StickyMaps, map_files, maps, removals
 from tidegate.balancer.documents import Documents
+from tidegate.balancer.folders import Folder
 from tidegate.balancer.haproxy.process import HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError, command, server_table
-from tidegate.balancer.sticky_files import MapFolder, persistent_key
+from tidegate.balancer.sticky_files import persistent_key
 from tidegate.balancer.void import Void
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument
 
@@ -61,9 +63,9 @@ class Targets:
         self._documents = documents
         self._process = process
         self._void = Void()
-        self._maps = MapFolder(process.configuration.with_name("sticky"))
+        self._maps = Folder(process.configuration.with_name("sticky"))
         key = persistent_key(process.configuration.with_name("stickiness.key"))
-        self.stickiness = Stickiness(folder=str(self._maps.folder), key=key)
+        self.stickiness = Stickiness(folder=str(self._maps.path), key=key)
         self._shapes: Mapping[str, object] = {}
         self._known: dict[str, Backends] = {}
         self._groups: dict[str, GroupState] = {}
@@ -96,6 +98,7 @@ class Targets:
     def take_effect(self, known: dict[str, Backends], shapes: Mapping[str, object]) -> None:
         """HAProxy has loaded a file: what that says of each group, and in which shape."""
         self._known, self._shapes = known, shapes
+        self._maps.tidy()
         self._lingering.clear()
         self._ramping = {arn for arn in known if self.state(arn).slow_starts.began}
 
@@ -107,7 +110,7 @@ class Targets:
                 sticky = self._sticky_maps(arn, backend)
                 if sticky is not None:
                     files |= map_files(sticky, ((one.name, one.opaque_id) for one in servers.values()))
-        self._maps.write(files)
+        self._maps.write({Path(path).name: text for path, text in files.items()})
 
     def shape(self, arn: str) -> object:
         """What of a group stands in the file besides its servers."""

@@ -97,7 +97,13 @@ class Rollout:
         return f"{self._deployment_id} is still in progress ({self._counts}); it goes on"
 
     def _describe(self) -> dict[str, Any]:
-        answer = self._ecs.describe_services(cluster=self._cluster, services=[self._service])
+        try:
+            answer = self._ecs.describe_services(cluster=self._cluster, services=[self._service])
+        except self._ecs.exceptions.ClusterNotFoundException as error:
+            raise DeployError(
+                f"there is no cluster {self._cluster}: --cluster names another, and "
+                "`aws ecs list-clusters` lists them"
+            ) from error
         if not answer["services"]:
             raise DeployError(
                 f"there is no service {self._service} in cluster {self._cluster}: "

@@ -14,7 +14,7 @@ from tidegate.agent.docker import runtime as docker
 from tidegate.agent.process import runtime as process
 from tidegate.agent.runtime import RuntimeUnavailableError
 from tidegate.cli import processes
-from tidegate.cli.places import Places
+from tidegate.cli.places import Places, command
 from tidegate.cli.settings import SettingsError, load
 
 _STOP_SECONDS = 10.0
@@ -65,7 +65,8 @@ def kill_instance(data_dir: Path, instance_id: str) -> None:
     """
     folder = Places(data_dir).instance(instance_id)
     if not folder.is_dir():
-        raise UnknownInstanceError(f"there is no instance {instance_id} here: see `tidegate instance ls`")
+        listing = command("instance ls", data_dir)
+        raise UnknownInstanceError(f"there is no instance {instance_id} here: see `{listing}`")
     # The mark first: the supervisor looks for it before it restarts an agent.
     Places(data_dir).killed(instance_id).touch()
     agent = processes.read(data_dir, agent_name(instance_id))

@@ -9,7 +9,7 @@ import typer
 
 from tidegate.cli import settings
 from tidegate.cli.liveness import answers
-from tidegate.cli.places import default_data_dir
+from tidegate.cli.places import command, default_data_dir
 
 _PATIENCE_SECONDS = 20.0
 
@@ -64,7 +64,7 @@ def running_settings(data_dir: Path) -> settings.Settings:
     known = load_settings(data_dir)
     if not answers(known.endpoint, _PATIENCE_SECONDS):
         fail(
-            f"the API does not answer on {known.url}: `tidegate up` starts it; when it should be up, "
-            "`tidegate status` tells what is wrong"
+            f"the API does not answer on {known.url}: `{command('up', data_dir)}` starts it; "
+            f"when it should be up, `{command('status', data_dir)}` tells what is wrong"
         )
     return known

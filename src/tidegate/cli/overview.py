@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -19,9 +19,10 @@ from tidegate.cli.clients import aws_client
 from tidegate.cli.control_pages import ControlSilentError, page
 from tidegate.cli.instances import hosted
 from tidegate.cli.liveness import answers
+from tidegate.cli.places import command
 from tidegate.cli.runtimes import docker_version
 from tidegate.cli.settings import Settings
-from tidegate.cli.troubles import trouble_of
+from tidegate.cli.troubles import closed_ports, trouble_of, troubles_of_targets
 from tidegate.fleet.hosting import STATUS_PATH
 
 _PATIENCE_SECONDS = 5.0
@@ -46,7 +47,7 @@ def overview(data_dir: Path, settings: Settings) -> Overview:
         shown.lines.append(f"{name:<10} {_life(process) if process else 'not running'}")
         if process is None:
             shown.problems.append(
-                f"{name} does not run: `tidegate up` starts it; its log is in {data_dir}/logs"
+                f"{name} does not run: `{command('up', data_dir)}` starts it; its log is in {data_dir}/logs"
             )
     for instance in hosted(data_dir):
         if instance.status in ("running", "stopped", "killed"):
@@ -57,8 +58,9 @@ def overview(data_dir: Path, settings: Settings) -> Overview:
         shown.problems.append(f"the API does not answer: see {data_dir}/logs/control.log")
         return shown
     try:
-        _services(shown, settings)
+        _services(shown, settings, data_dir)
         _load_balancers(shown, settings)
+        _targets(shown, settings)
     except (ClientError, BotoCoreError, ControlSilentError) as error:
         shown.problems.append(f"the API does not say what runs ({error}): see {data_dir}/logs/control.log")
     return shown
@@ -90,7 +92,7 @@ def _runtime(shown: Overview, settings: Settings) -> str:
     return f"Docker {version or '(which does not answer)'}"
 
 
-def _services(shown: Overview, settings: Settings) -> None:
+def _services(shown: Overview, settings: Settings, data_dir: Path) -> None:
     ecs = aws_client("ecs", settings)
     for cluster in ecs.list_clusters()["clusterArns"]:
         arns = ecs.list_services(cluster=cluster, maxResults=100)["serviceArns"]
@@ -98,7 +100,7 @@ def _services(shown: Overview, settings: Settings) -> None:
             described = ecs.describe_services(cluster=cluster, services=arns[start : start + 10])
             for service in described["services"]:
                 shown.lines.append(_service_line(service))
-                trouble = trouble_of(service)
+                trouble = trouble_of(service, data_dir)
                 if trouble is not None:
                     shown.problems.append(trouble)
 
@@ -120,18 +122,51 @@ def _load_balancers(shown: Overview, settings: Settings) -> None:
         listeners = elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
         for listener in listeners:
             add_listener(shown, balancer, listener, observed.get(listener["ListenerArn"]) or {})
+        _entrances(shown, settings, balancer, [listener["Port"] for listener in listeners])
+
+
+def _entrances(
+    shown: Overview, settings: Settings, balancer: Mapping[str, Any], ports: Sequence[int]
+) -> None:
+    """Problems for listeners that no security group of their load balancer opens to anybody."""
+    group_ids = balancer.get("SecurityGroups", [])
+    if not group_ids or not ports:
+        return
+    groups = aws_client("ec2", settings).describe_security_groups(GroupIds=group_ids)["SecurityGroups"]
+    shown.problems.extend(closed_ports(balancer["LoadBalancerName"], groups, ports))
+
+
+def _targets(shown: Overview, settings: Settings) -> None:
+    elbv2 = aws_client("elbv2", settings)
+    for group in elbv2.describe_target_groups()["TargetGroups"]:
+        if group["LoadBalancerArns"]:
+            described = elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
+            shown.problems.extend(
+                troubles_of_targets(group["TargetGroupName"], described["TargetHealthDescriptions"])
+            )
 
 
 def add_listener(
     shown: Overview, balancer: Mapping[str, Any], listener: Mapping[str, Any], bound: Mapping[str, Any]
 ) -> None:
-    """A line for a listener that the balancer has bound, a problem for one that it has not. `bound`:
-    address, port and error, as the balancer reported them; empty where it has not."""
+    """A line for each place where a listener answers, a problem for each where it does not. `bound`:
+    address, port and error, and those of the name, as the balancer reported them; empty where it has not."""
     if not bound.get("port"):
         reason = bound.get("error") or "the balancer has not bound it yet"
         name = f"{balancer['LoadBalancerName']}:{listener['Port']}"
         shown.problems.append(f"{name} does not answer ({reason}): see the balancer's log")
         return
     scheme = listener["Protocol"].lower()
-    suffix = "" if bound["port"] == _USUAL_PORTS.get(scheme) else f":{bound['port']}"
-    shown.lines.append(f"listener   {scheme}://{bound['address']}{suffix}/  {balancer['LoadBalancerName']}")
+    name = balancer["LoadBalancerName"]
+    shown.lines.append(f"listener   {_url(scheme, bound['address'], bound['port'])}  {name}")
+    if bound.get("namePort"):
+        shown.lines.append(f"           {_url(scheme, balancer['DNSName'], bound['namePort'])}")
+    if bound.get("nameError"):
+        shown.problems.append(
+            f"{name}:{listener['Port']} does not answer by its name ({bound['nameError']}): use its address, "
+            "or stop what has that port of 127.0.0.1"
+        )
+
+
+def _url(scheme: str, host: str, port: int) -> str:
+    return f"{scheme}://{host}{'' if port == _USUAL_PORTS.get(scheme) else f':{port}'}/"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,12 @@ def default_data_dir() -> Path:
     """`$XDG_DATA_HOME/tidegate`, or `~/.local/share/tidegate`."""
     home = os.environ.get("XDG_DATA_HOME")
     return (Path(home) if home else Path.home() / ".local" / "share") / "tidegate"
+
+
+def command(words: str, data_dir: Path) -> str:
+    """`tidegate WORDS` as one would type it for this directory."""
+    option = "" if data_dir == default_data_dir() else f" --data-dir {shlex.quote(str(data_dir))}"
+    return f"tidegate {words}{option}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,10 @@ class Places:
     @property
     def images(self) -> Path:
         return self.root / "images"
+
+    @property
+    def buckets(self) -> Path:
+        return self.root / "s3"
 
     @property
     def haproxy_configuration(self) -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import MISSING, asdict, dataclass, fields
 from pathlib import Path
 
-from tidegate.cli.places import Places
+from tidegate.cli.places import Places, command
 from tidegate.fleet.files import write_whole
 
 # Away from 4566, where LocalStack and its like answer, and from the ports of common development servers.
@@ -53,7 +53,9 @@ def load(data_dir: Path) -> Settings:
         names = [f.name for f in fields(Settings) if f.default is MISSING or f.name in document]
         return Settings(**{name: str(document[name]) for name in names})
     except FileNotFoundError as error:
-        raise SettingsError(f"nothing was started in {data_dir} yet: run `tidegate up`") from error
+        raise SettingsError(
+            f"nothing was started in {data_dir} yet: run `{command('up', data_dir)}`"
+        ) from error
     except OSError as error:
         raise SettingsError(
             f"{file} cannot be read ({error.strerror}): be the user who started it, or choose another "

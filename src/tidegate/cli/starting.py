@@ -10,12 +10,13 @@ import fcntl
 import importlib.util
 import os
 import re
+import shutil
 import socket
 from dataclasses import dataclass
 from pathlib import Path
 
 from tidegate.cli import processes, settings
-from tidegate.cli.places import Places
+from tidegate.cli.places import Places, command
 from tidegate.cli.settings import Settings
 
 # Requests that wait in it while control restarts.
@@ -67,7 +68,18 @@ def begin(data_dir: Path, wishes: Wishes) -> Start:
     too, while HAProxy and the containers run on for their successors to adopt.
     """
     check(wishes)
+    is_new = not data_dir.exists()
     lock = _lock(data_dir)
+    try:
+        return _begun(data_dir, wishes, lock)
+    except (StartError, settings.SettingsError):
+        os.close(lock)
+        if is_new:
+            shutil.rmtree(data_dir)
+        raise
+
+
+def _begun(data_dir: Path, wishes: Wishes, lock: int) -> Start:
     known = settings.load(data_dir) if Places(data_dir).settings.exists() else None
     if known is not None:
         _check_identity(data_dir, known, wishes)
@@ -121,7 +133,7 @@ def _check_identity(data_dir: Path, known: Settings, wishes: Wishes) -> None:
         if value not in (None, before):
             raise StartError(
                 f"{option} is {before} in {data_dir}, and what exists there is named after it: give "
-                f"another --data-dir, or begin anew after `tidegate down --purge --data-dir {data_dir}`"
+                f"another --data-dir, or begin anew after `{command('down --purge', data_dir)}`"
             )
 
 
@@ -171,7 +183,9 @@ def _lock(data_dir: Path) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(descriptor)
-        raise StartError(f"tidegate is up already in {data_dir}: see `tidegate status`") from error
+        raise StartError(
+            f"tidegate is up already in {data_dir}: see `{command('status', data_dir)}`"
+        ) from error
     return descriptor
 
 
@@ -186,7 +200,7 @@ def _claimed_again(data_dir: Path, network: str) -> socket.socket:
     claim = settings.claim_network(network)
     if claim is None:
         raise StartError(
-            f"another installation uses this one's network {network}: stop that one, or `tidegate down "
-            f"--purge --data-dir {data_dir}` and start afresh"
+            f"another installation uses this one's network {network}: stop that one, or "
+            f"`{command('down --purge', data_dir)}` and start afresh"
         )
     return claim

@@ -61,7 +61,13 @@ class StatusPage:
             "killedInstances": sorted(self._nodes.hosts.killed),
             "loopLagSecondsMax": round(self._lag.seconds_max, 4),
             "listeners": {
-                row.arn: {"address": row.bound_address, "port": row.bound_port, "error": row.bind_error}
+                row.arn: {
+                    "address": row.bound_address,
+                    "port": row.bound_port,
+                    "error": row.bind_error,
+                    "namePort": row.name_port,
+                    "nameError": row.name_error,
+                }
                 for row in self._store.snapshot.all(LISTENERS)
             },
             "loops": {name: msgspec.to_builtins(loop) for name, loop in self._driver.status.items()},

@@ -1,4 +1,5 @@
-"""The ASGI application that serves AWS's protocols on `POST /`, and health on `GET /health`.
+"""The ASGI application that serves AWS's protocols on `POST /` and, in CBOR, on
+`POST /service/NAME/operation/NAME`, and health on `GET /health`.
 
 A request's way: body, what it asks for, signature, front end, parameters, handler, answer. Everything
 after the first step answers in the request's own protocol, errors of every kind included: SDKs retry a
@@ -19,6 +20,7 @@ from tidegate.wire.envelopes import (
     Answer,
     error_answer,
     failure,
+    protocol_headers,
     refused_operation,
     signature_fault,
     unknown_operation,
@@ -47,7 +49,7 @@ _PREFLIGHT = (
     (
         b"access-control-allow-headers",
         b"authorization,content-type,x-amz-content-sha256,x-amz-date,x-amz-security-token,x-amz-target,"
-        b"x-amz-user-agent,amz-sdk-invocation-id,amz-sdk-request,x-amzn-query-mode",
+        b"x-amz-user-agent,amz-sdk-invocation-id,amz-sdk-request,x-amzn-query-mode,smithy-protocol",
     ),
     (b"access-control-max-age", b"86400"),
     (b"content-length", b"0"),
@@ -113,8 +115,8 @@ class AwsApplication:
         asked = protocols.asked_by_headers(signed.headers, signing_name)
         try:
             plain = protocols.plain_body(signed.body, signed.headers.get("content-encoding", ""))
-            if signed.path == "/":
-                asked = protocols.asked(signed.headers, signed.query, plain, signing_name)
+            if protocols.has_operation(signed.headers, signed.path):
+                asked = protocols.asked(signed.headers, signed.query, plain, signing_name, signed.path)
             if isinstance(claim, Fault):
                 raise signature_fault(asked, claim)
             self._verify(asked, claim, signed)
@@ -131,7 +133,8 @@ class AwsApplication:
                 host=signed.headers.get("host", ""),
             )
             members = await handler(self._context, call)
-            return Answer(200, asked.content_type, codec.serialise(members, request_id))
+            body = codec.serialise(members, request_id)
+            return Answer(200, asked.content_type, body, protocol_headers(asked))
         except Fault as fault:
             return error_answer(asked, fault, request_id)
         except UnparsableError as error:

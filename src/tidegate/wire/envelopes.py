@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+import cbor2
 import msgspec
 
 from tidegate.wire.faults import Fault
 from tidegate.wire.models import ModelledError, service_model
-from tidegate.wire.protocols import Asked
+from tidegate.wire.protocols import CBOR_PROTOCOL, Asked
 from tidegate.wire.xml_bodies import escape
 
 Headers = tuple[tuple[bytes, bytes], ...]
+
+# The protocols whose errors are documents with a type.
+_TYPED: Mapping[str, Callable[[object], bytes]] = {"json": msgspec.json.encode, "cbor": cbor2.dumps}
 
 # What a query service says before it knows which service is meant.
 _ANY_NAMESPACE = "http://webservices.amazon.com/AWSFault/2005-15-09"
@@ -48,12 +53,12 @@ def error_answer(asked: Asked, fault: Fault, request_id: str) -> Answer:
     status = fault.status or error.status
     sender = "Receiver" if status >= 500 else "Sender"
     headers = _COME_BACK if status == 503 or fault.code in _THROTTLED else ()
-    if asked.protocol == "json":
-        headers += ((b"x-amzn-errortype", error.shape.encode()),)
+    if asked.protocol in _TYPED:
+        headers += ((b"x-amzn-errortype", error.shape.encode()), *protocol_headers(asked))
         if asked.is_query_compatible:
             headers += ((b"x-amzn-query-error", f"{error.code};{sender}".encode()),)
         document = {"__type": error.shape, "message": fault.message, **fault.members}
-        return Answer(status, asked.content_type, msgspec.json.encode(document), headers)
+        return Answer(status, asked.content_type, _TYPED[asked.protocol](document), headers)
     what = f"<Code>{escape(error.code)}</Code><Message>{escape(fault.message)}</Message>"
     if asked.protocol == "ec2":
         text = (
@@ -68,9 +73,15 @@ def error_answer(asked: Asked, fault: Fault, request_id: str) -> Answer:
     return Answer(status, asked.content_type, text.encode(), headers)
 
 
+def protocol_headers(asked: Asked) -> Headers:
+    """The headers by which a client sees that it is answered in its own protocol."""
+    return ((b"smithy-protocol", CBOR_PROTOCOL.encode()),) if asked.protocol == "cbor" else ()
+
+
 def signature_fault(asked: Asked, fault: Fault) -> Fault:
     """The signature's fault under the name that the request's protocol has for it."""
-    code, status = _SIGNATURE_CODES[asked.protocol].get(fault.code, (fault.code, fault.status))
+    protocol = "json" if asked.protocol == "cbor" else asked.protocol
+    code, status = _SIGNATURE_CODES[protocol].get(fault.code, (fault.code, fault.status))
     text = fault.message
     if code == "AuthFailure":
         text = "AWS was not able to validate the provided access credentials"
@@ -79,14 +90,14 @@ def signature_fault(asked: Asked, fault: Fault) -> Fault:
 
 def unknown_operation(asked: Asked) -> Fault:
     """The fault for an operation that AWS's service does not have."""
-    if asked.protocol == "json":
+    if asked.protocol in _TYPED:
         return Fault("UnknownOperationException", f"The operation {asked.operation} is not known.")
     return Fault("InvalidAction", f"The action {asked.operation} is not valid for this web service.")
 
 
 def refused_operation(asked: Asked, why: str) -> Fault:
     """The fault for an operation, or a whole service, that AWS has and Tidegate has not."""
-    code = "UnknownOperationException" if asked.protocol == "json" else "InvalidAction"
+    code = "UnknownOperationException" if asked.protocol in _TYPED else "InvalidAction"
     return Fault(code, f"{asked.operation}: {why}" if asked.operation else why)
 
 

@@ -1,17 +1,20 @@
 """What a request asks for, and the codec of each operation in each protocol.
 
-The protocol is chosen by the request (content type, X-Amz-Target, Action), never by what a model lists
-first: CloudWatch's clients of different ages speak query or JSON 1.0 to one and the same service.
+The protocol is chosen by the request (Smithy-Protocol, content type, X-Amz-Target, Action), never by what a
+model lists first: CloudWatch's clients of different ages speak query, JSON 1.0 or CBOR to one and the same
+service.
 """
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from tidegate.wire.cbor_bodies import cbor_parser, cbor_serialiser
 from tidegate.wire.constraints import constraints
 from tidegate.wire.faults import Fault
 from tidegate.wire.forms import form_parser, form_tree
@@ -21,12 +24,17 @@ from tidegate.wire.scalars import UnparsableError
 from tidegate.wire.services import BY_FORM, BY_TARGET_PREFIX, BY_VERSION
 from tidegate.wire.xml_bodies import ec2_serialiser, query_serialiser
 
-Protocol = Literal["json", "query", "ec2"]
+Protocol = Literal["json", "query", "ec2", "cbor"]
 
 # AWS's own limits differ by service; the largest body of the served ones is ImportCertificate's, whose
 # chain alone may have 2 MB, in base64.
 BODY_BYTES_MAX = 4 * 1024 * 1024
 
+CBOR_PROTOCOL = "rpc-v2-cbor"
+
+_CBOR_TYPE = "application/cbor"
+# RPC v2 says in the path what the others say in a header or in the body.
+_CBOR_PATH = re.compile("/service/([A-Za-z0-9_]+)/operation/([A-Za-z0-9_]+)")
 _JSON_TYPE = "application/x-amz-json-"
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _XML_TYPES = {"query": "text/xml", "ec2": "text/xml;charset=UTF-8"}
@@ -38,8 +46,8 @@ class Asked:
     """What a request asks for, before anything of it is checked.
 
     `service` is botocore's name; None: it names no service that we know. `content` is a body in JSON and
-    a tree in a form. `content_type` is the answer's. `is_query_compatible`: a JSON client wants to read
-    the codes of the query protocol that it spoke before.
+    CBOR, and a tree in a form. `content_type` is the answer's. `is_query_compatible`: the client wants to
+    read the codes of the query protocol that it spoke before.
     """
 
     protocol: Protocol
@@ -58,11 +66,18 @@ class Codec:
     serialise: Callable[[Mapping[str, Any], str], bytes]
 
 
-def asked(headers: Mapping[str, str], query: str, body: bytes, signing_name: str) -> Asked:
+def has_operation(headers: Mapping[str, str], path: str) -> bool:
+    """Whether requests of any protocol that is spoken go to this path."""
+    return path == "/" or (_is_cbor(headers) and _CBOR_PATH.fullmatch(path) is not None)
+
+
+def asked(headers: Mapping[str, str], query: str, body: bytes, signing_name: str, path: str = "/") -> Asked:
     """Choose protocol, service and operation; `signing_name` is the credential scope's service.
 
     Raises UnparsableError for a form that is not text.
     """
+    if _is_cbor(headers):
+        return _asked_in_cbor(headers, path, body)
     if _is_json(headers):
         return _asked_in_json(headers, body)
     tree = form_tree(body or query.encode("latin-1"))
@@ -77,10 +92,29 @@ def asked_by_headers(headers: Mapping[str, str], signing_name: str) -> Asked:
 
     To paths of REST services, and where nothing is said, JSON: of such clients the most read it.
     """
+    if _is_cbor(headers):
+        return _asked_in_cbor(headers, "/", b"")
     if _is_json(headers) or not headers.get("content-type", "").startswith(_FORM_TYPE):
         return _asked_in_json(headers, b"")
     protocol: Protocol = "ec2" if signing_name == "ec2" else "query"
     return Asked(protocol, None, "", {}, _XML_TYPES[protocol])
+
+
+def _is_cbor(headers: Mapping[str, str]) -> bool:
+    return headers.get("smithy-protocol", "").strip().lower() == CBOR_PROTOCOL
+
+
+def _asked_in_cbor(headers: Mapping[str, str], path: str, body: bytes) -> Asked:
+    found = _CBOR_PATH.fullmatch(path)
+    name, operation = found.groups() if found else ("", "")
+    return Asked(
+        protocol="cbor",
+        service=BY_TARGET_PREFIX.get(name),
+        operation=operation,
+        content=body,
+        content_type=_CBOR_TYPE,
+        is_query_compatible=_is_query_compatible(headers),
+    )
 
 
 def _is_json(headers: Mapping[str, str]) -> bool:
@@ -96,8 +130,12 @@ def _asked_in_json(headers: Mapping[str, str], body: bytes) -> Asked:
         operation=operation,
         content=body,
         content_type=_JSON_TYPE + ("1.0" if is_older else "1.1"),
-        is_query_compatible=headers.get("x-amzn-query-mode", "").lower() == "true",
+        is_query_compatible=_is_query_compatible(headers),
     )
+
+
+def _is_query_compatible(headers: Mapping[str, str]) -> bool:
+    return headers.get("x-amzn-query-mode", "").lower() == "true"
 
 
 @cache
@@ -112,6 +150,12 @@ def codec(protocol: Protocol, service: str, operation: str) -> Codec:
         to_json = json_serialiser(model.output_shape(operation))
         return Codec(
             _parse(parser, check, "SerializationException"), lambda members, _request_id: to_json(members)
+        )
+    if protocol == "cbor":
+        to_cbor = cbor_serialiser(model.output_shape(operation))
+        return Codec(
+            _parse(cbor_parser(shape), check, "SerializationException"),
+            lambda members, _request_id: to_cbor(members),
         )
     parser = form_parser(shape, is_ec2=protocol == "ec2")
     if protocol == "ec2":

@@ -23,6 +23,11 @@ def json_scalar(kind: str) -> Parser:
     return _JSON[kind]
 
 
+def cbor_scalar(kind: str) -> Parser:
+    """Parses a decoded CBOR value: moments and bytes are of their own types."""
+    return _CBOR[kind]
+
+
 def text_scalar(kind: str) -> Parser:
     """Parses the text that a form carries for every type."""
     return _TEXT[kind]
@@ -114,6 +119,18 @@ def _blob(value: Any) -> bytes:
         raise UnparsableError("a Blob must be base64") from error
 
 
+def _cbor_timestamp(value: Any) -> datetime:
+    if not isinstance(value, datetime):
+        raise UnparsableError(f"{_article(value)} can not be converted to a Timestamp")
+    return value.astimezone(UTC)
+
+
+def _cbor_blob(value: Any) -> bytes:
+    if not isinstance(value, bytes):
+        raise UnparsableError(f"{_article(value)} can not be converted to a Blob")
+    return value
+
+
 def _article(value: Any) -> str:
     names = {dict: "a structure", list: "a list", str: "a String", bool: "a Boolean", type(None): "null"}
     return names.get(type(value), "a number")
@@ -130,6 +147,7 @@ _JSON: dict[str, Parser] = {
     **{kind: _float(is_text=False) for kind in ("float", "double")},
     "boolean": _json_boolean,
 }
+_CBOR: dict[str, Parser] = {**_JSON, "timestamp": _cbor_timestamp, "blob": _cbor_blob}
 _TEXT: dict[str, Parser] = {
     **_COMMON,
     **{kind: _integer(kind, is_text=True) for kind in _INTEGER_BITS},

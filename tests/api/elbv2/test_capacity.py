@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 MISSING = "arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/app/none/0123456789abcdef"
 
 
+@pytest.mark.proves("operation:DescribeCapacityReservation")
 def test_a_load_balancer_has_no_reservation(client: Any, balancer: str, refused: Any) -> None:
     found = client.describe_capacity_reservation(LoadBalancerArn=balancer)
     assert "MinimumLoadBalancerCapacity" not in found
@@ -14,6 +17,7 @@ def test_a_load_balancer_has_no_reservation(client: Any, balancer: str, refused:
         client.describe_capacity_reservation(LoadBalancerArn=MISSING)
 
 
+@pytest.mark.proves("operation:ModifyCapacityReservation")
 def test_a_reset_leaves_none_and_a_reservation_is_refused_by_name(
     client: Any, balancer: str, refused: Any
 ) -> None:

@@ -46,6 +46,7 @@ def _read(client: Any, listener: str) -> dict[str, str]:
     return {item["Key"]: item["Value"] for item in read}
 
 
+@pytest.mark.proves("operation:DescribeListenerAttributes")
 def test_every_default_is_described_for_the_protocol(
     client: Any, listener: str, secure_listener: str
 ) -> None:
@@ -70,6 +71,7 @@ def test_every_default_is_described_for_the_protocol(
     ],
     ids=lambda values: next(iter(values)),
 )
+@pytest.mark.proves("operation:ModifyListenerAttributes")
 def test_values_are_kept_and_an_empty_one_is_the_default_again(
     client: Any, listener: str, values: dict[str, str]
 ) -> None:

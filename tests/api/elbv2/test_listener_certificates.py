@@ -25,6 +25,7 @@ def _remove(client: Any, listener: str, arn: str) -> None:
     client.remove_listener_certificates(ListenerArn=listener, Certificates=[{"CertificateArn": arn}])
 
 
+@pytest.mark.proves("operation:AddListenerCertificates", "operation:RemoveListenerCertificates")
 def test_certificates_are_added_once_and_removed(
     client: Any, secure_listener: str, make_certificate: Make
 ) -> None:
@@ -87,6 +88,7 @@ def test_a_load_balancer_has_twenty_five_certificates_beside_the_default_ones(
     assert len(_listed(client, secure_listener)) == 2
 
 
+@pytest.mark.proves("operation:DescribeListenerCertificates")
 def test_certificates_come_in_pages(client: Any, secure_listener: str, make_certificate: Make) -> None:
     others = [make_certificate(f"{letter}.example.com") for letter in "ab"]
     for arn in others:

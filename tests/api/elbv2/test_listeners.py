@@ -24,6 +24,7 @@ def test_a_listener_shows_its_action_in_both_forms(client: Any, listener: str, g
     assert "SslPolicy" not in found
 
 
+@pytest.mark.proves("operation:CreateListener")
 def test_the_same_again_is_the_same_listener(
     client: Any, refused: Any, balancer: str, listener: str, group: str
 ) -> None:
@@ -59,6 +60,7 @@ def test_bad_settings_are_refused_in_awss_words(
         client.create_listener(**given, DefaultActions=[_forward(group)])
 
 
+@pytest.mark.proves("operation:ModifyListener")
 def test_a_changed_listener_keeps_what_was_not_given(
     client: Any, refused: Any, listener: str, group: str, make_listener: Callable[..., str]
 ) -> None:
@@ -70,6 +72,7 @@ def test_a_changed_listener_keeps_what_was_not_given(
         client.modify_listener(ListenerArn=listener, Port=81)
 
 
+@pytest.mark.proves("operation:DeleteListener")
 def test_a_deleted_listener_frees_its_group_at_once(
     client: Any, refused: Any, listener: str, group: str
 ) -> None:
@@ -79,6 +82,7 @@ def test_a_deleted_listener_frees_its_group_at_once(
         client.delete_listener(ListenerArn=listener)
 
 
+@pytest.mark.proves("operation:DescribeListeners")
 def test_listeners_are_asked_for_by_arn_or_by_load_balancer(
     client: Any, refused: Any, balancer: str, listener: str
 ) -> None:

@@ -52,6 +52,7 @@ def _read(client: Any, balancer: str) -> dict[str, str]:
     return {item["Key"]: item["Value"] for item in read}
 
 
+@pytest.mark.proves("operation:DescribeLoadBalancerAttributes")
 def test_every_default_is_described_before_anything_is_set(client: Any, balancer: str) -> None:
     assert _read(client, balancer) == DEFAULTS
 
@@ -61,6 +62,7 @@ def test_terraforms_attributes_are_accepted_and_all_are_answered(client: Any, ba
     assert _read(client, balancer) == DEFAULTS
 
 
+@pytest.mark.proves("operation:ModifyLoadBalancerAttributes")
 def test_what_is_changed_is_read_back_and_the_rest_stays(client: Any, balancer: str) -> None:
     changes = {"routing.http2.enabled": "false", "client_keep_alive.seconds": "60"}
     assert _modify(client, balancer, **changes) == {**DEFAULTS, **changes}
@@ -130,6 +132,7 @@ def test_a_bucket_that_cannot_be_is_one_that_cannot_be_written(
         ("ddos_protection.syn_cookie.mode", "off", "must be one of [reactive]"),
     ],
 )
+@pytest.mark.proves("load-balancer-attribute:load_balancing.cross_zone.enabled")
 def test_bad_values_get_awss_text(
     client: Any, refused: Any, balancer: str, key: str, value: str, text: str
 ) -> None:

@@ -49,6 +49,7 @@ def test_each_has_an_address_of_its_own(api: Api, client: Any, balancer: str, su
     assert [row.address for row in addresses if row] == ["127.80.2.1", "127.80.2.2"]
 
 
+@pytest.mark.proves("operation:CreateLoadBalancer")
 def test_the_same_again_is_the_same_load_balancer(
     client: Any, refused: Any, balancer: str, subnets: list[str]
 ) -> None:
@@ -151,6 +152,7 @@ def test_the_waiters_follow_its_life(api: Api, client: Any, balancer: str) -> No
     client.get_waiter("load_balancers_deleted").wait(LoadBalancerArns=[balancer])
 
 
+@pytest.mark.proves("operation:DeleteLoadBalancer")
 def test_deleting_takes_listeners_along_and_leaves_target_groups(
     client: Any, refused: Any, balancer: str, listener: str, group: str
 ) -> None:
@@ -162,6 +164,7 @@ def test_deleting_takes_listeners_along_and_leaves_target_groups(
     assert left["LoadBalancerArns"] == []
 
 
+@pytest.mark.proves("load-balancer-attribute:deletion_protection.enabled")
 def test_a_protected_one_is_not_deleted(client: Any, refused: Any, balancer: str) -> None:
     protection = {"Key": "deletion_protection.enabled", "Value": "true"}
     client.modify_load_balancer_attributes(LoadBalancerArn=balancer, Attributes=[protection])
@@ -169,6 +172,7 @@ def test_a_protected_one_is_not_deleted(client: Any, refused: Any, balancer: str
         client.delete_load_balancer(LoadBalancerArn=balancer)
 
 
+@pytest.mark.proves("operation:SetSecurityGroups", "operation:SetSubnets")
 def test_groups_and_subnets_are_replaced_as_a_whole(
     client: Any, network: Any, balancer: str, subnets: list[str], vpc: str
 ) -> None:
@@ -180,6 +184,18 @@ def test_groups_and_subnets_are_replaced_as_a_whole(
     assert [zone["SubnetId"] for zone in found["AvailabilityZones"]] == subnets[1:4]
 
 
+@pytest.mark.proves("operation:SetIpAddressType")
+def test_addresses_are_of_ipv4_and_asking_for_others_is_refused_by_name(
+    client: Any, refused: Any, balancer: str
+) -> None:
+    answer = client.set_ip_address_type(LoadBalancerArn=balancer, IpAddressType="ipv4")
+    assert answer["IpAddressType"] == "ipv4"
+    with refused("InvalidConfigurationRequest", "IpAddressType with the value ipv4 only"):
+        client.set_ip_address_type(LoadBalancerArn=balancer, IpAddressType="dualstack")
+    assert _described(client, balancer)["IpAddressType"] == "ipv4"
+
+
+@pytest.mark.proves("operation:DescribeLoadBalancers")
 def test_pages_cover_every_load_balancer_once(client: Any, refused: Any, subnets: list[str]) -> None:
     for number in range(5):
         client.create_load_balancer(Name=f"lb-{number}", Subnets=subnets[:2])

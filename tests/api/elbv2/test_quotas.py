@@ -94,6 +94,7 @@ def test_a_load_balancer_has_a_thousand_targets_over_all_its_groups(
         make_rule(2, Actions=[{"Type": "forward", "TargetGroupArn": third}])
 
 
+@pytest.mark.proves("operation:DescribeAccountLimits")
 def test_the_quotas_are_what_the_account_is_told(client: Any) -> None:
     limits = {one["Name"]: one["Max"] for one in client.describe_account_limits()["Limits"]}
     assert limits["rules-per-application-load-balancer"] == "100"

@@ -25,6 +25,7 @@ def _rule(client: Any, arn: str) -> dict[str, Any]:
     return described
 
 
+@pytest.mark.proves("operation:CreateRule")
 def test_a_rule_is_described_as_terraform_reads_it(client: Any, listener: str, group: str) -> None:
     created = client.create_rule(
         ListenerArn=listener,
@@ -69,6 +70,7 @@ def test_rules_are_listed_as_they_are_tried_the_default_rule_last(
     assert _priorities(client, listener) == ["1", "9", "100", "50000", "default"]
 
 
+@pytest.mark.proves("operation:DescribeRules")
 def test_rules_come_in_pages(client: Any, listener: str, make_rule: Make) -> None:
     arns = [make_rule(priority) for priority in (1, 2, 3)]
     pages = client.get_paginator("describe_rules").paginate(
@@ -124,6 +126,7 @@ def test_what_a_rule_cannot_do_changes_nothing(
     assert _priorities(client, listener) == ["default"]
 
 
+@pytest.mark.proves("operation:ModifyRule")
 def test_a_change_of_one_half_keeps_the_other(client: Any, make_rule: Make) -> None:
     rule = make_rule(5)
     before = _rule(client, rule)
@@ -142,6 +145,7 @@ def test_a_change_changes_something(client: Any, refused: Any, make_rule: Make) 
         client.modify_rule(RuleArn=rule)
 
 
+@pytest.mark.proves("operation:DeleteRule")
 def test_a_deleted_rule_is_gone_and_frees_its_group(
     client: Any, refused: Any, make_rule: Make, make_group: Make
 ) -> None:
@@ -190,6 +194,7 @@ def _reorder(client: Any, **pairs: int) -> list[dict[str, Any]]:
     return changed
 
 
+@pytest.mark.proves("operation:SetRulePriorities")
 def test_priorities_are_swapped_in_one_step(client: Any, make_rule: Make) -> None:
     first, second = make_rule(1), make_rule(2)
     changed = _reorder(client, **{first: 2, second: 1})

@@ -75,6 +75,7 @@ def test_policies_for_governments_leave_out_chacha() -> None:
         ), name
 
 
+@pytest.mark.proves("operation:DescribeSSLPolicies")
 def test_all_policies_are_listed_in_pages(client: Any) -> None:
     pages = client.get_paginator("describe_ssl_policies").paginate(PaginationConfig={"PageSize": 20})
     found = [[one["Name"] for one in page["SslPolicies"]] for page in pages]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 
 def _tags(client: Any, *arns: str) -> list[dict[str, str]]:
     described = client.describe_tags(ResourceArns=list(arns))["TagDescriptions"]
@@ -12,6 +14,7 @@ def _tags(client: Any, *arns: str) -> list[dict[str, str]]:
     return [{tag["Key"]: tag["Value"] for tag in one["Tags"]} for one in described]
 
 
+@pytest.mark.proves("operation:DescribeTags")
 def test_every_arn_asked_has_an_entry_even_without_tags(
     client: Any, balancer: str, group: str, listener: str
 ) -> None:
@@ -19,6 +22,7 @@ def test_every_arn_asked_has_an_entry_even_without_tags(
     assert _tags(client, balancer, group, listener, rule) == [{}, {}, {}, {}]
 
 
+@pytest.mark.proves("operation:AddTags", "operation:RemoveTags")
 def test_tags_are_added_replaced_and_removed(client: Any, balancer: str, group: str, listener: str) -> None:
     arns = [balancer, group, listener]
     client.add_tags(ResourceArns=arns, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])

@@ -40,6 +40,7 @@ def _read(client: Any, group: str) -> dict[str, str]:
     return {item["Key"]: item["Value"] for item in read}
 
 
+@pytest.mark.proves("operation:DescribeTargetGroupAttributes")
 def test_every_default_is_described_before_anything_is_set(client: Any, group: str) -> None:
     assert _read(client, group) == DEFAULTS
 
@@ -73,6 +74,7 @@ def test_every_default_is_described_before_anything_is_set(client: Any, group: s
         },
     ],
 )
+@pytest.mark.proves("operation:ModifyTargetGroupAttributes")
 def test_values_that_go_together_are_kept(client: Any, group: str, values: dict[str, str]) -> None:
     assert _modify(client, group, **values) == {**DEFAULTS, **values}
     assert _read(client, group) == {**DEFAULTS, **values}

@@ -13,6 +13,7 @@ def _described(client: Any, arn: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.proves("operation:CreateTargetGroup")
 def test_a_target_group_is_described_with_every_default(client: Any, group: str, vpc: str) -> None:
     found = _described(client, group)
     assert found == {
@@ -147,6 +148,7 @@ def test_an_empty_protocol_version_is_none(make_group: Callable[..., str]) -> No
     make_group(ProtocolVersion="")
 
 
+@pytest.mark.proves("operation:ModifyTargetGroup")
 def test_a_changed_health_check_keeps_what_was_not_given(client: Any, group: str) -> None:
     client.modify_target_group(TargetGroupArn=group, HealthCheckPath="/ping", HealthCheckIntervalSeconds=6)
     found = _described(client, group)
@@ -170,6 +172,7 @@ def test_a_group_in_use_names_its_load_balancer_and_stays(
         client.delete_target_group(TargetGroupArn=group)
 
 
+@pytest.mark.proves("operation:DeleteTargetGroup")
 def test_a_group_is_deleted_with_its_targets(client: Any, refused: Any, group: str, instance: str) -> None:
     client.register_targets(TargetGroupArn=group, Targets=[{"Id": instance}])
     client.delete_target_group(TargetGroupArn=group)
@@ -180,6 +183,7 @@ def test_a_group_is_deleted_with_its_targets(client: Any, refused: Any, group: s
         client.describe_target_groups(Names=["web"])
 
 
+@pytest.mark.proves("operation:DescribeTargetGroups")
 def test_groups_are_selected_in_one_way_only(client: Any, refused: Any, group: str) -> None:
     with refused("ValidationError", "cannot be specified at the same time"):
         client.describe_target_groups(Names=["web"], TargetGroupArns=[group])

@@ -39,6 +39,7 @@ def _row(api: Api, group: str, instance: str, port: int = 5000) -> Target | None
 
 
 @pytest.mark.usefixtures("listener")
+@pytest.mark.proves("operation:RegisterTargets")
 def test_an_instance_is_a_target_on_as_many_ports_as_wanted(
     api: Api, client: Any, group: str, instance: str
 ) -> None:
@@ -65,6 +66,7 @@ def test_without_a_listener_a_target_is_not_in_use(client: Any, group: str, inst
     assert _health(client, group) == [(5000, "5000", "unused", "Target.NotInUse")]
 
 
+@pytest.mark.proves("operation:DescribeTargetHealth")
 def test_only_the_targets_asked_for_are_described(client: Any, group: str, instance: str) -> None:
     client.register_targets(TargetGroupArn=group, Targets=[{"Id": instance}, {"Id": instance, "Port": 81}])
     assert [one[0] for one in _health(client, group, {"Id": instance, "Port": 81})] == [81]
@@ -102,6 +104,9 @@ def test_one_bad_target_registers_none(
 
 
 @pytest.mark.usefixtures("listener")
+@pytest.mark.proves(
+    "operation:DeregisterTargets", "target-group-attribute:deregistration_delay.timeout_seconds"
+)
 def test_a_deregistered_target_drains_for_the_delay(api: Api, client: Any, group: str, instance: str) -> None:
     delay = [{"Key": "deregistration_delay.timeout_seconds", "Value": "10"}]
     client.modify_target_group_attributes(TargetGroupArn=group, Attributes=delay)

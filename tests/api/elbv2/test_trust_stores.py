@@ -95,6 +95,7 @@ def _described(client: Any, **given: Any) -> list[dict[str, Any]]:
     return found
 
 
+@pytest.mark.proves("operation:CreateTrustStore")
 def test_a_store_is_active_when_it_is_created(client: Any, put: Callable[..., dict[str, str]]) -> None:
     bundle = b"# two\n" + ROOT.pem + an_authority("Other").pem
     (created,) = client.create_trust_store(Name="clients", **put("some/bundle.pem", bundle))["TrustStores"]
@@ -153,6 +154,7 @@ def test_an_account_has_twenty_stores(refused: Any, make_store: Callable[..., st
         make_store("one-more")
 
 
+@pytest.mark.proves("operation:ModifyTrustStore")
 def test_modifying_replaces_the_bundle_and_keeps_the_lists(
     client: Any, store: str, add_list: Callable[..., int], put: Any, refused: Any
 ) -> None:
@@ -165,6 +167,7 @@ def test_modifying_replaces_the_bundle_and_keeps_the_lists(
     assert _described(client) == [changed]
 
 
+@pytest.mark.proves("operation:DescribeTrustStores")
 def test_stores_are_described_by_arn_by_name_and_in_pages(
     client: Any, refused: Any, make_store: Callable[..., str]
 ) -> None:
@@ -179,6 +182,7 @@ def test_stores_are_described_by_arn_by_name_and_in_pages(
         client.describe_trust_stores(Names=["other"])
 
 
+@pytest.mark.proves("operation:DeleteTrustStore", "operation:DescribeTrustStoreAssociations")
 def test_a_store_in_use_names_its_load_balancers_and_cannot_be_deleted(
     client: Any, refused: Any, store: str, balancer: str, use: Callable[..., None]
 ) -> None:
@@ -195,6 +199,7 @@ def test_a_store_in_use_names_its_load_balancers_and_cannot_be_deleted(
         client.describe_trust_stores(TrustStoreArns=[store])
 
 
+@pytest.mark.proves("operation:DeleteSharedTrustStoreAssociation")
 def test_an_association_of_ones_own_is_not_deleted_as_a_shared_one(
     client: Any, refused: Any, store: str, balancer: str, use: Callable[..., None]
 ) -> None:
@@ -205,6 +210,7 @@ def test_an_association_of_ones_own_is_not_deleted_as_a_shared_one(
         client.delete_shared_trust_store_association(TrustStoreArn=store, ResourceArn=balancer)
 
 
+@pytest.mark.proves("operation:GetResourcePolicy")
 def test_nothing_has_a_resource_policy(client: Any, refused: Any, store: str) -> None:
     with refused("ResourceNotFound", "has no resource policy"):
         client.get_resource_policy(ResourceArn=store)
@@ -235,6 +241,7 @@ def test_tags_come_with_the_creation_and_are_changed(client: Any, make_store: Ca
     assert described["Tags"] == [{"Key": "b", "Value": "2"}]
 
 
+@pytest.mark.proves("operation:AddTrustStoreRevocations", "operation:RemoveTrustStoreRevocations")
 def test_lists_are_added_counted_and_removed(
     client: Any, refused: Any, store: str, add_list: Callable[..., int]
 ) -> None:
@@ -257,6 +264,7 @@ def test_lists_are_added_counted_and_removed(
     assert add_list(store) == 3
 
 
+@pytest.mark.proves("operation:DescribeTrustStoreRevocations")
 def test_lists_come_in_pages_in_the_order_of_their_ids(
     client: Any, store: str, add_list: Callable[..., int]
 ) -> None:
@@ -348,6 +356,7 @@ def get(api: Api, clock: FakeClock) -> Callable[[str], tuple[int, bytes]]:
     return lambda url: asyncio.run(_get(page, url))
 
 
+@pytest.mark.proves("operation:GetTrustStoreCaCertificatesBundle")
 def test_the_link_to_a_bundle_gives_the_bundle_for_ten_minutes(
     client: Any, make_store: Callable[..., str], get: Callable[..., tuple[int, bytes]], clock: FakeClock
 ) -> None:
@@ -362,6 +371,7 @@ def test_the_link_to_a_bundle_gives_the_bundle_for_ten_minutes(
     assert get(url)[0] == 400
 
 
+@pytest.mark.proves("operation:GetTrustStoreRevocationContent")
 def test_the_link_to_a_list_gives_the_list(
     client: Any,
     store: str,

@@ -10,13 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from tidegate.balancer.decisions.access_log import read
 from tidegate.balancer.decisions.anomalies import Counts
 from tidegate.balancer.decisions.eligibility import Key
 from tidegate.balancer.decisions.servers import server_name
 
-# Fields of the log format (templates/haproxy.cfg.j2) that are read here. What a client can choose stands
-# after them, so that no separator of a client's shifts them.
-_BACKEND, _TERMINATION, _RETRIES = 12, 14, 15
 _SERVER_FAILED = ("S", "s")
 _CLIENT_LEFT = ("C", "c")
 # Connects that failed, answers that did not come, and both where a retry mended them.
@@ -37,13 +35,13 @@ def evidence(lines: Iterable[str]) -> Evidence:
     """What lines of the error log say. Left out: messages of HAProxy's own, and clients that went away."""
     suspected, failing = set(), set()
     for line in lines:
-        fields = line.split("|", _RETRIES + 1)
-        if not line.startswith("A ") or len(fields) <= _RETRIES:
+        said = read(line)
+        if said is None:
             continue
-        backend = fields[_BACKEND].partition(".")[0]
-        if fields[_RETRIES] not in ("0", "+0") or fields[_TERMINATION].startswith(_SERVER_FAILED):
+        backend = said.backend.partition(".")[0]
+        if said.retries not in ("0", "+0") or said.termination.startswith(_SERVER_FAILED):
             suspected.add(backend)
-        if not fields[_TERMINATION].startswith(_CLIENT_LEFT):
+        if not said.termination.startswith(_CLIENT_LEFT):
             failing.add(backend)
     return Evidence(frozenset(suspected), frozenset(failing | suspected))
 

@@ -21,8 +21,9 @@ _EVERY_SECONDS = 0.02
 class AccessLog:
     """Segments `access.log`, `access.log.1`, ...: the newest first, a bounded number of them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, segment_bytes_max: int = _SEGMENT_BYTES_MAX) -> None:
         self._folder = folder
+        self._segment_bytes_max = segment_bytes_max
         self._pipe = Pipe()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="access-log", daemon=True)
@@ -49,7 +50,7 @@ class AccessLog:
             if is_last:
                 os.close(segment)
                 return
-            if written > _SEGMENT_BYTES_MAX:
+            if written > self._segment_bytes_max:
                 os.close(segment)
                 self._rotate(path)
                 segment, written = _open(path)

@@ -32,15 +32,24 @@ class ConfigurationError(Exception):
 
 
 class PortTakenError(ConfigurationError):
-    """Somebody else has bound an address and port of the file's meanwhile."""
+    """Somebody else has bound `places`, addresses and ports of the file's, meanwhile."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        found = re.findall(r"cannot bind socket \(.*?\) for \[(\S+):(\d+)\]", text)
+        self.places = frozenset((address, int(port)) for address, port in found)
 
 
 class HaproxyProcess:
-    """`logs`: descriptors that HAProxy inherits under their numbers, which the configuration names."""
+    """`logs`: descriptors that HAProxy inherits under their numbers, which the configuration names.
+    `start_seconds`: in which it must answer."""
 
-    def __init__(self, binary: Path, folder: Path, logs: Collection[int]) -> None:
+    def __init__(
+        self, binary: Path, folder: Path, logs: Collection[int], start_seconds: float = _START_SECONDS
+    ) -> None:
         self._binary = binary
         self._logs = logs
+        self._start_seconds = start_seconds
         self._child: subprocess.Popen[bytes] | None = None
         self._taken_over: list[int] = []
         self._folder = folder
@@ -58,24 +67,33 @@ class HaproxyProcess:
         return self._child.pid if self._child is not None and self.is_running else None
 
     async def check(self, text: str) -> None:
-        """Put a configuration in place when HAProxy accepts it; raises ConfigurationError."""
+        """Put a configuration in place when HAProxy accepts it, for this user's eyes only: it holds the keys
+        that sign cookies. Raises ConfigurationError and OSError."""
         candidate = self.configuration.with_suffix(".new")
-        # It has the keys of sessions.
-        await asyncio.to_thread(write_whole, candidate, text.encode())
+        write_whole(candidate, text.encode())
         done = await asyncio.to_thread(self._verify, candidate)
         if done.returncode != 0:
             raise ConfigurationError(done.stderr.strip())
         candidate.replace(self.configuration)
 
+    def put(self, text: str) -> None:
+        """Put a configuration in place that HAProxy has accepted before. Raises OSError."""
+        write_whole(self.configuration, text.encode())
+
     async def start(self) -> None:
-        """Start with the file in place and return when its socket answers. Raises HaproxyGoneError."""
+        """Start with the file in place and return when its socket answers; one that does not in time is
+        ended. Raises HaproxyGoneError and OSError."""
         old = self._taken_over = await self._old_workers()
         arguments = [str(self._binary.absolute()), "-W", "-S", f"{self.master_socket},level,admin"]
         arguments += ["-f", str(self.configuration)]
         if old:
             arguments += ["-x", str(self.stats_socket), "-sf", *map(str, old)]
         self._child = await asyncio.to_thread(self._spawn, arguments)
-        await self._await_worker({0, *old})
+        try:
+            await self._await_worker({0, *old})
+        except HaproxyGoneError:
+            await self.stop()
+            raise
 
     async def held(self) -> frozenset[tuple[str, int]]:
         """Addresses and ports that an HAProxy has which an earlier balancer left serving."""
@@ -87,7 +105,8 @@ class HaproxyProcess:
 
     async def reload(self) -> None:
         """Make a new worker take over with the file in place; returns when it answers. Raises
-        HaproxyGoneError or ConfigurationError."""
+        HaproxyGoneError or ConfigurationError. A port that somebody else has costs all listeners two
+        seconds: the new worker waits for it, and the old one takes no connection meanwhile."""
         before = await self.worker()
         answer = await self._tell_master("reload")
         if "Success=0" in answer:
@@ -147,7 +166,7 @@ class HaproxyProcess:
     async def _await_worker(self, others: Collection[int]) -> None:
         """Return when a worker that is not one of these answers, and its master, which would lose a reload
         until then. Raises HaproxyGoneError."""
-        deadline = asyncio.get_running_loop().time() + _START_SECONDS
+        deadline = asyncio.get_running_loop().time() + self._start_seconds
         while self.is_running and asyncio.get_running_loop().time() < deadline:
             with contextlib.suppress(HaproxyGoneError):
                 if await self.worker() not in others and await self._workers():

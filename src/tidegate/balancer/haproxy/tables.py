@@ -1,4 +1,4 @@
-"""HAProxy's maps and lists: on disk for its next start, and in its memory, replaced in one transaction."""
+"""HAProxy's maps and lists in its memory, each replaced in one transaction."""
 
 from __future__ import annotations
 
@@ -24,18 +24,6 @@ class Tables:
     def __init__(self, folder: Path, stats_socket: Path) -> None:
         self._folder = folder
         self._socket = stats_socket
-
-    def write(self, tables: Iterable[Table]) -> None:
-        """Put exactly these on disk."""
-        self._folder.mkdir(exist_ok=True)
-        texts = {table.name: table.text for table in tables}
-        for name, text in texts.items():
-            path = self._folder / name
-            if not path.exists() or path.read_text() != text:
-                path.write_text(text)
-        for path in self._folder.iterdir():
-            if path.name not in texts:
-                path.unlink()
 
     async def replace(self, table: Table) -> None:
         """Give the running HAProxy other entries: a request sees all of the old ones or all of the new.

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
+import structlog
 import uvloop
 
 from tidegate.balancer.decisions.checks import Question, question
@@ -23,6 +24,7 @@ from tidegate.balancer.decisions.health import (
     observe,
 )
 from tidegate.balancer.health.probe import probe
+from tidegate.balancer.health.record import Record
 from tidegate.fleet.balancing import GroupDocument, HealthCheckDocument
 
 # A target that takes longer to take a connection is as good as gone: requests are waiting for it.
@@ -30,6 +32,10 @@ _LOOK_TIMEOUT_SECONDS = 0.5
 # Each probe holds a descriptor, of which others of this process need some too. What is due beyond this
 # number waits its turn, unasked, and its time does not run.
 _PROBES_AT_ONCE_MAX = 1000
+# How long checks wait to be recorded together.
+_RECORD_SECONDS = 0.25
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -45,10 +51,12 @@ class _Watched:
 
 
 class Checker:
-    """`on_change(target group, (target id, port), health)` is called from the checker's thread."""
+    """`on_change(target group, (target id, port), health)` is called from the checker's thread. `record`
+    gets all checks of the groups that it is for."""
 
-    def __init__(self, on_change: Callable[[str, Key, Health], None]) -> None:
+    def __init__(self, on_change: Callable[[str, Key, Health], None], record: Record | None = None) -> None:
         self._on_change = on_change
+        self._record = record
         self._groups: dict[str, dict[Key, _Watched]] = {}
         self._queue: list[tuple[float, str, Key]] = []
         self._jobs: set[asyncio.Task[None]] = set()
@@ -98,6 +106,8 @@ class Checker:
         self._loop = asyncio.get_running_loop()
         self._started.set()
         await self._stopping.wait()
+        if self._record is not None:
+            self._record.write()
 
     def _begin_due(self) -> None:
         """Begin what is due and has room, and come again when the next is due."""
@@ -110,8 +120,10 @@ class Checker:
             watched = self._find(arn, key)
             if watched is not None and watched.due == due and not watched.is_probing:
                 watched.is_probing = True
-                self._probing += 1
-                self._spawn(self._probe(arn, key, watched))
+                # What no security group lets through is not asked: it takes nobody's place.
+                has_place = watched.asked.is_admitted
+                self._probing += has_place
+                self._spawn(self._probe(arn, key, watched, has_place=has_place))
         if self._queue and self._probing < self._probing_max:
             assert self._loop is not None
             self._timer = self._loop.call_later(max(0.0, self._queue[0][0] - now), self._begin_due)
@@ -121,20 +133,21 @@ class Checker:
         self._jobs.add(task)
         task.add_done_callback(self._jobs.discard)
 
-    async def _probe(self, arn: str, key: Key, watched: _Watched) -> None:
-        began, check = time.monotonic(), watched.check
+    async def _probe(self, arn: str, key: Key, watched: _Watched, *, has_place: bool) -> None:
+        began, began_at, check = time.monotonic(), time.time(), watched.check
         try:
             outcome = await self._ask(watched, check.timeout_seconds)
         finally:
             watched.is_probing = False
-            self._probing -= 1
-        if self._probing == self._probing_max - 1:
+            self._probing -= has_place
+        if has_place and self._probing == self._probing_max - 1:
             self._begin_due()
         if self._find(arn, key) is not watched:
             return
+        self._note(arn, watched, outcome, began_at, time.monotonic() - began)
         counts = began >= watched.counts_from
         if counts:
-            watched.counts_from = began + check.interval_seconds
+            watched.counts_from = began + watched.check.interval_seconds
         self._settle(
             arn, key, watched, observe(watched.health, outcome, check, time.monotonic(), counts=counts)
         )
@@ -150,7 +163,20 @@ class Checker:
 
     async def _ask(self, watched: _Watched, timeout_seconds: float) -> Probe:
         self.probes += 1
-        return await probe(watched.asked, timeout_seconds)
+        try:
+            return await probe(watched.asked, timeout_seconds)
+        except Exception:
+            # A fault of ours must not keep a target as it is for ever: it is counted, and asked again.
+            _log.exception("a check failed", address=watched.asked.address, port=watched.asked.port)
+            return Probe(failure="failed")
+
+    def _note(self, arn: str, watched: _Watched, outcome: Probe, began: float, seconds: float) -> None:
+        if self._record is None:
+            return
+        is_first = self._record.is_empty
+        self._record.add(arn, watched.asked, outcome, watched.check.matcher, began, seconds)
+        if is_first and not self._record.is_empty:
+            asyncio.get_running_loop().call_later(_RECORD_SECONDS, self._record.write)
 
     def _settle(self, arn: str, key: Key, watched: _Watched, health: Health) -> None:
         before, watched.health = watched.health, health
@@ -175,11 +201,23 @@ class Checker:
             key, asked = (target.id, target.port), question(group, target)
             known = before.get(key)
             if known is not None and known.asked.address == asked.address:
-                known.asked, known.check = asked, group.health_check
                 present[key] = known
+                known.asked = asked
+                self._ask_by(arn, key, known, group.health_check, now)
             else:
                 present[key] = _Watched(asked, group.health_check, Health(since=now), now, now)
                 self._schedule(arn, key, present[key], now)
+
+    def _ask_by(self, arn: str, key: Key, known: _Watched, check: HealthCheckDocument, now: float) -> None:
+        """Follow other settings of checks. A shorter interval shortens what is left of the present one in
+        proportion, so that targets that were asked at different times still are."""
+        before, known.check = known.check.interval_seconds, check
+        if check.interval_seconds >= before:
+            return
+        share = check.interval_seconds / before
+        known.counts_from = now + (known.counts_from - now) * share
+        if not known.is_probing:
+            self._schedule(arn, key, known, now + (known.due - now) * share)
 
 
 def _probes_at_once() -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 
+from h2.exceptions import ProtocolError
+
 from tidegate.balancer.decisions.checks import Question
 from tidegate.balancer.decisions.health import Probe
 from tidegate.balancer.health.http1 import Http1Exchange
@@ -12,7 +14,8 @@ from tidegate.balancer.health.http2 import Http2Exchange
 
 
 async def probe(asked: Question, timeout_seconds: float) -> Probe:
-    """Check one target; never raises. The time covers connecting, TLS and the answer's headers."""
+    """Check one target; whatever it does is an outcome. The time covers connecting, TLS and the answer's
+    headers."""
     if not asked.is_admitted:
         # Security groups drop what they do not admit.
         await asyncio.sleep(timeout_seconds)
@@ -32,7 +35,7 @@ async def probe(asked: Question, timeout_seconds: float) -> Probe:
     except TimeoutError:
         exchange.abort()
         return Probe(failure="timeout", is_connected=exchange.transport is not None)
-    except OSError:
+    except (OSError, ProtocolError):
         exchange.abort()
         return Probe(failure="failed", is_connected=exchange.transport is not None)
     except BaseException:

@@ -6,6 +6,7 @@ import typer
 
 from tidegate.cli.control_pages import ControlSilentError, page
 from tidegate.cli.options import DataDir, command_app, fail, load_settings
+from tidegate.cli.places import command
 from tidegate.fleet.hosting import AUTHORITY_PATH
 
 app = command_app()
@@ -20,7 +21,8 @@ def ca(data_dir: DataDir) -> None:
     try:
         status, content = page(load_settings(data_dir), AUTHORITY_PATH)
     except ControlSilentError as error:
-        fail(f"the API does not answer ({error}): `tidegate up` starts it; its log is in {data_dir}/logs")
+        start = command("up", data_dir)
+        fail(f"the API does not answer ({error}): `{start}` starts it; its log is in {data_dir}/logs")
     if status != 200:
         fail(f"control refused: {content.strip()}")
     typer.echo(content, nl=False)

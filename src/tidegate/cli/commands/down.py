@@ -13,7 +13,7 @@ import typer
 from tidegate.cli import processes
 from tidegate.cli.instances import hosted, remove_containers
 from tidegate.cli.options import DataDir, command_app, fail
-from tidegate.cli.places import Places
+from tidegate.cli.places import Places, command
 from tidegate.cli.shutdown import stop_everything
 
 app = command_app()
@@ -51,7 +51,7 @@ def down(
         _purge(data_dir)
         typer.echo(f"stopped, and {data_dir} removed")
     elif was_up:
-        typer.echo(f"stopped; what exists is kept in {data_dir}, and the next `tidegate up` starts it again")
+        typer.echo(f"stopped; what exists is kept, and `{command('up', data_dir)}` starts it again")
     else:
         typer.echo(f"nothing runs in {data_dir}")
 

@@ -14,7 +14,7 @@ import typer
 from tidegate.cli import processes
 from tidegate.cli.liveness import answers
 from tidegate.cli.options import DataDir, command_app, fail
-from tidegate.cli.places import Places, default_data_dir
+from tidegate.cli.places import Places, command
 from tidegate.cli.runtimes import RuntimeMissingError, choose_runtime
 from tidegate.cli.settings import DEFAULT_ENDPOINT, Settings, SettingsError
 from tidegate.cli.starting import Start, StartError, Wishes, begin
@@ -55,6 +55,8 @@ def up(
 
     Endpoint, keys, region, account and database are chosen on the first start and kept in settings.json
     of the data directory. Two installations with different --data-dir and --endpoint run side by side.
+
+    The balancer's options are taken from the environment: see `tidegate balancer --help`.
 
     \b
     tidegate up --detach
@@ -114,16 +116,15 @@ def _wait_for_answer(data_dir: Path, start: Start) -> None:
     said = f" ({lines[-1].strip()})" if lines else ""
     fail(
         f"the API did not answer within {_FIRST_ANSWER_SECONDS:g} s{said}: see {log} and "
-        f"{log.with_name('supervisor.log')}; `tidegate down` stops what runs"
+        f"{log.with_name('supervisor.log')}; `{command('down', data_dir)}` stops what runs"
     )
 
 
 def _welcome(data_dir: Path, chosen: Settings) -> None:
-    option = "" if data_dir == default_data_dir() else f" --data-dir {data_dir}"
     typer.echo(f"Tidegate answers on {chosen.url} (tasks run on: {chosen.runtime})")
-    typer.echo(f'  for aws, boto3, Terraform:  eval "$(tidegate env{option})"')
-    typer.echo(f"  what runs, and where:       tidegate status{option}")
-    typer.echo(f"  stop it:                    tidegate down{option}")
+    typer.echo(f'  for aws, boto3, Terraform:  eval "$({command("env", data_dir)})"')
+    typer.echo(f"  what runs, and where:       {command('status', data_dir)}")
+    typer.echo(f"  stop it:                    {command('down', data_dir)}")
 
 
 def _tell(text: str) -> None:

@@ -24,7 +24,15 @@ from tidegate.control.nodes.staleness import is_edge_stale, stale_groups
 from tidegate.control.store import Changes, Snapshot, Transaction
 from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, TARGET_HEALTH, TARGETS
 from tidegate.domain.elbv2 import Target, TargetHealth
-from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport, TargetReport
+from tidegate.fleet.balancing import (
+    EdgeDocument,
+    EdgeReport,
+    GroupDocument,
+    GroupReport,
+    TargetReport,
+    TrafficReceipt,
+    TrafficReport,
+)
 
 # The edge's place among the documents, which are named after target groups.
 _EDGE = ""
@@ -99,6 +107,14 @@ class BalancerConversation:
         elif type_ == "GroupReport":
             group = msgspec.convert(message, GroupReport)
             await self._context.store.transact(lambda tx: self._record_group(tx, group, now))
+        elif type_ == "TrafficReport":
+            # Keys of mappings are text in JSON.
+            traffic = msgspec.convert(message, TrafficReport, str_keys=True)
+            await self._context.metrics.take(
+                traffic.samples, source=traffic.source, sequence=traffic.sequence
+            )
+            receipt = TrafficReceipt(source=traffic.source, sequence=traffic.sequence)
+            await self._session.send("TrafficReceipt", msgspec.to_builtins(receipt))
 
     async def _listen(self) -> None:
         while True:
@@ -139,16 +155,20 @@ class BalancerConversation:
         return known is not None and known[0] == identity and generation >= known[1]
 
     def _record_edge(self, tx: Transaction, report: EdgeReport) -> None:
+        names = {binding.listener_arn: binding for binding in report.names}
         for binding in report.listeners:
             listener = tx.get(LISTENERS, binding.listener_arn)
             if listener is None:
                 continue
             is_bound = binding.error is None
+            name = names.get(binding.listener_arn)
             observed = replace(
                 listener,
                 bound_address=binding.address if is_bound else None,
                 bound_port=binding.port if is_bound else None,
                 bind_error=binding.error,
+                name_port=name.port if name is not None and name.error is None else None,
+                name_error=name.error if name is not None else None,
             )
             tx.put(LISTENERS, observed)
         for row in list(tx.all(LOAD_BALANCERS)):

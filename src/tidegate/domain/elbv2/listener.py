@@ -26,6 +26,7 @@ class MutualAuthentication:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listener:
     """`bound_address`, `bound_port` and `bind_error` are observed: what the balancer really answers on.
+    `name_port` and `name_error`: the same for the load balancer's name, which leads to 127.0.0.1.
 
     `certificate_arns`: the default certificate first, then those that are chosen by server name, where it
     may stand again. Certificates, `ssl_policy` and `mutual_authentication` are an HTTPS listener's.
@@ -44,6 +45,8 @@ class Listener:
     bound_address: str | None = None
     bound_port: int | None = None
     bind_error: str | None = None
+    name_port: int | None = None
+    name_error: str | None = None
     tags: Tags = field(default_factory=dict)
     default_rule_tags: Tags = field(default_factory=dict)
 

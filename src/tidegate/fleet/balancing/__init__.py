@@ -4,6 +4,7 @@ Websocket `/fleet/balancer/ws`, signed for the service `tidegate`; text frames `
 Control sends one EdgeDocument and one GroupDocument per target group in use, on connect and after every
 change; each carries a generation. A balancer keeps the newest on disk, ignores older generations, and
 reports back which generation its observations belong to. So one target's change costs one group.
+What it has measured it sends as TrafficReports, and keeps each until a TrafficReceipt has come.
 """
 
 from __future__ import annotations
@@ -20,7 +21,14 @@ from tidegate.fleet.balancing.edge import (
     EdgeTrustStore,
 )
 from tidegate.fleet.balancing.groups import GroupDocument, GroupStickiness, GroupTarget, HealthCheckDocument
-from tidegate.fleet.balancing.reports import EdgeReport, GroupReport, ListenerBinding, TargetReport
+from tidegate.fleet.balancing.reports import (
+    EdgeReport,
+    GroupReport,
+    ListenerBinding,
+    TargetReport,
+    TrafficReceipt,
+    TrafficReport,
+)
 from tidegate.fleet.balancing.rules import (
     EdgeAction,
     EdgeAuthentication,
@@ -59,4 +67,6 @@ __all__ = [
     "HealthCheckDocument",
     "ListenerBinding",
     "TargetReport",
+    "TrafficReceipt",
+    "TrafficReport",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tidegate.domain.cloudwatch import Sample
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenerBinding:
@@ -47,3 +49,24 @@ class GroupReport:
     target_group_arn: str
     generation: int
     targets: tuple[TargetReport, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficReport:
+    """What was measured in a span that began at `began` (Unix seconds). `source`: who measured; `sequence`:
+    one more with each of its reports, over its restarts too. Sent until it is received, so it may come more
+    than once."""
+
+    source: str
+    sequence: int
+    began: int
+    seconds: int
+    samples: tuple[Sample, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrafficReceipt:
+    """Down: the report with this sequence is kept, and those before it."""
+
+    source: str
+    sequence: int

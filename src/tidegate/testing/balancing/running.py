@@ -73,7 +73,8 @@ class RunningBalancer:
         balancer = EdgeLoadBalancer(
             arn=f"{PREFIX}:loadbalancer/app/lb/1",
             name="lb",
-            dns_name="lb.localhost",
+            # Not below localhost: there all tests of a machine would share a port.
+            dns_name="lb.test",
             address=self.address,
             listeners=(listener,),
             **fields,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tidegate.balancer.decisions.configuration.quoting import argument, quoted
+from tidegate.balancer.decisions.pages import html
 from tidegate.balancer.decisions.pools import is_zonal
 from tidegate.balancer.decisions.servers import Server
 from tidegate.balancer.decisions.stickiness import Stickiness, maps, signing_key, tag
@@ -18,6 +19,9 @@ BALANCE = {
 }
 
 
+# HAProxy's clocks are no finer, and may have begun a little earlier.
+_CLOCK_MILLISECONDS = 100
+
 # Browsers keep a cookie of Application Load Balancers for a week, whatever it says inside.
 BROWSER_SECONDS = 7 * 24 * 3600
 
@@ -30,14 +34,25 @@ def backend(
     stickiness: Stickiness,
 ) -> dict[str, object]:
     """What the template says of one of a group's backends; its document may not have come yet."""
+    silent_milliseconds = idle_seconds * 1000 - _CLOCK_MILLISECONDS
     return {
         "name": name,
+        "broken": quoted(html(_broken(silent_milliseconds))),
+        "silent_milliseconds": silent_milliseconds,
         "version": group.protocol_version if group is not None else "HTTP1",
         "balance": BALANCE[group.algorithm if group is not None else "round_robin"],
         "idle": idle_seconds,
         "sticky": _sticky(name, group, stickiness),
         "servers": [server for _, server in sorted(servers.items())],
     }
+
+
+def _broken(silent_milliseconds: int) -> str:
+    """The title of the page for a request that does not end well, by how long it took until then."""
+    return (
+        f"%[date(0,ms),sub(txn.began),set-var(txn.waited),div({silent_milliseconds}),bool,"
+        "iif(408 Request Time-out,400 Bad Request)]"
+    )
 
 
 def shape(group: GroupDocument | None, zones: Sequence[str]) -> object:

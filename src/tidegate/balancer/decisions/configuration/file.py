@@ -12,7 +12,7 @@ from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, 
 from tidegate.balancer.decisions.configuration.desync import framing_names, suspicious_names
 from tidegate.balancer.decisions.configuration.forwards import DRAWS, NOWHERE
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
-from tidegate.balancer.decisions.configuration.names import NAMES_ADDRESS, routers
+from tidegate.balancer.decisions.configuration.names import NAMES_ADDRESS, NAMES_SUFFIX, routers
 from tidegate.balancer.decisions.configuration.quoting import quoted, verbatim
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
 from tidegate.balancer.decisions.configuration.tables import Table
@@ -103,6 +103,7 @@ def render(
         frontends=frontends,
         routers=shared,
         names_address=NAMES_ADDRESS,
+        names_suffix=NAMES_SUFFIX,
         asks_clients=any(one.tls and one.tls.client_certificates != "off" for one in frontends),
         passes_chains=any(one.tls and one.tls.client_certificates == "passthrough" for one in frontends),
         has_logins=any(one.logins for one in frontends),
@@ -127,7 +128,7 @@ def render(
         text=text,
         tables=(
             *(table for one in frontends for table in one.tables),
-            *(one.table for one in shared if one.only is None),
+            *(one.table for one in shared),
         ),
         secrets={
             name: content

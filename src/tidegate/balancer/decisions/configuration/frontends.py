@@ -9,6 +9,7 @@ from tidegate.balancer.decisions.configuration.answers import Answer, answers
 from tidegate.balancer.decisions.configuration.clients import clients
 from tidegate.balancer.decisions.configuration.forwards import Backends, place, places, shares
 from tidegate.balancer.decisions.configuration.group_stickiness import StickyGroups, sticky_groups
+from tidegate.balancer.decisions.configuration.line import Line, line
 from tidegate.balancer.decisions.configuration.logins import Login, logins
 from tidegate.balancer.decisions.configuration.quoting import literal, quoted
 from tidegate.balancer.decisions.configuration.rules import Matching, matching
@@ -47,6 +48,7 @@ class Frontend:
     port: int | None
     name_port: int | None
     tls: TlsBind | None
+    line: Line
     certificate_headers: Mapping[str, str]
     tls_headers: Mapping[str, str]
     forwards: bool
@@ -125,6 +127,7 @@ def frontend(
         port=item.port,
         name_port=item.name_port,
         tls=_tls(name, item, edge, secrets),
+        line=line(item.load_balancer, listener),
         certificate_headers=_chosen(CERTIFICATE_HEADERS, listener),
         tls_headers=_chosen(TLS_HEADERS, listener),
         forwards=any(rule.action.type == "forward" for rule in listener.rules),

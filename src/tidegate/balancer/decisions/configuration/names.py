@@ -18,6 +18,8 @@ from tidegate.balancer.decisions.configuration.tables import Table
 from tidegate.fleet.balancing import EdgeDocument
 
 NAMES_ADDRESS = "127.0.0.1"
+# What the name of every load balancer ends with.
+NAMES_SUFFIX = ".elb.localhost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -301,7 +301,7 @@ OPERATIONS: Mapping[str, Operation] = {
     "DescribeLoadBalancerAttributes": Operation(describe_attributes),
     "ModifyLoadBalancerAttributes": Operation(
         modify_attributes,
-        "all are kept; access_logs, connection_logs and health_check_logs, waf.fail_open.enabled, "
-        "zonal_shift.config.enabled and ddos_protection.syn_cookie.mode have no effect",
+        "all are kept; waf.fail_open.enabled, zonal_shift.config.enabled and ddos_protection.syn_cookie.mode "
+        "have no effect",
     ),
 }

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tidegate.balancer.decisions.configuration.quoting import verbatim
 from tidegate.balancer.decisions.configuration.rules.conditions import (
     WORDS_MAX,
     Test,
@@ -23,6 +24,7 @@ from tidegate.balancer.decisions.configuration.rules.prefixes import merged
 from tidegate.balancer.decisions.configuration.tables import Table
 from tidegate.fleet.balancing import EdgeRule
 
+_FEW = 3
 _BY_PATH, _BY_HOST = "txn.by_path", "txn.by_host"
 
 # What tells most requests apart comes first. Most are GETs.
@@ -53,11 +55,15 @@ def chain(name: str, rules: Sequence[EdgeRule]) -> Chain:
     below = {number_of(rule): anchors for rule in rules if (anchors := _path_anchors(rule))}
     rest = [rule for rule in rules if number_of(rule) not in below]
     of_hosts = {number_of(rule): anchors for rule in rest if (anchors := _host_anchors(rule))}
-    by_path, path_buckets = _buckets(f"{name}.by_path.map", below)
+    prefixes = sorted({anchor for anchors in below.values() for anchor in anchors})
+    # Of a few it is cheaper to look whether one of them holds than to ask the tree which.
+    is_few = 0 < len(prefixes) <= _FEW
+    by_path, path_buckets = _buckets(f"{name}.by_path.map", {} if is_few else below)
     by_host, host_buckets = _buckets(f"{name}.by_host.map", of_hosts)
     tests = {number: _test(_BY_PATH, buckets) for number, buckets in path_buckets.items()}
     tests |= {number: _test(_BY_HOST, buckets) for number, buckets in host_buckets.items()}
-    gates = [f"var({_BY_PATH}) -m found"] if below else []
+    gates = [f"var({_BY_PATH}) -m found"] if by_path.entries else []
+    gates += [f"path -m beg -- {' '.join(map(verbatim, prefixes))}"] if is_few else []
     gates += [f"var({_BY_HOST}) -m found"] if of_hosts else []
     others = merged_tests(_gate(rule) for rule in rest if number_of(rule) not in of_hosts)
     return Chain(

@@ -1,0 +1,282 @@
+"""HAProxy's line for a request: what is in it, in which order, and how it is read again.
+
+There are two. The short one, `A`, is written for requests of most listeners; it is what balancing itself
+needs. The long one, `B`, begins with the same fields, and is written instead where the load balancer keeps
+access or connection logs; there a handshake that fails has a line too, `E`. What the proxy says stands first,
+between `|`. What a client can choose stands behind, so that no separator of a client's shifts fields; in the
+long line it stands between `|]`, and HAProxy writes a backslash before each `]` of a client's.
+
+Lines are read as latin-1: each byte is a character.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+SHORT, LONG, FAILURE = "A ", "B ", "E "
+_BETWEEN, _CHOSEN_BETWEEN = "|", "|]"
+ABSENT = "-"
+NO_SERVER = "<NOSRV>"
+MALFORMED = "<BADREQ>"
+
+
+class Request(NamedTuple):
+    """What every line says, as text. `client`, `target`: address and port. `accepted`: Unix seconds with
+    three decimals, when the request began. `*_ms`: how long the request's headers took to come, how long it
+    waited for a target, for the connection to it, for its answer's headers; -1 where that was not reached.
+    `total_ms`: from the request's first byte to the answer's last. `status`: as HAProxy sent it.
+    `target_status`: the target's, or `-`. `backend`: `tg_ID`, with `.N` in one of several zones; one that
+    answers by itself; or the frontend, when it refused the request. `termination`: HAProxy's two letters."""
+
+    client: str
+    accepted: str
+    target: str
+    read_ms: str
+    queue_ms: str
+    connect_ms: str
+    answer_ms: str
+    total_ms: str
+    status: str
+    target_status: str
+    received_bytes: str
+    sent_bytes: str
+    backend: str
+    server: str
+    termination: str
+    retries: str
+
+    @property
+    def target_group(self) -> str | None:
+        """The name that all backends of its target group share."""
+        return self.backend.partition(".")[0] if self.backend.startswith("tg_") else None
+
+    @property
+    def elb_status(self) -> str:
+        """The status in AWS's terms."""
+        return elb_status(self.status, self.target_status, self.termination)
+
+    @property
+    def target_seconds(self) -> float | None:
+        """From the request's end at the balancer to the target's headers; None when none came."""
+        return None if self.target_status == ABSENT else int(self.answer_ms) / 1000
+
+    @property
+    def total_seconds(self) -> float:
+        return int(self.total_ms) / 1000
+
+
+class LoggedRequest(NamedTuple):
+    """A long line: the fields of `Request`, then what only logs need. `rule`: the matched rule's number.
+    `connection`: when it was accepted (Unix microseconds), `-`, and a UUID; `is_first`, `is_known`: whether
+    this is its first request, and whether it has had one that was understood. `certificate`: the SHA-1 of
+    the one that was shown. From `method` on a client has chosen the text: see `printable`. What may be long
+    stands last: a line is cut at 4,096 bytes."""
+
+    client: str
+    accepted: str
+    target: str
+    read_ms: str
+    queue_ms: str
+    connect_ms: str
+    answer_ms: str
+    total_ms: str
+    status: str
+    target_status: str
+    received_bytes: str
+    sent_bytes: str
+    backend: str
+    server: str
+    termination: str
+    retries: str
+    frontend: str
+    ended_us: str
+    rule: str
+    major: str
+    is_grpc: str
+    ambiguous: str
+    acceptable: str
+    error_reason: str
+    connection: str
+    is_first: str
+    is_known: str
+    handshake_ms: str
+    tls_protocol: str
+    tls_cipher: str
+    is_resumed: str
+    certificate: str
+    certificate_since: str
+    certificate_until: str
+    certificate_serial: str
+    method: str
+    version: str
+    host: str
+    server_name: str
+    uri: str
+    user_agent: str
+    trace: str
+    certificate_subject: str
+    new_host: str
+    new_uri: str
+    location: str
+
+
+class FailedConnection(NamedTuple):
+    """A line on a handshake that failed. `error`: HAProxy's number; `certificate_error`, `issuer_error`:
+    OpenSSL's, of the client's certificate and of those above it."""
+
+    client: str
+    frontend: str
+    connection: str
+    error: str
+    certificate_error: str
+    issuer_error: str
+    certificate_since: str
+    certificate_until: str
+    certificate_serial: str
+    certificate_subject: str
+
+
+_SHORT_FIELDS = len(Request._fields)
+_CHOSEN_FROM = LoggedRequest._fields.index("method")
+_CHOSEN_FIELDS = len(LoggedRequest._fields) - _CHOSEN_FROM
+_URI = LoggedRequest._fields.index("uri") - _CHOSEN_FROM
+
+# HAProxy's names of our fields.
+_SAID: Mapping[str, str] = {
+    "client": "%ci:%cp",
+    "accepted": "%Ts.%ms",
+    "target": "%si:%sp",
+    "read_ms": "%TR",
+    "queue_ms": "%Tw",
+    "connect_ms": "%Tc",
+    "answer_ms": "%Tr",
+    "total_ms": "%Ta",
+    "status": "%ST",
+    "target_status": "%[var(txn.target_status)]",
+    "received_bytes": "%U",
+    "sent_bytes": "%B",
+    "backend": "%b",
+    "server": "%s",
+    "termination": "%ts",
+    "retries": "%rc",
+    "frontend": "%f",
+    "ended_us": "%[date(0,us)]",
+    "rule": "%[var(txn.rule)]",
+    "major": "%[fc_http_major]",
+    "is_grpc": "%[var(txn.is_grpc)]",
+    "ambiguous": "%[var(txn.ambiguous)]",
+    "acceptable": "%[var(txn.acceptable)]",
+    "error_reason": "%[var(txn.error_reason)]",
+    "connection": "%[var(sess.connection)]",
+    "is_first": "%[var(txn.is_first)]",
+    "is_known": "%[var(sess.is_known)]",
+    "trace": "%{+E}[var(txn.trace)]",
+    "method": "%{+E}HM",
+    "version": "%[capture.req.ver]",
+    "host": "%{+E}[capture.req.hdr(0)]",
+    "new_host": "%{+E}[var(txn.new_host)]",
+    "new_uri": "%{+E}[var(txn.new_uri)]",
+    "location": "%{+E}[var(txn.location)]",
+    "uri": "%{+E}HU",
+    "user_agent": "%{+E}[capture.req.hdr(1)]",
+}
+_SAID_OF_TLS: Mapping[str, str] = {
+    "handshake_ms": "%Th",
+    "tls_protocol": "%sslv",
+    "tls_cipher": "%sslc",
+    "is_resumed": "%[ssl_fc_is_resumed]",
+    "certificate": "%[ssl_f_sha1,hex]",
+    "server_name": "%{+E}[ssl_fc_sni]",
+}
+_SAID_OF_CLIENT_CERTIFICATES: Mapping[str, str] = {
+    "certificate_since": "%[ssl_c_notbefore]",
+    "certificate_until": "%[ssl_c_notafter]",
+    "certificate_serial": "%[ssl_c_serial,hex]",
+    "certificate_subject": "%{+E}[ssl_c_s_dn(,0,rfc2253)]",
+}
+SHORT_FORMAT = (
+    SHORT + _BETWEEN.join(_SAID[name] for name in Request._fields) + "|%[var(txn.trace)]|%HM|%HV|%HU"
+)
+
+_OF_FAILURE: Mapping[str, str] = {
+    "error": "%[fc_err]",
+    "certificate_error": "%[ssl_c_err]",
+    "issuer_error": "%[ssl_c_ca_err]",
+}
+
+_HOST_BYTES_MAX, USER_AGENT_BYTES_MAX = 256, 512
+# The headers of which the long format writes what came, the first and the second of those captured.
+CAPTURES = (("Host", _HOST_BYTES_MAX), ("User-Agent", USER_AGENT_BYTES_MAX))
+
+_ENCODED = re.compile("#([0-9A-F]{2})")
+_ESCAPED = re.compile(r"\\(.?)")
+_UNPRINTABLE = re.compile(r"[^ !#-\[\]-~]")
+
+
+def long_format(*, is_tls: bool, asks_clients: bool) -> str:
+    """HAProxy's log-format for a listener whose requests, or connections, are logged. `asks_clients`: for
+    their certificates."""
+    said = dict(_SAID)
+    said |= _SAID_OF_TLS if is_tls else {}
+    said |= _SAID_OF_CLIENT_CERTIFICATES if asks_clients else {}
+    texts = [said.get(name, ABSENT) for name in LoggedRequest._fields]
+    parts = [_BETWEEN.join(texts[:_CHOSEN_FROM]), *texts[_CHOSEN_FROM:]]
+    return LONG + _CHOSEN_BETWEEN.join(parts)
+
+
+def failure_format(*, asks_clients: bool) -> str:
+    """HAProxy's error-log-format for a TLS listener whose connections are logged."""
+    said = {**_SAID, **_OF_FAILURE, **(_SAID_OF_CLIENT_CERTIFICATES if asks_clients else {})}
+    *texts, subject = [said.get(name, ABSENT) for name in FailedConnection._fields]
+    return FAILURE + _CHOSEN_BETWEEN.join([_BETWEEN.join(texts), subject])
+
+
+def read(line: str) -> Request | None:
+    """What a line of either kind says; None for what is no line of a request."""
+    fields = line[2:].split(_BETWEEN, _SHORT_FIELDS)
+    if len(fields) <= _SHORT_FIELDS or not line.startswith((SHORT, LONG)):
+        return None
+    return Request._make(fields[:_SHORT_FIELDS])
+
+
+def read_long(line: str) -> LoggedRequest | None:
+    """What a long line says; None for what is none. What was cut off its end is absent."""
+    head, *chosen = line.split(_CHOSEN_BETWEEN)
+    fields = head[2:].split(_BETWEEN)
+    if len(fields) != _CHOSEN_FROM or not line.startswith(LONG):
+        return None
+    missing = _CHOSEN_FIELDS - len(chosen)
+    if missing:
+        chosen += [ABSENT] * missing
+    if "#" in chosen[_URI]:
+        chosen[_URI] = _ENCODED.sub(_decoded, chosen[_URI])
+    if "\\" in line or not (line.isascii() and line.isprintable()):
+        chosen = [printable(text) for text in chosen]
+    return LoggedRequest._make(fields + chosen[:_CHOSEN_FIELDS])
+
+
+def read_failure(line: str) -> FailedConnection | None:
+    """What a line on a failed handshake says; None for what is none."""
+    head, _, subject = line.partition(_CHOSEN_BETWEEN)
+    fields = [*head[2:].split(_BETWEEN), printable(subject)]
+    if len(fields) != len(FailedConnection._fields) or not line.startswith(FAILURE):
+        return None
+    return FailedConnection._make(fields)
+
+
+def printable(text: str) -> str:
+    """A client's text as logs have it: what is not printable, quotes and backslashes as `\\x22`."""
+    return _UNPRINTABLE.sub(lambda found: f"\\x{ord(found[0]):02X}", _ESCAPED.sub(r"\1", text))
+
+
+def elb_status(status: str, target_status: str, termination: str) -> str:
+    """460 where the client left a request that a target had, or was to have, before it was answered."""
+    left = termination[0] == "C" and termination[1] in "QCH"
+    return "460" if left and target_status == ABSENT else status
+
+
+def _decoded(found: re.Match[str]) -> str:
+    """A byte of a URI that HAProxy has written as a number, with the backslash that it would have else."""
+    return f"\\{chr(int(found[1], 16))}"

@@ -1,0 +1,40 @@
+"""RPC v2's bodies: CBOR, in which moments and bytes have types of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import cbor2
+
+from tidegate.wire.documents import document_parser, document_serialiser
+from tidegate.wire.models import Shape
+from tidegate.wire.scalars import UnparsableError, cbor_scalar, epoch_seconds
+
+_EPOCH_TAG = 1
+
+
+def cbor_parser(shape: Shape | None) -> Callable[[bytes], dict[str, Any]]:
+    """Parses an operation's body; raises UnparsableError."""
+    return document_parser(shape, _decoded, cbor_scalar)
+
+
+def cbor_serialiser(shape: Shape | None) -> Callable[[Mapping[str, Any]], bytes]:
+    """Serialises an operation's response."""
+    return document_serialiser(shape, cbor2.dumps, _SCALARS)
+
+
+def _decoded(body: bytes) -> Any:
+    # The decoder raises errors of its own and, for what a tag holds, whatever making the value raises.
+    try:
+        return cbor2.loads(body)
+    except Exception as error:
+        raise UnparsableError("The body is not CBOR.") from error
+
+
+def _moment(value: datetime) -> cbor2.CBORTag:
+    return cbor2.CBORTag(_EPOCH_TAG, epoch_seconds(value.astimezone(UTC)))
+
+
+_SCALARS: dict[str, Callable[[Any], Any]] = {"timestamp": _moment, "double": float, "float": float}

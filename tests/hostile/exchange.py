@@ -1,0 +1,117 @@
+"""A load balancer for each mode before one recording target, and a client that sends bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.balancer.lab import PREFIX, Lab, forward, listener, running
+from tests.hostile.cases import MODES, Case, Outcome
+from tests.hostile.recording import RecordingTarget
+
+from tidegate.fleet.balancing import EdgeCertificate, EdgeLoadBalancer, EdgeRule, EdgeTls
+from tidegate.testing.certificates import a_certificate
+
+# It ends the connection, so that nobody waits for more.
+AFTER = b"GET /after HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+PORTS = {mode: 8200 + number for number, mode in enumerate(MODES)}
+TLS_PORTS = {mode: 8210 + number for number, mode in enumerate(MODES)}
+CERTIFICATE = "arn:aws:acm:us-east-1:0:certificate/a"
+IDLE_SECONDS = 1
+
+_TLS = EdgeTls(
+    certificates=(CERTIFICATE,),
+    policy="p",
+    protocols=("TLSv1.3", "TLSv1.2"),
+    ciphers=("TLS_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"),
+)
+
+
+@dataclass
+class Range:
+    """`worker`: the pid of HAProxy's worker as it was at first."""
+
+    lab: Lab
+    target: RecordingTarget
+    worker: int
+
+    async def say(self, raw: bytes, mode: str) -> bytes:
+        """All that a client is answered on a connection of its own, until that ends."""
+        reader, writer = await asyncio.open_connection(self.lab.address, PORTS[mode])
+        writer.write(raw)
+        answer = b""
+        try:
+            async with asyncio.timeout(10):
+                while data := await reader.read(65536):
+                    answer += data
+        except ConnectionError:
+            pass
+        finally:
+            writer.close()
+        return answer
+
+    async def play(self, case: Case, mode: str) -> Outcome:
+        self.target.forget()
+        statuses = statuses_of(await self.say(case.raw + AFTER, mode))
+        return Outcome(statuses, tuple(one.target for one in self.target.reached))
+
+    async def next_client(self, mode: str) -> tuple[tuple[int, ...], int]:
+        """What the next client is answered, and by which worker: see `all_is_well`."""
+        return statuses_of(await self.say(AFTER, mode)), await self.lab.worker()
+
+    @property
+    def all_is_well(self) -> tuple[tuple[int, ...], int]:
+        return (200,), self.worker
+
+
+def statuses_of(answer: bytes) -> tuple[int, ...]:
+    """Those of answers one behind the other, each with its length."""
+    statuses = []
+    while answer:
+        head, end, rest = answer.partition(b"\r\n\r\n")
+        found = re.fullmatch(rb"HTTP/1\.[01] (\d{3}) [^\r\n]*(\r\n[^\r\n\0:]+: ?[^\r\n\0]*)*", head)
+        assert end, answer
+        assert found, head
+        length = re.search(rb"\r\ncontent-length: (\d+)", head, re.IGNORECASE)
+        assert length, head
+        statuses.append(int(found[1]))
+        answer = rest[int(length[1]) :]
+    return tuple(statuses)
+
+
+@asynccontextmanager
+async def shooting_range(folder: Path, *rules: EdgeRule) -> AsyncIterator[Range]:
+    """`rules`: of the listeners for HTTP/1, before the default one, which forwards."""
+    async with running(folder) as lab:
+        target = RecordingTarget()
+        await target.start()
+        # The lab takes a target that it knows as it is.
+        lab.targets["raw"] = target  # type: ignore[assignment]
+        lab.group("raw")
+        await lab.edges(*(_load_balancer(lab, mode, rules) for mode in MODES), certificates=(_certificate(),))
+        yield Range(lab, target, await lab.worker())
+        target.stop()
+
+
+def _load_balancer(lab: Lab, mode: str, rules: Sequence[EdgeRule]) -> EdgeLoadBalancer:
+    return EdgeLoadBalancer(
+        arn=f"{PREFIX}:loadbalancer/app/{mode}/1",
+        name=mode,
+        dns_name=f"{mode}-1.us-east-1.elb.localhost",
+        address=lab.address,
+        idle_timeout_seconds=IDLE_SECONDS,
+        desync_mitigation_mode=mode,
+        listeners=(
+            listener(*rules, default=forward("raw"), port=PORTS[mode]),
+            listener(default=forward("raw"), port=TLS_PORTS[mode], protocol="HTTPS", tls=_TLS),
+        ),
+    )
+
+
+def _certificate() -> EdgeCertificate:
+    pair = a_certificate("a")
+    return EdgeCertificate(arn=CERTIFICATE, pem=(pair.pem + pair.key_pem).decode(), names=("a",))
