@@ -269,3 +269,14 @@ async def test_an_idle_instance_says_so(settings: AgentSettings, control: FakeCo
         await control.until(lambda: control.telemetry)
     metadata = control.telemetry[0]["message"]["metadata"]
     assert (metadata["idle"], metadata["containerInstance"]) == (True, INSTANCE)
+
+
+@pytest.mark.parametrize(("cluster", "made"), [("default", [{"clusterName": "default"}]), ("shop", [])])
+async def test_the_default_cluster_is_made_by_its_first_agent_and_any_other_waited_for(
+    settings: AgentSettings, control: FakeControl, cluster: str, made: list[dict[str, str]]
+) -> None:
+    control.refusals["RegisterContainerInstance"] = [(400, "ClusterNotFoundException")]
+    async with an_agent(replace(settings, cluster=cluster)):
+        await control.until(lambda: control.acs)
+    assert [parameters for name, parameters in control.calls if name == "CreateCluster"] == made
+    assert [p["cluster"] for name, p in control.calls if name == "RegisterContainerInstance"] == [cluster]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +29,7 @@ from tidegate.agent.payload import (
 from tidegate.agent.process.images import Image
 from tidegate.agent.process.runtime import ProcessRuntime
 from tidegate.agent.process.shim import __file__ as shim_file
-from tidegate.agent.process.shim import identity
+from tidegate.agent.process.shim import identity, taken
 from tidegate.agent.runtime import RuntimeFault
 from tidegate.agent.settings import AgentSettings
 
@@ -150,6 +152,21 @@ async def test_a_process_that_has_a_containers_number_since_is_left_alone(
     assert (state.status, state.exit_code) == ("stopped", 137)
     await runtime.stop("t", "main", 0)
     assert stranger.poll() is None
+
+
+@pytest.mark.parametrize(("held_seconds", "is_taken"), [(0.02, True), (10, False)])
+def test_a_lock_that_is_held_for_a_look_does_not_keep_a_shim_from_its_container(
+    tmp_path: Path, held_seconds: float, is_taken: bool
+) -> None:
+    looking, waiting = (os.open(tmp_path / "lock", os.O_RDWR | os.O_CREAT) for _ in range(2))
+    fcntl.flock(looking, fcntl.LOCK_EX)
+    release = threading.Timer(held_seconds, fcntl.flock, (looking, fcntl.LOCK_UN))
+    release.start()
+    assert taken(waiting) is is_taken
+    release.cancel()
+    release.join()
+    for descriptor in (looking, waiting):
+        os.close(descriptor)
 
 
 async def test_a_container_whose_shim_was_killed_is_ended(runtime: ProcessRuntime, tmp_path: Path) -> None:

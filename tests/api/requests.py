@@ -17,6 +17,8 @@ from tests.api.certificate_requests import (
     make_trust_store,
     trust_stores,
 )
+from tests.api.metric_requests import alarms, metrics
+from tests.api.scaling_requests import make_scalable, scaling
 
 from tidegate.control.api import front_ends
 from tidegate.control.api.ec2 import ensure_defaults
@@ -87,6 +89,7 @@ class Names:
     container_instance: str
     task: str
     service: str
+    scalable_target: str
     policy: str
 
 
@@ -160,6 +163,7 @@ def inhabited(api: Api) -> Names:
         container_instance=registered["containerInstance"]["containerInstanceArn"],
         task=task,
         service=service,
+        scalable_target=make_scalable(api, service),
         policy=policy,
     )
 
@@ -175,7 +179,11 @@ def requests(names: Names) -> dict[str, Requests]:
             **trust_stores(names.trust_store, names.load_balancer),
         },
         "acm": certificates(names.certificate),
+        "application-autoscaling": scaling(
+            names.scalable_target, names.service, names.load_balancer, names.target_group
+        ),
         "ec2": {**_networks(names), **_security(names), **_machines(names)},
+        "cloudwatch": {**metrics(), **alarms()},
         "iam": _iam(names),
         "ssm": {
             "GetParameter": {"Name": "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"},

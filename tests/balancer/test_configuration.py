@@ -122,8 +122,8 @@ LISTENERS = {
 def rendered(
     rules: tuple[EdgeRule, ...],
     *,
-    logs: tuple[EdgeLog, ...] = (),
     login_keys: EdgeLoginKeys | None = LOGIN_KEYS,
+    logs: tuple[EdgeLog, ...] = (),
     **more: Any,
 ) -> configuration.Rendered:
     """One listener; `more`: its fields."""
@@ -207,6 +207,17 @@ def test_a_listener_that_asks_for_tokens_is_as_reviewed() -> None:
     compare(rendered(rules, protocol="HTTPS", tls=TLS), "tokens")
 
 
+@pytest.mark.parametrize("kind", ["access", "connection"])
+def test_what_a_listener_with_logs_writes_is_as_reviewed(kind: str) -> None:
+    logged = rendered(LISTENERS["fixed"], logs=(EdgeLog(kind=kind, bucket="b"),))
+    compare(logged, "logged")
+
+
+def test_logs_of_health_checks_change_nothing_for_requests() -> None:
+    logs = (EdgeLog(kind="health_check", bucket="b"),)
+    assert rendered(LISTENERS["fixed"], logs=logs).text == rendered(LISTENERS["fixed"]).text
+
+
 def test_a_listener_that_asks_for_users_is_as_reviewed() -> None:
     asks = [
         replace(rule(1, TO_BLUE, values("path-pattern", "/api/*")), token_validation=TOKENS),
@@ -221,17 +232,6 @@ def test_a_listener_that_asks_for_users_takes_nobody_without_keys() -> None:
     assert "aes_gcm_dec" not in text
     refusal = "http-request return status 500 errorfile /run/tg/pages/500.http"
     assert f"{refusal} if {{ var(txn.login) -m str {LOGIN} }}" in text
-
-
-@pytest.mark.parametrize("kind", ["access", "connection"])
-def test_what_a_listener_with_logs_writes_is_as_reviewed(kind: str) -> None:
-    logged = rendered(LISTENERS["fixed"], logs=(EdgeLog(kind=kind, bucket="b"),))
-    compare(logged, "logged")
-
-
-def test_logs_of_health_checks_change_nothing_for_requests() -> None:
-    logs = (EdgeLog(kind="health_check", bucket="b"),)
-    assert rendered(LISTENERS["fixed"], logs=logs).text == rendered(LISTENERS["fixed"]).text
 
 
 def compare(result: configuration.Rendered, name: str) -> None:

@@ -16,7 +16,7 @@ from tidegate.control.api.context import ApiContext
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store.tables import CLUSTERS, CONTAINER_INSTANCES, SERVICES
 from tidegate.domain.ecs import CircuitBreaker, DeploymentConfiguration
-from tidegate.testing.api import Api
+from tidegate.testing.api import Api, series_in_memory
 from tidegate.testing.builders import CLUSTER, a_cluster, a_service
 from tidegate.testing.control import ControlHarness
 from tidegate.testing.ecs import an_able_instance
@@ -41,7 +41,11 @@ class Shop:
         self.service = a_service(desired=desired, **more)
         settings = RegionSettings(region="us-east-1", account="000000000000", network="127.80", endpoint="")
         context = ApiContext(
-            store=self.control.store, clock=self.control.clock, ids=SeededIds(2), settings=settings
+            store=self.control.store,
+            series=series_in_memory(self.control.clock),
+            clock=self.control.clock,
+            ids=SeededIds(2),
+            settings=settings,
         )
         self.ecs = Api(context, [ecs.FRONT_END]).client("ecs")
         self.told: list[str] = []

@@ -64,6 +64,17 @@ def test_auto_takes_docker_where_it_answers_and_processes_elsewhere(engine_socke
     thread.join()
 
 
+def test_what_is_known_stays_unless_something_else_is_asked_for(engine_socket: Path) -> None:
+    for known in ("docker", "process"):
+        assert choose_runtime(None, known) == known
+        assert choose_runtime(known, known) == known
+    assert choose_runtime("process", "docker") == "process"
+    assert choose_runtime("auto", "docker") == "process"
+    thread = serve(engine_socket, b"HTTP/1.0 200 OK\r\n\r\nOK")
+    assert choose_runtime("auto", "process") == "docker"
+    thread.join()
+
+
 def test_a_runtime_that_is_not_there_is_named_with_a_way_out(engine_socket: Path) -> None:
     with pytest.raises(RuntimeMissingError, match=rf"answers on {engine_socket}: .* --runtime process"):
         choose_runtime("docker")

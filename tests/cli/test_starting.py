@@ -12,9 +12,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tidegate.cli import processes, settings
+from tidegate.cli.runtimes import RuntimeMissingError
 from tidegate.cli.starting import Start, StartError, Wishes, begin, bind
 
-ANYWHERE = Wishes(endpoint="127.0.0.1:0")
+ANYWHERE = Wishes(endpoint="127.0.0.1:0", runtime="process")
 
 
 @pytest.fixture
@@ -49,6 +50,45 @@ def test_later_starts_keep_what_the_first_one_chose(data_dir: Path) -> None:
     second = begin(data_dir, Wishes())
     assert second.chosen == first.chosen
     end(second)
+
+
+@pytest.fixture
+def no_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
+
+
+@pytest.mark.usefixtures("no_docker")
+def test_an_installation_on_docker_starts_on_docker_before_its_engine_does(data_dir: Path) -> None:
+    end(first := begin(data_dir, ANYWHERE))
+    settings.save(data_dir, replace(first.chosen, runtime="docker"))
+    for runtime in (None, "docker"):
+        end(start := begin(data_dir, Wishes(runtime=runtime)))
+        assert (start.chosen.runtime, start.left) == ("docker", None)
+
+
+@pytest.mark.usefixtures("no_docker")
+def test_another_runtime_is_a_change_and_what_is_left_is_ended(data_dir: Path) -> None:
+    end(first := begin(data_dir, ANYWHERE))
+    settings.save(data_dir, replace(first.chosen, runtime="docker"))
+    end(start := begin(data_dir, Wishes(runtime="process")))
+    assert (start.chosen.runtime, start.left) == ("process", "docker")
+    end(start := begin(data_dir, Wishes()))
+    assert (start.chosen.runtime, start.left) == ("process", None)
+
+
+@pytest.mark.usefixtures("no_docker")
+def test_a_runtime_that_is_missing_is_refused_with_everything_left_as_it_is(data_dir: Path) -> None:
+    with pytest.raises(RuntimeMissingError, match="no Docker Engine answers"):
+        begin(data_dir, replace(ANYWHERE, runtime="docker"))
+    assert not data_dir.exists()
+    end(begin(data_dir, ANYWHERE))
+    control = left_behind(data_dir, "control")
+    with pytest.raises(RuntimeMissingError, match="no Docker Engine answers"):
+        begin(data_dir, Wishes(runtime="docker"))
+    assert control.poll() is None
+    control.kill()
+    control.wait()
+    assert settings.load(data_dir).runtime == "process"
 
 
 def test_what_the_command_line_says_goes_before_what_was_kept(data_dir: Path) -> None:
@@ -157,7 +197,7 @@ def test_an_address_of_another_machine_is_refused_as_that() -> None:
 
 
 def test_an_ipv6_address_is_written_in_brackets(data_dir: Path) -> None:
-    start = begin(data_dir, Wishes(endpoint="[::1]:0"))
+    start = begin(data_dir, replace(ANYWHERE, endpoint="[::1]:0"))
     assert start.chosen.url == f"http://[::1]:{start.listener.getsockname()[1]}"
     end(start)
 

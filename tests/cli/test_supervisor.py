@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -79,6 +81,20 @@ async def test_a_command_that_cannot_be_run_is_told_and_tried_again(
     supervisor.keep(Part(name="control", command=["/no/such/program"]))
     await until(lambda: len(told) >= 2)
     assert "control could not be started" in told[0]
+
+
+async def test_what_cannot_be_remembered_is_ended_before_it_is_started_again(
+    tmp_path: Path, supervisor: Supervisor, told: list[str]
+) -> None:
+    started = tmp_path / "started"
+    # The pid file cannot be written where a directory has its name.
+    (tmp_path / "run" / ".control.pid").mkdir(parents=True)
+    code = f"import os, time; open({str(started)!r}, 'a').write(f'{{os.getpid()}} '); time.sleep(60)"
+    supervisor.keep(Part(name="control", command=[sys.executable, "-c", code]))
+    await until(lambda: len(told) >= 3)
+    supervisor.abandon_all()
+    pids = started.read_text().split() if started.exists() else []
+    assert not [pid for pid in pids if processes.start_time(int(pid)) is not None]
 
 
 async def test_what_an_earlier_supervisor_left_is_adopted_and_watched(
@@ -174,3 +190,22 @@ def test_a_long_log_is_moved_aside_while_its_writer_goes_on(tmp_path: Path) -> N
         writer.write(b"new\n")
     assert log.read_bytes() == b"new\n"
     assert (tmp_path / "control.log.1").read_bytes() == b"old\n" * 100
+
+
+@contextmanager
+def files_of_at_most(bytes_max: int) -> Iterator[None]:
+    """As on a disk that fills up."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_max, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_log_that_cannot_be_copied_stays_whole_and_half_a_copy_goes(tmp_path: Path) -> None:
+    log = tmp_path / "control.log"
+    log.write_bytes(b"old\n" * 2000)
+    with files_of_at_most(4096), pytest.raises(OSError, match="too large"):
+        rotate(log, 1000)
+    assert [(path.name, path.stat().st_size) for path in tmp_path.iterdir()] == [("control.log", 8000)]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tidegate.cli.places import default_data_dir
-from tidegate.cli.troubles import closed_ports, trouble_of, troubles_of_targets
+from tidegate.cli.troubles import closed_ports, trouble_of, troubles_of_instances, troubles_of_targets
 from tidegate.control.decisions.placement import Refusal
 from tidegate.control.decisions.placement.filter import MEMORY
 from tidegate.control.decisions.services import texts
@@ -125,3 +125,11 @@ def test_a_port_that_no_rule_opens_to_others_is_told(rules: list[dict[str, Any]]
     told = list(closed_ports("shop", [a_group(*rules)], [80, 443]))
     assert [f"shop:{port} lets nobody in" for port in closed] == [one.split(": ")[0] for one in told]
     assert all("--group-id sg-1" in one for one in told)
+
+
+def test_instances_that_wait_for_a_cluster_are_one_trouble_for_each() -> None:
+    misplaced = {"i-5": "shop", "i-1": "shpo", "i-2": "shpo", "i-4": "shpo", "i-3": "shpo"}
+    shop, shpo = troubles_of_instances(misplaced)
+    assert shop.startswith("i-5: the cluster shop, which the user data names, does not exist: ")
+    assert shpo.startswith("i-1, i-2, i-3 and 1 more: the cluster shpo, ")
+    assert list(troubles_of_instances({})) == []

@@ -24,12 +24,14 @@ from tidegate.control.nodes.context import NodeContext
 from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, RegionSettings, SettingsError
 from tidegate.control.status import StatusPage
-from tidegate.control.store import Store
+from tidegate.control.store import Store, Transaction
+from tidegate.control.store.series import SeriesFile, SeriesStore
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import (
     ALL,
     CLUSTERS,
     CONTAINER_INSTANCES,
+    INSTANCES,
     LISTENERS,
     TASK_DEFINITIONS,
     TASKS,
@@ -38,7 +40,7 @@ from tidegate.domain.ecs import ContainerInstance, Task
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
 from tidegate.fleet.hosting import STATUS_PATH
-from tidegate.testing.builders import CLUSTER, a_cluster, a_definition, a_task
+from tidegate.testing.builders import CLUSTER, a_cluster, a_definition, a_task, an_instance, ec2_id
 from tidegate.testing.load_balancers import a_listener
 from tidegate.wire import AwsApplication, FrontEnd
 from tidegate.wire.sigv4 import sign_headers
@@ -105,7 +107,8 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
     )
     store = Store(SqlDatabase(settings.database), ALL)
     clock, ids, credentials = SystemClock(), RandomIds(), {KEY: SECRET}
-    context = ApiContext(store=store, clock=clock, ids=ids, settings=region)
+    series = SeriesStore(SeriesFile(settings.series_path), clock)
+    context = ApiContext(store=store, series=series, clock=clock, ids=ids, settings=region)
     aws = AwsApplication(
         [FrontEnd("ecs", AGENT_OPERATIONS)],
         credentials=credentials,
@@ -129,7 +132,7 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
     async def http(scope: Any, receive: Any, send: Any) -> None:
         await (status if scope["path"] == STATUS_PATH else aws)(scope, receive, send)
 
-    serving = Serving(settings, store=store, driver=driver, nodes=nodes, http=http, lag=lag)
+    serving = Serving(settings, store=store, series=series, driver=driver, nodes=nodes, http=http, lag=lag)
     await store.transact(lambda tx: tx.put(CLUSTERS, a_cluster()))
     await store.transact(lambda tx: tx.put(TASK_DEFINITIONS, a_definition()))
     job = asyncio.create_task(serving.run())
@@ -273,6 +276,20 @@ async def test_a_host_and_a_balancer_get_their_documents(node: Node) -> None:
     await balancer.close()
 
 
+async def test_the_status_page_tells_which_instances_wait_for_a_cluster_that_is_not_there(
+    control: Control, node: Node
+) -> None:
+    def launch(tx: Transaction) -> None:
+        for number, cluster in enumerate((CLUSTER, "shpo", "default", None, "gone")):
+            state = "terminated" if cluster == "gone" else "running"
+            tx.put(INSTANCES, an_instance(number, cluster_name=cluster, state=state))
+
+    await control.store.transact(launch)
+    headers = node.sign("GET", STATUS_PATH, "tidegate")
+    async with node.http.get(f"http://{node.address}{STATUS_PATH}", headers=headers) as answer:
+        assert (await answer.json())["misplacedInstances"] == {ec2_id(1): "shpo"}
+
+
 async def test_the_status_page_tells_who_is_connected_and_what_is_bound_to_those_who_sign(
     control: Control, node: Node
 ) -> None:
@@ -339,6 +356,7 @@ def test_settings_that_cannot_be_are_refused_by_name(tmp_path: Path) -> None:
         ({"listen": "127.0.0.1:0", "listen_fd": 3}, "--listen"),
         ({"listen": "127.0.0.1:0", "access_key": ""}, "AWS_ACCESS_KEY_ID"),
         ({"listen": "127.0.0.1:0", "host_lost_after_seconds": 0.0}, "--host-lost-after"),
+        ({"listen": "127.0.0.1:0", "scaling_speed": 0.5}, "--scaling-speed"),
     ):
         with pytest.raises(SettingsError, match=name):
             ControlSettings(**{**good, **wrong})

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import structlog
 
-from tidegate.control.store.tables import CONTAINER_INSTANCES, INSTANCES, TASKS
-from tidegate.testing.builders import a_container_instance, a_service, a_task, ec2_id
+from tidegate.control.store.tables import CONTAINER_INSTANCES, INSTANCES, TARGETS, TASKS
+from tidegate.testing.builders import a_container_instance, a_service, a_target, a_task, ec2_id
 from tidegate.testing.control import ControlHarness
 
 WEB = a_service(desired=2)
@@ -31,6 +31,26 @@ async def test_the_tasks_of_a_host_that_fell_silent_are_replaced_elsewhere() -> 
     assert instance is not None
     assert instance.state == "terminated"
     assert control.store.snapshot.get(CONTAINER_INSTANCES, row.arn) is None
+
+
+async def test_targets_that_were_registered_by_hand_leave_with_their_lost_host() -> None:
+    control = ControlHarness(host_lost_after_seconds=5)
+    await control.found(a_service(desired=0))
+    by_hand = {"registered_by": None, "registered_for": None}
+    lost, kept = (a_target(a_task(number, host_port=8080), number, **by_hand) for number in (1, 2))
+    for target in (lost, kept):
+        await control.put(TARGETS, target)
+    row = a_container_instance(1)
+    await control.put(
+        CONTAINER_INSTANCES, replace(row, agent_connected=False, disconnected_at=control.clock.now())
+    )
+    await control.after(4)
+    assert [target.status for target in control.targets()] == ["active", "active"]
+    await control.after(1)
+    assert {target.id: target.status for target in control.targets()} == {
+        lost.id: "draining",
+        kept.id: "active",
+    }
 
 
 async def test_a_task_without_its_instance_is_found_by_a_look_around() -> None:

@@ -4,10 +4,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
-from tidegate.control.store.tables import SERVICES, TARGETS, TASK_DEFINITIONS, TASKS
-from tidegate.domain.ecs import Service
-from tidegate.testing.builders import GROUP_ARN, a_deployment, a_service, a_target, a_task
+import pytest
+
+from tidegate.control.controllers.services import Services
+from tidegate.control.store import Change
+from tidegate.control.store.tables import (
+    CONTAINER_INSTANCES,
+    SERVICES,
+    TARGETS,
+    TASK_DEFINITIONS,
+    TASKS,
+)
+from tidegate.domain.ecs import Attribute, ContainerInstance, Resources, Service, VersionInfo
+from tidegate.testing.builders import (
+    GROUP_ARN,
+    a_container_instance,
+    a_deployment,
+    a_service,
+    a_target,
+    a_task,
+    after,
+)
 from tidegate.testing.control import ControlHarness
 
 WEB = a_service(desired=2)
@@ -206,3 +225,40 @@ def named(events: list[str]) -> list[str]:
         return "(task " + names.setdefault(match[1], chr(ord("A") + len(names))) + ")"
 
     return [re.sub(r"\(task ([0-9a-f]{32})\)", name, event) for event in events]
+
+
+HOST = a_container_instance(1)
+READ: list[dict[str, Any]] = [
+    {"status": "DRAINING"},
+    {"agent_connected": False},
+    {"resources": Resources(cpu=1, memory_mib=1)},
+    {"attributes": (Attribute(name="rack", value="a"),)},
+]
+UNREAD: list[dict[str, Any]] = [
+    {"version": 7},
+    {"tags": {"a": "b"}},
+    {"connected_at": after(1), "disconnected_at": after(2)},
+    {"version_info": VersionInfo(agent_version="2")},
+]
+
+
+async def woken_by(*changes: tuple[ContainerInstance | None, ContainerInstance | None]) -> list[str]:
+    control = ControlHarness()
+    await control.found(WEB)
+    commit = [Change(CONTAINER_INSTANCES, HOST.arn, old, new) for old, new in changes]
+    return list(Services(control.context).keys_to_wake(commit))
+
+
+@pytest.mark.parametrize("change", READ, ids=str)
+async def test_what_plans_read_of_an_instance_wakes_its_clusters_services(change: dict[str, Any]) -> None:
+    assert await woken_by((HOST, replace(HOST, **change))) == [WEB.arn]
+
+
+@pytest.mark.parametrize("change", UNREAD, ids=str)
+async def test_what_plans_do_not_read_of_an_instance_wakes_no_service(change: dict[str, Any]) -> None:
+    assert await woken_by((HOST, replace(HOST, **change))) == []
+
+
+async def test_instances_that_come_or_go_wake_their_clusters_services_once() -> None:
+    others = [a_container_instance(number) for number in range(2, 50)]
+    assert await woken_by((HOST, None), *((None, other) for other in others)) == [WEB.arn]

@@ -21,6 +21,7 @@ from tidegate.testing.builders import (
     after,
     health_of,
 )
+from tidegate.testing.scaling import a_scalable_target, an_activity
 
 SERVICE = a_service(desired=2)
 ONE, TWO = a_task(1, of=SERVICE), a_task(2, of=SERVICE)
@@ -51,6 +52,11 @@ def test_a_good_region_breaks_nothing() -> None:
         ),
         (lambda: rows([a_task(1, of=SERVICE, deployment=9)]), "a live task's deployment is listed"),
         (lambda: rows([ONE], instances=[]), "a live task has an instance"),
+        (
+            lambda: RegionRows(activities={one.id: one for one in (an_activity(1), an_activity(2))}),
+            "one activity at a time",
+        ),
+        (lambda: RegionRows(scalable={"web": a_scalable_target(3, 2)}), "bounds are bounds"),
     ],
 )
 def test_a_broken_state_is_found(broken: object, invariant: str) -> None:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tidegate.control.decisions.retention import expired_services, expired_tasks, surplus_events
+from tidegate.control.decisions.retention import (
+    HISTORY_ITEMS_PER_ALARM,
+    expired_activities,
+    expired_alarm_history,
+    expired_services,
+    expired_tasks,
+    surplus_events,
+)
+from tidegate.domain.cloudwatch import AlarmHistoryItem
 from tidegate.domain.ecs import ServiceEvent
 from tidegate.testing.builders import a_service, a_task, after
+from tidegate.testing.scaling import an_activity
 
 
 def test_stopped_tasks_are_described_for_an_hour() -> None:
@@ -26,3 +35,27 @@ def test_a_service_keeps_its_newest_hundred_events() -> None:
         for n in range(103)
     ]
     assert sorted(surplus_events(events), key=int) == ["0", "1", "2"]
+
+
+def test_scaling_activities_are_described_for_six_weeks() -> None:
+    kept = an_activity(1, ended_at=after(0) - timedelta(weeks=6))
+    old = an_activity(2, ended_at=after(0) - timedelta(weeks=6, seconds=1))
+    assert expired_activities([kept, old, an_activity(3)], after(0)) == ["2"]
+
+
+def test_what_became_of_alarms_is_told_for_a_month_and_of_each_so_much() -> None:
+    def item(alarm: str, number: int, days: float = 0) -> AlarmHistoryItem:
+        return AlarmHistoryItem(
+            id=f"{alarm}-{number}",
+            number=number,
+            alarm_name=alarm,
+            alarm_type="MetricAlarm",
+            at=after(0) - timedelta(days=days),
+            type="StateUpdate",
+            summary="",
+            data="{}",
+        )
+
+    old, kept = item("a", 1, days=30.1), item("a", 2, days=29.9)
+    many = [item("b", number) for number in range(HISTORY_ITEMS_PER_ALARM + 2)]
+    assert sorted(expired_alarm_history([old, kept, *many], after(0))) == ["a-1", "b-0", "b-1"]

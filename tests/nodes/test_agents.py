@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,8 +17,9 @@ from tidegate.control.nodes.agents import (
 )
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.nodes.session import SessionClosedError
-from tidegate.control.store import Store
-from tidegate.control.store.tables import CONTAINER_INSTANCES, TASKS
+from tidegate.control.store import MemoryDatabase, Store, WriteRefusedError
+from tidegate.control.store.database import StoredRow
+from tidegate.control.store.tables import ALL, CONTAINER_INSTANCES, TASKS
 from tidegate.domain.ecs import VersionInfo
 from tidegate.testing.builders import a_container_instance, a_definition, a_task
 from tidegate.testing.clock import FakeClock
@@ -99,6 +100,17 @@ async def test_a_new_task_is_ordered_once_and_its_acknowledgement_kept(
     row = store.snapshot.get(TASKS, PENDING.arn)
     assert row is not None
     assert row.acknowledged_at is not None
+
+
+async def test_an_agent_that_lost_what_it_acknowledged_is_told_again_when_it_connects(
+    conversation: AgentConversation, session: FakeSession, clock: FakeClock, put: Any
+) -> None:
+    await put(replace(PENDING, acknowledged_at=clock.now()))
+    await conversation.begin()
+    assert ordered(session) == [("RUNNING", PENDING.arn)]
+    clock.advance(RESEND_SECONDS)
+    await conversation.tick()
+    assert ordered(session) == []
 
 
 async def test_an_order_that_is_not_acknowledged_is_repeated(
@@ -275,6 +287,83 @@ class TestConversations:
         await agents.close()
         assert session.close_code == 1001
         assert serving.done()
+
+
+class FullDatabase(MemoryDatabase):
+    """Refuses every write while `is_full`."""
+
+    is_instant = False
+    is_full = False
+
+    def write(self, rows: Sequence[StoredRow], revision: int) -> None:
+        if self.is_full:
+            raise WriteRefusedError("disk full")
+        super().write(rows, revision)
+
+
+class TestDisconnectionWhileTheDatabaseRefuses:
+    """The row must not say for ever that an agent is connected."""
+
+    @pytest.fixture
+    def database(self) -> FullDatabase:
+        return FullDatabase()
+
+    @pytest.fixture
+    async def store(self, database: FullDatabase) -> AsyncIterator[Store]:
+        store = Store(database, ALL)
+        yield store
+        await store.close()
+
+    async def test_it_is_written_as_soon_as_the_database_takes_it(
+        self, context: NodeContext, store: Store, database: FullDatabase, clock: FakeClock, put: Any
+    ) -> None:
+        await put(INSTANCE)
+        agents = AgentConversations(context, retry_seconds=0.001)
+        session = FakeSession()
+        serving = asyncio.ensure_future(agents.serve(session, INSTANCE, VERSION))
+        await eventually(lambda: _is_connected(store))
+        database.is_full = True
+        ended_at = clock.now()
+        session.drop()
+        await serving
+        clock.advance(60)
+        assert _is_connected(store)
+        database.is_full = False
+        await eventually(lambda: not _is_connected(store))
+        row = store.snapshot.get(CONTAINER_INSTANCES, INSTANCE.arn)
+        assert row is not None
+        assert row.disconnected_at == ended_at
+
+    async def test_an_agent_that_is_back_before_that_stays_connected(
+        self, context: NodeContext, store: Store, database: FullDatabase, put: Any
+    ) -> None:
+        await put(INSTANCE)
+        agents = AgentConversations(context, retry_seconds=0.001)
+        first, second = FakeSession(), FakeSession()
+        serving = asyncio.ensure_future(agents.serve(first, INSTANCE, VERSION))
+        await eventually(lambda: _is_connected(store))
+        database.is_full = True
+        first.drop()
+        await serving
+        database.is_full = False
+        again = asyncio.ensure_future(agents.serve(second, INSTANCE, VERSION))
+        await eventually(lambda: bool(second.sent))
+        commits = store.commits
+        await asyncio.sleep(0.01)
+        assert _is_connected(store)
+        assert store.commits == commits
+        second.drop()
+        await again
+        assert not _is_connected(store)
+
+
+async def eventually(holds: Callable[[], bool]) -> None:
+    """A database of its own thread takes real time."""
+    for _ in range(10_000):
+        if holds():
+            return
+        await asyncio.sleep(0.001)
+    raise AssertionError("it never came")
 
 
 def _is_connected(store: Store) -> bool:

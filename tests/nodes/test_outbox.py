@@ -38,6 +38,16 @@ async def test_orders_and_manifest_follow_from_the_status(name: str, store: Stor
     assert listed == ([task.arn] if is_listed else [])
 
 
+@pytest.mark.parametrize("name", CASES)
+async def test_an_agent_that_connects_is_told_again_to_start_what_it_acknowledged(
+    name: str, store: Store, put: Any
+) -> None:
+    task, kinds, _ = CASES[name]
+    await put(INSTANCE, OTHER, a_definition(), task)
+    orders = outbox.orders(store.snapshot, INSTANCE.arn, is_anew=True)
+    assert [order.kind for order in orders] == (["start"] if name == "acknowledged" else kinds)
+
+
 async def test_stops_come_before_starts_and_starts_in_the_order_of_their_making(
     store: Store, put: Any
 ) -> None:

@@ -122,3 +122,22 @@ def test_ec2_asks_for_its_required_parameters_in_its_own_words() -> None:
 def test_an_operation_without_input_has_nothing_to_break() -> None:
     accepts("iam", "ListAccountAliases", {})
     constraints("sts", None)({})
+
+
+def test_characters_beyond_the_basic_plane_are_let_through_and_control_characters_are_not() -> None:
+    given = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount"}
+    named = {**given, "ResourceId": "service/\U0001f6d2/web"}
+    accepts("application-autoscaling", "DeregisterScalableTarget", named)
+    bad = {**given, "ResourceId": "service/\x00/web"}
+    fault = violation("application-autoscaling", "DeregisterScalableTarget", bad)
+    assert "at 'resourceId' failed to satisfy constraint: Member must satisfy regular" in fault.message
+
+
+def test_what_cannot_be_printed_is_no_name_of_a_policy() -> None:
+    given = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount", "ResourceId": "r"}
+    for name in ("a b~", "a\n", "é"):
+        request = {**given, "PolicyName": name}
+        if name == "a b~":
+            accepts("application-autoscaling", "PutScalingPolicy", request)
+        else:
+            violation("application-autoscaling", "PutScalingPolicy", request)

@@ -1,7 +1,8 @@
 """On disk: the tasks that were accepted, and what of them has not been reported yet.
 
-One file per task, replaced atomically and synced before an order is acknowledged, so that a SIGKILL at
-any instant loses no order; what was reported is remembered, so that nothing is reported twice.
+One file per task, replaced atomically and synced before an order is acknowledged, so that neither a
+SIGKILL at any instant nor a power cut loses an order; what was reported is remembered, so that nothing is
+reported twice.
 """
 
 from __future__ import annotations

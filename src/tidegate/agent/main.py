@@ -22,6 +22,7 @@ from tidegate.agent.runtime import Runtime
 from tidegate.agent.session import AcsSession
 from tidegate.agent.settings import AgentSettings
 from tidegate.agent.telemetry import Telemetry
+from tidegate.domain.ecs import DEFAULT_CLUSTER
 
 _log = structlog.get_logger(__name__)
 
@@ -178,5 +179,9 @@ async def _persistently(api: EcsApi, operation: str, request: dict[str, Any]) ->
             # The cluster may be made later than its instances.
             if error.code != "ClusterNotFoundException":
                 raise
+            if request.get("cluster") == DEFAULT_CLUSTER:
+                # As Amazon's agent does, for this one alone.
+                await _persistently(api, "CreateCluster", {"clusterName": DEFAULT_CLUSTER})
+                continue
         await asyncio.sleep(delay)
         delay = min(2.0, delay * 2)

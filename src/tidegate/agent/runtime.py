@@ -68,7 +68,8 @@ class Runtime(Protocol):
         ...
 
     async def stop(self, task_id: str, name: str, timeout_seconds: float) -> None:
-        """SIGTERM, and SIGKILL after the timeout; returns when it is stopped."""
+        """SIGTERM, and SIGKILL after the timeout; returns when it is stopped. Raises
+        RuntimeUnavailableError."""
         ...
 
     async def usage(self) -> dict[tuple[str, str], Usage]:
@@ -76,5 +77,5 @@ class Runtime(Protocol):
         ...
 
     async def remove(self, task_id: str) -> None:
-        """Forget a stopped task's containers and volumes; its logs stay."""
+        """Forget a stopped task's containers and volumes; its logs stay. Raises RuntimeUnavailableError."""
         ...

@@ -22,7 +22,7 @@ from tidegate.cli.liveness import answers
 from tidegate.cli.places import command
 from tidegate.cli.runtimes import docker_version
 from tidegate.cli.settings import Settings
-from tidegate.cli.troubles import closed_ports, trouble_of, troubles_of_targets
+from tidegate.cli.troubles import closed_ports, trouble_of, troubles_of_instances, troubles_of_targets
 from tidegate.fleet.hosting import STATUS_PATH
 
 _PATIENCE_SECONDS = 5.0
@@ -59,7 +59,9 @@ def overview(data_dir: Path, settings: Settings) -> Overview:
         return shown
     try:
         _services(shown, settings, data_dir)
-        _load_balancers(shown, settings)
+        observed = _observed(settings)
+        shown.problems.extend(troubles_of_instances(observed["misplacedInstances"]))
+        _load_balancers(shown, settings, observed["listeners"])
         _targets(shown, settings)
     except (ClientError, BotoCoreError, ControlSilentError) as error:
         shown.problems.append(f"the API does not say what runs ({error}): see {data_dir}/logs/control.log")
@@ -112,11 +114,16 @@ def _service_line(service: dict[str, Any]) -> str:
     return f"service    {service['serviceName']}  {counts}{pending}  {rollout}"
 
 
-def _load_balancers(shown: Overview, settings: Settings) -> None:
+def _observed(settings: Settings) -> dict[str, Any]:
+    """What control says of itself and its nodes."""
     status, content = page(settings, STATUS_PATH)
     if status != 200:
         raise ControlSilentError(f"status {status}")
-    observed = json.loads(content)["listeners"]
+    document: dict[str, Any] = json.loads(content)
+    return document
+
+
+def _load_balancers(shown: Overview, settings: Settings, observed: Mapping[str, Any]) -> None:
     elbv2 = aws_client("elbv2", settings)
     for balancer in elbv2.describe_load_balancers()["LoadBalancers"]:
         listeners = elbv2.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]

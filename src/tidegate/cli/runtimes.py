@@ -28,15 +28,17 @@ def docker_version() -> str | None:
     return named[1].decode() if named else "of an unknown version"
 
 
-def choose_runtime(asked: str) -> str:
-    """docker or process; raises RuntimeMissingError."""
-    if asked == "process":
-        return "process"
-    if asked not in ("auto", "docker"):
-        raise RuntimeMissingError(f"--runtime takes auto, docker or process, not {asked}")
+def choose_runtime(asked: str | None, known: str | None = None) -> str:
+    """docker or process: what is asked for, else what is `known` from before, else Docker where it answers.
+    The Docker that is known need not answer: it may be on its way up. Raises RuntimeMissingError."""
+    wanted = asked or known or "auto"
+    if wanted not in ("auto", "docker", "process"):
+        raise RuntimeMissingError(f"--runtime takes auto, docker or process, not {wanted}")
+    if wanted != "auto" and wanted in (known, "process"):
+        return wanted
     if docker_version() is not None:
         return "docker"
-    if asked == "docker":
+    if wanted == "docker":
         raise RuntimeMissingError(
             f"no Docker Engine answers on {socket_path()}: start it, or use --runtime process"
         )

@@ -6,25 +6,37 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tidegate.cli import processes
-from tidegate.cli.instances import agent_name, end_instance, hosted
+from tidegate.cli.instances import agent_name, end_instance, hosted, remove_containers
 from tidegate.cli.places import Places
 
 _PATIENCE_SECONDS = 15.0
 
 
 def stop_everything(data_dir: Path) -> None:
-    """Control, then agents and their containers, then the balancer. The data stays."""
+    """Control, then agents and their containers, then the balancer. The data stays.
+
+    What ending an instance raises is raised when all the rest has stopped.
+    """
     # Control first: it must not take the end of containers for failures to mend.
     _stop(data_dir, "control")
     instance_ids = [instance.instance_id for instance in hosted(data_dir) if instance.status != "ended"]
-    if instance_ids:
-        with ThreadPoolExecutor(len(instance_ids)) as pool:
-            list(pool.map(lambda instance_id: _end(data_dir, instance_id), instance_ids))
+    with ThreadPoolExecutor(max(1, len(instance_ids))) as pool:
+        endings = [pool.submit(_end, data_dir, instance_id) for instance_id in instance_ids]
     # Last, so that requests in flight reach their containers while these still finish them.
     _stop(data_dir, "balancer")
     # A balancer that was killed leaves its HAProxy serving.
     for process in processes.naming(str(Places(data_dir).haproxy_configuration)):
         processes.stop(process, _PATIENCE_SECONDS)
+    for ending in endings:
+        ending.result()
+
+
+def remove_all_containers(data_dir: Path) -> None:
+    """End and remove the containers of every instance, whose agents are gone, on the runtime that the
+    settings name. Raises OSError."""
+    for instance in hosted(data_dir):
+        end_instance(data_dir, instance.instance_id)
+        remove_containers(data_dir, instance.instance_id)
 
 
 def _end(data_dir: Path, instance_id: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import importlib
 import importlib.util
 import os
 import re
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from tidegate.cli import processes, settings
 from tidegate.cli.places import Places, command
+from tidegate.cli.runtimes import RuntimeMissingError, choose_runtime
 from tidegate.cli.settings import Settings
 
 # Requests that wait in it while control restarts.
@@ -46,22 +48,25 @@ class Wishes:
     account: str | None = None
     access_key: str | None = None
     secret_key: str | None = None
-    runtime: str = "process"
+    runtime: str | None = None
     database_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
     """`listener`: the API's socket, which outlives every control. `holds`: the lock on the directory and
-    the claim on the network, open for as long as we run."""
+    the claim on the network, open for as long as we run. `left`: the runtime that tasks ran on before,
+    where it is another now."""
 
     chosen: Settings
     listener: socket.socket
     holds: tuple[object, ...]
+    left: str | None = None
 
 
 def begin(data_dir: Path, wishes: Wishes) -> Start:
-    """Make or load the settings and take what only one may have. Raises StartError or SettingsError.
+    """Make or load the settings and take what only one may have. Raises StartError, SettingsError or
+    RuntimeMissingError.
 
     A supervisor that was killed left its processes behind. Its control is ended here: it holds the socket.
     The balancer and the agents are adopted, unless they were told what is no longer so; then they are ended
@@ -72,7 +77,7 @@ def begin(data_dir: Path, wishes: Wishes) -> Start:
     lock = _lock(data_dir)
     try:
         return _begun(data_dir, wishes, lock)
-    except (StartError, settings.SettingsError):
+    except (StartError, settings.SettingsError, RuntimeMissingError):
         os.close(lock)
         if is_new:
             shutil.rmtree(data_dir)
@@ -83,6 +88,7 @@ def _begun(data_dir: Path, wishes: Wishes, lock: int) -> Start:
     known = settings.load(data_dir) if Places(data_dir).settings.exists() else None
     if known is not None:
         _check_identity(data_dir, known, wishes)
+    runtime = choose_runtime(wishes.runtime, known.runtime if known else None)
     _end(data_dir, "control")
     listener = bind(wishes.endpoint or (known.endpoint if known else settings.DEFAULT_ENDPOINT))
     host, port = listener.getsockname()[:2]
@@ -97,14 +103,18 @@ def _begun(data_dir: Path, wishes: Wishes, lock: int) -> Start:
         access_key=wishes.access_key or (known.access_key if known else settings.new_access_key()),
         secret_key=wishes.secret_key or (known.secret_key if known else settings.new_secret_key()),
         network=network,
-        runtime=wishes.runtime,
+        runtime=runtime,
         database_url=wishes.database_url or (known.database_url if known else ""),
     )
     if known is not None and known != chosen:
         for name in processes.names(data_dir):
             _end(data_dir, name)
+    left = known.runtime if known is not None and known.runtime != runtime else None
+    if left is not None:
+        # Nobody would see them any more. Rare, and slow to import.
+        importlib.import_module("tidegate.cli.shutdown").remove_all_containers(data_dir)
     settings.save(data_dir, chosen)
-    return Start(chosen, listener, (lock, claim))
+    return Start(chosen, listener, (lock, claim), left)
 
 
 def check(wishes: Wishes) -> None:

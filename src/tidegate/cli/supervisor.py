@@ -97,7 +97,11 @@ class Supervisor:
         while True:
             await asyncio.sleep(_ROTATE_EVERY_SECONDS)
             for log in Places(self._data_dir).logs.glob("*.log"):
-                rotate(log, LOG_BYTES_MAX)
+                try:
+                    rotate(log, LOG_BYTES_MAX)
+                except OSError as error:
+                    # The others may have room to give back.
+                    self._tell(f"{log} stays as long as it is: {error}")
 
     async def _run(self, part: Part) -> None:
         crashes = restarts = 0
@@ -136,15 +140,27 @@ class Supervisor:
         # Its end is noticed and its status taken by number: an adopted process has no such object either,
         # and this one must not complain that nobody waited for it.
         child.returncode = 0
-        return processes.write(self._data_dir, part.name, child.pid, restarts=restarts)
+        try:
+            return processes.write(self._data_dir, part.name, child.pid, restarts=restarts)
+        except OSError:
+            # Nobody would find it again, and a second one is to be started.
+            os.kill(child.pid, signal.SIGKILL)
+            os.waitpid(child.pid, 0)
+            raise
 
 
 def rotate(log: Path, bytes_max: int) -> None:
     """Move a long log's lines to `.log.1`. Its writer has it open for appending, so it is emptied, not
-    replaced; a line that is written meanwhile may be lost."""
+    replaced; a line that is written meanwhile may be lost. Raises OSError, with the log as it was."""
     with contextlib.suppress(FileNotFoundError):
         if log.stat().st_size > bytes_max:
-            shutil.copyfile(log, log.with_suffix(".log.1"))
+            older = log.with_suffix(".log.1")
+            try:
+                shutil.copyfile(log, older)
+            except OSError:
+                # Half a copy only fills the disk.
+                older.unlink(missing_ok=True)
+                raise
             os.truncate(log, 0)
 
 

@@ -72,6 +72,17 @@ def _is_settled(service: Mapping[str, Any]) -> bool:
     )
 
 
+def troubles_of_instances(misplaced: Mapping[str, str]) -> Iterator[str]:
+    """One trouble for each cluster that instances wait for in vain. `misplaced`: their ids with its name."""
+    for cluster in sorted(set(misplaced.values())):
+        ids = sorted(instance_id for instance_id, named in misplaced.items() if named == cluster)
+        names = ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+        yield (
+            f"{names}: the cluster {cluster}, which the user data names, does not exist: if it is misspelt "
+            "start others and terminate these, else create it and they join"
+        )
+
+
 def troubles_of_targets(group: str, described: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """One trouble for each reason for which targets of a group are unhealthy, as DescribeTargetHealth shows
     them, with its mend."""

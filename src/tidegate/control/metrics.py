@@ -21,8 +21,10 @@ class MetricSink(Protocol):
         span become one. Sequences of a `source` grow: one that is not greater than what was taken of it
         comes again, and means nothing. Without a source nothing comes twice.
 
-        Raises StoreFailedError: a source sends it once more.
+        Samples of less than a minute are kept for hours, and added to the minute that they begin in; those
+        of a minute begin at one. Raises StoreFailedError: a source sends it once more.
         """
+        ...
 
 
 class MetricSource(Protocol):
@@ -32,19 +34,21 @@ class MetricSource(Protocol):
         """What was seen of a metric in each span of `period` seconds, by where the span begins.
 
         Spans count from `begin`, the last may reach beyond `end` (both Unix seconds); spans in which nothing
-        was seen are absent. Unit None: values of all units together.
+        was seen are absent. Periods of less than a minute see fine samples only. Unit None: values of all
+        units together.
         """
         ...
 
     async def statistics(
         self, metric: Metric, *, begin: int, end: int, period: int, statistic: str, unit: str | None = None
     ) -> Mapping[int, float]:
-        """One number for each span: `statistic` in CloudWatch's words (Average, Sum, p99, tm90, ...)."""
+        """One number for each span: `statistic` in CloudWatch's words (Average, Sum, p99, tm90, ...). Raises
+        UnknownStatisticError."""
         ...
 
 
 class RecentMetrics:
-    """The newest samples, in memory."""
+    """The newest samples, in memory: what those who measure are given where nobody reads."""
 
     def __init__(self) -> None:
         self.samples: deque[Sample] = deque(maxlen=_SAMPLES_MAX)
@@ -56,3 +60,13 @@ class RecentMetrics:
                 return
             self._taken[source] = sequence
         self.samples.extend(samples)
+
+
+class NoMetrics:
+    """A source in which nothing was ever seen."""
+
+    async def summaries(self, metric: Metric, **_: object) -> Mapping[int, Summary]:  # noqa: ARG002
+        return {}
+
+    async def statistics(self, metric: Metric, **_: object) -> Mapping[int, float]:  # noqa: ARG002
+        return {}

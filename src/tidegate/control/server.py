@@ -33,9 +33,11 @@ from tidegate.control.store import (
     Store,
     UnknownSchemaError,
 )
+from tidegate.control.store.series import SeriesFile, SeriesStore
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.control.trust_store_page import TrustStorePage
+from tidegate.control.webhooks import HttpWebhooks
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
 from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
@@ -77,16 +79,21 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     started_at = clock.now()
     store = Store(database, ALL)
     store.load()
+    series = SeriesStore(SeriesFile(settings.series_path), clock)
+    series.load()
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
     links = Links(
         region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key
     )
-    api = ApiContext(**shared, buckets=FolderBuckets(settings.buckets_dir), links=links)
+    api = ApiContext(**shared, buckets=FolderBuckets(settings.buckets_dir), links=links, series=series)
     await ensure_defaults(api)
     control = ControlContext(
         **shared,
         host_lost_after=timedelta(seconds=settings.host_lost_after_seconds),
+        scaling_speed=settings.scaling_speed,
         started_at=started_at,
+        metrics=series,
+        webhooks=HttpWebhooks(),
     )
     aws = AwsApplication(
         front_ends(),
@@ -96,7 +103,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         clock=clock,
         ids=ids,
     )
-    nodes = NodeApplication(NodeContext(**shared), credentials)
+    nodes = NodeApplication(NodeContext(**shared, metrics=series), credentials)
     driver = Driver(store, controllers(control), clock)
     lag = LagMeter()
     status = StatusPage(
@@ -123,4 +130,5 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     )
     garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
-    return await Serving(settings, store=store, driver=driver, nodes=nodes, http=http, lag=lag).run()
+    serving = Serving(settings, store=store, series=series, driver=driver, nodes=nodes, http=http, lag=lag)
+    return await serving.run()

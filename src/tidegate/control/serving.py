@@ -22,6 +22,7 @@ from tidegate.control.http_server import (
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.store import Store
+from tidegate.control.store.series import SeriesStore
 
 # Between two looks at whether the database is still ours. A standby takes over after about 11 s.
 LEASE_CHECK_SECONDS = 2.0
@@ -37,6 +38,7 @@ class Serving:
         settings: ControlSettings,
         *,
         store: Store,
+        series: SeriesStore,
         driver: Driver,
         nodes: NodeApplication,
         http: Application,
@@ -44,6 +46,7 @@ class Serving:
     ) -> None:
         self._settings = settings
         self._store = store
+        self._series = series
         self._driver = driver
         self._nodes = nodes
         self._http = http
@@ -65,6 +68,7 @@ class Serving:
             asyncio.create_task(server.serve(sockets=[listening_socket(self._settings)]), name="http"),
             asyncio.create_task(self._driver.run(), name="driver"),
             asyncio.create_task(self._lag.run(), name="lag"),
+            asyncio.create_task(self._series.run(), name="series"),
             asyncio.create_task(self._keep_lease(), name="lease"),
             asyncio.create_task(garbage.thaw_daily(), name="garbage"),
         ]
@@ -86,6 +90,7 @@ class Serving:
         for job in jobs:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
+        await self._series.close()
         await self._store.close()
 
     async def _application(self, scope: Scope, receive: Receive, send: Send) -> None:

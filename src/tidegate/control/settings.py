@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+# A period of a minute is five seconds then, and balancers measure no more often.
+SCALING_SPEED_MAX = 12
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegionSettings:
@@ -27,7 +30,8 @@ class ControlSettings:
 
     It listens on the inherited socket `listen_fd` (its supervisor holds it, so that a restart refuses no
     connection), or binds `listen` (HOST:PORT) itself. `database_url` None keeps the state in SQLite
-    under `data_dir`. Raises SettingsError.
+    under `data_dir`. `scaling_speed`: how many times as fast as on AWS scaling policies act, their alarms'
+    periods and their cooldowns being that much shorter. Raises SettingsError.
     """
 
     region: RegionSettings
@@ -38,6 +42,7 @@ class ControlSettings:
     listen: str | None = None
     database_url: str | None = None
     host_lost_after_seconds: float = 60.0
+    scaling_speed: float = 1.0
 
     def __post_init__(self) -> None:
         if (self.listen_fd is None) == (self.listen is None):
@@ -46,11 +51,18 @@ class ControlSettings:
             raise SettingsError("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY: every request is verified")
         if self.host_lost_after_seconds <= 0:
             raise SettingsError("--host-lost-after must be more than 0 seconds")
+        if not 1 <= self.scaling_speed <= SCALING_SPEED_MAX:
+            raise SettingsError(f"--scaling-speed must be between 1 and {SCALING_SPEED_MAX}")
 
     @property
     def database(self) -> str:
         """The URL of the database."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute()}/control/state.db"
+
+    @property
+    def series_path(self) -> Path:
+        """The file of metrics. It belongs to this host: PostgreSQL does not hold it."""
+        return self.data_dir / "control" / "metrics.db"
 
     @property
     def buckets_dir(self) -> Path:

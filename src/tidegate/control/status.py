@@ -14,8 +14,9 @@ from tidegate.control.controllers.driver import Driver
 from tidegate.control.controllers.loop_lag import LagMeter
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.pages import Receive, Scope, Send, answer, check_signature
-from tidegate.control.store import Store
-from tidegate.control.store.tables import LISTENERS
+from tidegate.control.store import Snapshot, Store
+from tidegate.control.store.tables import CLUSTERS, INSTANCES, LISTENERS
+from tidegate.domain.ecs import DEFAULT_CLUSTER
 from tidegate.domain.time import Clock
 from tidegate.wire import Fault
 
@@ -60,6 +61,7 @@ class StatusPage:
             "balancers": len(self._nodes.balancers),
             "killedInstances": sorted(self._nodes.hosts.killed),
             "loopLagSecondsMax": round(self._lag.seconds_max, 4),
+            "misplacedInstances": _misplaced(self._store.snapshot),
             "listeners": {
                 row.arn: {
                     "address": row.bound_address,
@@ -72,3 +74,16 @@ class StatusPage:
             },
             "loops": {name: msgspec.to_builtins(loop) for name, loop in self._driver.status.items()},
         }
+
+
+def _misplaced(snapshot: Snapshot) -> dict[str, str]:
+    """Instances whose cluster does not exist, with its name: their agents wait for it."""
+    # Agents make this one.
+    clusters = {row.name for row in snapshot.all(CLUSTERS) if row.status == "ACTIVE"} | {DEFAULT_CLUSTER}
+    return {
+        row.id: row.cluster_name
+        for row in snapshot.all(INSTANCES)
+        if row.state in ("pending", "running")
+        and row.cluster_name is not None
+        and row.cluster_name not in clusters
+    }

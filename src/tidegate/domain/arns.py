@@ -78,6 +78,20 @@ class ArnMaker:
     def certificate(self, certificate_id: str) -> str:
         return self._arn("acm", f"certificate/{certificate_id}")
 
+    def scalable_target(self, target_id: str) -> str:
+        return self._arn("application-autoscaling", f"scalable-target/{target_id}")
+
+    def scaling_policy(self, policy_id: str, resource_id: str, name: str) -> str:
+        resource = f"scalingPolicy:{policy_id}:resource/ecs/{resource_id}:policyName/{name}"
+        return self._arn("autoscaling", resource)
+
+    def scheduled_action(self, action_id: str, resource_id: str, name: str) -> str:
+        resource = f"scheduledAction:{action_id}:resource/ecs/{resource_id}:scheduledActionName/{name}"
+        return self._arn("autoscaling", resource)
+
+    def alarm(self, name: str) -> str:
+        return self._arn("cloudwatch", f"alarm:{name}")
+
     def ec2(self, kind: str, resource_id: str) -> str:
         return self._arn("ec2", f"{kind}/{resource_id}")
 

@@ -1,4 +1,4 @@
-"""Files that are whole or not there, whenever their writer dies."""
+"""Files that are whole or not there, whenever their writer dies or the power fails."""
 
 from __future__ import annotations
 
@@ -16,3 +16,9 @@ def write_whole(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
+    # The new name is the directory's content, not the file's.
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

@@ -17,12 +17,15 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.loaders import Loader
+from botocore.session import get_session
 
 from tidegate.control.api.context import ApiContext
 from tidegate.control.buckets import Buckets, NoBuckets
 from tidegate.control.links import Links
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import MemoryDatabase, Store
+from tidegate.control.store.series import SeriesFile, SeriesStore
 from tidegate.control.store.tables import ALL
 from tidegate.domain.time import Clock, SystemClock
 from tidegate.testing.ids import SeededIds
@@ -34,13 +37,20 @@ ACCESS_KEY, SECRET_KEY = "AKIATIDEGATETESTS", "secret-of-the-tests"
 _ENDPOINT = "http://tidegate.test"
 
 
+def series_in_memory(clock: Clock) -> SeriesStore:
+    """An installation's metrics, of which nothing is kept."""
+    return SeriesStore(SeriesFile(None), clock)
+
+
 def api_context(
     clock: Clock | None = None, region: str = REGION, buckets: Buckets | None = None
 ) -> ApiContext:
     """What handlers are given: an empty region."""
+    clock = clock or SystemClock()
     return ApiContext(
         store=Store(MemoryDatabase(), ALL),
-        clock=clock or SystemClock(),
+        series=series_in_memory(clock),
+        clock=clock,
         ids=SeededIds(),
         settings=RegionSettings(region=region, account=ACCOUNT, network="127.80", endpoint="127.0.0.1:1"),
         buckets=buckets or NoBuckets(),
@@ -67,8 +77,9 @@ class Api:
             ids=self.context.ids,
         )
 
-    def client(self, service: str) -> Any:
-        client = boto3.client(
+    def client(self, service: str, protocol: str | None = None) -> Any:
+        """A boto3 client. `protocol`: as a client speaks that knows no other of the service's protocols."""
+        client = _session(protocol).client(
             service,
             endpoint_url=_ENDPOINT,
             region_name=self.context.settings.region,
@@ -82,6 +93,29 @@ class Api:
     def _send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         """Answers instead of the network: what a `before-send` handler returns is the response."""
         return asyncio.run(_exchange(self.application, request))
+
+
+class _OneProtocol(Loader):  # type: ignore[misc] # botocore says nothing of its types
+    """Models as clients have them that are older, or younger, than this botocore."""
+
+    def __init__(self, protocol: str) -> None:
+        super().__init__()
+        self._protocol = protocol
+
+    def load_service_model(self, service: str, type_name: str, api_version: str | None = None) -> Any:
+        model = super().load_service_model(service, type_name, api_version)
+        if type_name == "service-2":
+            metadata = {**model["metadata"], "protocol": self._protocol, "protocols": [self._protocol]}
+            return {**model, "metadata": metadata}
+        return model
+
+
+def _session(protocol: str | None) -> boto3.Session:
+    if protocol is None:
+        return boto3.Session()
+    session = get_session()
+    session.register_component("data_loader", _OneProtocol(protocol))
+    return boto3.Session(botocore_session=session)
 
 
 async def _exchange(application: AwsApplication, request: AWSPreparedRequest) -> AWSResponse:

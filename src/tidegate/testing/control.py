@@ -33,11 +33,15 @@ from tidegate.testing.ids import SeededIds
 class ControlHarness:
     """A region of two instances in two zones, a target group, and three revisions of `web`."""
 
-    def __init__(self, *, host_lost_after_seconds: float = 60) -> None:
+    def __init__(
+        self, database: MemoryDatabase | None = None, *, host_lost_after_seconds: float = 60, **context: Any
+    ) -> None:
+        """`context`: more of what the controllers are given."""
         self.clock = FakeClock()
         self._ids = SeededIds(1)
         self._host_lost_after = timedelta(seconds=host_lost_after_seconds)
-        self._database = MemoryDatabase()
+        self._database = database or MemoryDatabase()
+        self._more = context
         self.commits: list[list[Change]] = []
         self.restart()
 
@@ -46,7 +50,7 @@ class ControlHarness:
         self.store = Store(self._database, ALL)
         self.store.load()
         self.store.subscribe(lambda changes: self.commits.append(list(changes)))
-        context = ControlContext(
+        self.context = ControlContext(
             store=self.store,
             clock=self.clock,
             ids=self._ids,
@@ -55,8 +59,9 @@ class ControlHarness:
             ),
             host_lost_after=self._host_lost_after,
             started_at=self.clock.now(),
+            **self._more,
         )
-        self.driver = Driver(self.store, controllers(context), self.clock)
+        self.driver = Driver(self.store, controllers(self.context), self.clock)
 
     async def found(self, service: Service, *, vpc_id: str | None = None, **group: Any) -> None:
         """Put the region in place, and the service with it."""

@@ -182,9 +182,12 @@ def _pattern(shape: Shape) -> _Check | None:
 
 def _compiled(pattern: str) -> re.Pattern[str] | None:
     # The models are written for Java. Most of the few patterns that Python cannot read are those of
-    # tags, whose classes of letters and numbers are \w in Python; the rest is left to the operations.
+    # tags, whose classes of letters and numbers are \w in Python, and those that name characters beyond
+    # U+FFFF by their surrogates; the rest is left to the operations.
     if r"\p{L}\p{Z}\p{N}_" in pattern:
         return re.compile(pattern.replace(r"\p{L}\p{Z}\p{N}_", r"\w\s"))
+    pattern = pattern.replace(r"\p{Print}", r"[\x20-\x7E]")
+    pattern = pattern.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
     try:
         return re.compile(pattern, re.ASCII)
     except re.error:

@@ -38,8 +38,14 @@ def test_an_instance_with_ecs_user_data_is_pending_until_its_agent_runs(
     assert row.cluster_name == "shop"
 
 
-def test_an_instance_without_ecs_user_data_runs_at_once(client: Any, image: str) -> None:
-    (started,) = _run(client, image)
+@pytest.mark.parametrize("user_data", [{}, {"UserData": "echo hello"}, {"UserData": "ECS_CLUSTER="}], ids=str)
+def test_an_instance_whose_user_data_names_no_cluster_joins_the_default_one_and_runs_at_once(
+    api: Api, client: Any, image: str, user_data: dict[str, str]
+) -> None:
+    (started,) = _run(client, image, **user_data)
+    row = api.context.store.snapshot.get(INSTANCES, started["InstanceId"])
+    assert row is not None
+    assert row.cluster_name == "default"
     assert started["State"] == {"Code": 16, "Name": "running"}
     client.get_waiter("instance_running").wait(InstanceIds=[started["InstanceId"]])
 
@@ -127,7 +133,7 @@ def test_a_group_of_another_vpc_is_refused(client: Any, refused: Any, subnet: st
         _run(client, image, SubnetId=subnet, SecurityGroupIds=[stranger])
 
 
-def test_an_instance_without_an_agent_is_terminated_at_once(client: Any, image: str) -> None:
+def test_an_instance_whose_agent_has_not_registered_is_terminated_at_once(client: Any, image: str) -> None:
     (started,) = _run(client, image)
     (change,) = client.terminate_instances(InstanceIds=[started["InstanceId"]])["TerminatingInstances"]
     assert (change["PreviousState"]["Name"], change["CurrentState"]["Name"]) == ("running", "terminated")

@@ -16,6 +16,7 @@ from tidegate.control.settings import RegionSettings
 from tidegate.control.store import MemoryDatabase, Store, Table, Transaction
 from tidegate.control.store.tables import ALL, CONTAINER_INSTANCES, TASKS
 from tidegate.domain.ecs import Container, ContainerInstance, Task
+from tidegate.testing.api import series_in_memory
 from tidegate.testing.builders import CLUSTER, CLUSTER_ARN, a_cluster, a_task, an_instance
 from tidegate.testing.clock import FakeClock
 from tidegate.testing.ids import SeededIds
@@ -63,7 +64,13 @@ class Agent:
         settings = RegionSettings(
             region="us-east-1", account="000000000000", network="127.80", endpoint="127.0.0.1:7400"
         )
-        self._context = ApiContext(store=self.store, clock=self.clock, ids=SeededIds(), settings=settings)
+        self._context = ApiContext(
+            store=self.store,
+            series=series_in_memory(self.clock),
+            clock=self.clock,
+            ids=SeededIds(),
+            settings=settings,
+        )
         self._tables: dict[type, Table[Any]] = {table.row_type: table for table in ALL}
 
     async def call(self, operation: str, **parameters: Any) -> Mapping[str, Any]:

@@ -19,7 +19,7 @@ from tidegate.control.store.tables import (
     TARGET_GROUPS,
 )
 from tidegate.domain.ecs import Service
-from tidegate.testing.api import Api, api_context
+from tidegate.testing.api import Api, api_context, series_in_memory
 from tidegate.testing.builders import ARNS, CLUSTER, GROUP_ARN, a_cluster, a_group, an_instance
 from tidegate.testing.control import ControlHarness
 from tidegate.testing.ecs import WEB, a_listener, an_able_instance
@@ -42,7 +42,11 @@ class Life:
         self.harness = ControlHarness()
         settings = api_context().settings
         context = ApiContext(
-            store=self.harness.store, clock=self.harness.clock, ids=SeededIds(2), settings=settings
+            store=self.harness.store,
+            series=series_in_memory(self.harness.clock),
+            clock=self.harness.clock,
+            ids=SeededIds(2),
+            settings=settings,
         )
         self.client = Api(context, [ecs.FRONT_END]).client("ecs")
         for table, rows in (

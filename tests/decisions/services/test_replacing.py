@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from tidegate.control.decisions.placement import demand_of
 from tidegate.control.decisions.services import plan
-from tidegate.testing.builders import GROUP_ARN, a_container_instance
+from tidegate.testing.builders import GROUP_ARN, a_container_instance, a_definition, a_service
 from tidegate.testing.scheduling import ServicePlay
 
 UNHEALTHY = f"Task failed ELB health checks in (target-group {GROUP_ARN})"
@@ -93,7 +94,7 @@ def test_within_the_grace_period_bad_health_is_ignored() -> None:
     assert len(play.pass_().starts) == 1
 
 
-def test_with_no_room_under_the_maximum_as_many_unhealthy_go_as_are_to_be_replaced() -> None:
+def test_with_no_room_under_the_maximum_an_unhealthy_task_goes_before_its_replacement_comes() -> None:
     play = ServicePlay.running(2, minimum=50, maximum=100)
     sick = min(play.states)
     play.states[sick] = "unhealthy"
@@ -101,6 +102,39 @@ def test_with_no_room_under_the_maximum_as_many_unhealthy_go_as_are_to_be_replac
     assert not decided.starts
     assert [stop.task_arn for stop in decided.stops] == [sick]
     assert not play.pass_().stops
+
+
+def test_with_no_room_unhealthy_tasks_go_one_after_the_other() -> None:
+    play = ServicePlay.running(4, minimum=25, maximum=100)
+    sick = set(sorted(play.states)[:3])
+    play.states |= dict.fromkeys(sick, "unhealthy")
+    for _ in range(4):
+        play.pass_()
+        leaving = [task.arn for task in play.live if task.desired_status == "STOPPED"]
+        assert len(leaving) <= 1
+        for arn in leaving:
+            play.end(arn)
+    assert not sick & {task.arn for task in play.live}
+
+
+@pytest.mark.parametrize("minimum", [50, 100])
+def test_when_all_are_unhealthy_the_last_one_that_answers_stays_until_another_is_healthy(
+    minimum: int,
+) -> None:
+    """On a machine that is too busy to answer probes: the load balancer fails open to them."""
+    demand = demand_of(a_definition())
+    full = [a_container_instance(number, cpu=demand.cpu, memory_mib=demand.memory_mib) for number in (1, 2)]
+    play = ServicePlay(a_service(desired=2, minimum=minimum, maximum=200), instances=full)
+    play.until_rest()
+    old = set(play.states)
+    play.states = dict.fromkeys(play.states, "unhealthy")
+    assert len(play.pass_().stops) == 1
+    play.end(next(task.arn for task in play.live if task.desired_status == "STOPPED"))
+    assert len(play.pass_().starts) == 1
+    assert not play.pass_().stops
+    play.until_rest()
+    assert not old & {task.arn for task in play.live}
+    assert play.healthy == 2
 
 
 def test_a_sick_new_task_that_fills_the_maximum_makes_room_for_the_next() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -164,17 +165,42 @@ def test_unhealthy_old_tasks_serve_until_a_new_one_is_healthy() -> None:
     assert {stop.task_arn for stop in play.pass_().stops} == old
 
 
-def test_where_there_is_no_room_beside_them_all_but_one_of_the_unhealthy_old_tasks_go_first() -> None:
-    play = ServicePlay.running(4, minimum=50, maximum=100)
+def test_where_there_is_no_room_beside_them_unhealthy_old_tasks_go_one_by_one_and_the_last_one_stays() -> (
+    None
+):
+    play = ServicePlay.running(3, minimum=50, maximum=100)
     play.states = dict.fromkeys(play.states, "unhealthy")
+    old = set(play.states)
     play.deploy(2)
-    assert len(play.pass_().stops) == 3
-    assert not play.pass_().stops
-    play.work()
-    decided = play.pass_()
-    assert (len(decided.starts), decided.stops) == (3, ())
+    for _ in range(4):
+        play.pass_()
+        leaving = [task.arn for task in play.live if task.desired_status == "STOPPED"]
+        assert len(leaving) <= 1
+        for arn in leaving:
+            play.end(arn)
+    assert len(old & {task.arn for task in play.live}) == 1
     play.until_rest()
-    assert play.counts == (4, 0, 0)
+    assert play.counts == (3, 0, 0)
+
+
+def test_one_missing_place_costs_one_task_whether_old_or_new() -> None:
+    play = ServicePlay.running(2, minimum=50)
+    play.deploy(2)
+    play.states = dict.fromkeys(play.states, "unhealthy")
+    play.pass_()
+    new = next(arn for arn, task in play.tasks.items() if task.deployment_id == "ecs-svc/2")
+    play.tasks[new] = replace(play.tasks[new], last_status="RUNNING", started_at=play.now)
+    play.states[new] = "unhealthy"
+    play.now += timedelta(seconds=50)
+    assert [stop.task_arn for stop in play.pass_().stops] == [new]
+
+
+def test_a_failed_deployment_leaves_what_answers_on_a_draining_instance() -> None:
+    play = ServicePlay.running(2)
+    play.deploy(2, rollout_state="FAILED")
+    play.states = dict.fromkeys(play.states, "unhealthy")
+    play.instances = [replace(row, status="DRAINING") for row in play.instances]
+    assert not play.pass_().stops
 
 
 def test_an_unhealthy_only_task_goes_first_where_no_instance_has_room_beside_it() -> None:

@@ -89,3 +89,57 @@ resource "aws_ecs_service" "shop" {
 }
 
 output "url" { value = "http://${aws_lb.shop.dns_name}/" }
+
+resource "aws_appautoscaling_target" "shop" {
+  service_namespace  = "ecs"
+  resource_id        = "service/${aws_ecs_cluster.shop.name}/${aws_ecs_service.shop.name}"
+  scalable_dimension = "ecs:service:DesiredCount"
+  min_capacity       = 1
+  max_capacity       = 3
+  tags               = { team = "shop" }
+}
+
+resource "aws_appautoscaling_policy" "requests" {
+  name               = "requests"
+  policy_type        = "TargetTrackingScaling"
+  service_namespace  = aws_appautoscaling_target.shop.service_namespace
+  resource_id        = aws_appautoscaling_target.shop.resource_id
+  scalable_dimension = aws_appautoscaling_target.shop.scalable_dimension
+  target_tracking_scaling_policy_configuration {
+    target_value = 1000000
+    predefined_metric_specification {
+      predefined_metric_type = "ALBRequestCountPerTarget"
+      resource_label         = "${aws_lb.shop.arn_suffix}/${aws_lb_target_group.shop.arn_suffix}"
+    }
+  }
+}
+
+resource "aws_appautoscaling_policy" "steps" {
+  name               = "steps"
+  policy_type        = "StepScaling"
+  service_namespace  = aws_appautoscaling_target.shop.service_namespace
+  resource_id        = aws_appautoscaling_target.shop.resource_id
+  scalable_dimension = aws_appautoscaling_target.shop.scalable_dimension
+  step_scaling_policy_configuration {
+    adjustment_type         = "ChangeInCapacity"
+    cooldown                = 60
+    metric_aggregation_type = "Maximum"
+    step_adjustment {
+      metric_interval_lower_bound = 0
+      scaling_adjustment          = 1
+    }
+  }
+}
+
+resource "aws_appautoscaling_scheduled_action" "night" {
+  name               = "night"
+  service_namespace  = aws_appautoscaling_target.shop.service_namespace
+  resource_id        = aws_appautoscaling_target.shop.resource_id
+  scalable_dimension = aws_appautoscaling_target.shop.scalable_dimension
+  schedule           = "cron(0 22 * * ? *)"
+  timezone           = "Europe/Berlin"
+  scalable_target_action {
+    min_capacity = 1
+    max_capacity = 2
+  }
+}

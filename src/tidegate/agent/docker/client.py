@@ -14,6 +14,7 @@ from tidegate.agent.runtime import RuntimeUnavailableError
 # Of Docker 20.10, the oldest that is served; it is the first whose statistics take no second to come.
 API_VERSION = "v1.41"
 NOT_FOUND = 404
+IN_CONFLICT = 409
 
 
 class EngineError(Exception):

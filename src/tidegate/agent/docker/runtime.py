@@ -13,7 +13,7 @@ import structlog
 
 from tidegate.agent.decisions.usage import Usage
 from tidegate.agent.docker import compile as compiling
-from tidegate.agent.docker.client import NOT_FOUND, DockerClient, EngineError, name_in_path
+from tidegate.agent.docker.client import IN_CONFLICT, NOT_FOUND, DockerClient, EngineError, name_in_path
 from tidegate.agent.docker.location import socket_path
 from tidegate.agent.docker.logs import LogKeeper
 from tidegate.agent.image_names import local_names
@@ -93,8 +93,8 @@ class DockerRuntime:
                     _log.warning("container not stopped", task=task_id, container=name, error=str(error))
 
     async def usage(self) -> dict[tuple[str, str], Usage]:
-        filters = json.dumps({"label": [self._label]})
-        listed = await self._client.call("GET", "/containers/json", query={"filters": filters})
+        running = {"status": ["running", "paused"]}
+        listed = await _of_instance(self._client, self._settings.instance_id, running)
         measured = await asyncio.gather(*(self._usage(entry["Id"]) for entry in listed))
         places = [
             (
@@ -130,7 +130,7 @@ class DockerRuntime:
         try:
             await self._client.call("POST", "/containers/create", query={"name": name}, document=request)
         except EngineError as error:
-            if error.status != 409:
+            if error.status != IN_CONFLICT:
                 raise RuntimeFault(f"CannotCreateContainerError: {error.message}") from error
 
     async def _image(self, name: str) -> str:
@@ -287,20 +287,37 @@ async def _of_instance(
     client: DockerClient, instance_id: str, more: Mapping[str, list[str]] | None = None
 ) -> list[dict[str, Any]]:
     """The engine's entries of an instance's containers, stopped ones included; those that also pass `more`
-    of the engine's filters."""
+    of the engine's filters. Raises RuntimeUnavailableError."""
     filters = json.dumps({"label": [f"{compiling.LABEL_INSTANCE}={instance_id}"], **(more or {})})
-    listed: list[dict[str, Any]] = await client.call(
-        "GET", "/containers/json", query={"all": "1", "filters": filters}
+    listed: list[dict[str, Any]] = await _asked(
+        client, "GET", "/containers/json", query={"all": "1", "filters": filters}
     )
     return listed
 
 
 async def _remove(client: DockerClient, container_ids: Sequence[str], task_id: str) -> None:
-    """Remove a task's containers and the volumes named after it."""
+    """Remove a task's containers and the volumes named after it. Raises RuntimeUnavailableError."""
     for container_id in container_ids:
-        with contextlib.suppress(EngineError):
-            await client.call("DELETE", f"/containers/{container_id}", query={"v": "1", "force": "1"})
-    volumes = await client.call("GET", "/volumes", query={"filters": json.dumps({"name": [f"-{task_id}"]})})
+        await _delete(client, f"/containers/{container_id}", {"v": "1", "force": "1"})
+    named = json.dumps({"name": [f"-{task_id}"]})
+    volumes = await _asked(client, "GET", "/volumes", query={"filters": named})
     for volume in volumes.get("Volumes") or []:
-        with contextlib.suppress(EngineError):
-            await client.call("DELETE", f"/volumes/{volume['Name']}")
+        await _delete(client, f"/volumes/{volume['Name']}")
+
+
+async def _delete(client: DockerClient, path: str, query: Mapping[str, str] | None = None) -> None:
+    """Remove what may be gone already, or be going. Raises RuntimeUnavailableError."""
+    try:
+        await client.call("DELETE", path, query=query)
+    except EngineError as error:
+        if error.status not in (NOT_FOUND, IN_CONFLICT):
+            raise RuntimeUnavailableError(f"Docker does not remove {path}: {error}") from error
+
+
+async def _asked(client: DockerClient, method: str, path: str, *, query: Mapping[str, str]) -> Any:
+    """An answer that is there whatever exists: an engine that refuses it is not well. Raises
+    RuntimeUnavailableError."""
+    try:
+        return await client.call(method, path, query=query)
+    except EngineError as error:
+        raise RuntimeUnavailableError(f"Docker does not say what is there: {error}") from error

@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 
 def main(folder: str) -> None:
     lock = os.open(os.path.join(folder, "lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not taken(lock):
         return
     if os.path.exists(os.path.join(folder, "exit.json")):
         return
@@ -57,6 +55,19 @@ def main(folder: str) -> None:
         signal.signal(number, signal.SIG_IGN)
     code = watch(pid, reader, spec["log"], spec["log_bytes_max"])
     write(folder, "exit.json", {"pid": pid, "exit_code": code, "at": time.time()})
+
+
+def taken(lock: int) -> bool:
+    """Take the lock; False when another shim has it. Who looks whether there is a shim takes it too, but
+    only for an instant."""
+    for _ in range(20):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.005)
+        else:
+            return True
+    return False
 
 
 def identity(pid: int) -> dict[str, str]:
@@ -163,6 +174,10 @@ def write(folder: str, name: str, document: dict[str, object]) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, os.path.join(folder, name))
+    # The new name is the directory's content, not the file's.
+    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    os.fsync(directory)
+    os.close(directory)
 
 
 if __name__ == "__main__":

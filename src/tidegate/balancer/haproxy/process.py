@@ -70,7 +70,7 @@ class HaproxyProcess:
         """Put a configuration in place when HAProxy accepts it, for this user's eyes only: it holds the keys
         that sign cookies. Raises ConfigurationError and OSError."""
         candidate = self.configuration.with_suffix(".new")
-        write_whole(candidate, text.encode())
+        await asyncio.to_thread(write_whole, candidate, text.encode())
         done = await asyncio.to_thread(self._verify, candidate)
         if done.returncode != 0:
             raise ConfigurationError(done.stderr.strip())

@@ -36,7 +36,8 @@ def agent(
     env` prints them. SIGTERM ends the agent; its containers run on, and the next agent adopts them.
     """
     try:
-        chosen = choose_runtime(runtime)
+        # One that is named need not answer yet: without an agent its host would count as lost.
+        chosen = choose_runtime(runtime, known=runtime)
         access_key, secret_key = os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
     except RuntimeMissingError as error:
         fail(str(error))

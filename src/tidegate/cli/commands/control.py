@@ -29,6 +29,9 @@ def control(
     host_lost_after: Annotated[
         float, typer.Option(help="Seconds of an agent's silence after which its host counts as gone.")
     ] = 60.0,
+    scaling_speed: Annotated[
+        float, typer.Option(help="How many times as fast as on AWS scaling policies act.")
+    ] = 1.0,
 ) -> None:
     """Run the control process alone: the APIs, the state, the decisions.
 
@@ -49,6 +52,7 @@ def control(
             listen=listen,
             database_url=database_url or known.database_url or None,
             host_lost_after_seconds=host_lost_after,
+            scaling_speed=scaling_speed,
         )
     except SettingsError as error:
         fail(str(error))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +17,10 @@ from tidegate.cli import processes
 from tidegate.cli.liveness import answers
 from tidegate.cli.options import DataDir, command_app, fail
 from tidegate.cli.places import Places, command
-from tidegate.cli.runtimes import RuntimeMissingError, choose_runtime
+from tidegate.cli.runtimes import RuntimeMissingError, docker_version
 from tidegate.cli.settings import DEFAULT_ENDPOINT, Settings, SettingsError
 from tidegate.cli.starting import Start, StartError, Wishes, begin
-from tidegate.cli.upkeep import run
+from tidegate.cli.upkeep import Pace, run
 
 app = command_app()
 
@@ -36,12 +38,17 @@ def up(
     access_key: Annotated[str | None, typer.Option(help="Access key id, instead of the one made.")] = None,
     secret_key: Annotated[str | None, typer.Option(help="Secret key, instead of the one made.")] = None,
     runtime: Annotated[
-        str, typer.Option(help="auto, docker or process; auto takes Docker where it answers.")
-    ] = "auto",
+        str | None,
+        typer.Option(help="auto, docker or process; auto takes Docker where it answers (first start: auto)."),
+    ] = None,
     host_lost_after: Annotated[
         float,
         typer.Option(min=0.1, help="Seconds of an agent's silence after which its host counts as gone."),
     ] = 60.0,
+    scaling_speed: Annotated[
+        float,
+        typer.Option(min=1, max=12, help="How many times as fast as on AWS scaling policies act."),
+    ] = 1.0,
     database_url: Annotated[
         str | None,
         typer.Option(help="Keep the state in PostgreSQL instead of SQLite: postgresql+psycopg://..."),
@@ -53,8 +60,9 @@ def up(
     Without --detach it stays in the foreground; Ctrl-C stops everything, tasks included, and keeps the
     data: the next `up` starts the services again.
 
-    Endpoint, keys, region, account and database are chosen on the first start and kept in settings.json
-    of the data directory. Two installations with different --data-dir and --endpoint run side by side.
+    Endpoint, keys, region, account, runtime and database are chosen on the first start and kept in
+    settings.json of the data directory. Two installations with different --data-dir and --endpoint run side
+    by side.
 
     The balancer's options are taken from the environment: see `tidegate balancer --help`.
 
@@ -70,12 +78,14 @@ def up(
             account=account,
             access_key=access_key,
             secret_key=secret_key,
-            runtime=choose_runtime(runtime),
+            runtime=runtime,
             database_url=database_url,
         )
         start = begin(data_dir, wishes)
     except (StartError, SettingsError, RuntimeMissingError) as error:
         fail(str(error))
+    for warning in _warnings(start):
+        typer.echo(f"tidegate: {warning}", err=True)
     if detach and _is_parent(data_dir):
         _wait_for_answer(data_dir, start)
         _welcome(data_dir, start.chosen)
@@ -84,9 +94,21 @@ def up(
     _welcome(data_dir, start.chosen)
     processes.write(data_dir, "supervisor", os.getpid())
     try:
-        asyncio.run(run(data_dir, start.chosen, start.listener, host_lost_after, _tell))
+        pace = Pace(host_lost_after_seconds=host_lost_after, scaling_speed=scaling_speed)
+        asyncio.run(run(data_dir, start.chosen, start.listener, pace, _tell))
     finally:
         processes.forget(data_dir, "supervisor")
+
+
+def _warnings(start: Start) -> Iterator[str]:
+    runtime = start.chosen.runtime
+    if start.left is not None:
+        yield (
+            f"tasks run on {runtime} from now on, and ran on {start.left} until now: images are not shared, "
+            f"so build them again, or go back with --runtime {start.left}"
+        )
+    if runtime == "docker" and docker_version() is None:
+        yield "Docker does not answer: start it; tasks start again by themselves"
 
 
 def _is_parent(data_dir: Path) -> bool:
@@ -128,4 +150,6 @@ def _welcome(data_dir: Path, chosen: Settings) -> None:
 
 
 def _tell(text: str) -> None:
-    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+    # Neither a full disk nor a terminal that is gone stops what runs.
+    with contextlib.suppress(OSError):
+        print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)

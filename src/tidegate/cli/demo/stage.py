@@ -74,6 +74,7 @@ def set_stage(data_dir: Path, runtime: str, timings: Timings, console: Console) 
     tidegate(data_dir, "down", "--purge")
     up = ["up", "--detach", "--runtime", runtime, "--endpoint", "127.0.0.1:0"]
     up += ["--host-lost-after", f"{timings.host_lost_after_seconds:g}"]
+    up += ["--scaling-speed", f"{timings.scaling_speed:g}"]
     tidegate(data_dir, *up, console=console)
     settings = json.loads((data_dir / "settings.json").read_text())
     chosen = str(settings["runtime"])

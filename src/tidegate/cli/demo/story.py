@@ -46,6 +46,7 @@ class Timings:
     health_interval_seconds: int | None
     health_grace_seconds: int
     host_lost_after_seconds: float
+    scaling_speed: float
 
     @property
     def drain_seconds(self) -> int:
@@ -57,12 +58,14 @@ DEMO_TIMINGS = Timings(
     health_interval_seconds=5,
     health_grace_seconds=60,
     host_lost_after_seconds=5.0,
+    scaling_speed=20.0,
 )
 AWS_TIMINGS = Timings(
     deregistration_delay_seconds=None,
     health_interval_seconds=None,
     health_grace_seconds=60,
     host_lost_after_seconds=60.0,
+    scaling_speed=1.0,
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tidegate.control.api import acm, ec2, ecs, elbv2, iam, ssm, sts
+from tidegate.control.api import acm, application_autoscaling, cloudwatch, ec2, ecs, elbv2, iam, ssm, sts
 from tidegate.wire import FrontEnd
 
 
@@ -16,4 +16,6 @@ def front_ends() -> tuple[FrontEnd, ...]:
         iam.FRONT_END,
         ssm.FRONT_END,
         acm.FRONT_END,
+        application_autoscaling.FRONT_END,
+        cloudwatch.FRONT_END,
     )

@@ -8,6 +8,7 @@ from tidegate.control.buckets import Buckets, NoBuckets
 from tidegate.control.links import Links
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import Store
+from tidegate.control.store.series import SeriesStore
 from tidegate.domain.arns import ArnMaker
 from tidegate.domain.ids import Ids
 from tidegate.domain.time import Clock
@@ -21,6 +22,7 @@ class ApiContext:
     clock: Clock
     ids: Ids
     settings: RegionSettings
+    series: SeriesStore
     buckets: Buckets = field(default_factory=NoBuckets)
     links: Links | None = None
 

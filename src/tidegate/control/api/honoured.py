@@ -14,6 +14,8 @@ Handler = Callable[[ApiContext, Call], Awaitable[Mapping[str, Any]]]
 # Each service's code for a well-formed request that asks for what is not there.
 _CODES = {
     "acm": "ValidationException",
+    "application-autoscaling": "ValidationException",
+    "cloudwatch": "InvalidParameterValue",
     "ec2": "UnsupportedOperation",
     "ecs": "InvalidParameterException",
     "elbv2": "InvalidConfigurationRequest",

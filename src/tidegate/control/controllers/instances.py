@@ -10,6 +10,7 @@ import structlog
 from tidegate.control.controllers.context import ControlContext
 from tidegate.control.controllers.nodes import live_tasks
 from tidegate.control.decisions.instances import InstancePlan, InstanceSnapshot, plan
+from tidegate.control.registrations import deregister_instance
 from tidegate.control.store import Change, Snapshot, Transaction
 from tidegate.control.store.tables import CONTAINER_INSTANCES, INSTANCES, TASKS
 
@@ -50,16 +51,18 @@ class Instances:
             instance=tx.get(INSTANCES, row.ec2_instance_id or "") if row else None,
             tasks=list(live_tasks(tx.state, key)),
         )
+        now = self._context.clock.now()
         decided = plan(
             snapshot,
             host_lost_after=self._context.host_lost_after,
             control_started_at=self._context.started_at,
-            now=self._context.clock.now(),
+            now=now,
         )
         for task in decided.tasks:
             tx.put(TASKS, task)
         if decided.instance is not None:
             tx.put(INSTANCES, decided.instance)
+            deregister_instance(tx, decided.instance.id, now)
         if decided.is_gone:
             tx.delete(CONTAINER_INSTANCES, key)
         return decided

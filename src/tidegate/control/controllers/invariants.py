@@ -14,6 +14,8 @@ from tidegate.control.decisions.invariants import CLAIMS, Fault, RegionRows
 from tidegate.control.store import Change, Snapshot
 from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
+    SCALABLE_TARGETS,
+    SCALING_ACTIVITIES,
     SERVICES,
     TARGET_GROUPS,
     TARGET_HEALTH,
@@ -68,6 +70,8 @@ def rows_of(snapshot: Snapshot) -> RegionRows:
         targets={row.key: row for row in snapshot.all(TARGETS)},
         health={row.key: row for row in snapshot.all(TARGET_HEALTH)},
         groups={row.arn: row for row in snapshot.all(TARGET_GROUPS)},
+        scalable={row.resource_id: row for row in snapshot.all(SCALABLE_TARGETS)},
+        activities={row.id: row for row in snapshot.all(SCALING_ACTIVITIES)},
         checked=dict(filter(None, map(checked_containers, snapshot.all(TASK_DEFINITIONS)))),
     )
 

@@ -34,7 +34,7 @@ from tidegate.control.store.tables import (
     TASKS,
 )
 from tidegate.domain.arns import ArnMaker
-from tidegate.domain.ecs import LoadBalancerUse, Service, Task, TaskDefinition
+from tidegate.domain.ecs import ContainerInstance, LoadBalancerUse, Service, Task, TaskDefinition
 from tidegate.domain.elbv2 import Target, TargetHealth
 from tidegate.domain.elbv2.target import target_key
 
@@ -49,6 +49,8 @@ class Services:
 
     def keys_to_wake(self, changes: Sequence[Change]) -> Iterable[str]:
         snapshot = self._context.store.snapshot
+        # One commit may change every instance of a cluster: its services are looked up once.
+        clusters: set[str] = set()
         for change in changes:
             row = change.new if change.new is not None else change.old
             if change.table is SERVICES:
@@ -59,8 +61,10 @@ class Services:
                 yield row.registered_for
             elif isinstance(row, TargetHealth):
                 yield from services_of_target(snapshot, row)
-            elif change.table is CONTAINER_INSTANCES:
-                yield from (s.arn for s in snapshot.by(SERVICES, "cluster", row.cluster_arn))
+            elif change.table is CONTAINER_INSTANCES and _read_of(change.old) != _read_of(change.new):
+                clusters.add(row.cluster_arn)
+        for cluster in clusters:
+            yield from (service.arn for service in snapshot.by(SERVICES, "cluster", cluster))
 
     def all_keys(self, snapshot: Snapshot) -> Iterable[str]:
         return [service.arn for service in snapshot.all(SERVICES) if service.status != "INACTIVE"]
@@ -143,6 +147,21 @@ class Services:
         )
         tx.put(TASKS, task)
         return task.arn
+
+
+def _read_of(row: ContainerInstance | None) -> object:
+    """What plans depend on of an instance. Versions, tags and times change more often, and wake nobody."""
+    if row is None:
+        return None
+    return (
+        row.status,
+        row.agent_connected,
+        row.resources,
+        row.attributes,
+        row.availability_zone,
+        row.address,
+        row.ec2_instance_id,
+    )
 
 
 def _stop(tx: Transaction, stops: Sequence[Stop], now: datetime) -> list[str]:

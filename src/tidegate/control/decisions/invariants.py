@@ -21,6 +21,7 @@ from tidegate.control.decisions.placement import DYNAMIC_PORT_FIRST, PORT_RESTS_
 from tidegate.domain.ecs import ContainerInstance, Service, Task
 from tidegate.domain.ecs.lifecycle import TASK_TRANSITIONS, TaskStatus
 from tidegate.domain.elbv2 import Target, TargetGroup, TargetHealth
+from tidegate.domain.scaling import ScalableTarget, ScalingActivity
 
 # What a service without a load balancer and without health checks gives a task to prove itself.
 _UNCHECKED_HEALTHY_AFTER = timedelta(seconds=40)
@@ -50,6 +51,8 @@ class RegionRows:
     health: Mapping[str, TargetHealth] = field(default_factory=dict)
     groups: Mapping[str, TargetGroup] = field(default_factory=dict)
     checked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    scalable: Mapping[str, ScalableTarget] = field(default_factory=dict)
+    activities: Mapping[str, ScalingActivity] = field(default_factory=dict)
 
     def live(self) -> Iterator[Task]:
         return (task for task in self.tasks.values() if task.last_status != TaskStatus.STOPPED)
@@ -184,6 +187,17 @@ def _deployments_are_in_order(rows: RegionRows) -> Iterator[Fault]:
             yield Fault("a live task's deployment is listed", task.arn, f"{task.deployment_id}")
 
 
+def _scaling_does_one_thing_at_a_time(rows: RegionRows) -> Iterator[Fault]:
+    """An activity that is not fulfilled ends when a newer one begins, and bounds are bounds."""
+    for named, number in Counter(a.resource_id for a in rows.activities.values() if not a.ended_at).items():
+        if number > 1:
+            yield Fault("one activity at a time", named, f"{number} are in progress")
+    for row in rows.scalable.values():
+        if row.min_capacity > row.max_capacity:
+            detail = f"the minimum {row.min_capacity} is above the maximum {row.max_capacity}"
+            yield Fault("bounds are bounds", row.resource_id, detail)
+
+
 def _left_instances_are_empty(rows: RegionRows) -> Iterator[Fault]:
     for task in rows.live():
         instance = rows.instances.get(task.container_instance_arn)
@@ -298,5 +312,6 @@ CLAIMS: tuple[Callable[[RegionRows], Iterator[Fault]], ...] = (
     _stopped_tasks_say_why,
     _deployments_are_in_order,
     _left_instances_are_empty,
+    _scaling_does_one_thing_at_a_time,
 )
 """The claims about one state, for those who check them one at a time."""

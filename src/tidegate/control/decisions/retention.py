@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from tidegate.domain.cloudwatch import AlarmHistoryItem
 from tidegate.domain.ecs import Service, ServiceEvent, Task
+from tidegate.domain.scaling import ScalingActivity
 
 STOPPED_TASKS_FOR = timedelta(hours=1)
 INACTIVE_SERVICES_FOR = timedelta(hours=1)
 EVENTS_PER_SERVICE = 100
+ACTIVITIES_FOR = timedelta(weeks=6)
+ALARM_HISTORY_FOR = timedelta(days=30)
+# An alarm that flaps every minute has a day.
+HISTORY_ITEMS_PER_ALARM = 1500
 
 
 def expired_tasks(tasks: Iterable[Task], now: datetime) -> list[str]:
@@ -30,7 +36,32 @@ def expired_services(services: Iterable[Service], now: datetime) -> list[str]:
     ]
 
 
+def expired_alarm_history(items: Iterable[AlarmHistoryItem], now: datetime) -> list[str]:
+    """Ids of what CloudWatch would tell of alarms no longer, and of an alarm's items beyond the newest."""
+    by_alarm: dict[str, list[AlarmHistoryItem]] = {}
+    for item in items:
+        by_alarm.setdefault(item.alarm_name, []).append(item)
+    gone = []
+    for of_one in by_alarm.values():
+        ordered = sorted(of_one, key=lambda item: (item.at, item.number), reverse=True)
+        gone += [
+            item.id
+            for place, item in enumerate(ordered)
+            if place >= HISTORY_ITEMS_PER_ALARM or now - item.at > ALARM_HISTORY_FOR
+        ]
+    return gone
+
+
 def surplus_events(events: Iterable[ServiceEvent]) -> list[str]:
     """Ids of one service's events beyond the newest hundred."""
     ordered = sorted(events, key=lambda event: event.sequence, reverse=True)
     return [event.id for event in ordered[EVENTS_PER_SERVICE:]]
+
+
+def expired_activities(activities: Iterable[ScalingActivity], now: datetime) -> list[str]:
+    """Ids of scaling activities that are described no longer."""
+    return [
+        activity.id
+        for activity in activities
+        if activity.ended_at is not None and now - activity.ended_at > ACTIVITIES_FOR
+    ]

@@ -1,9 +1,10 @@
 """ACS: work orders to agents.
 
 One conversation per connected agent. On connection: the agent counts as connected, the orders it has not
-obeyed are sent, then the manifest of what it should run; after that, orders as the state changes, and
-heartbeats. State reports do not come this way but through the ECS API (api/ecs/agents.py), so a broken
-socket delays no report. The messages are those of Amazon's agent (its `ecs-agent/acs`).
+obeyed are sent, acknowledged or not, then the manifest of what it should run; after that, orders as the
+state changes, and heartbeats. State reports do not come this way but through the ECS API
+(api/ecs/agents.py), so a broken socket delays no report. The messages are those of Amazon's agent (its
+`ecs-agent/acs`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tidegate.control.nodes import outbox
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.nodes.session import GOING_AWAY, REPLACED, NodeSession, SessionClosedError
 from tidegate.control.nodes.turns import Turns
-from tidegate.control.store import Changes, Transaction
+from tidegate.control.store import Changes, StoreFailedError, Transaction
 from tidegate.control.store.tables import CONTAINER_INSTANCES, TASKS
 from tidegate.domain.ecs import ContainerInstance, Task, VersionInfo
 
@@ -31,6 +32,8 @@ HEARTBEATS_MISSED_MAX = 2
 # An order that is neither acknowledged nor obeyed is sent again. Repeating one does no harm.
 RESEND_SECONDS = 30.0
 CLOSE_SECONDS_MAX = 2.0
+# Between attempts to write down that an agent is gone, while the database refuses.
+RETRY_SECONDS = 1.0
 # Conversations that go on in one turn of the event loop: one commit may wake them all.
 CONVERSATIONS_PER_TURN = 50
 
@@ -94,7 +97,7 @@ class AgentConversation:
         # The agent drops a manifest whose timeline is not above every number it has seen, payloads'
         # included. Connecting is a commit, so the revision after it is above all earlier ones.
         self._timeline = self._context.store.snapshot.revision
-        await self._send_orders(sequence=self._timeline - 1)
+        await self._send_orders(sequence=self._timeline - 1, is_anew=True)
         tasks = outbox.manifest(self._context.store.snapshot, self._arn)
         await self._send("TaskManifestMessage", tasks=tasks, timeline=self._timeline)
 
@@ -143,10 +146,10 @@ class AgentConversation:
                 async with asyncio.timeout(max(0.0, delay)):
                     await self._woken.wait()
 
-    async def _send_orders(self, *, sequence: int) -> None:
+    async def _send_orders(self, *, sequence: int, is_anew: bool = False) -> None:
         now = self._context.clock.monotonic()
         snapshot = self._context.store.snapshot
-        for order in outbox.orders(snapshot, self._arn):
+        for order in outbox.orders(snapshot, self._arn, is_anew=is_anew):
             name = (order.kind, order.task.arn)
             if now < self._sent.at.get(name, now - RESEND_SECONDS) + RESEND_SECONDS:
                 continue
@@ -205,9 +208,12 @@ class AgentConversation:
 class AgentConversations:
     """The agents that are connected to this process."""
 
-    def __init__(self, context: NodeContext) -> None:
+    def __init__(self, context: NodeContext, retry_seconds: float = RETRY_SECONDS) -> None:
         self._context = context
+        self._retry_seconds = retry_seconds
         self._current: dict[str, AgentConversation] = {}
+        # Disconnections that the database has not taken yet.
+        self._owed: set[asyncio.Task[None]] = set()
         self._turns = Turns(CONVERSATIONS_PER_TURN)
         context.store.subscribe(self._hear)
 
@@ -240,8 +246,10 @@ class AgentConversations:
         except* SessionClosedError:
             pass
         finally:
-            await self._end(instance.arn, conversation)
-            conversation.ended.set()
+            try:
+                await self._end(instance.arn, conversation)
+            finally:
+                conversation.ended.set()
 
     async def close(self) -> None:
         """End all conversations so that agents look for the next process at once."""
@@ -251,6 +259,9 @@ class AgentConversations:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS_MAX):
                 await asyncio.gather(*(conversation.ended.wait() for conversation in conversations))
+        # The next process resets all rows.
+        for job in self._owed:
+            job.cancel()
 
     async def _end(self, arn: str, conversation: AgentConversation) -> None:
         if self._current.get(arn) is not conversation:
@@ -258,6 +269,24 @@ class AgentConversations:
         del self._current[arn]
         _log.info("agent disconnected", container_instance=arn)
         now = self._context.clock.now()
+        try:
+            await self._disconnect(arn, now)
+        except StoreFailedError:
+            # Left as it is, the row would say for ever that the agent is there: tasks would be placed on
+            # it, and its host never be lost. Not waited for: the agent may come back meanwhile.
+            job = asyncio.create_task(self._disconnect_at_last(arn, now))
+            self._owed.add(job)
+            job.add_done_callback(self._owed.discard)
+
+    async def _disconnect_at_last(self, arn: str, now: datetime) -> None:
+        while True:
+            await asyncio.sleep(self._retry_seconds)
+            with contextlib.suppress(StoreFailedError):
+                await self._disconnect(arn, now)
+                return
+
+    async def _disconnect(self, arn: str, now: datetime) -> None:
+        """Write that an agent is gone, unless it has come back. Raises StoreFailedError."""
 
         def disconnect(tx: Transaction) -> None:
             row = tx.get(CONTAINER_INSTANCES, arn)

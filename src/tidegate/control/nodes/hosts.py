@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 
 
 def host_document(snapshot: Snapshot) -> HostDocument:
-    """Every EC2 instance whose user data names a cluster, until it is terminated."""
+    """Every EC2 instance that runs an agent, until it is terminated."""
     instances = []
     for row in snapshot.all(INSTANCES):
         if row.cluster_name is None or row.state not in _WANTED_STATES:

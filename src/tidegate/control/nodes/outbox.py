@@ -1,8 +1,9 @@
 """What an agent still has to be told: computed from the state, never stored beside it.
 
-A task that its agent has not acknowledged is to be started; one that is STOPPING is to be stopped, again
-and again until it is reported STOPPED. A task that was reported STOPPED is never sent again: an agent
-that has forgotten it would start it a second time.
+A task that its agent has not acknowledged is to be started. One that it acknowledged and has not reported
+running is sent again when it connects: it may have lost it, with its disk's last second. A task that is
+STOPPING is to be stopped, again and again until it is reported STOPPED. A task that was reported STOPPED is
+never sent again: an agent that has forgotten it would start it a second time.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ class Order:
     task: Task
 
 
-def orders(snapshot: Snapshot, container_instance_arn: str) -> list[Order]:
-    """Every order that the agent has not obeyed or acknowledged yet, stops before starts: they make the
-    room that the starts were given."""
+def orders(snapshot: Snapshot, container_instance_arn: str, *, is_anew: bool = False) -> list[Order]:
+    """Every order that the agent has not obeyed or acknowledged yet (acknowledged ones too when it
+    `is_anew` connected), stops before starts: they make the room that the starts were given."""
     tasks = sorted(
         _live_tasks(snapshot, container_instance_arn), key=lambda task: (task.created_at, task.arn)
     )
     stops = [Order("stop", task) for task in tasks if is_to_stop(task)]
-    return stops + [Order("start", task) for task in tasks if is_to_start(task)]
+    return stops + [Order("start", task) for task in tasks if is_to_start(task, is_anew=is_anew)]
 
 
 def content(snapshot: Snapshot, order: Order) -> dict[str, Any] | None:
@@ -43,8 +44,10 @@ def content(snapshot: Snapshot, order: Order) -> dict[str, Any] | None:
     return start_order(order.task, definition) if definition is not None else None
 
 
-def is_to_start(task: Task) -> bool:
-    return task.acknowledged_at is None and task.last_status in ("PROVISIONING", "PENDING", "ACTIVATING")
+def is_to_start(task: Task, *, is_anew: bool) -> bool:
+    # An agent that knows the task takes no second order for it.
+    is_due = is_anew or task.acknowledged_at is None
+    return is_due and task.last_status in ("PROVISIONING", "PENDING", "ACTIVATING")
 
 
 def is_to_stop(task: Task) -> bool:

@@ -10,6 +10,12 @@ from collections.abc import Iterable
 
 from tidegate.control.store.table import Table
 from tidegate.domain.acm import Certificate, CertificateAuthority
+from tidegate.domain.cloudwatch import (
+    AlarmHistoryItem,
+    CompositeAlarm,
+    MetricAlarm,
+    PendingNotification,
+)
 from tidegate.domain.ec2 import Instance, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc
 from tidegate.domain.ecs import Cluster, ContainerInstance, Service, ServiceEvent, Task, TaskDefinition
 from tidegate.domain.elbv2 import (
@@ -24,6 +30,7 @@ from tidegate.domain.elbv2 import (
     target_groups_of,
 )
 from tidegate.domain.iam import InstanceProfile, Policy, Role
+from tidegate.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy, ScheduledAction
 
 
 def _present(*values: str | None) -> Iterable[str]:
@@ -33,6 +40,11 @@ def _present(*values: str | None) -> Iterable[str]:
 def _trust_stores(row: Listener) -> Iterable[str]:
     mutual = row.mutual_authentication
     return _present(mutual.trust_store_arn if mutual else None)
+
+
+def _metric_names(row: MetricAlarm) -> Iterable[str]:
+    stats = [row.stat, *(query.stat for query in row.queries)]
+    return tuple({stat.metric.name for stat in stats if stat is not None})
 
 
 CLUSTERS = Table("clusters", Cluster, key=lambda row: row.arn)
@@ -167,9 +179,53 @@ CERTIFICATES = Table(
 CERTIFICATE_AUTHORITIES = Table("certificate_authorities", CertificateAuthority, key=lambda row: row.name)
 
 LOGIN_KEYS = Table("login_keys", LoginKeys, key=lambda row: row.name)
+METRIC_ALARMS = Table(
+    "metric_alarms",
+    MetricAlarm,
+    key=lambda row: row.name,
+    # Scaling finds the alarms that name a policy; DescribeAlarmsForMetric those of a metric's name.
+    indexes={"action": lambda row: tuple(set(row.actions.all)), "metric": _metric_names},
+)
+COMPOSITE_ALARMS = Table("composite_alarms", CompositeAlarm, key=lambda row: row.name)
+ALARM_HISTORY = Table(
+    "alarm_history",
+    AlarmHistoryItem,
+    key=lambda row: row.id,
+    indexes={"alarm": lambda row: (row.alarm_name,)},
+)
+PENDING_NOTIFICATIONS = Table("pending_notifications", PendingNotification, key=lambda row: row.id)
 
 ROLES = Table("roles", Role, key=lambda row: row.name)
 INSTANCE_PROFILES = Table("instance_profiles", InstanceProfile, key=lambda row: row.name)
 POLICIES = Table("policies", Policy, key=lambda row: row.arn)
+
+SCALABLE_TARGETS = Table(
+    "scalable_targets",
+    ScalableTarget,
+    key=lambda row: row.resource_id,
+    indexes={"arn": lambda row: (row.arn,), "service": lambda row: (row.service_arn,)},
+)
+SCALING_POLICIES = Table(
+    "scaling_policies",
+    ScalingPolicy,
+    key=lambda row: row.arn,
+    indexes={"target": lambda row: (row.resource_id,)},
+)
+SCHEDULED_ACTIONS = Table(
+    "scheduled_actions",
+    ScheduledAction,
+    key=lambda row: row.arn,
+    indexes={"target": lambda row: (row.resource_id,)},
+)
+SCALING_ACTIVITIES = Table(
+    "scaling_activities",
+    ScalingActivity,
+    key=lambda row: row.id,
+    indexes={
+        "target": lambda row: (row.resource_id,),
+        "open": lambda row: (row.resource_id,) if row.ended_at is None else (),
+    },
+)
+
 ALL = tuple(table for table in list(globals().values()) if isinstance(table, Table))
 """Every table, for the store."""

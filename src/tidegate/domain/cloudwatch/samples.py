@@ -64,7 +64,9 @@ def together(summaries: Iterable[Summary]) -> Summary:
     """Of one summary at least. A spread that any of them does not know, all together do not know; a summary
     of a single value knows its own."""
     parts = tuple(summaries)
-    sketches = [_sketch(part) for part in parts]
+    if len(parts) == 1:
+        return parts[0]
+    sketches = [sketched(part) for part in parts]
     known = [sketch for sketch in sketches if sketch is not None]
     return Summary(
         count=sum(part.count for part in parts),
@@ -75,7 +77,8 @@ def together(summaries: Iterable[Summary]) -> Summary:
     )
 
 
-def _sketch(summary: Summary) -> Sketch | None:
+def sketched(summary: Summary) -> Sketch | None:
+    """How the values are spread, where that is known."""
     if summary.sketch is None and summary.minimum == summary.maximum:
         return sketch_of({summary.minimum: summary.count})
     return summary.sketch

@@ -41,7 +41,7 @@ class Sketch:
             return None
         rank = share * (total - 1) if total > 1 else 0.0
         seen = 0.0
-        for middle, count in self._ascending():
+        for middle, count in self.ascending():
             seen += count
             if seen > rank:
                 return middle
@@ -52,9 +52,10 @@ class Sketch:
         total = self.count
         if total <= 0:
             return None
-        return sum(count for middle, count in self._ascending() if middle <= value * (1 + ACCURACY)) / total
+        return sum(count for middle, count in self.ascending() if middle <= value * (1 + ACCURACY)) / total
 
-    def _ascending(self) -> Iterable[tuple[float, float]]:
+    def ascending(self) -> Iterable[tuple[float, float]]:
+        """(value, how often), from the smallest value to the largest."""
         yield from ((-_middle(bucket), self.below[bucket]) for bucket in sorted(self.below, reverse=True))
         if self.zeros:
             yield 0.0, self.zeros

@@ -28,7 +28,8 @@ INSTANCE_TYPES: dict[str, tuple[int, int]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
-    """`cluster_name` comes from the user data's ECS_CLUSTER; None for an instance that runs no agent.
+    """`cluster_name` comes from the user data's ECS_CLUSTER, `default` without one; None for an instance
+    that runs no agent, as older versions started some.
 
     `state`: pending, running, shutting-down, terminated, stopping, stopped. `private_ip_address` is
     the loopback address on which its containers really answer. `metadata_options` are kept to be

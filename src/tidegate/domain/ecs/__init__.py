@@ -1,6 +1,6 @@
 """The nouns of Amazon ECS."""
 
-from tidegate.domain.ecs.cluster import Cluster
+from tidegate.domain.ecs.cluster import DEFAULT_CLUSTER, Cluster
 from tidegate.domain.ecs.container_instance import Attribute, ContainerInstance, Resources, VersionInfo
 from tidegate.domain.ecs.service import (
     CircuitBreaker,
@@ -25,6 +25,7 @@ from tidegate.domain.ecs.task_definition import (
 )
 
 __all__ = [
+    "DEFAULT_CLUSTER",
     "Attribute",
     "CircuitBreaker",
     "Cluster",

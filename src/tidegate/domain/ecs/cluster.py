@@ -7,6 +7,9 @@ from datetime import datetime
 
 from tidegate.domain.tags import Tags
 
+# The one that requests mean which name none, and the only one that an agent makes by itself.
+DEFAULT_CLUSTER = "default"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tidegate.control.decisions.targets import drain
 from tidegate.control.decisions.tasks import stop_task
@@ -13,6 +13,8 @@ from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
     INSTANCES,
+    SCALABLE_TARGETS,
+    SCHEDULED_ACTIONS,
     SERVICES,
     TARGET_GROUPS,
     TARGETS,
@@ -31,6 +33,7 @@ from tidegate.domain.elbv2 import Target
 from tidegate.domain.ids import Ids
 from tidegate.testing.builders import ARNS, a_definition, a_deployment, a_group, a_service
 from tidegate.testing.region.agents import Quality
+from tidegate.testing.scaling import a_scalable_target, an_action
 
 Action = Callable[[Transaction], None]
 
@@ -58,6 +61,7 @@ class Users:
             (self._create, 3),
             (self._deploy, 4),
             (self._scale, 4),
+            (self._make_scalable, 2),
             (self._stop_task, 3),
             (self._drain_or_restore, 2),
             (self._deregister_target, 1),
@@ -125,6 +129,34 @@ class Users:
             return None
         desired = self._desired(service.name)
         return lambda tx: tx.put(SERVICES, replace(service, desired_count=desired))
+
+    def _make_scalable(self, snapshot: Snapshot, now: datetime) -> Action | None:
+        """Bounds that take effect at once, and others within minutes."""
+        service = self._some_service(snapshot)
+        if service is None:
+            return None
+        named = service.arn.split(":", 5)[5]
+        low, high = sorted((self._desired(service.name), self._desired(service.name)))
+        later, limit = now + timedelta(seconds=self._chance.randint(60, 300)), self._desired(service.name)
+        action_id = self._ids.uuid()
+
+        def action(tx: Transaction) -> None:
+            known = tx.get(SCALABLE_TARGETS, named)
+            row = known or a_scalable_target(
+                resource_id=named, service_arn=service.arn, arn=ARNS.scalable_target(action_id)
+            )
+            tx.put(SCALABLE_TARGETS, replace(row, min_capacity=low, max_capacity=high, is_bounds_new=True))
+            scheduled = an_action(
+                "later",
+                f"at({later:%Y-%m-%dT%H:%M:%S})",
+                arn=ARNS.scheduled_action(action_id, named, "later"),
+                resource_id=named,
+                max_capacity=limit,
+                next_at=later,
+            )
+            tx.put(SCHEDULED_ACTIONS, scheduled)
+
+        return action
 
     def _stop_task(self, snapshot: Snapshot, now: datetime) -> Action | None:
         running = sorted(t.arn for t in snapshot.all(TASKS) if t.desired_status == "RUNNING")

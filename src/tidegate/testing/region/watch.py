@@ -10,6 +10,8 @@ from tidegate.control.decisions.invariants import Fault, RegionRows, change_faul
 from tidegate.control.store import Changes, Store
 from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
+    SCALABLE_TARGETS,
+    SCALING_ACTIVITIES,
     SERVICES,
     TARGET_GROUPS,
     TARGET_HEALTH,
@@ -26,6 +28,8 @@ _FIELDS = {
     TARGETS.name: "targets",
     TARGET_HEALTH.name: "health",
     TARGET_GROUPS.name: "groups",
+    SCALABLE_TARGETS.name: "scalable",
+    SCALING_ACTIVITIES.name: "activities",
 }
 
 

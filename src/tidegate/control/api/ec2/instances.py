@@ -1,8 +1,8 @@
 """Instances: started, described, terminated.
 
-An instance whose user data names an ECS cluster is a virtual container instance: the host's supervisor
-sees it in its document, starts an agent for it and reports it running. Any other has nothing to run and
-is running at once.
+Every instance is a virtual container instance, since every image has an ECS agent: the host's supervisor
+sees it in its document and starts an agent for it, which joins the cluster that the user data names, or
+`default`. One whose user data names a cluster is running once its agent is; another is at once.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from tidegate.control.api.ec2.launch import Launch, launch
 from tidegate.control.api.ec2.launch_request import launch_request
 from tidegate.control.api.ec2.reading import Noun, described
 from tidegate.control.api.ec2.requests import serves
-from tidegate.control.decisions.targets import drain
+from tidegate.control.registrations import deregister_instance
 from tidegate.control.store import Snapshot, Transaction
-from tidegate.control.store.tables import CONTAINER_INSTANCES, INSTANCES, TARGET_GROUPS, TARGETS
+from tidegate.control.store.tables import CONTAINER_INSTANCES, INSTANCES
 from tidegate.domain.ec2 import Instance
 from tidegate.wire import Call, Fault
 
@@ -200,11 +200,7 @@ def _terminate(context: ApiContext, tx: Transaction, row: Instance) -> Instance:
         terminated_at=None if has_agent else now,
     )
     tx.put(INSTANCES, after)
-    # Elastic Load Balancing deregisters a terminated instance by itself.
-    for target in list(tx.by(TARGETS, "id", row.id)):
-        group = tx.get(TARGET_GROUPS, target.target_group_arn)
-        if target.registered_by is None and group is not None:
-            tx.put(TARGETS, drain(target, group, now))
+    deregister_instance(tx, row.id, now)
     return after
 
 

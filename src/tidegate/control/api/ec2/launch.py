@@ -20,6 +20,7 @@ from tidegate.control.store.tables import (
     TARGETS,
 )
 from tidegate.domain.ec2 import Instance, Subnet
+from tidegate.domain.ecs import DEFAULT_CLUSTER
 from tidegate.wire import Fault
 
 
@@ -51,6 +52,7 @@ def launch(context: ApiContext, tx: Transaction, request: LaunchRequest) -> Laun
             reservation_id=reservation_id,
             instance_type=request.instance_type,
             image_id=request.image_id,
+            # Who names a cluster waits for room in it; EC2 itself waits for nothing inside an instance.
             state="pending" if request.cluster_name else "running",
             private_ip_address=address,
             subnet_id=subnet.id,
@@ -59,7 +61,7 @@ def launch(context: ApiContext, tx: Transaction, request: LaunchRequest) -> Laun
             key_name=request.key_name,
             security_groups=groups,
             user_data=request.user_data,
-            cluster_name=request.cluster_name,
+            cluster_name=request.cluster_name or DEFAULT_CLUSTER,
             iam_instance_profile_arn=profile_arn,
             network_interface_id=f"eni-{context.ids.hex(17)}",
             launched_at=context.clock.now(),

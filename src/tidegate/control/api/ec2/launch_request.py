@@ -34,7 +34,7 @@ _INTERFACE_MEMBERS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchRequest:
-    """`associate_public_address` None: as the subnet says."""
+    """`associate_public_address` None: as the subnet says. `cluster_name` None: the user data names none."""
 
     image_id: str
     instance_type: str

@@ -27,6 +27,7 @@ from tidegate.control.store import Transaction
 from tidegate.control.store.tables import CLUSTERS, CONTAINER_INSTANCES, INSTANCES, TASKS
 from tidegate.domain.ec2 import Instance
 from tidegate.domain.ecs import (
+    DEFAULT_CLUSTER,
     Attribute,
     Cluster,
     ContainerInstance,
@@ -185,7 +186,7 @@ def _identity(text: str) -> dict[str, str]:
 
 
 def _cluster(tx: Transaction, context: ApiContext, named: str | None) -> Cluster:
-    name = named or "default"
+    name = named or DEFAULT_CLUSTER
     row = tx.get(CLUSTERS, name if name.startswith("arn:") else context.arns.cluster(name))
     if row is None or row.status != "ACTIVE":
         raise Fault("ClusterNotFoundException", "Cluster not found.")

@@ -15,7 +15,7 @@ from tidegate.control.api.ecs.tag_input import tag_list, tag_map
 from tidegate.control.api.honoured import honours
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import CLUSTERS, CONTAINER_INSTANCES, SERVICES, TASKS
-from tidegate.domain.ecs import Cluster, Service, Task
+from tidegate.domain.ecs import DEFAULT_CLUSTER, Cluster, Service, Task
 from tidegate.wire import Call, Fault, Operation
 
 _NAME = re.compile(r"[a-zA-Z0-9\-_]{1,255}")
@@ -28,7 +28,7 @@ _LAUNCH_TYPES = ("EC2", "Fargate", "External", "ManagedInstances")
 async def create_cluster(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """Create a cluster; one of that name that is ACTIVE is returned as it is."""
     parameters = call.parameters
-    name = parameters.get("clusterName") or "default"
+    name = parameters.get("clusterName") or DEFAULT_CLUSTER
     if not _NAME.fullmatch(name):
         raise invalid(r"ClusterName must match ^[a-zA-Z0-9\-_]{1,255}$")
     settings = _DEFAULT_SETTINGS | _settings(parameters)
@@ -51,7 +51,7 @@ async def create_cluster(context: ApiContext, call: Call) -> Mapping[str, Any]:
 async def describe_clusters(context: ApiContext, call: Call) -> Mapping[str, Any]:
     """Clusters of any status: TAGS, SETTINGS and STATISTICS where asked for."""
     snapshot = context.store.snapshot
-    named = call.parameters.get("clusters") or ["default"]
+    named = call.parameters.get("clusters") or [DEFAULT_CLUSTER]
     check_count("Clusters", named, 100)
     include = call.parameters.get("include") or ()
     arns = [cluster_arn(context, name) for name in named]

@@ -15,7 +15,7 @@ from tidegate.control.store.tables import (
     TASKS,
 )
 from tidegate.domain.arns import arn_name, parse_arn
-from tidegate.domain.ecs import Cluster, ContainerInstance, Service, Task, TaskDefinition
+from tidegate.domain.ecs import DEFAULT_CLUSTER, Cluster, ContainerInstance, Service, Task, TaskDefinition
 from tidegate.wire import Fault
 
 State = Snapshot | Transaction
@@ -28,7 +28,7 @@ _REVISION_DIGITS_MAX = 10
 
 def cluster_arn(context: ApiContext, named: str | None) -> str:
     """The ARN of a cluster by name or ARN; `default` when none is named."""
-    name = named or "default"
+    name = named or DEFAULT_CLUSTER
     return name if name.startswith("arn:") else context.arns.cluster(name)
 
 

@@ -42,16 +42,28 @@ def choose_stops(look: Look, service: Service, *, blocked: int, is_starting: boo
     others of them start in this pass.
 
     Never takes the healthy ones below the minimum. Where it is not known whether a task serves, it is not
-    counted, but goes only if the others suffice.
+    counted, but goes only if the others suffice. Unhealthy tasks whose replacement has no room make it, one
+    after the other.
     """
     active = [view for view in look.tasks if view.is_active]
     if service.primary is None or look.desired == 0:
         return tuple(_stop(view, service, look) for view in active[:STOPS_PER_PASS_MAX])
+    groups = _sort(look, service, active)
+    resorts = _last_resorts(look, service, groups)
+    stops = _affordable(_candidates(look, service, groups, resorts, len(active)), look, service)
+    if blocked and not stops and len(active) == len(look.tasks):
+        # What leaves, makes room: nobody else has to go while anybody does.
+        stops = _room_makers(look, groups, resorts, is_starting)
+    return tuple(_stop(view, service, look) for view in stops)
+
+
+def _affordable(candidates: Sequence[TaskView], look: Look, service: Service) -> list[TaskView]:
+    """Those that can go before fewer than the minimum are healthy."""
     lower, _ = bounds(service, look.desired)
-    healthy = sum(1 for view in active if look.is_healthy(view))
-    stops: list[Stop] = []
-    for view in _candidates(look, service, active, blocked, is_starting):
-        if len(stops) == STOPS_PER_PASS_MAX:
+    healthy = sum(1 for view in look.tasks if look.is_healthy(view))
+    going: list[TaskView] = []
+    for view in candidates:
+        if len(going) == STOPS_PER_PASS_MAX:
             break
         if look.is_healthy(view):
             if healthy <= lower:
@@ -59,52 +71,53 @@ def choose_stops(look: Look, service: Service, *, blocked: int, is_starting: boo
             healthy -= 1
         elif look.may_serve(view) and healthy < lower:
             continue
-        stops.append(_stop(view, service, look))
-    return tuple(stops)
+        going.append(view)
+    return going
+
+
+def _last_resorts(look: Look, service: Service, groups: _Sorted) -> frozenset[str]:
+    """The unhealthy tasks that are all that answers.
+
+    While none is healthy the load balancer fails open to the unhealthy. On a machine that is too busy to
+    answer probes in time these are tasks that serve, and who stopped them would leave nobody. They stay
+    until a task is healthy; what must make room goes.
+    """
+    lower, _ = bounds(service, look.desired)
+    if lower == 0 or any(look.is_healthy(view) for view in look.tasks):
+        return frozenset()
+    return frozenset(view.task.arn for view in (*groups.unwanted, *groups.sick) if view.is_last_resort)
 
 
 def _candidates(
-    look: Look, service: Service, active: Sequence[TaskView], blocked: int, is_starting: bool
+    look: Look, service: Service, groups: _Sorted, resorts: frozenset[str], active_count: int
 ) -> list[TaskView]:
     """What is not needed, the first to go first."""
-    # Where there is no room to start a replacement first, an unhealthy task makes it; those that are
-    # stopping already make some, too.
-    leaving_count = sum(1 for view in look.tasks if not view.is_active)
-    in_the_way = max(0, blocked - leaving_count)
-    groups = _sort(look, service, active)
     unwanted = _in_order(groups.unwanted, look, len(groups.unwanted))
     if service.primary is not None and service.primary.rollout_state == "FAILED":
         # Nothing will replace older tasks: they stay, but for those that exceed the desired count.
         leaving = [view for view in unwanted if view.is_on_draining_instance]
         staying = [view for view in unwanted if not view.is_on_draining_instance]
-        unwanted = leaving + staying[: max(0, len(active) - len(leaving) - look.desired)]
+        exceeding = staying[: max(0, active_count - len(leaving) - look.desired)]
+        unwanted = [*(view for view in leaving if view.task.arn not in resorts), *exceeding]
     else:
-        unwanted = _but_last_resorts(unwanted, look, service, in_the_way, is_starting)
+        unwanted = [view for view in unwanted if view.task.arn not in resorts]
     excess = _in_order(groups.kept, look, len(groups.kept) - look.desired)
     ready = min(look.desired, sum(1 for view in groups.kept if look.is_healthy(view)))
-    sick = _in_order(groups.sick, look, len(groups.sick))
-    superseded = max(0, ready + len(sick) - look.desired)
-    return unwanted + excess + sick[: max(superseded, in_the_way)]
+    superseded = max(0, ready + len(groups.sick) - look.desired)
+    sick = _in_order(groups.sick, look, superseded)
+    return unwanted + excess + [view for view in sick if view.task.arn not in resorts]
 
 
-def _but_last_resorts(
-    unwanted: list[TaskView], look: Look, service: Service, in_the_way: int, is_starting: bool
-) -> list[TaskView]:
-    """Without those that are all that answers.
-
-    While none is healthy the load balancer fails open to the unhealthy. On a machine that is too busy to
-    answer probes in time these are tasks that serve, and a deployment that stopped them at its start would
-    leave nobody. They stay until a new one is healthy; what must make room goes, the last one only when
-    nothing else is there or comes.
-    """
-    lower, _ = bounds(service, look.desired)
-    if lower == 0 or any(look.is_healthy(view) for view in look.tasks):
-        return unwanted
-    resorts = [view for view in unwanted if view.is_last_resort]
+def _room_makers(look: Look, groups: _Sorted, resorts: frozenset[str], is_starting: bool) -> list[TaskView]:
+    """The unhealthy task that goes before its replacement has come, if one may; those that nobody reaches
+    go first. The last one that answers goes only when nothing else is there or comes."""
+    older = [view for view in groups.unwanted if view.task.arn in resorts]
+    ordered = [*_in_order(older, look, len(older)), *_in_order(groups.sick, look, len(groups.sick))]
+    useless = [view for view in ordered if view.task.arn not in resorts]
+    if useless:
+        return useless[:1]
     is_alone = len(look.tasks) == 1 and not is_starting
-    spared = 0 if is_alone else 1
-    staying = {view.task.arn for view in resorts[min(in_the_way, max(0, len(resorts) - spared)) :]}
-    return [view for view in unwanted if view.task.arn not in staying]
+    return ordered[:1] if is_alone or len(ordered) > 1 else []
 
 
 def _sort(look: Look, service: Service, active: Sequence[TaskView]) -> _Sorted:

@@ -1,0 +1,58 @@
+"""ListMetrics: what has been measured of late."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from tidegate.control.api.cloudwatch import faults
+from tidegate.control.api.cloudwatch.metric_input import metric_view
+from tidegate.control.api.context import ApiContext
+from tidegate.control.api.honoured import honours
+from tidegate.control.api.paging import InvalidTokenError, paginate
+from tidegate.domain.cloudwatch import Metric
+from tidegate.wire import Call
+
+_PAGE_SIZE = 500
+_LISTED_FOR = timedelta(days=14)
+_RECENT = timedelta(hours=3)
+
+
+@honours(
+    "Namespace",
+    "MetricName",
+    "Dimensions",
+    "NextToken",
+    "RecentlyActive",
+    only={"IncludeLinkedAccounts": (False,)},
+)
+async def list_metrics(context: ApiContext, call: Call) -> Mapping[str, Any]:
+    """Metrics with these dimensions, whatever others they have."""
+    asked = call.parameters
+    age = _RECENT if "RecentlyActive" in asked else _LISTED_FOR
+    since = (context.clock.now() - age).timestamp()
+    wanted = asked.get("Dimensions", [])
+    found = {
+        known.metric
+        for known in context.series.known()
+        if known.last_at >= since
+        and asked.get("Namespace") in (None, known.metric.namespace)
+        and asked.get("MetricName") in (None, known.metric.name)
+        and _has(known.metric, wanted)
+    }
+    scope = repr((asked.get("Namespace"), asked.get("MetricName"), wanted))
+    try:
+        page = paginate(found, key=_key, token=asked.get("NextToken"), size=_PAGE_SIZE, scope=scope)
+    except InvalidTokenError as error:
+        raise faults.invalid_token() from error
+    return {"Metrics": [metric_view(metric) for metric in page.rows], "NextToken": page.next_token}
+
+
+def _has(metric: Metric, wanted: Sequence[Mapping[str, str]]) -> bool:
+    known = dict(metric.dimensions)
+    return all(item["Name"] in known and item.get("Value") in (None, known[item["Name"]]) for item in wanted)
+
+
+def _key(metric: Metric) -> str:
+    return repr((metric.namespace, metric.name, metric.dimensions))

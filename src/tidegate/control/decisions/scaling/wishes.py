@@ -1,0 +1,75 @@
+"""What each policy wishes for while its alarms are in ALARM."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tidegate.control.decisions.scaling.snapshot import AlarmView, PolicyView
+from tidegate.control.decisions.scaling.steps import chosen_step, stepped_count
+from tidegate.control.decisions.scaling.tracking import scaled_in, scaled_out
+from tidegate.domain.scaling import ScalingPolicy
+from tidegate.domain.scaling.policy import DEFAULT_COOLDOWN_SECONDS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """A policy's count, not yet within the bounds. `is_out`: it asks for more tasks, else for fewer."""
+
+    policy: ScalingPolicy
+    alarm: AlarmView
+    count: int
+    is_out: bool
+
+    @property
+    def cooldown(self) -> timedelta:
+        policy = self.policy
+        if policy.step is not None:
+            seconds = policy.step.cooldown_seconds
+        elif policy.tracking is None:
+            seconds = None
+        elif self.is_out:
+            seconds = policy.tracking.scale_out_cooldown_seconds
+        else:
+            seconds = policy.tracking.scale_in_cooldown_seconds
+        return timedelta(seconds=DEFAULT_COOLDOWN_SECONDS if seconds is None else seconds)
+
+
+def wishes_of(view: PolicyView, *, running: int, out_base: int) -> Iterator[Wish]:
+    """One wish for each alarm that has a datapoint upon which the policy has not acted. `out_base`: the
+    count that a scale-out starts from: while the last one cools down, what that one started from."""
+    for alarm in view.alarms:
+        acted_at = view.policy.datapoint_at
+        if alarm.newest is None or (acted_at is not None and alarm.newest.at <= acted_at):
+            continue
+        if view.policy.tracking is not None:
+            yield _tracked(view.policy, alarm, alarm.newest.value, running, out_base)
+        elif view.policy.step is not None:
+            yield from _stepped(view.policy, alarm, alarm.newest.value, running, out_base)
+
+
+def is_high(policy: ScalingPolicy, alarm: AlarmView) -> bool:
+    """Whether an alarm of a target tracking policy is the one for too high a metric."""
+    return bool(policy.alarms) and alarm.name == policy.alarms[0].name
+
+
+def _tracked(policy: ScalingPolicy, alarm: AlarmView, value: float, running: int, out_base: int) -> Wish:
+    assert policy.tracking is not None
+    target, is_out = policy.tracking.target_value, is_high(policy, alarm)
+    count = scaled_out(out_base, value, target) if is_out else scaled_in(running, value, target)
+    return Wish(policy=policy, alarm=alarm, count=count, is_out=is_out)
+
+
+def _stepped(
+    policy: ScalingPolicy, alarm: AlarmView, value: float, running: int, out_base: int
+) -> Iterator[Wish]:
+    assert policy.step is not None
+    step = chosen_step(policy.step.steps, value - alarm.threshold)
+    if step is None:
+        return
+    count = stepped_count(policy.step, step, out_base)
+    is_out = count > out_base
+    if not is_out:
+        count = stepped_count(policy.step, step, running)
+    yield Wish(policy=policy, alarm=alarm, count=count, is_out=is_out)
