@@ -301,7 +301,7 @@ class Lab:
 
 
 @asynccontextmanager
-async def running(folder: Path, *, log_interval_seconds: float = 1) -> AsyncIterator[Lab]:
+async def running(folder: Path, *, log_interval_seconds: int = 1) -> AsyncIterator[Lab]:
     settings = BalancerSettings(
         data_dir=folder,
         endpoint="http://127.0.0.1:9",
