@@ -18,7 +18,7 @@ from pathlib import Path
 import structlog
 
 from tidegate.balancer.connections import Connections
-from tidegate.balancer.decisions.traffic.connections import Counters, count_connections
+from tidegate.balancer.decisions.traffic.connections import Counters, count_connections, count_rejected
 from tidegate.balancer.decisions.traffic.counting import Figures, Rotation, figures
 from tidegate.balancer.decisions.traffic.hosts import GroupState
 from tidegate.balancer.decisions.traffic.lines import outcomes
@@ -29,10 +29,17 @@ from tidegate.balancer.documents import Documents
 from tidegate.balancer.haproxy.process import HaproxyProcess
 from tidegate.balancer.log_tally import LogTally
 from tidegate.balancer.logs.follow import Position
+from tidegate.balancer.rejections import Rejections
 from tidegate.balancer.spool import Spool
 from tidegate.balancer.targets import Targets
 from tidegate.domain.cloudwatch import Sample
-from tidegate.fleet.balancing import EdgeDocument, GroupDocument, TrafficReceipt, TrafficReport
+from tidegate.fleet.balancing import (
+    EdgeDocument,
+    GroupDocument,
+    ListenerBinding,
+    TrafficReceipt,
+    TrafficReport,
+)
 
 # Often enough that no reading takes long, even of tens of thousands of lines a second.
 _READ_EVERY_SECONDS = 0.5
@@ -41,7 +48,8 @@ _log = structlog.get_logger(__name__)
 
 
 class Traffic:
-    """`folder`: the balancer's. `groups` gives those in use; `send` gets each report. `totals`: since the
+    """`folder`: the balancer's. `groups` gives those in use, `bindings` where listeners answer;
+    `send` gets each report. `totals`: since the
     start; `told`: what groups are."""
 
     def __init__(
@@ -51,11 +59,14 @@ class Traffic:
         targets: Targets,
         process: HaproxyProcess,
         groups: Callable[[], Sequence[GroupDocument]],
+        bindings: Callable[[], Sequence[ListenerBinding]],
         send: Callable[[TrafficReport], None],
     ) -> None:
         self._documents = documents
         self._targets = targets
+        self._bindings = bindings
         self._connections = Connections(process)
+        self._rejections = Rejections()
         self._groups = groups
         self._send = send
         self._spool = Spool(folder / "traffic")
@@ -153,6 +164,8 @@ class Traffic:
         self, span: Span, found: Figures, counted: Mapping[str, Counters], world: World
     ) -> tuple[Sample, ...]:
         count_connections(span, found, counted, world.names, self._rotation)
+        rejected = self._rejections.grown(self._bindings())
+        count_rejected(found, rejected, world.names, self._rotation)
         self.totals.add(found)
         self.totals.note_open(counted, world.names)
         made, self.told = samples(span, found, world, self.told)
