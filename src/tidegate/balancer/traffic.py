@@ -48,9 +48,8 @@ _log = structlog.get_logger(__name__)
 
 
 class Traffic:
-    """`folder`: the balancer's. `groups` gives those in use, `bindings` where listeners answer;
-    `send` gets each report. `totals`: since the
-    start; `told`: what groups are."""
+    """`folder`: the balancer's. `groups` gives those in use, `bindings` where listeners answer; `send` gets
+    each report. `totals`: since the start; `told`: what groups are."""
 
     def __init__(
         self,
@@ -72,7 +71,8 @@ class Traffic:
         self._spool = Spool(folder / "traffic")
         self._tally = LogTally(folder / "logs" / "access.log", self._spool.progress.position)
         self._reading = asyncio.Lock()
-        self._names: tuple[EdgeDocument, Names] = (documents.edge, Names())
+        # Of which document, its names, and these with those that they have replaced.
+        self._names: tuple[EdgeDocument, Names, Names] = (documents.edge, Names(), Names())
         self._rotation = Rotation()
         # Groups that have had requests since their connections were last counted, and before that.
         self._busy: set[str] = set()
@@ -90,10 +90,11 @@ class Traffic:
                 now = time.time()
                 # A clock that was set back must not stop the reports.
                 if end - SPAN_SECONDS <= now < end:
-                    await self._read()
+                    async with self._reading:
+                        await self._read()
                 else:
                     end = _end_of_span(now)
-                    await self.measure(Span(at=end - 2 * SPAN_SECONDS))
+                    await self._measure_or_tell(Span(at=end - 2 * SPAN_SECONDS))
         finally:
             self._tally.close()
 
@@ -111,8 +112,10 @@ class Traffic:
 
     async def measure(self, span: Span) -> None:
         """Report, as of this span, what has come since the last report."""
-        await self._read()
-        await self._report(span)
+        async with self._reading:
+            await self._read()
+            words, position = self._tally.take(), self._tally.position
+        await self._report(span, words, position)
 
     def unreceived(self) -> list[TrafficReport]:
         """Reports that control may not have."""
@@ -123,15 +126,21 @@ class Traffic:
         if receipt.source == self._spool.progress.source:
             self._spool.drop(receipt.sequence)
 
+    async def _measure_or_tell(self, span: Span) -> None:
+        """Whatever is wrong with measuring, traffic goes on: a balancer that ended for it would meet the same
+        lines when it starts again."""
+        try:
+            await self.measure(span)
+        except Exception:
+            _log.exception("traffic was not measured", at=span.at)
+
     async def _read(self) -> None:
         try:
-            async with self._reading:
-                await asyncio.to_thread(self._tally.read)
+            await asyncio.to_thread(self._tally.read)
         except OSError as error:
             _log.warning("the access log cannot be read", error=str(error))
 
-    async def _report(self, span: Span) -> None:
-        words, position = self._tally.take(), self._tally.position
+    async def _report(self, span: Span, words: Counter[bytes], position: Position) -> None:
         world = self._world()
         found = await asyncio.to_thread(self._figures, words, world.names)
         counted = await self._connections.grown(self._backends(span, found, world))
@@ -187,10 +196,11 @@ class Traffic:
         return asked
 
     def _world(self) -> World:
-        edge, known = self._names
+        edge, own, known = self._names
         if edge is not self._documents.edge:
-            known = names(self._documents.edge).after(known)
-            self._names = (self._documents.edge, known)
+            present = names(self._documents.edge)
+            known = present.after(own)
+            self._names = (self._documents.edge, present, known)
             self.totals.keep(known.zones)
         groups = {group.target_group_arn: self._state(group) for group in self._groups()}
         for arn in self._memory.keys() - groups.keys():
