@@ -33,7 +33,8 @@ from tidegate.fleet.balancing import (
 )
 
 PREFIX = "arn:aws:elasticloadbalancing:us-east-1:000000000000"
-PORT = 8123
+# Another one in each run: at the address for names all load balancers of a machine meet.
+PORT = random.randrange(20_000, 32_000)
 Headers = Sequence[tuple[str, str]]
 
 

@@ -9,6 +9,7 @@ import aiohttp
 import msgspec
 import structlog
 
+from tidegate.balancer.outbox import Outbox
 from tidegate.balancer.settings import BalancerSettings
 from tidegate.fleet.balancing import (
     BALANCER_PATH,
@@ -47,18 +48,18 @@ class ControlSession:
         self._take = take
         self._report_all = report_all
         self._receive = receive
-        self._outbox: asyncio.Queue[Report] | None = None
+        self._outbox: Outbox[Report] | None = None
 
     def send(self, report: Report) -> None:
         """Report, when control is there; on the next connection everything is reported anew."""
         if self._outbox is not None:
-            self._outbox.put_nowait(report)
+            self._outbox.put(report)
 
     async def run(self) -> None:
         await self._session.run()
 
     async def _converse(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._outbox = asyncio.Queue()
+        self._outbox = Outbox()
         for report in self._report_all():
             self.send(report)
         sender = asyncio.create_task(self._send(socket, self._outbox))
@@ -78,7 +79,7 @@ class ControlSession:
         elif frame.type == "TrafficReceipt":
             self._receive(msgspec.json.decode(frame.message, type=TrafficReceipt))
 
-    async def _send(self, socket: aiohttp.ClientWebSocketResponse, outbox: asyncio.Queue[Report]) -> None:
+    async def _send(self, socket: aiohttp.ClientWebSocketResponse, outbox: Outbox[Report]) -> None:
         while True:
             await socket.send_str(frame_of(await outbox.get()))
 

@@ -17,6 +17,7 @@ from tidegate.balancer.decisions.reports import group_report
 from tidegate.balancer.documents import ConflictingDocumentError, Documents
 from tidegate.balancer.edge import Edge
 from tidegate.balancer.exposition import BalancerHealth, Exposition, Seen
+from tidegate.balancer.folders import Folder
 from tidegate.balancer.haproxy import binary
 from tidegate.balancer.haproxy.access_log import AccessLog
 from tidegate.balancer.haproxy.error_log import ErrorLog
@@ -53,7 +54,7 @@ class Balancer:
     def __init__(self, settings: BalancerSettings, haproxy: Path) -> None:
         folder = settings.data_dir
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_pages(folder / "pages")
+        Folder(folder / "pages").write(pages.files())
         self._documents = Documents(folder)
         self._access_log = AccessLog(folder / "logs")
         self._error_log = ErrorLog(lambda lines: self._suspicion.note(lines))
@@ -93,7 +94,8 @@ class Balancer:
         return self._process
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; raises what a job of its own raised."""
+        """Serve until SIGTERM or SIGINT. Raises what a job of its own raised: HAProxy then serves on, and the
+        next balancer takes over from it, as after a SIGKILL."""
         self._loop = asyncio.get_running_loop()
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -129,7 +131,8 @@ class Balancer:
             job.cancel()
         await asyncio.gather(waiter, *jobs, return_exceptions=True)
         self._checker.stop()
-        await self._process.stop()
+        if waiter in done:
+            await self._process.stop()
         self._targets.close()
         self._error_log.stop()
         self._access_log.stop()
@@ -208,9 +211,8 @@ class Balancer:
             self._wake.clear()
             changed, self._changed = self._changed, set()
             if self._edge.has_work and not self._edge.pause_seconds:
-                await self._edge.apply()
+                changed |= await self._edge.apply()
                 self._session.send(self._edge_report())
-                changed |= set(self._documents.edge.target_groups)
             await self._apply_told()
             for arn in sorted(changed):
                 await self._apply_group(arn)
@@ -234,10 +236,11 @@ class Balancer:
             try:
                 await self._edge.start()
                 self._session.send(self._edge_report())
-            except (HaproxyGoneError, ConfigurationError) as error:
+            except (HaproxyGoneError, ConfigurationError, OSError) as error:
                 _log.error("haproxy did not start", error=str(error))
                 await asyncio.sleep(0.5)
                 continue
+            self._wake.set()
             await self._process.ended()
             _log.error("haproxy died: starting it again")
 
@@ -276,9 +279,3 @@ class Balancer:
     def _group_report(self, group: GroupDocument) -> GroupReport:
         state = self._targets.state(group.target_group_arn)
         return group_report(group, state.health, state.drained, state.anomalies.judged)
-
-
-def _write_pages(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in pages.files().items():
-        (folder / name).write_bytes(content.encode())

@@ -102,6 +102,11 @@ class Targets:
         self._lingering.clear()
         self._ramping = {arn for arn in known if self.state(arn).slow_starts.began}
 
+    def differing(self, known: Mapping[str, Backends], shapes: Mapping[str, object]) -> set[str]:
+        """The groups of which HAProxy knows something else."""
+        in_force = {arn: (self._known[arn], self._shapes[arn]) for arn in self._known}
+        return {arn for arn in known if (known[arn], shapes[arn]) != in_force.get(arn)}
+
     def write_maps(self, known: Mapping[str, Backends]) -> None:
         """Put the maps of sticky groups on disk, for a file that is about to be loaded."""
         files: dict[str, str] = {}

@@ -23,6 +23,7 @@ from tidegate.fleet.files import write_whole
 
 _START_SECONDS = 10.0
 _REFUSAL_SECONDS = 2.0
+_ASK_AGAIN_SECONDS = 0.5
 _ANSWER_SECONDS = 2.0
 
 _log = structlog.get_logger(__name__)
@@ -82,6 +83,15 @@ class HaproxyProcess:
         """Put a configuration in place that HAProxy has accepted before. Raises OSError."""
         write_whole(self.configuration, text.encode())
 
+    def has_usable_file(self) -> bool:
+        """Whether a configuration is in place that a start would do with: it may be of an earlier balancer,
+        with other descriptors, which HAProxy would use for something else."""
+        try:
+            named = re.findall(r"^\s*log fd@(\d+)", self.configuration.read_text(), re.MULTILINE)
+        except OSError:
+            return False
+        return {int(number) for number in named} <= set(self._logs)
+
     async def start(self) -> None:
         """Start with the file in place and return when its socket answers; one that does not in time is
         ended. Raises HaproxyGoneError and OSError."""
@@ -95,7 +105,7 @@ class HaproxyProcess:
         try:
             await self._await_worker({0, *old})
         except HaproxyGoneError:
-            await self.stop()
+            await self._end_child()
             raise
 
     async def held(self) -> frozenset[tuple[str, int]]:
@@ -146,7 +156,12 @@ class HaproxyProcess:
     async def ended(self) -> None:
         """Return when the process has died."""
         while self.is_running:
-            descriptor = os.pidfd_open(self._child.pid) if self._child else -1
+            try:
+                descriptor = os.pidfd_open(self._child.pid) if self._child else -1
+            except OSError:
+                # No more files may be open for now.
+                await asyncio.sleep(_ASK_AGAIN_SECONDS)
+                continue
             loop, gone = asyncio.get_running_loop(), asyncio.Event()
             loop.add_reader(descriptor, gone.set)
             try:
@@ -156,7 +171,13 @@ class HaproxyProcess:
                 os.close(descriptor)
 
     async def stop(self) -> None:
-        """End at once what still serves."""
+        """End at once what still serves, what an earlier balancer left included."""
+        for pid in filter(self._is_of_this_folder, self._taken_over):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        await self._end_child()
+
+    async def _end_child(self) -> None:
         if self._child is None:
             return
         self._child.send_signal(signal.SIGTERM)
@@ -164,6 +185,12 @@ class HaproxyProcess:
             await asyncio.to_thread(self._child.wait, 5)
         except subprocess.TimeoutExpired:
             self._child.kill()
+
+    def _is_of_this_folder(self, pid: int) -> bool:
+        """Whether it is an HAProxy that was started here: a number may be another process's by now."""
+        with contextlib.suppress(OSError):
+            return os.fsencode(self.configuration) in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return False
 
     def _verify(self, candidate: Path) -> subprocess.CompletedProcess[str]:
         arguments = [str(self._binary), "-c", "-f", str(candidate)]
