@@ -67,6 +67,11 @@ class Places:
         return self.root / "demo"
 
     @property
+    def metrics_url(self) -> Path:
+        """Says where Prometheus reads the balancer's figures."""
+        return self.root / "balancer" / "metrics.url"
+
+    @property
     def instances(self) -> Path:
         return self.root / "instances"
 
