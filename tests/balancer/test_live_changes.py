@@ -30,7 +30,9 @@ async def test_weights_are_on_disk_for_the_next_reload(lab: Lab) -> None:
     await lab.edge(listener(default=forward("a", "b", weights=(1, 0))))
     await lab.edge(listener(default=forward("a", "b", weights=(0, 1))))
     worker = await lab.worker()
-    await lab.edge(listener(default=forward("a", "b", weights=(0, 1))), listener(default=fixed(), port=8124))
+    await lab.edge(
+        listener(default=forward("a", "b", weights=(0, 1))), listener(default=fixed(), port=PORT + 1)
+    )
     assert await lab.worker() != worker
     assert await drawn(lab) == {"b": 60}
 

@@ -16,6 +16,7 @@ from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.decisions.reports import group_report
 from tidegate.balancer.documents import ConflictingDocumentError, Documents
 from tidegate.balancer.edge import Edge
+from tidegate.balancer.exposition import BalancerHealth, Exposition, Seen
 from tidegate.balancer.folders import Folder
 from tidegate.balancer.haproxy import binary
 from tidegate.balancer.haproxy.access_log import AccessLog
@@ -29,12 +30,15 @@ from tidegate.balancer.settings import BalancerSettings
 from tidegate.balancer.silence import Silence
 from tidegate.balancer.suspicion import Suspicion
 from tidegate.balancer.targets import Targets
+from tidegate.balancer.traffic import Traffic
 from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport
+from tidegate.fleet.loop_lag import LagMeter
 
 SWEEP_EVERY_SECONDS = 0.2
 SWEEPS_PER_SECOND = 5
 # For ports that other programs have.
 LOOK_AGAIN_SECONDS = 10
+LAG_EVERY_SECONDS = 0.25
 
 _log = structlog.get_logger(__name__)
 
@@ -66,7 +70,20 @@ class Balancer:
         self._checker = Checker(self._health_changed, self._record)
         self._suspicion = Suspicion(self._targets, self._used_groups, self._checker.look, self._note_change)
         self._silence = Silence(self._targets, self._used_groups, self._checker.look)
-        self._session = ControlSession(settings, self.take, self.reports)
+        self._traffic = Traffic(
+            folder,
+            self._documents,
+            self._targets,
+            self._process,
+            self._used_groups,
+            lambda: self._edge.bindings.own,
+            lambda report: self._session.send(report),
+        )
+        self._session = ControlSession(
+            settings, self.take, lambda: [*self.reports(), *self._traffic.unreceived()], self._traffic.receive
+        )
+        self._lag = LagMeter(LAG_EVERY_SECONDS)
+        self._exposition = Exposition(folder, settings.metrics_listen, self._seen)
         # Groups that may be otherwise now; `_told`: of which control has just said so.
         self._changed: set[str] = set()
         self._told: set[str] = set()
@@ -100,6 +117,9 @@ class Balancer:
                 self._suspicion.look(),
                 self._suspicion.judge(),
                 self._silence.watch(),
+                self._traffic.run(),
+                self._lag.run(),
+                self._exposition.run(),
                 self._identity.run(),
                 self._session.run(),
                 self.log_keeper.run(),
@@ -236,6 +256,19 @@ class Balancer:
                 await self._targets.delete_lingering()
             if sweeps % (LOOK_AGAIN_SECONDS * SWEEPS_PER_SECOND) == 0 and self._edge.look_again():
                 self._wake.set()
+
+    def _seen(self) -> Seen:
+        traffic = self._traffic
+        health = BalancerHealth(
+            reloads=self._process.reloads,
+            starts=self._process.starts,
+            generation=self._edge.applied_generation,
+            loop_lag_seconds=self._lag.seconds_max,
+            dropped_log_lines=traffic.dropped_log_lines,
+            lost_log_segments=traffic.lost_log_segments,
+            waiting_reports=traffic.waiting_reports,
+        )
+        return Seen(totals=traffic.totals, standings=traffic.told, health=health)
 
     def _edge_report(self) -> EdgeReport:
         bindings = self._edge.bindings

@@ -182,6 +182,10 @@ class Targets:
                     await self._tell(removals(sticky, name, id_) if sticky is not None and id_ else ())
                     self._lingering.discard((arn, backend, name))
 
+    def backends_of(self, arn: str) -> tuple[str, ...]:
+        """The names that HAProxy knows a group by."""
+        return tuple(self._known.get(arn, ()))
+
     async def table(self, arn: str) -> list[dict[str, str]]:
         """HAProxy's counters of a group's servers, one row per server and backend. Raises
         HaproxyGoneError."""

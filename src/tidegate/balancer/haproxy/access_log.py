@@ -1,7 +1,8 @@
 """The access log: a pipe from HAProxy, spliced into files by a thread, with no line of Python per request.
 
 A reader that stands still fails no request: what does not fit into the pipe is dropped, and HAProxy
-counts it. What cannot be written, to a full disk say, is dropped too.
+counts it. What cannot be written, to a full disk say, is dropped too. A balancer that dies leaves its HAProxy
+serving; what that writes waits in the pipe for the next.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ class AccessLog:
     """Segments `access.log`, `access.log.1`, ...: the newest first, a bounded number of them."""
 
     def __init__(self, folder: Path, segment_bytes_max: int = _SEGMENT_BYTES_MAX) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._segment_bytes_max = segment_bytes_max
-        self._pipe = Pipe()
+        self._pipe = Pipe(folder / "access.pipe")
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="access-log", daemon=True)
 
@@ -37,7 +39,6 @@ class AccessLog:
         return self._pipe.writer
 
     def start(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         self._thread.start()
 
     def stop(self) -> None:

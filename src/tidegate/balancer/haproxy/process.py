@@ -24,6 +24,7 @@ from tidegate.fleet.files import write_whole
 _START_SECONDS = 10.0
 _REFUSAL_SECONDS = 2.0
 _ASK_AGAIN_SECONDS = 0.5
+_ANSWER_SECONDS = 2.0
 
 _log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ class HaproxyProcess:
         self._start_seconds = start_seconds
         self._child: subprocess.Popen[bytes] | None = None
         self._taken_over: list[int] = []
+        self.starts = self.reloads = 0
         self._folder = folder
         self.configuration = folder / "haproxy.cfg"
         self.master_socket = folder / "master.sock"
@@ -99,6 +101,7 @@ class HaproxyProcess:
         if old:
             arguments += ["-x", str(self.stats_socket), "-sf", *map(str, old)]
         self._child = await asyncio.to_thread(self._spawn, arguments)
+        self.starts += 1
         try:
             await self._await_worker({0, *old})
         except HaproxyGoneError:
@@ -119,6 +122,7 @@ class HaproxyProcess:
         seconds: the new worker waits for it, and the old one takes no connection meanwhile."""
         before = await self.worker()
         answer = await self._tell_master("reload")
+        self.reloads += 1
         if "Success=0" in answer:
             is_taken = "cannot bind socket" in answer.lower()
             raise (PortTakenError if is_taken else ConfigurationError)(answer.strip())
@@ -139,6 +143,15 @@ class HaproxyProcess:
         takes one more request each, and sends it to the targets that it knew. Raises HaproxyGoneError."""
         self._taken_over = [pid for pid in self._taken_over if _is_alive(pid)]
         return bool(self._taken_over) or len(await self._workers()) > 1
+
+    async def ask_workers(self, *texts: str) -> dict[int, str]:
+        """What each worker answers to these commands, by its pid: also those that only finish what they have.
+        Raises HaproxyGoneError."""
+        answers = {}
+        for pid in await self._workers():
+            asked = "; ".join(f"@!{pid} {text}" for text in texts)
+            answers[pid] = await command(self.master_socket, f"{asked}; quit", _ANSWER_SECONDS)
+        return answers
 
     async def ended(self) -> None:
         """Return when the process has died."""
