@@ -310,3 +310,17 @@ async def test_cookies_of_a_login_across_sites_are_sent_across_sites(
     back = await user.get(there.headers["location"])
     session, _ = (await user.get(back.headers["location"])).headers.get_list("set-cookie")
     assert session.endswith("; SameSite=None")
+
+
+async def test_other_cookies_however_odd_or_long_hinder_no_login(
+    lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
+) -> None:
+    await guarded(lab, provider)
+    odd = f'a b=1; {{"json": "x"}}; {FIRST}={"x" * 9000}; c="d'
+    there = await user.get("/" + "p" * 2000, headers={"cookie": odd})
+    assert there.status_code == 302
+    nonce = user.cookies["AWSALBAuthNonce"]
+    back = await user.get(there.headers["location"])
+    cookies = {"cookie": f"{odd}; AWSALBAuthNonce={nonce}"}
+    ended = await user.get(back.headers["location"], headers=cookies)
+    assert ended.headers["location"].endswith("p" * 2000)
