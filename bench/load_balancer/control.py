@@ -40,10 +40,18 @@ class Control:
             await runner.cleanup()
 
     async def tell(self, type_: str, document: Document) -> None:
-        """Send a document to the balancer, once it is there."""
-        await self.until("a balancer", lambda: self._socket is not None)
-        assert self._socket is not None
-        await self._socket.send_str(json.dumps({"type": type_, "message": document}))
+        """Send a document to the balancer, once it is there. A session that breaks meanwhile is opened again:
+        on a busy machine a heartbeat may come too late."""
+        frame = json.dumps({"type": type_, "message": document})
+        while True:
+            await self.until("a balancer", lambda: self._socket is not None)
+            assert self._socket is not None
+            try:
+                await self._socket.send_str(frame)
+            except ConnectionError:
+                self._socket = None
+            else:
+                return
 
     async def until(self, what: str, condition: Callable[[], bool], seconds: float = 120.0) -> None:
         """Wait for a condition on what is reported. Raises LoadFailedError."""

@@ -16,8 +16,8 @@ from bench.load_balancer.proxies import Product, targets
 from bench.soaking import documents
 
 TARGETS = 4
-# Of the thousands of addresses that a run may take: each is a target once.
-_DRAIN_SECONDS = 2.0
+# Longer than anything that clients do with a target.
+_DRAIN_SECONDS = 12.0
 _RULES_EVERY, _CERTIFICATES_EVERY = 3, 5
 
 

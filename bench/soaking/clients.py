@@ -16,12 +16,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import aiohttp
+
 from bench.soaking.documents import HTTP_PORT, HTTPS_PORT, NAME
 from bench.soaking.http2 import Http2Connection
+from bench.soaking.target import WEBSOCKET as WEBSOCKET_PATH
 from bench.soaking.target import echo
 from tidegate.cli.demo.http import Connection, RequestFailedError
 
 _ANSWER_SECONDS = 15.0
+WEBSOCKET = "WebSocket, messages"
+# Each lives for so many messages, a second apart: a draining target's must end by itself before it is gone.
+_WEBSOCKETS, _MESSAGES = 3, 10
 _NUMBERS = itertools.count()
 
 
@@ -80,6 +86,8 @@ async def running(address: str, tally: Tally) -> AsyncIterator[None]:
         for kind in KINDS:
             for _ in range(kind.clients):
                 group.create_task(_ask(kind, address, tally, stop))
+        for _ in range(_WEBSOCKETS):
+            group.create_task(_talk(address, tally, stop))
         try:
             yield
         finally:
@@ -102,11 +110,34 @@ async def _ask(kind: Kind, address: str, tally: Tally, stop: asyncio.Event) -> N
         except RequestFailedError as error:
             tally.failed.append((time.monotonic() - tally.began, kind.name, str(error)))
             connection = None
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(kind.pause):
-                await stop.wait()
+        await _pause(stop, kind.pause)
     if connection is not None:
         connection.close()
+
+
+async def _talk(address: str, tally: Tally, stop: asyncio.Event) -> None:
+    """WebSockets one after the other, each message answered by itself."""
+    async with aiohttp.ClientSession() as session:
+        while not stop.is_set():
+            try:
+                async with session.ws_connect(f"http://{address}:{HTTP_PORT}{WEBSOCKET_PATH}") as socket:
+                    for _ in range(_MESSAGES):
+                        said = str(next(_NUMBERS))
+                        await socket.send_str(said)
+                        answer = await socket.receive(_ANSWER_SECONDS)
+                        if answer.data != said:
+                            raise RequestFailedError(f"{answer.type.name} instead of an answer")
+                        tally.answered[WEBSOCKET] += 1
+                        await _pause(stop, 1)
+            except (aiohttp.ClientError, TimeoutError, RequestFailedError) as error:
+                tally.failed.append((time.monotonic() - tally.began, WEBSOCKET, str(error)))
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    """Shorter where it is over."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()
 
 
 async def _once(kind: Kind, connection: Connection | Http2Connection) -> None:

@@ -16,6 +16,7 @@ NAME = "soak.test"
 IDLE_SECONDS = 20
 HTTP_PORT, HTTPS_PORT = 20_080, 20_443
 GROUPS = 2
+LOGS = ("access", "connection", "health_check")
 
 Document = dict[str, Any]
 
@@ -32,6 +33,7 @@ def edge(generation: int, address: str, weights: Sequence[int], rules: int, cert
                 "dns_name": "soak.elb.localhost",
                 "address": address,
                 "idle_timeout_seconds": IDLE_SECONDS,
+                "logs": [{"kind": kind, "bucket": "soak"} for kind in LOGS],
                 "listeners": listeners,
             }
         ],

@@ -1,9 +1,9 @@
 """`bench/soak [--seconds S]`
 
-Mixed load (GET and POST, kept-alive and new connections, TLS, HTTP/2, slow answers, clients that ask seldom)
-on the product's balancer, while each second a target of each group comes and one drains and goes, weights
-move, every three seconds rules change (every fourth time by a reload), and every five the certificate is
-another. Clients repeat nothing and check that each answer is theirs.
+Mixed load (GET and POST, kept-alive and new connections, TLS, HTTP/2, WebSockets, slow answers, clients that
+ask seldom) on the product's balancer, which writes all logs, while each second a target of each group comes
+and one drains and goes, and weights move; every three seconds rules change (every fourth time by a reload),
+and every five the certificate is another. Clients repeat nothing and check that each answer is theirs.
 
 Ends with 1 when a request failed, when memory of HAProxy or of the balancer grew from the second quarter of
 the run to its last, or when, once clients and changes have stopped, a server that no document names, an open
@@ -31,6 +31,7 @@ from bench.soaking.watch import Sample
 _FILES_SLACK = 10
 # Longer than an idle connection lives, so that every old worker has had its time.
 _LEAVING_SECONDS = documents.IDLE_SECONDS + 15
+NAMES = (*(kind.name for kind in clients.KINDS), clients.WEBSOCKET)
 Check = tuple[str, str, bool]
 
 
@@ -93,7 +94,7 @@ def _are_closed(before: Sample, after: Sample) -> bool:
 
 
 def _of_requests(tally: Tally) -> list[Check]:
-    silent = [kind.name for kind in clients.KINDS if not tally.answered[kind.name]]
+    silent = [name for name in NAMES if not tally.answered[name]]
     return [
         ("failed requests", str(len(tally.failed)), not tally.failed),
         ("kinds of clients without an answer", ", ".join(silent) or "0", not silent),
@@ -142,7 +143,7 @@ def _show(seconds: int, changes: int, samples: list[Sample], tally: Tally, check
         times = [at for at, *of in tally.failed if of == [kind, reason]]
         print(f"{count} x {kind}: {reason} (first at {times[0]:.1f} s, last at {times[-1]:.1f} s)")
     rows = [
-        *((kind.name, f"{tally.answered[kind.name]:,}", "") for kind in clients.KINDS),
+        *((name, f"{tally.answered[name]:,}", "") for name in NAMES),
         ("most workers of HAProxy at once", str(max(one.workers for one in samples)), ""),
         *((name, found, "[green]good[/green]" if good else "[red]bad[/red]") for name, found, good in checks),
     ]

@@ -7,8 +7,8 @@ import hashlib
 
 from aiohttp import web
 
-HEALTH = "/health"
-# What a request to /slow/* takes: longer than a target is listed as draining is not allowed to matter.
+WEBSOCKET = "/websocket"
+# What a request to /slow/* takes, so that some are always in flight where a target leaves.
 _SLOW_SECONDS = 0.5
 
 
@@ -19,6 +19,7 @@ def echo(method: str, path: str, body: bytes) -> str:
 async def serve() -> tuple[web.AppRunner, int]:
     """On every loopback address, so that it stands for any number of targets. The port."""
     application = web.Application(client_max_size=2**24)
+    application.router.add_get(WEBSOCKET, _echo)
     application.router.add_route("*", "/{path:.*}", _answer)
     runner = web.AppRunner(application, access_log=None, keepalive_timeout=3600)
     await runner.setup()
@@ -30,3 +31,11 @@ async def _answer(request: web.Request) -> web.Response:
     if request.path.startswith("/slow"):
         await asyncio.sleep(_SLOW_SECONDS)
     return web.Response(text=echo(request.method, request.path_qs, await request.read()))
+
+
+async def _echo(request: web.Request) -> web.WebSocketResponse:
+    socket = web.WebSocketResponse()
+    await socket.prepare(request)
+    async for message in socket:
+        await socket.send_str(message.data)
+    return socket

@@ -33,7 +33,8 @@ from tidegate.fleet.balancing import (
 )
 
 PREFIX = "arn:aws:elasticloadbalancing:us-east-1:000000000000"
-PORT = 8123
+# Another one in each run: at the address for names all load balancers of a machine meet.
+PORT = random.randrange(20_000, 32_000)
 Headers = Sequence[tuple[str, str]]
 
 
@@ -108,12 +109,13 @@ class Answer:
 
 @dataclass
 class Target:
-    """Answers every request but health checks with its name, and `headers`."""
+    """Answers every request but health checks with its name, and `headers`, after `delay` seconds."""
 
     name: str
     record: Callable[[Request], None]
     headers: Headers = ()
     port: int = 0
+    delay: float = 0.0
 
     async def start(self) -> None:
         server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -124,6 +126,7 @@ class Target:
             while (request := await _read_request(reader)) is not None:
                 if not any(value.startswith("ELB-HealthChecker") for value in request.values("user-agent")):
                     self.record(request)
+                    await asyncio.sleep(self.delay)
                 body = self.name.encode()
                 lines = [
                     f"Content-Length: {len(body)}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from tests.balancer.lab import Answer, Lab, fixed, forward, listener, redirect, rule, values
+from tests.balancer.lab import PORT, Answer, Lab, fixed, forward, listener, redirect, rule, values
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -18,7 +18,7 @@ def location(answer: Answer) -> str:
 @pytest.mark.proves("status:301")
 async def test_a_redirect_has_awss_page_and_an_explicit_port(lab: Lab) -> None:
     await lab.edge(listener(default=redirect(protocol="HTTPS", port="443")))
-    answer = await lab.ask("/a/b?c=d", host="Example.com:8123")
+    answer = await lab.ask("/a/b?c=d", host=f"Example.com:{PORT}")
     assert (answer.status, answer.reason, len(answer.body)) == (301, "Moved Permanently", 134)
     assert location(answer) == "https://example.com:443/a/b?c=d"
     assert answer.values("server") == ["awselb/2.0"]
@@ -27,11 +27,11 @@ async def test_a_redirect_has_awss_page_and_an_explicit_port(lab: Lab) -> None:
 
 @pytest.mark.proves("status:302")
 async def test_302_and_a_head_request(lab: Lab) -> None:
-    await lab.edge(listener(default=redirect("HTTP_302", port="8124")))
+    await lab.edge(listener(default=redirect("HTTP_302", port=str(PORT + 1))))
     answer = await lab.ask("/", method="HEAD")
     assert (answer.status, answer.reason) == (302, "Found")
     assert answer.values("content-length") == ["110"]
-    assert location(answer) == "http://lab:8124/"
+    assert location(answer) == f"http://lab:{PORT + 1}/"
 
 
 @pytest.mark.proves("action:redirect")
@@ -44,7 +44,7 @@ async def test_every_placeholder_stands_for_its_part_of_the_request(lab: Lab) ->
     await lab.edge(listener(default=to))
     answer = await lab.ask("/a/%20b?c=%64", host="lab.test")
     assert location(answer) == (
-        "http://www.lab.test:8123/x/a/%20b/lab.test-8123?h=lab.test&p=8123&s=http&q=c=%64&path=a/%20b&100%"
+        f"http://www.lab.test:{PORT}/x/a/%20b/lab.test-{PORT}?h=lab.test&p={PORT}&s=http&q=c=%64&path=a/%20b&100%"
     )
 
 

@@ -32,7 +32,7 @@ from tidegate.fleet.balancing import (
     GroupTarget,
     HealthCheckDocument,
 )
-from tidegate.testing.balancing.running import eventually
+from tidegate.testing.balancing.running import HTTP_PORT, eventually
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -115,7 +115,7 @@ class Running:
         return any(one.is_drained for one in group.targets if one.port == target.port)
 
     async def get(self) -> tuple[int, bytes]:
-        connection = await Connection.open(self.address, 8123, 5)
+        connection = await Connection.open(self.address, HTTP_PORT, 5)
         try:
             response = await connection.request("GET", "/", host="lb", timeout_seconds=10)
         finally:
@@ -142,7 +142,7 @@ async def running(tmp_path: Path) -> AsyncIterator[Running]:
     address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
     listener = EdgeListener(
         arn=LISTENER,
-        port=8123,
+        port=HTTP_PORT,
         protocol="HTTP",
         rules=(EdgeRule(arn="r", action=EdgeAction(type="forward", target_groups=((ARN, 1),))),),
     )
@@ -174,7 +174,7 @@ async def test_targets_come_and_go_under_load_without_a_failed_request(
     running.targets(first)
     await running.until(lambda answer: answer[0] == 200)
     kinds = [Kind(name="kept"), Kind(name="new", keep_alive=False)]
-    load = LoadGenerator(running.address, 8123, host="lb", rate=200, kinds=kinds)
+    load = LoadGenerator(running.address, HTTP_PORT, host="lb", rate=200, kinds=kinds)
     load.start()
     for _ in range(3):
         running.targets(first, second)
@@ -195,7 +195,7 @@ async def test_a_dead_target_costs_no_get(running: Running, servers: list[Server
     await running.until(lambda answer: answer[1] == str(servers[1].server_address[1]).encode())
     await running.until(lambda answer: answer[1] == str(servers[0].server_address[1]).encode())
     load = LoadGenerator(
-        running.address, 8123, host="lb", rate=200, kinds=[Kind(name="GET", keep_alive=False)]
+        running.address, HTTP_PORT, host="lb", rate=200, kinds=[Kind(name="GET", keep_alive=False)]
     )
     load.start()
     # Not waits: load before the death, and load after it.
@@ -252,7 +252,7 @@ async def test_another_algorithm_is_in_force_without_a_failed_request(
 ) -> None:
     running.targets(active(servers[0]))
     await running.until(lambda answer: answer[0] == 200)
-    load = LoadGenerator(running.address, 8123, host="lb", rate=200, kinds=[Kind(name="kept")])
+    load = LoadGenerator(running.address, HTTP_PORT, host="lb", rate=200, kinds=[Kind(name="kept")])
     load.start()
     running.targets(active(servers[0]), algorithm="least_outstanding_requests")
     configuration = running.balancer.haproxy.configuration

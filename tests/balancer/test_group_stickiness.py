@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 import pytest
-from tests.balancer.lab import Answer, Lab, forward, listener, rule, values
+from tests.balancer.lab import PORT, Answer, Lab, forward, listener, rule, values
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -92,8 +92,8 @@ async def test_clients_stay_while_weights_move_but_not_with_a_group_of_weight_ze
 async def test_the_cookie_holds_on_every_listener_and_after_a_reload(lab: Lab) -> None:
     await lab.edge(listener(default=TWO))
     first = await lab.ask()
-    await lab.edge(listener(default=TWO), listener(default=TWO, port=8124))
-    for port in (8123, 8124):
+    await lab.edge(listener(default=TWO), listener(default=TWO, port=PORT + 1))
+    for port in (PORT, PORT + 1):
         given = {"Cookie": f"AWSALBTG={cookies(first)['AWSALBTG']}"}
         assert (await lab.ask(headers=given, port=port)).text == first.text
 

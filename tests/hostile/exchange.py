@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -18,8 +19,10 @@ from tidegate.testing.certificates import a_certificate
 
 # It ends the connection, so that nobody waits for more.
 AFTER = b"GET /after HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-PORTS = {mode: 8200 + number for number, mode in enumerate(MODES)}
-TLS_PORTS = {mode: 8210 + number for number, mode in enumerate(MODES)}
+# Of their own in each run: at the address for names all load balancers of a machine meet.
+_FIRST_PORT = random.randrange(20_000, 32_000)
+PORTS = {mode: _FIRST_PORT + number for number, mode in enumerate(MODES)}
+TLS_PORTS = {mode: _FIRST_PORT + 10 + number for number, mode in enumerate(MODES)}
 CERTIFICATE = "arn:aws:acm:us-east-1:0:certificate/a"
 IDLE_SECONDS = 1
 
@@ -39,9 +42,10 @@ class Range:
     target: RecordingTarget
     worker: int
 
-    async def say(self, raw: bytes, mode: str) -> bytes:
-        """All that a client is answered on a connection of its own, until that ends."""
-        reader, writer = await asyncio.open_connection(self.lab.address, PORTS[mode])
+    async def say(self, raw: bytes, mode: str, address: str = "") -> bytes:
+        """All that a client is answered on a connection of its own, until that ends. `address`: the load
+        balancer's own, unless given."""
+        reader, writer = await asyncio.open_connection(address or self.lab.address, PORTS[mode])
         writer.write(raw)
         answer = b""
         try:
@@ -54,14 +58,14 @@ class Range:
             writer.close()
         return answer
 
-    async def play(self, case: Case, mode: str) -> Outcome:
+    async def play(self, case: Case, mode: str, address: str = "") -> Outcome:
         self.target.forget()
-        statuses = statuses_of(await self.say(case.raw + AFTER, mode))
+        statuses = statuses_of(await self.say(case.raw + AFTER, mode, address))
         return Outcome(statuses, tuple(one.target for one in self.target.reached))
 
-    async def next_client(self, mode: str) -> tuple[tuple[int, ...], int]:
+    async def next_client(self, mode: str, address: str = "") -> tuple[tuple[int, ...], int]:
         """What the next client is answered, and by which worker: see `all_is_well`."""
-        return statuses_of(await self.say(AFTER, mode)), await self.lab.worker()
+        return statuses_of(await self.say(AFTER, mode, address)), await self.lab.worker()
 
     @property
     def all_is_well(self) -> tuple[tuple[int, ...], int]:

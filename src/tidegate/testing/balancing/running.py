@@ -38,7 +38,9 @@ from tidegate.testing.balancing.certificates import self_signed
 PREFIX = "arn:aws:elasticloadbalancing:us-east-1:000000000000"
 GROUP = f"{PREFIX}:targetgroup/sample/0123456789abcdef"
 BACKEND = backend_name(GROUP)
-HTTP_PORT, HTTPS_PORT = 8123, 8443
+# Others in each run: at the address for names all load balancers of a machine meet.
+HTTP_PORT = random.randrange(20_000, 32_000)
+HTTPS_PORT = HTTP_PORT + 1
 CHECK = HealthCheckDocument(interval_seconds=5, timeout_seconds=2)
 
 
@@ -51,7 +53,7 @@ async def eventually(holds: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 class RunningBalancer:
-    """`address`: the load balancer's own. HTTP on 8123; HTTPS, which offers HTTP/2, on 8443."""
+    """`address`: the load balancer's own. HTTP on HTTP_PORT; HTTPS, which offers HTTP/2, on HTTPS_PORT."""
 
     def __init__(self, balancer: Balancer, address: str, pem: Path) -> None:
         self.balancer = balancer
