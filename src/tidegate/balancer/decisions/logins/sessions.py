@@ -25,8 +25,8 @@ _COOKIE_SECONDS = 7 * 24 * 3600
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """Times in seconds since the epoch; `refresh_at` is that of the end where nothing can be refreshed.
-    `claims`: the signed token about the user that targets get. `is_cross_site`: whether other sites' pages may
-    send its cookies."""
+    `claims`: the signed token about the user that targets get. `is_cross_site`: whether pages of other
+    sites may send its cookies."""
 
     ends_at: int
     refresh_at: int
