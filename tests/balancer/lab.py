@@ -304,7 +304,7 @@ class Lab:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Lab]:
+async def running(folder: Path, **settings_more: Any) -> AsyncIterator[Lab]:
     settings = BalancerSettings(
         data_dir=folder,
         endpoint="http://127.0.0.1:9",
@@ -313,6 +313,7 @@ async def running(folder: Path) -> AsyncIterator[Lab]:
         secret_key="b",
         buckets=folder / "s3",
         log_interval_seconds=1,
+        **settings_more,
     )
     balancer = Balancer(settings, binary.find())
     address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
