@@ -304,7 +304,9 @@ class Lab:
 
 
 @asynccontextmanager
-async def running(folder: Path, **settings_more: Any) -> AsyncIterator[Lab]:
+async def running(
+    folder: Path, *, log_interval_seconds: int = 1, metrics_listen: str | None = None
+) -> AsyncIterator[Lab]:
     settings = BalancerSettings(
         data_dir=folder,
         endpoint="http://127.0.0.1:9",
@@ -312,8 +314,8 @@ async def running(folder: Path, **settings_more: Any) -> AsyncIterator[Lab]:
         access_key="a",
         secret_key="b",
         buckets=folder / "s3",
-        log_interval_seconds=1,
-        **settings_more,
+        log_interval_seconds=log_interval_seconds,
+        metrics_listen=metrics_listen,
     )
     balancer = Balancer(settings, binary.find())
     address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"
