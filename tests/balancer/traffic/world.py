@@ -8,7 +8,6 @@ from typing import Any
 from tests.balancer.lab import PREFIX, fixed, forward, group_arn, listener, redirect, rule, values
 
 from tidegate.balancer.decisions.anomalies import Judgement
-from tidegate.balancer.decisions.configuration.frontends import frontend_name
 from tidegate.balancer.decisions.health import HEALTHY, Health
 from tidegate.balancer.decisions.traffic.hosts import GroupState
 from tidegate.balancer.decisions.traffic.names import Names, names
@@ -24,7 +23,7 @@ from tidegate.fleet.balancing import (
 
 BALANCER, ZONES = "app/lab/1", ("us-east-1a", "us-east-1b")
 GROUP = "targetgroup/blue/blue00000000"
-BACKEND = "tg_blue00000000"
+FRONTEND, BACKEND = "l_0000000000008123", "tg_blue00000000"
 EDGE = EdgeDocument(
     generation=1,
     load_balancers=(
@@ -39,13 +38,13 @@ EDGE = EdgeDocument(
                     rule(10, fixed("404"), values("path-pattern", "/no")),
                     rule(20, redirect(), values("path-pattern", "/re")),
                     default=forward("blue"),
+                    port=8123,
                 ),
             ),
         ),
     ),
     target_groups=(group_arn("blue"),),
 )
-FRONTEND = frontend_name(EDGE.load_balancers[0].listeners[0].arn)
 NAMES: Names = names(EDGE)
 
 
