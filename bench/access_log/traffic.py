@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bench.load_balancer import documents, wrk
 from bench.load_balancer.documents import Target
@@ -16,8 +17,7 @@ from bench.measuring.processes import cores, pin
 from tidegate.cli.processes import descendants
 
 _PORTS = (20_000, 20_001)
-_LOGGING_ADDRESS = "127.63.2.2"
-_STARTING_SECONDS = 10.0
+_LOGGING_ADDRESS = f"{Product.network}.2.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class TwoLoadBalancers(Product):
         children = descendants(self.python)
         return [pid for pid in children if b"tidegate.balancer.logs" in _command(pid)]
 
-    async def _furnish(self, groups: list[list[Target]]) -> None:
+    async def _furnish(self, groups: list[list[Target]], *_: Any) -> None:
         self.groups, self._generations = [[] for _ in groups], [0] * len(groups)
         for number, group in enumerate(groups):
             await self.change(number, group)

@@ -109,12 +109,13 @@ class Answer:
 
 @dataclass
 class Target:
-    """Answers every request but health checks with its name, and `headers`."""
+    """Answers every request but health checks with its name, and `headers`, after `delay` seconds."""
 
     name: str
     record: Callable[[Request], None]
     headers: Headers = ()
     port: int = 0
+    delay: float = 0.0
 
     async def start(self) -> None:
         server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -125,6 +126,7 @@ class Target:
             while (request := await _read_request(reader)) is not None:
                 if not any(value.startswith("ELB-HealthChecker") for value in request.values("user-agent")):
                     self.record(request)
+                    await asyncio.sleep(self.delay)
                 body = self.name.encode()
                 lines = [
                     f"Content-Length: {len(body)}",
@@ -302,7 +304,7 @@ class Lab:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Lab]:
+async def running(folder: Path, *, log_interval_seconds: int = 1) -> AsyncIterator[Lab]:
     settings = BalancerSettings(
         data_dir=folder,
         endpoint="http://127.0.0.1:9",
@@ -310,7 +312,7 @@ async def running(folder: Path) -> AsyncIterator[Lab]:
         access_key="a",
         secret_key="b",
         buckets=folder / "s3",
-        log_interval_seconds=1,
+        log_interval_seconds=log_interval_seconds,
     )
     balancer = Balancer(settings, binary.find())
     address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from tidegate.balancer.documents import ConflictingDocumentError, Documents
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument, GroupTarget, HealthCheckDocument
@@ -28,8 +29,12 @@ def documents(tmp_path: Path) -> Documents:
 
 def test_a_newer_generation_is_kept_and_an_older_one_refused(documents: Documents) -> None:
     assert documents.take_group(group(5, 1))
-    assert not documents.take_group(group(4, 2))
+    with capture_logs() as logs:
+        assert not documents.take_group(group(4, 2))
     assert documents.groups[ARN] == group(5, 1)
+    assert [(one["event"], one["was"], one["came"]) for one in logs] == [
+        ("an older document is refused", 5, 4)
+    ]
 
 
 def test_the_same_document_again_is_no_change(documents: Documents) -> None:

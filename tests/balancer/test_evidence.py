@@ -9,7 +9,8 @@ from tidegate.balancer.decisions.evidence import counts, error_count, evidence, 
 
 # As templates/haproxy.cfg.j2 lays it out.
 LINE = (
-    "A 127.0.0.1:5|9.1|127.1.1.1:80|0|0|0|1|1|{status}|-|90|120|tg_1|i-1_80|{end}|{retries}|T|GET|HTTP/1.1|/"
+    "A l_1|tg_1|{status}|-|{end}|{retries}|-|-|-|-|-|1 127.0.0.1:5|9.1|127.1.1.1:80|0|0|0|1|90|120|i-1_80|T"
+    "|GET|HTTP/1.1|/"
 )
 
 

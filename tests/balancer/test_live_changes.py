@@ -86,6 +86,31 @@ async def test_a_document_that_changes_nothing_reloads_nothing(lab: Lab) -> None
     assert await lab.worker() == worker
 
 
+async def test_groups_that_a_change_of_listeners_leaves_alone_are_not_reported_again(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lab.edge(listener(default=forward("a")))
+    sent: list[object] = []
+    monkeypatch.setattr(lab.balancer._session, "send", sent.append)
+    for port in (PORT, PORT + 1):
+        await lab.edge(
+            listener(rule(1, fixed(), values("path-pattern", "/x")), default=forward("a"), port=port)
+        )
+    assert {type(one).__name__ for one in sent} == {"EdgeReport"}
+
+
+async def test_targets_of_a_zone_that_the_load_balancer_gets_serve(lab: Lab) -> None:
+    await lab.edge(listener(default=forward("a")), zones=("one", "two"))
+    lab.group("a", zone="three", is_cross_zone=False)
+    await lab.edge(listener(default=forward("a")), zones=("one", "two"))
+    while (await lab.ask()).status != 503:
+        await lab.pause(0.02)
+    await lab.edge(listener(default=forward("a")), zones=("one", "three"))
+    async with asyncio.timeout(10):
+        while (await lab.ask()).status != 200:
+            await lab.pause(0.02)
+
+
 async def test_weights_that_are_all_zero_answer_503(lab: Lab) -> None:
     await lab.edge(listener(default=forward("a", "b", weights=(0, 0))))
     assert (await lab.ask()).status == 503

@@ -23,14 +23,28 @@ def test_demos_in_two_directories_play_side_by_side(tmp_path: Path) -> None:
         pass
 
 
+def demo(data_dir: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tidegate.cli.main", "demo", "--check", "--runtime", "process"]
+    command += ["--data-dir", str(data_dir)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_an_installation_that_no_demo_made_is_left_alone(tmp_path: Path) -> None:
+    kept = tmp_path / "mine" / "settings.json"
+    kept.parent.mkdir()
+    kept.write_text("{}")
+    done = demo(tmp_path / "mine")
+    assert done.returncode == 1
+    assert "holds an installation that no demo made" in done.stdout
+    assert kept.exists()
+
+
 def test_a_second_demo_ends_before_it_purges_what_the_first_one_plays_on(tmp_path: Path) -> None:
     kept = tmp_path / "demo" / "settings.json"
     kept.parent.mkdir()
     kept.write_text("{}")
     with claimed(tmp_path / "demo"):
-        command = [sys.executable, "-m", "tidegate.cli.main", "demo", "--check"]
-        command += ["--runtime", "process", "--data-dir", str(tmp_path / "demo")]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = demo(tmp_path / "demo")
     assert done.returncode == 1
     assert "a demo plays in" in done.stdout
     assert kept.exists()

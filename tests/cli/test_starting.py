@@ -103,6 +103,15 @@ def test_what_the_command_line_says_goes_before_what_was_kept(data_dir: Path) ->
     assert start.chosen.database_url == database
 
 
+@pytest.mark.parametrize(("given", "missing"), [("access_key", "secret"), ("secret_key", "access")])
+def test_half_a_pair_of_keys_is_refused_before_anything_is_made(
+    data_dir: Path, given: str, missing: str
+) -> None:
+    with pytest.raises(StartError, match=f"half of a pair: give --{missing}-key as well"):
+        begin(data_dir, replace(ANYWHERE, **{given: "hunter2"}))
+    assert not data_dir.exists()
+
+
 @pytest.mark.parametrize("wrong", [{"secret_key": "hunter2 x"}, {"database_url": "mysql://me:hunter2@h/x"}])
 def test_no_refusal_shows_a_secret(data_dir: Path, wrong: dict[str, str]) -> None:
     with pytest.raises(StartError) as refusal:

@@ -186,6 +186,23 @@ async def test_scalings_alarms_may_be_faster() -> None:
     assert watched.alarm().period == 60
 
 
+async def test_what_is_counted_in_a_shortened_period_counts_for_the_whole_one() -> None:
+    """One order in five seconds is twelve in a minute, of a metric and in an expression alike."""
+    stat = MetricStat(metric=ORDERS, period=60, statistic="Sum")
+    queries = (
+        MetricQuery(id="m", stat=stat, returns_data=False),
+        MetricQuery(id="e", expression="m * 2"),
+    )
+    for more, expected in (({}, 12.0), ({"stat": None, "queries": queries}, 24.0)):
+        watched = Watched(scaling_speed=12.0)
+        alarm = an_alarm(actions=AlarmActions(on_alarm=(POLICY,)), threshold=11, **more)
+        await watched.put(METRIC_ALARMS, alarm)
+        await watched.orders(1, 1, 1, seconds=5)
+        await watched.after(3)
+        assert (newest := watched.alarm().newest) is not None
+        assert newest.value == pytest.approx(expected)
+
+
 async def test_an_alarm_on_an_expression(watched: Watched) -> None:
     stat = MetricStat(metric=ORDERS, period=60, statistic="Sum")
     queries = (

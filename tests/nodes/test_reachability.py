@@ -130,6 +130,7 @@ async def test_what_is_let_in_is_told_by_ports(store: Store, put: Any) -> None:
         BALANCER,
         a_load_balancer(arn="other", address="127.80.2.9", security_groups=("sg-client",)),
         an_instance(1, security_groups=("sg-client",)),
+        an_instance(2, security_groups=("sg-client",), state="terminated"),
         a_security_group(
             "sg-balancer",
             permits("0.0.0.0/0", 80),

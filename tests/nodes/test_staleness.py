@@ -124,6 +124,7 @@ async def test_an_instance_that_comes_and_may_enter_is_told_to_the_edge(told: To
     assert await told(a_security_group("sg-balancer", inward, permits("0.0.0.0/0", out=True))) == ["edge"]
     assert await told(an_instance(3, security_groups=("sg-client",))) == ["edge"]
     assert await told(an_instance(4, security_groups=("sg-other",))) == []
+    assert await told(an_instance(3, security_groups=("sg-client",), state="terminated")) == ["edge"]
 
 
 async def test_a_load_balancer_that_may_reach_nothing_is_told_to_edge_and_groups(told: Told) -> None:

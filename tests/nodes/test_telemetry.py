@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from tidegate.control.metrics import RecentMetrics
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.nodes.telemetry import record_health, serve_telemetry
+from tidegate.control.nodes.usage import UsageReports
 from tidegate.control.store import Store
 from tidegate.control.store.tables import TASKS
-from tidegate.domain.ecs import Container
+from tidegate.domain.ecs import Container, Resources, Task
 from tidegate.testing.builders import a_container_instance, a_task
 from tidegate.testing.sessions import FakeSession
 
@@ -91,3 +93,82 @@ async def test_every_kind_of_telemetry_is_acknowledged_until_the_session_ends(co
         "AckPublishHealth",
         "AckPublishInstanceStatus",
     ]
+
+
+def used(task: Task, percent: float = 12.5, memory: float = 64.0) -> dict[str, Any]:
+    return {
+        "taskArn": task.arn,
+        "containerMetrics": [
+            {
+                "containerName": "app",
+                "cpuStatsSet": {"min": percent, "max": percent, "sum": percent, "sampleCount": 1},
+                "memoryStatsSet": {"min": memory, "max": memory, "sum": 2 * memory, "sampleCount": 2},
+            }
+        ],
+    }
+
+
+def averages(context: NodeContext) -> dict[tuple[str, int], float]:
+    """Of every metric, by its name and how many dimensions it has."""
+    assert isinstance(context.metrics, RecentMetrics)
+    return {
+        (one.metric.name, len(one.metric.dimensions)): one.summary.average for one in context.metrics.samples
+    }
+
+
+async def test_usage_becomes_metrics_of_the_cluster_and_the_service(context: NodeContext, put: Any) -> None:
+    instance = replace(INSTANCE, resources=Resources(cpu=1024, memory_mib=1024))
+    task = replace(TASK, last_status="RUNNING", cpu=256, memory_mib=128, service_arn="a:service/c/web")
+    await put(instance, task)
+    reports = UsageReports(context, INSTANCE.arn)
+    metadata = {"messageId": "m", "fin": False}
+    await reports.hear({"metadata": metadata, "taskMetrics": [used(task)]})
+    assert averages(context) == {}
+    await reports.hear({"metadata": metadata | {"fin": True}, "taskMetrics": []})
+    assert averages(context) == {
+        ("CPUUtilization", 1): 12.5,
+        ("MemoryUtilization", 1): 6.25,
+        ("CPUReservation", 1): 25,
+        ("MemoryReservation", 1): 12.5,
+        ("CPUUtilization", 2): 50,
+        ("MemoryUtilization", 2): 50,
+    }
+
+
+async def test_tasks_of_others_and_tasks_that_do_not_run_are_not_counted(
+    context: NodeContext, put: Any
+) -> None:
+    await put(INSTANCE, replace(TASK, last_status="PENDING"))
+    await UsageReports(context, INSTANCE.arn).hear({"taskMetrics": [used(TASK), used(a_task(9))]})
+    assert {dimensions for _, dimensions in averages(context)} == {1}
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {},
+        {"metadata": 5, "taskMetrics": 5},
+        {"taskMetrics": [None, {}, {"taskArn": TASK.arn, "containerMetrics": [1, {"cpuStatsSet": 1}]}]},
+        {
+            "taskMetrics": [
+                {
+                    "taskArn": TASK.arn,
+                    "containerMetrics": [
+                        {"cpuStatsSet": {"sum": "x", "sampleCount": 1}},
+                        {"cpuStatsSet": {"sum": float("inf"), "sampleCount": 1}},
+                        {"cpuStatsSet": {"sum": 1, "sampleCount": 0}},
+                    ],
+                }
+            ]
+        },
+    ],
+)
+async def test_what_is_no_usage_is_none(context: NodeContext, put: Any, message: dict[str, Any]) -> None:
+    await put(INSTANCE, replace(TASK, last_status="RUNNING"))
+    await UsageReports(context, INSTANCE.arn).hear(message)
+    assert averages(context).get(("CPUUtilization", 1), 0) == 0
+
+
+async def test_an_instance_that_is_gone_has_no_metrics(context: NodeContext) -> None:
+    await UsageReports(context, INSTANCE.arn).hear({"taskMetrics": [used(TASK)]})
+    assert averages(context) == {}

@@ -141,3 +141,12 @@ def test_what_cannot_be_printed_is_no_name_of_a_policy() -> None:
             accepts("application-autoscaling", "PutScalingPolicy", request)
         else:
             violation("application-autoscaling", "PutScalingPolicy", request)
+
+
+def test_a_text_that_is_too_long_is_refused_for_that_alone_and_at_once() -> None:
+    given = {"ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount", "ResourceId": "r"}
+    # Of this the pattern would take hours.
+    name = f"a{' ' * 200_000}:"
+    fault = violation("application-autoscaling", "PutScheduledAction", {**given, "ScheduledActionName": name})
+    assert fault.message.startswith("1 validation error detected: ")
+    assert fault.message.endswith("Member must have length less than or equal to 256")

@@ -9,24 +9,34 @@ import aiohttp
 import msgspec
 import structlog
 
+from tidegate.balancer.outbox import Outbox
 from tidegate.balancer.settings import BalancerSettings
-from tidegate.fleet.balancing import BALANCER_PATH, EdgeDocument, EdgeReport, GroupDocument, GroupReport
+from tidegate.fleet.balancing import (
+    BALANCER_PATH,
+    EdgeDocument,
+    EdgeReport,
+    GroupDocument,
+    GroupReport,
+    TrafficReceipt,
+    TrafficReport,
+)
 from tidegate.fleet.session import ControlAccess, Frame, Session, SessionState, frame_of
 
-Report = EdgeReport | GroupReport
+Report = EdgeReport | GroupReport | TrafficReport
 
 _log = structlog.get_logger(__name__)
 
 
 class ControlSession:
     """`take` gets each document; what it raises of OSError has the document sent again. `report_all`
-    gives what is told on every new connection."""
+    gives what is told on every new connection; `receive` gets word of what control has kept."""
 
     def __init__(
         self,
         settings: BalancerSettings,
         take: Callable[[EdgeDocument | GroupDocument], None],
         report_all: Callable[[], list[Report]],
+        receive: Callable[[TrafficReceipt], None],
     ) -> None:
         access = ControlAccess(
             url=settings.endpoint,
@@ -37,18 +47,19 @@ class ControlSession:
         self._session = Session(access, BALANCER_PATH, self._converse, _log_state)
         self._take = take
         self._report_all = report_all
-        self._outbox: asyncio.Queue[Report] | None = None
+        self._receive = receive
+        self._outbox: Outbox[Report] | None = None
 
     def send(self, report: Report) -> None:
         """Report, when control is there; on the next connection everything is reported anew."""
         if self._outbox is not None:
-            self._outbox.put_nowait(report)
+            self._outbox.put(report)
 
     async def run(self) -> None:
         await self._session.run()
 
     async def _converse(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        self._outbox = asyncio.Queue()
+        self._outbox = Outbox()
         for report in self._report_all():
             self.send(report)
         sender = asyncio.create_task(self._send(socket, self._outbox))
@@ -65,8 +76,10 @@ class ControlSession:
             self._take(msgspec.json.decode(frame.message, type=EdgeDocument))
         elif frame.type == "GroupDocument":
             self._take(msgspec.json.decode(frame.message, type=GroupDocument))
+        elif frame.type == "TrafficReceipt":
+            self._receive(msgspec.json.decode(frame.message, type=TrafficReceipt))
 
-    async def _send(self, socket: aiohttp.ClientWebSocketResponse, outbox: asyncio.Queue[Report]) -> None:
+    async def _send(self, socket: aiohttp.ClientWebSocketResponse, outbox: Outbox[Report]) -> None:
         while True:
             await socket.send_str(frame_of(await outbox.get()))
 

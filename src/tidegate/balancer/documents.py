@@ -84,4 +84,7 @@ def _read(path: Path, kind: type[Document]) -> Document | None:
 def _is_newer(known: EdgeDocument | GroupDocument, document: EdgeDocument | GroupDocument) -> bool:
     if document.generation == known.generation and document != known:
         raise ConflictingDocumentError(f"generation {document.generation} has two contents")
+    if document.generation < known.generation:
+        # A control whose database was restored, or is another one, counts from an earlier time.
+        _log.error("an older document is refused", was=known.generation, came=document.generation)
     return document.generation > known.generation

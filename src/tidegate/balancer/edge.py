@@ -110,29 +110,43 @@ class Edge:
 
     def look_again(self) -> bool:
         """Whether a port that somebody else had is free by now: there is work then."""
-        is_free = bool(self.bindings.taken) and self._bind().taken != self.bindings.taken
+        try:
+            is_free = bool(self.bindings.taken) and self._bind().taken != self.bindings.taken
+        except OSError as error:
+            _log.warning("ports cannot be looked at", error=str(error))
+            return False
         self.is_stale |= is_free
         return is_free
 
     async def start(self) -> None:
-        """Start HAProxy with everything that the documents say. Raises HaproxyGoneError and
-        ConfigurationError."""
+        """Start HAProxy with everything that the documents say, or, while that cannot be put in place or
+        nothing is known, as it was before: what it said serves traffic. Raises HaproxyGoneError,
+        ConfigurationError and OSError."""
         async with self._targets.lock:
             self._held = await self._held_now()
             file = self._render()
-            await self._put(file)
+            is_put = await self._is_put(file)
             await self._process.start()
-            await self._awaken(file.bindings)
+            if not is_put:
+                self._text = self._frame = ""
+                self._targets.needs_reload = True
+                return
             self._take_effect(file)
+            try:
+                await self._awaken(file.bindings)
+            except (HaproxyGoneError, ConfigurationError, OSError) as error:
+                self._targets.needs_reload = True
+                self._note_failure(error)
 
-    async def apply(self) -> None:
-        """Bring changed listeners or groups into force; a refused file leaves the old one in force."""
+    async def apply(self) -> set[str]:
+        """Bring changed listeners or groups into force; a refused file leaves the old one in force. Returns
+        the groups of which HAProxy is still to be told."""
         async with self._targets.lock:
             must_reload, self.is_stale, self._targets.needs_reload = self._targets.needs_reload, False, False
-            if not self._process.is_running:
-                return
-            file = self._render()
+            if not self._process.is_running or self._documents.edge.generation < 0:
+                return set()
             try:
+                file = self._render()
                 if must_reload or file.frame != self._frame or not await self._replace(file):
                     await self._put(file)
                     await self._reload(file.bindings)
@@ -144,13 +158,15 @@ class Edge:
                 self._note_failure(error)
             except ConfigurationError as error:
                 _log.error("reload failed", error=str(error))
-            except HaproxyGoneError as error:
+            except (HaproxyGoneError, OSError) as error:
                 self._targets.needs_reload = True
                 self._note_failure(error)
             else:
                 self._note_bindings(file.bindings)
                 self.applied_generation = file.generation
                 self._pause = _PAUSE_SECONDS
+                return self._targets.differing(file.known, file.shapes)
+            return set()
 
     async def _reload(self, bindings: Bindings) -> None:
         """Load the file in place; the one before is put back when that fails: by what is there, a later
@@ -160,7 +176,8 @@ class Edge:
             await self._awaken(bindings)
         except ConfigurationError:
             if self._text:
-                self._process.put(self._text)
+                with contextlib.suppress(OSError):
+                    self._process.put(self._text)
             raise
 
     async def _awaken(self, bindings: Bindings) -> None:
@@ -213,6 +230,21 @@ class Edge:
             known=known,
         )
 
+    async def _is_put(self, file: _File) -> bool:
+        """Whether the file could be put in place; False when there is one that has to do. Raises
+        ConfigurationError and OSError."""
+        can_do_without = self._process.has_usable_file()
+        if file.generation < 0 and can_do_without:
+            return False
+        try:
+            await self._put(file)
+        except (ConfigurationError, OSError) as error:
+            if not can_do_without:
+                raise
+            self._note_failure(error)
+            return False
+        return True
+
     async def _put(self, file: _File) -> None:
         """Put the file in place with its tables; when that fails, all stays as it was. Raises
         ConfigurationError and OSError."""
@@ -251,7 +283,7 @@ class Edge:
         return bind(self._documents.edge, self._held, self._refused)
 
     def _note_failure(self, error: Exception) -> None:
-        _log.error("reload failed", error=str(error))
+        _log.error("what the documents say is not in force", error=str(error))
         self._paused = time.monotonic() + self._pause
         self._pause = min(2 * self._pause, _PAUSE_SECONDS_MAX)
 

@@ -27,9 +27,9 @@ class Folder:
         self.path.mkdir(mode=0o700 if self._is_secret else 0o777, parents=True, exist_ok=True)
         self._named = frozenset(files)
         for name, content in files.items():
-            path = self.path / name
-            if not path.exists() or path.read_text() != content:
-                self._replace(path, content.encode())
+            path, text = self.path / name, content.encode()
+            if not path.exists() or path.read_bytes() != text:
+                self._replace(path, text)
 
     def tidy(self) -> None:
         """Remove all but what was written last."""

@@ -50,8 +50,9 @@ class LogKeeper:
             self._child = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "tidegate.balancer.logs", self._told),
                 stdin=asyncio.subprocess.PIPE,
-                # Ctrl-C is for us, and it may take a moment longer.
-                start_new_session=True,
+                # Ctrl-C is for us, and it may take a moment longer. A session of its own would set it level
+                # with us: the kernel shares out time among sessions first.
+                process_group=0,
             )
             status = await self._child.wait()
             _log.error("the delivery of logs died: starting it again", status=status)

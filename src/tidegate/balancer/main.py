@@ -16,6 +16,8 @@ from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.decisions.reports import group_report
 from tidegate.balancer.documents import ConflictingDocumentError, Documents
 from tidegate.balancer.edge import Edge
+from tidegate.balancer.exposition import BalancerHealth, Exposition, Seen
+from tidegate.balancer.folders import Folder
 from tidegate.balancer.haproxy import binary
 from tidegate.balancer.haproxy.access_log import AccessLog
 from tidegate.balancer.haproxy.error_log import ErrorLog
@@ -28,12 +30,15 @@ from tidegate.balancer.settings import BalancerSettings
 from tidegate.balancer.silence import Silence
 from tidegate.balancer.suspicion import Suspicion
 from tidegate.balancer.targets import Targets
+from tidegate.balancer.traffic import Traffic
 from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport
+from tidegate.fleet.loop_lag import LagMeter
 
 SWEEP_EVERY_SECONDS = 0.2
 SWEEPS_PER_SECOND = 5
 # For ports that other programs have.
 LOOK_AGAIN_SECONDS = 10
+LAG_EVERY_SECONDS = 0.25
 
 _log = structlog.get_logger(__name__)
 
@@ -49,7 +54,7 @@ class Balancer:
     def __init__(self, settings: BalancerSettings, haproxy: Path) -> None:
         folder = settings.data_dir
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _write_pages(folder / "pages")
+        Folder(folder / "pages").write(pages.files())
         self._documents = Documents(folder)
         self._access_log = AccessLog(folder / "logs")
         self._error_log = ErrorLog(lambda lines: self._suspicion.note(lines))
@@ -65,7 +70,20 @@ class Balancer:
         self._checker = Checker(self._health_changed, self._record)
         self._suspicion = Suspicion(self._targets, self._used_groups, self._checker.look, self._note_change)
         self._silence = Silence(self._targets, self._used_groups, self._checker.look)
-        self._session = ControlSession(settings, self.take, self.reports)
+        self._traffic = Traffic(
+            folder,
+            self._documents,
+            self._targets,
+            self._process,
+            self._used_groups,
+            lambda: self._edge.bindings.own,
+            lambda report: self._session.send(report),
+        )
+        self._session = ControlSession(
+            settings, self.take, lambda: [*self.reports(), *self._traffic.unreceived()], self._traffic.receive
+        )
+        self._lag = LagMeter(LAG_EVERY_SECONDS)
+        self._exposition = Exposition(folder, settings.metrics_listen, self._seen)
         # Groups that may be otherwise now; `_told`: of which control has just said so.
         self._changed: set[str] = set()
         self._told: set[str] = set()
@@ -76,7 +94,8 @@ class Balancer:
         return self._process
 
     async def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; raises what a job of its own raised."""
+        """Serve until SIGTERM or SIGINT. Raises what a job of its own raised: HAProxy then serves on, and the
+        next balancer takes over from it, as after a SIGKILL."""
         self._loop = asyncio.get_running_loop()
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -98,6 +117,9 @@ class Balancer:
                 self._suspicion.look(),
                 self._suspicion.judge(),
                 self._silence.watch(),
+                self._traffic.run(),
+                self._lag.run(),
+                self._exposition.run(),
                 self._identity.run(),
                 self._session.run(),
                 self.log_keeper.run(),
@@ -109,7 +131,8 @@ class Balancer:
             job.cancel()
         await asyncio.gather(waiter, *jobs, return_exceptions=True)
         self._checker.stop()
-        await self._process.stop()
+        if waiter in done:
+            await self._process.stop()
         self._targets.close()
         self._error_log.stop()
         self._access_log.stop()
@@ -188,9 +211,8 @@ class Balancer:
             self._wake.clear()
             changed, self._changed = self._changed, set()
             if self._edge.has_work and not self._edge.pause_seconds:
-                await self._edge.apply()
+                changed |= await self._edge.apply()
                 self._session.send(self._edge_report())
-                changed |= set(self._documents.edge.target_groups)
             await self._apply_told()
             for arn in sorted(changed):
                 await self._apply_group(arn)
@@ -214,10 +236,11 @@ class Balancer:
             try:
                 await self._edge.start()
                 self._session.send(self._edge_report())
-            except (HaproxyGoneError, ConfigurationError) as error:
+            except (HaproxyGoneError, ConfigurationError, OSError) as error:
                 _log.error("haproxy did not start", error=str(error))
                 await asyncio.sleep(0.5)
                 continue
+            self._wake.set()
             await self._process.ended()
             _log.error("haproxy died: starting it again")
 
@@ -234,6 +257,19 @@ class Balancer:
             if sweeps % (LOOK_AGAIN_SECONDS * SWEEPS_PER_SECOND) == 0 and self._edge.look_again():
                 self._wake.set()
 
+    def _seen(self) -> Seen:
+        traffic = self._traffic
+        health = BalancerHealth(
+            reloads=self._process.reloads,
+            starts=self._process.starts,
+            generation=self._edge.applied_generation,
+            loop_lag_seconds=self._lag.seconds_max,
+            dropped_log_lines=traffic.dropped_log_lines,
+            lost_log_segments=traffic.lost_log_segments,
+            waiting_reports=traffic.waiting_reports,
+        )
+        return Seen(totals=traffic.totals, standings=traffic.told, health=health)
+
     def _edge_report(self) -> EdgeReport:
         bindings = self._edge.bindings
         return EdgeReport(
@@ -243,9 +279,3 @@ class Balancer:
     def _group_report(self, group: GroupDocument) -> GroupReport:
         state = self._targets.state(group.target_group_arn)
         return group_report(group, state.health, state.drained, state.anomalies.judged)
-
-
-def _write_pages(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in pages.files().items():
-        (folder / name).write_bytes(content.encode())

@@ -12,7 +12,8 @@ from tidegate.balancer.logs.settings import INTERVAL_SECONDS
 class BalancerSettings:
     """`data_dir`: the balancer's own folder. `endpoint`: control's URL. `buckets`: the folder of the folders
     that are buckets; None: no logs are delivered. `s3_endpoint`: where the buckets are instead.
-    `log_interval_seconds`: how often logs are delivered."""
+    `log_interval_seconds`: how often logs are delivered. `metrics_listen`: HOST:PORT of `/metrics`; None: a
+    free port of loopback's."""
 
     data_dir: Path
     endpoint: str
@@ -22,3 +23,4 @@ class BalancerSettings:
     buckets: Path | None = None
     s3_endpoint: str | None = None
     log_interval_seconds: int = INTERVAL_SECONDS
+    metrics_listen: str | None = None

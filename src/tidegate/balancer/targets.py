@@ -102,6 +102,11 @@ class Targets:
         self._lingering.clear()
         self._ramping = {arn for arn in known if self.state(arn).slow_starts.began}
 
+    def differing(self, known: Mapping[str, Backends], shapes: Mapping[str, object]) -> set[str]:
+        """The groups of which HAProxy knows something else."""
+        in_force = {arn: (self._known[arn], self._shapes[arn]) for arn in self._known}
+        return {arn for arn in known if (known[arn], shapes[arn]) != in_force.get(arn)}
+
     def write_maps(self, known: Mapping[str, Backends]) -> None:
         """Put the maps of sticky groups on disk, for a file that is about to be loaded."""
         files: dict[str, str] = {}
@@ -176,6 +181,10 @@ class Targets:
                     id_, sticky = known.pop(name).opaque_id, self._sticky_maps(arn, backend)
                     await self._tell(removals(sticky, name, id_) if sticky is not None and id_ else ())
                     self._lingering.discard((arn, backend, name))
+
+    def backends_of(self, arn: str) -> tuple[str, ...]:
+        """The names that HAProxy knows a group by."""
+        return tuple(self._known.get(arn, ()))
 
     async def table(self, arn: str) -> list[dict[str, str]]:
         """HAProxy's counters of a group's servers, one row per server and backend. Raises

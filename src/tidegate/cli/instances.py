@@ -58,21 +58,25 @@ def end_instance(data_dir: Path, instance_id: str) -> None:
     _end_containers(data_dir, instance_id, _STOP_SECONDS)
 
 
-def kill_instance(data_dir: Path, instance_id: str) -> None:
-    """End an instance as a power cut would: agent and containers at once, and no restart.
+def kill_instance(data_dir: Path, instance_id: str) -> str:
+    """End an instance as a power cut would: agent and containers at once, and no restart. Its status before;
+    what was killed before is killed again, since that may have been cut short.
 
     Raises UnknownInstanceError.
     """
-    folder = Places(data_dir).instance(instance_id)
-    if not folder.is_dir():
+    known = next((one for one in hosted(data_dir) if one.instance_id == instance_id), None)
+    if known is None:
         listing = command("instance ls", data_dir)
         raise UnknownInstanceError(f"there is no instance {instance_id} here: see `{listing}`")
+    if known.status == "ended":
+        return known.status
     # The mark first: the supervisor looks for it before it restarts an agent.
     Places(data_dir).killed(instance_id).touch()
     agent = processes.read(data_dir, agent_name(instance_id))
     if agent is not None:
         agent.signal(signal.SIGKILL)
     _end_containers(data_dir, instance_id, 0.0)
+    return known.status
 
 
 def remove_containers(data_dir: Path, instance_id: str) -> None:

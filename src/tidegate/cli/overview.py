@@ -19,7 +19,7 @@ from tidegate.cli.clients import aws_client
 from tidegate.cli.control_pages import ControlSilentError, page
 from tidegate.cli.instances import hosted
 from tidegate.cli.liveness import answers
-from tidegate.cli.places import command
+from tidegate.cli.places import Places, command
 from tidegate.cli.runtimes import docker_version
 from tidegate.cli.settings import Settings
 from tidegate.cli.troubles import closed_ports, trouble_of, troubles_of_instances, troubles_of_targets
@@ -49,6 +49,9 @@ def overview(data_dir: Path, settings: Settings) -> Overview:
             shown.problems.append(
                 f"{name} does not run: `{command('up', data_dir)}` starts it; its log is in {data_dir}/logs"
             )
+    metrics = Places(data_dir).metrics_url
+    if processes.read(data_dir, "balancer") is not None and metrics.exists():
+        shown.lines.append(f"metrics    {metrics.read_text()}")
     for instance in hosted(data_dir):
         if instance.status in ("running", "stopped", "killed"):
             life = f"agent {_life(instance.agent)}" if instance.agent else "no agent"

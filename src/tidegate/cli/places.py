@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +20,15 @@ def command(words: str, data_dir: Path) -> str:
     """`tidegate WORDS` as one would type it for this directory."""
     option = "" if data_dir == default_data_dir() else f" --data-dir {shlex.quote(str(data_dir))}"
     return f"tidegate {words}{option}"
+
+
+def command_line(words: str, data_dir: Path) -> str:
+    """The same as a shell finds it from here, also where the program is in no directory of its PATH."""
+    program = Path(sys.executable).with_name("tidegate")
+    found = shutil.which("tidegate")
+    is_found = found is not None and Path(found).resolve() == program.resolve()
+    name = "tidegate" if is_found or not program.exists() else os.path.relpath(program)
+    return f"{name} {command(words, data_dir).removeprefix('tidegate ')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,16 @@ class Places:
     @property
     def haproxy_configuration(self) -> Path:
         return self.root / "balancer" / "haproxy.cfg"
+
+    @property
+    def demo(self) -> Path:
+        """What the demo keeps beside the installation that it made."""
+        return self.root / "demo"
+
+    @property
+    def metrics_url(self) -> Path:
+        """Says where Prometheus reads the balancer's figures."""
+        return self.root / "balancer" / "metrics.url"
 
     @property
     def instances(self) -> Path:

@@ -130,6 +130,11 @@ def check(wishes: Wishes) -> None:
         if value is not None and form.fullmatch(value) is None:
             shown = "" if option in _SECRET_OPTIONS else f", not {value!r}"
             raise StartError(f"{option} takes {told}{shown}")
+    if (wishes.access_key is None) != (wishes.secret_key is None):
+        given, missing = "--access-key", "--secret-key"
+        if wishes.access_key is None:
+            given, missing = missing, given
+        raise StartError(f"{given} is half of a pair: give {missing} as well, or neither")
     if wishes.database_url is not None and importlib.util.find_spec("psycopg") is None:
         raise StartError("--database-url needs PostgreSQL's client: install tidegate[postgresql]")
 

@@ -60,13 +60,3 @@ class RecentMetrics:
                 return
             self._taken[source] = sequence
         self.samples.extend(samples)
-
-
-class NoMetrics:
-    """A source in which nothing was ever seen."""
-
-    async def summaries(self, metric: Metric, **_: object) -> Mapping[int, Summary]:  # noqa: ARG002
-        return {}
-
-    async def statistics(self, metric: Metric, **_: object) -> Mapping[int, float]:  # noqa: ARG002
-        return {}

@@ -177,7 +177,15 @@ def _pattern(shape: Shape) -> _Check | None:
     if expression is None:
         return None
     constraint = f"Member must satisfy regular expression pattern: {pattern}"
-    return lambda value: () if expression.fullmatch(value) else [("", f"'{value}'", constraint)]
+    # What is too long is refused for that. Some patterns take a time that grows with the square of a text.
+    limit = shape.trait("max", float("inf"))
+
+    def check(value: Any) -> Iterable[_Violation]:
+        if len(value) > limit or expression.fullmatch(value):
+            return ()
+        return [("", f"'{value}'", constraint)]
+
+    return check
 
 
 def _compiled(pattern: str) -> re.Pattern[str] | None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from tidegate.testing.builders import a_service
+from tidegate.domain.scaling import NotScaledReason
+from tidegate.testing.builders import BEFORE, a_service
 from tidegate.testing.clock import EPOCH
-from tidegate.testing.scaling import RESOURCE, SCALED
+from tidegate.testing.scaling import RESOURCE, SCALED, an_activity
 
 ROLE = (
     "arn:aws:iam::000000000000:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/"
@@ -143,6 +144,36 @@ def test_deregistering_takes_policies_and_schedules_along(client: Any, call: Any
     call("deregister_scalable_target")
     assert client.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"] == []
     assert client.describe_scheduled_actions(ServiceNamespace="ecs")["ScheduledActions"] == []
+
+
+def test_what_was_done_is_described_after_the_target_is_gone(
+    client: Any, call: Any, register: Any, put: Any
+) -> None:
+    register()
+    put(an_activity(1))
+    call("deregister_scalable_target")
+    (found,) = client.describe_scaling_activities(ServiceNamespace="ecs")["ScalingActivities"]
+    assert (found["StatusCode"], found["EndTime"]) == ("Overridden", EPOCH)
+
+
+def test_activities_are_listed_newest_first_and_those_that_did_not_scale_when_asked_for(
+    client: Any, put: Any
+) -> None:
+    reason = NotScaledReason(code="AlreadyAtMaxCapacity", max_capacity=3)
+    put(an_activity(1), an_activity(2), an_activity(3, started_at=BEFORE), an_activity(4, reasons=(reason,)))
+
+    def ids(**parameters: Any) -> list[str]:
+        pages = client.get_paginator("describe_scaling_activities").paginate(
+            ServiceNamespace="ecs", PaginationConfig={"PageSize": 2}, **parameters
+        )
+        return [row["ActivityId"] for page in pages for row in page["ScalingActivities"]]
+
+    assert ids() == ["2", "1", "3"]
+    assert ids(IncludeNotScaledActivities=True) == ["4", "2", "1", "3"]
+    found = client.describe_scaling_activities(ServiceNamespace="ecs", IncludeNotScaledActivities=True)
+    assert found["ScalingActivities"][0]["NotScaledReasons"] == [
+        {"Code": "AlreadyAtMaxCapacity", "MaxCapacity": 3}
+    ]
 
 
 def test_what_is_not_there_cannot_be_deregistered(call: Any, refused: Any) -> None:

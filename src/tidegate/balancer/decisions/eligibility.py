@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from tidegate.balancer.decisions.health import HEALTHY, Health
 from tidegate.fleet.balancing import GroupDocument, GroupTarget
@@ -34,17 +34,17 @@ def eligible(
     for candidates in (active, active + held):
         healthy = [key for key in candidates if _is_healthy(health.get(key))]
         serving = frozenset(key for key in healthy if not health[key].is_ejected)
-        if serving and _suffice(group, healthy, candidates):
+        if serving and suffices(group, len(healthy), len(candidates)):
             return serving
     opened = [*active, *(key for key in held if _is_healthy(health.get(key)))]
     return frozenset(key for key in opened if not _is_ejected(health.get(key))) or frozenset(active)
 
 
-def _suffice(group: GroupDocument, healthy: Collection[Key], registered: Collection[Key]) -> bool:
+def suffices(group: GroupDocument, healthy: int, registered: int) -> bool:
     """Whether the healthy ones are enough not to fail open. Those just found dead count: their health has
     not changed by any check that counts."""
     percentage = group.minimum_healthy_percentage or 0
-    return len(healthy) >= group.minimum_healthy_count and len(healthy) * 100 >= percentage * len(registered)
+    return healthy >= group.minimum_healthy_count and healthy * 100 >= percentage * registered
 
 
 def _is_healthy(health: Health | None) -> bool:

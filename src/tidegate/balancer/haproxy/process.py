@@ -23,6 +23,8 @@ from tidegate.fleet.files import write_whole
 
 _START_SECONDS = 10.0
 _REFUSAL_SECONDS = 2.0
+_ASK_AGAIN_SECONDS = 0.5
+_ANSWER_SECONDS = 2.0
 
 _log = structlog.get_logger(__name__)
 
@@ -52,6 +54,7 @@ class HaproxyProcess:
         self._start_seconds = start_seconds
         self._child: subprocess.Popen[bytes] | None = None
         self._taken_over: list[int] = []
+        self.starts = self.reloads = 0
         self._folder = folder
         self.configuration = folder / "haproxy.cfg"
         self.master_socket = folder / "master.sock"
@@ -80,6 +83,15 @@ class HaproxyProcess:
         """Put a configuration in place that HAProxy has accepted before. Raises OSError."""
         write_whole(self.configuration, text.encode())
 
+    def has_usable_file(self) -> bool:
+        """Whether a configuration is in place that a start would do with: it may be of an earlier balancer,
+        with other descriptors, which HAProxy would use for something else."""
+        try:
+            named = re.findall(r"^\s*log fd@(\d+)", self.configuration.read_text(), re.MULTILINE)
+        except OSError:
+            return False
+        return {int(number) for number in named} <= set(self._logs)
+
     async def start(self) -> None:
         """Start with the file in place and return when its socket answers; one that does not in time is
         ended. Raises HaproxyGoneError and OSError."""
@@ -89,10 +101,11 @@ class HaproxyProcess:
         if old:
             arguments += ["-x", str(self.stats_socket), "-sf", *map(str, old)]
         self._child = await asyncio.to_thread(self._spawn, arguments)
+        self.starts += 1
         try:
             await self._await_worker({0, *old})
         except HaproxyGoneError:
-            await self.stop()
+            await self._end_child()
             raise
 
     async def held(self) -> frozenset[tuple[str, int]]:
@@ -109,6 +122,7 @@ class HaproxyProcess:
         seconds: the new worker waits for it, and the old one takes no connection meanwhile."""
         before = await self.worker()
         answer = await self._tell_master("reload")
+        self.reloads += 1
         if "Success=0" in answer:
             is_taken = "cannot bind socket" in answer.lower()
             raise (PortTakenError if is_taken else ConfigurationError)(answer.strip())
@@ -130,10 +144,24 @@ class HaproxyProcess:
         self._taken_over = [pid for pid in self._taken_over if _is_alive(pid)]
         return bool(self._taken_over) or len(await self._workers()) > 1
 
+    async def ask_workers(self, *texts: str) -> dict[int, str]:
+        """What each worker answers to these commands, by its pid: also those that only finish what they have.
+        Raises HaproxyGoneError."""
+        answers = {}
+        for pid in await self._workers():
+            asked = "; ".join(f"@!{pid} {text}" for text in texts)
+            answers[pid] = await command(self.master_socket, f"{asked}; quit", _ANSWER_SECONDS)
+        return answers
+
     async def ended(self) -> None:
         """Return when the process has died."""
         while self.is_running:
-            descriptor = os.pidfd_open(self._child.pid) if self._child else -1
+            try:
+                descriptor = os.pidfd_open(self._child.pid) if self._child else -1
+            except OSError:
+                # No more files may be open for now.
+                await asyncio.sleep(_ASK_AGAIN_SECONDS)
+                continue
             loop, gone = asyncio.get_running_loop(), asyncio.Event()
             loop.add_reader(descriptor, gone.set)
             try:
@@ -143,7 +171,13 @@ class HaproxyProcess:
                 os.close(descriptor)
 
     async def stop(self) -> None:
-        """End at once what still serves."""
+        """End at once what still serves, what an earlier balancer left included."""
+        for pid in filter(self._is_of_this_folder, self._taken_over):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        await self._end_child()
+
+    async def _end_child(self) -> None:
         if self._child is None:
             return
         self._child.send_signal(signal.SIGTERM)
@@ -151,6 +185,12 @@ class HaproxyProcess:
             await asyncio.to_thread(self._child.wait, 5)
         except subprocess.TimeoutExpired:
             self._child.kill()
+
+    def _is_of_this_folder(self, pid: int) -> bool:
+        """Whether it is an HAProxy that was started here: a number may be another process's by now."""
+        with contextlib.suppress(OSError):
+            return os.fsencode(self.configuration) in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return False
 
     def _verify(self, candidate: Path) -> subprocess.CompletedProcess[str]:
         arguments = [str(self._binary), "-c", "-f", str(candidate)]

@@ -29,8 +29,16 @@ async def command(path: Path, text: str, timeout_seconds: float = 5.0) -> str:
 async def server_table(path: Path, backend: str) -> list[dict[str, str]]:
     """A backend's servers as rows of `show stat`, by column name; empty for an unknown backend. Raises
     HaproxyGoneError. One backend at a time: HAProxy serves nothing else while it writes the table of all."""
-    lines = (await command(path, f"show stat {backend} 4 -1")).splitlines()
-    if not lines or not lines[0].startswith("# "):
-        return []
-    columns = lines[0].removeprefix("# ").split(",")
-    return [dict(zip(columns, line.split(","), strict=False)) for line in lines[1:] if line]
+    return table_rows(await command(path, f"show stat {backend} 4 -1"))
+
+
+def table_rows(answer: str) -> list[dict[str, str]]:
+    """The rows of all tables of an answer, by column name."""
+    columns: list[str] = []
+    rows = []
+    for line in answer.splitlines():
+        if line.startswith("# "):
+            columns = line.removeprefix("# ").split(",")
+        elif line and columns:
+            rows.append(dict(zip(columns, line.split(","), strict=False)))
+    return rows

@@ -119,6 +119,14 @@ class Follower:
         return [path for path in (self._path, *older) if path.exists()]
 
 
+def end_of(path: Path) -> Position:
+    """Where what is written from now on will be."""
+    try:
+        return replace(_beginning(path), offset=path.stat().st_size)
+    except FileNotFoundError:
+        return Position()
+
+
 def _beginning(path: Path) -> Position:
     try:
         with path.open("rb") as file:

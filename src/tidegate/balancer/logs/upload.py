@@ -81,7 +81,7 @@ class Outbox:
             try:
                 self.upload()
                 failures = 0
-            except UploadError as error:
+            except (UploadError, OSError) as error:
                 failures += 1
                 _log.warning("logs wait for their bucket", error=str(error), objects=len(self.waiting()))
             if is_last:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Annotated
 
 import typer
@@ -35,6 +36,14 @@ def balancer(
             envvar="TIDEGATE_LOG_INTERVAL", min=1, help="Seconds after which logs come to their buckets."
         ),
     ] = INTERVAL_SECONDS,
+    metrics_listen: Annotated[
+        str | None,
+        typer.Option(
+            envvar="TIDEGATE_METRICS_LISTEN",
+            metavar="HOST:PORT",
+            help="Where Prometheus reads /metrics; a free port of loopback's otherwise.",
+        ),
+    ] = None,
 ) -> None:
     """Run the balancer alone: HAProxy, health checks, draining.
 
@@ -44,6 +53,8 @@ def balancer(
     The keys of an S3 endpoint are TIDEGATE_S3_ACCESS_KEY_ID and TIDEGATE_S3_SECRET_ACCESS_KEY.
     """
     known = load_settings(data_dir)
+    if metrics_listen is not None and not re.fullmatch(r".+:\d{1,5}", metrics_listen):
+        fail(f"--metrics-listen takes HOST:PORT, not {metrics_listen}")
     try:
         run(
             BalancerSettings(
@@ -55,6 +66,7 @@ def balancer(
                 buckets=Places(data_dir).buckets,
                 s3_endpoint=s3_endpoint,
                 log_interval_seconds=log_interval,
+                metrics_listen=metrics_listen,
             )
         )
     except HaproxyMissingError as error:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from tidegate.cli.instances import UnknownInstanceError, hosted, kill_instance
-from tidegate.cli.options import DataDir, command_app, fail
+from tidegate.cli.options import DataDir, command_app, fail, load_settings
 
 app = command_app("The virtual container instances of this host.")
 
@@ -18,7 +18,11 @@ def ls(data_dir: DataDir) -> None:
 
     Start more with `aws ec2 run-instances`, their UserData naming the cluster.
     """
-    for instance in hosted(data_dir):
+    load_settings(data_dir)
+    instances = hosted(data_dir)
+    if not instances:
+        typer.echo("no instances yet: start some with `aws ec2 run-instances`", err=True)
+    for instance in instances:
         pid = f"agent pid {instance.agent.pid}" if instance.agent else ""
         typer.echo(f"{instance.instance_id}  {instance.status:<8} {pid}".rstrip())
 
@@ -33,7 +37,10 @@ def kill(
     After the host-lost threshold its tasks are stopped and replaced on other instances.
     """
     try:
-        kill_instance(data_dir, instance_id)
+        before = kill_instance(data_dir, instance_id)
     except UnknownInstanceError as error:
         fail(str(error))
-    typer.echo(f"killed {instance_id}")
+    if before in ("killed", "ended"):
+        typer.echo(f"{instance_id} was {before} already")
+    else:
+        typer.echo(f"killed {instance_id}")

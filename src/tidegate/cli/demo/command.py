@@ -10,12 +10,13 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from tidegate.cli.demo.acts import ACTS
 from tidegate.cli.demo.play import play, table, write_report
 from tidegate.cli.demo.stage import StageError, claimed, set_stage, tidegate
 from tidegate.cli.demo.story import AWS_TIMINGS, DEMO_TIMINGS, Stage, Story
-from tidegate.cli.places import default_data_dir
+from tidegate.cli.places import command_line, default_data_dir
 
 
 def demo(
@@ -28,7 +29,10 @@ def demo(
     ] = False,
     runtime: Annotated[str, typer.Option(help="auto, docker or process.")] = "auto",
     data_dir: Annotated[
-        Path | None, typer.Option(help="Where the demo keeps its own state; it is purged first.")
+        Path | None,
+        typer.Option(
+            help="Where the demo keeps its own state; what an earlier demo left there is removed first."
+        ),
     ] = None,
     until: Annotated[
         int, typer.Option(min=1, max=len(ACTS), help="Play no further than this act.", show_default=False)
@@ -51,7 +55,9 @@ def demo(
         with claimed(directory):
             try:
                 stage = set_stage(directory, runtime, timings, console)
-                is_done = _perform(stage, until, console, report, stays=not check and not keep)
+                is_done = _perform(
+                    stage, until, console, report, stays=not check and not keep, is_over=check and not keep
+                )
             finally:
                 if not keep:
                     tidegate(directory, "down")
@@ -64,15 +70,18 @@ def demo(
     raise typer.Exit(0 if is_done else 1)
 
 
-def _perform(stage: Stage, until: int, console: Console, report: Path | None, *, stays: bool) -> bool:
-    """Play the acts up to a number and tell how they ended; whether none went wrong."""
+def _perform(
+    stage: Stage, until: int, console: Console, report: Path | None, *, stays: bool, is_over: bool
+) -> bool:
+    """Play the acts up to a number and tell how they ended; whether none went wrong. `stays`: until Ctrl-C;
+    `is_over`: everything stops at once."""
     story, endings = play(stage, ACTS[:until], console)
     console.print()
     console.print(table(endings))
     if report is not None:
         write_report(endings, report)
     is_done = all(ending.is_good for ending in endings)
-    if is_done:
+    if is_done and not is_over:
         _print_where(console, story, stage.data_dir)
         if stays:
             _wait_for_interrupt(console)
@@ -81,9 +90,15 @@ def _perform(stage: Stage, until: int, console: Console, report: Path | None, *,
 
 def _print_where(console: Console, story: Story, directory: Path) -> None:
     props = story.props
-    port = "" if props.port == 80 else f":{props.port}"
-    console.print(f"\nThe load balancer: [bold]http://{props.address}{port}/users[/bold]", highlight=False)
-    console.print(f'  for aws and boto3: eval "$(tidegate env --data-dir {directory})"', highlight=False)
+    console.print()
+    if props.address:
+        port = "" if props.port == 80 else f":{props.port}"
+        url = f"http://{props.address}{port}/users"
+        console.print(f"The load balancer: [bold]{url}[/bold]", highlight=False, soft_wrap=True)
+    for what, words in (("for aws and boto3", "env"), ("what runs", "status"), ("stop it", "down")):
+        line = command_line(words, directory)
+        shown = f'eval "$({line})"' if words == "env" else line
+        console.print(f"  {what + ':':<18} {escape(shown)}", highlight=False, soft_wrap=True)
 
 
 def _wait_for_interrupt(console: Console) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
 from tidegate.agent.images import BuildError, local_base
+from tidegate.cli import processes
 from tidegate.cli.demo.story import Stage, Timings
-from tidegate.cli.places import Places
+from tidegate.cli.places import Places, command_line
 
 IMAGE = "users-service:1"
 DATABASE_IMAGE = "users-db:15"
@@ -51,7 +54,8 @@ def tidegate(data_dir: Path, *arguments: str, console: Console | None = None) ->
     """Run one `tidegate` command on the data directory; its output. Raises StageError."""
     command = [sys.executable, "-m", "tidegate.cli.main", *arguments, "--data-dir", str(data_dir)]
     if console is not None:
-        console.print("  [dim]$[/dim] tidegate " + " ".join(arguments), style="cyan", highlight=False)
+        shown = command_line(shlex.join(arguments), data_dir)
+        console.print(f"  [dim]$[/dim] {escape(shown)}", style="cyan", highlight=False, soft_wrap=True)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise StageError(f"tidegate {arguments[0]} exited {done.returncode}: {done.stderr or done.stdout}")
@@ -68,14 +72,28 @@ def build(data_dir: Path, directory: Path, tag: str, *, runtime: str, console: C
     tidegate(data_dir, "image", "build", str(directory), "-t", tag, *chosen, console=console)
 
 
+def _clear(data_dir: Path, console: Console) -> None:
+    """Remove what an earlier demo left, and nothing else. Raises StageError."""
+    places = Places(data_dir)
+    if places.settings.exists() and not places.demo.is_dir():
+        raise StageError(
+            f"{data_dir} holds an installation that no demo made: name another --data-dir, or remove it with "
+            f"`{command_line('down --purge', data_dir)}`"
+        )
+    if processes.read(data_dir, "supervisor") is not None:
+        console.print("  a demo that was kept runs here: it is stopped, and this one takes its place")
+    tidegate(data_dir, "down", "--purge")
+
+
 def set_stage(data_dir: Path, runtime: str, timings: Timings, console: Console) -> Stage:
     """Remove what an earlier run left, start Tidegate detached, build the images."""
     console.print("[bold]Setting the stage[/bold]")
-    tidegate(data_dir, "down", "--purge")
+    _clear(data_dir, console)
     up = ["up", "--detach", "--runtime", runtime, "--endpoint", "127.0.0.1:0"]
     up += ["--host-lost-after", f"{timings.host_lost_after_seconds:g}"]
     up += ["--scaling-speed", f"{timings.scaling_speed:g}"]
     tidegate(data_dir, *up, console=console)
+    Places(data_dir).demo.mkdir(exist_ok=True)
     settings = json.loads((data_dir / "settings.json").read_text())
     chosen = str(settings["runtime"])
     console.print(f"  runtime: {chosen}; endpoint: http://{settings['endpoint']}", highlight=False)
@@ -85,7 +103,7 @@ def set_stage(data_dir: Path, runtime: str, timings: Timings, console: Console) 
     if chosen == "docker":
         with console.status("  building the image of PostgreSQL 15"):
             build(data_dir, examples / "users-db", DATABASE_IMAGE, runtime=chosen, console=console)
-    (data_dir / "demo" / "users-service").mkdir(parents=True, exist_ok=True)
+    (Places(data_dir).demo / "users-service").mkdir(parents=True, exist_ok=True)
     return Stage(
         endpoint=f"http://{settings['endpoint']}",
         region=settings["region"],

@@ -17,8 +17,10 @@ from typing import Any, Protocol, TypeVar
 import boto3
 from botocore.config import Config
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from tidegate.cli.demo.aws_commands import aws_command
 from tidegate.cli.demo.load import LoadGenerator, Tally
 
 T = TypeVar("T")
@@ -136,6 +138,7 @@ class Story:
         self.stage = stage
         self.console = console
         self.props = Props()
+        self._shown = ""
         self.waiting = Waiting(console)
         session = boto3.session.Session(
             aws_access_key_id=stage.access_key,
@@ -145,7 +148,9 @@ class Story:
         config = Config(retries={"total_max_attempts": 3, "mode": "standard"}, read_timeout=30)
 
         def client(name: str) -> Any:
-            return session.client(name, endpoint_url=stage.endpoint, config=config)
+            made = session.client(name, endpoint_url=stage.endpoint, config=config)
+            made.meta.events.register("provide-client-params", self._show_call)
+            return made
 
         self.ecs: Any = client("ecs")
         self.elbv2: Any = client("elbv2")
@@ -153,14 +158,27 @@ class Story:
 
     # Telling
 
+    def _show_call(self, params: Mapping[str, Any], model: Any, **_: object) -> None:
+        """Print the `aws` command of each call that changes something."""
+        service = model.service_model.service_name
+        self._print_command(aws_command(service, model.name, params))
+
     def show(self, front_end: str, command: str, /, **options: object) -> None:
-        """Print the `aws` command that does what the act does next."""
+        """Print an `aws` command that looks at what the act looks at: those that change are shown as they
+        are called."""
         words = ["aws", front_end, command]
         for name, value in options.items():
             words.append("--" + name.replace("_", "-"))
             values = value if isinstance(value, (list, tuple)) else [value]
             words += [shlex.quote(str(item)) for item in values if item is not True]
-        self.console.print("  [dim]$[/dim] " + " ".join(words), style="cyan", highlight=False, soft_wrap=True)
+        self._print_command(" ".join(words))
+
+    def _print_command(self, command: str | None) -> None:
+        # What is tried until it succeeds is shown once.
+        if command is not None and command != self._shown:
+            self._shown = command
+            shown = f"  [dim]$[/dim] {escape(command)}"
+            self.console.print(shown, style="cyan", highlight=False, soft_wrap=True)
 
     def say(self, text: str) -> None:
         self.console.print("  " + text, highlight=False, soft_wrap=True)

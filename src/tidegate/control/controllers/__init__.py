@@ -23,7 +23,7 @@ def controllers(context: ControlContext) -> tuple[Controller, ...]:
         Scaling(context),
         Instances(context),
         Certificates(context),
-        Alarms(context),
+        *(() if context.metrics is None else (Alarms(context, context.metrics),)),
         CompositeAlarms(context),
         Notifications(context),
         Retention(context),

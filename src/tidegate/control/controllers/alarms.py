@@ -22,7 +22,8 @@ from tidegate.control.decisions.alarms import (
 )
 from tidegate.control.decisions.alarms.texts import reason, reason_data
 from tidegate.control.decisions.metric_maths import MathsError
-from tidegate.control.metric_reading import read_queries
+from tidegate.control.metric_reading import FullPeriods, read_queries
+from tidegate.control.metrics import MetricSource
 from tidegate.control.store import Change, Snapshot, Transaction
 from tidegate.control.store.tables import METRIC_ALARMS
 from tidegate.domain.cloudwatch import AlarmDatapoint, MetricAlarm, MetricQuery, MetricStat, statistic
@@ -36,8 +37,9 @@ class Alarms:
 
     name = "alarms"
 
-    def __init__(self, context: ControlContext) -> None:
+    def __init__(self, context: ControlContext, metrics: MetricSource) -> None:
         self._context = context
+        self._metrics = metrics
 
     def keys_to_wake(self, changes: Sequence[Change]) -> Iterable[str]:
         """New and changed ones. A state that was set holds until the next evaluation, as in CloudWatch."""
@@ -100,14 +102,19 @@ class Alarms:
 
     async def _spans(self, alarm: MetricAlarm, window: Window) -> list[Datapoint | None]:
         """The evaluation range, newest first."""
+        source = self._metrics
+        if window.period != alarm.period:
+            source = FullPeriods(source, alarm.period / window.period)
         if alarm.stat is not None:
-            found = await self._of_metric(alarm.stat, window)
+            found = await self._of_metric(source, alarm.stat, window)
         else:
-            found = await self._of_expression(alarm, window)
+            found = await self._of_expression(source, alarm, window)
         return [found.get(at) for at in window.spans()]
 
-    async def _of_metric(self, stat: MetricStat, window: Window) -> dict[int, Datapoint]:
-        seen = await self._context.metrics.summaries(
+    async def _of_metric(
+        self, source: MetricSource, stat: MetricStat, window: Window
+    ) -> dict[int, Datapoint]:
+        seen = await source.summaries(
             stat.metric, begin=window.begin, end=window.end, period=window.period, unit=stat.unit
         )
         values = {at: statistic(summary, stat.statistic) for at, summary in seen.items()}
@@ -117,9 +124,11 @@ class Alarms:
             if value is not None
         }
 
-    async def _of_expression(self, alarm: MetricAlarm, window: Window) -> dict[int, Datapoint]:
+    async def _of_expression(
+        self, source: MetricSource, alarm: MetricAlarm, window: Window
+    ) -> dict[int, Datapoint]:
         queries = [_at_speed(query, window.period / alarm.period) for query in alarm.queries]
-        found = await read_queries(self._context.metrics, queries, begin=window.begin, end=window.end)
+        found = await read_queries(source, queries, begin=window.begin, end=window.end)
         series = [one for several in found.values() for one in several]
         if len(series) != 1:
             raise MathsError(f"the expression has {len(series)} time series, and an alarm is on one")

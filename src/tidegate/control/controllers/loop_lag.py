@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 import types
 from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from tidegate.fleet.loop_lag import LagMeter
+
+__all__ = ["Holding", "LagMeter", "timed"]
 
 R = TypeVar("R")
 
@@ -38,20 +41,3 @@ def timed(coroutine: Coroutine[Any, Any, R], holding: Holding) -> Generator[Any,
             step = coroutine.send
         except BaseException as error:
             step, argument = coroutine.throw, error
-
-
-class LagMeter:
-    """Measures how late the loop comes to a timer: at worst, what a request may have waited."""
-
-    INTERVAL_SECONDS = 0.05
-
-    def __init__(self) -> None:
-        self.seconds_max = 0.0
-
-    async def run(self) -> None:
-        """Measure until cancelled."""
-        loop = asyncio.get_running_loop()
-        while True:
-            began = loop.time()
-            await asyncio.sleep(self.INTERVAL_SECONDS)
-            self.seconds_max = max(self.seconds_max, loop.time() - began - self.INTERVAL_SECONDS)

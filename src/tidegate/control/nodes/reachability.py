@@ -93,10 +93,15 @@ def _ports(rule: SecurityGroupRule) -> _Ports:
 
 
 def _cidrs(snapshot: Snapshot, rule: SecurityGroupRule) -> Iterable[str]:
-    """The blocks of a rule's peer: those of a group are the addresses of what is in it."""
+    """The blocks of a rule's peer: those of a group are the addresses of what is in it. A terminated
+    instance has none, and its address may be another's by now."""
     if rule.peer.group_id is None:
         return [rule.peer.cidr or ""]
-    instances = (one for one in snapshot.all(INSTANCES) if rule.peer.group_id in one.security_groups)
+    instances = (
+        one
+        for one in snapshot.all(INSTANCES)
+        if rule.peer.group_id in one.security_groups and one.state != "terminated"
+    )
     balancers = (one for one in snapshot.all(LOAD_BALANCERS) if rule.peer.group_id in one.security_groups)
     addresses = [one.private_ip_address for one in instances] + [one.address for one in balancers]
     return [f"{address}/32" for address in addresses]

@@ -79,7 +79,7 @@ def _changes_reach(change: Change) -> bool:
 def _reach(row: Instance | LoadBalancer | SecurityGroup | None) -> object:
     """What of a row says who reaches whom."""
     if isinstance(row, Instance):
-        return row.security_groups, row.private_ip_address, row.subnet_id
+        return row.security_groups, row.private_ip_address, row.subnet_id, row.state == "terminated"
     if isinstance(row, LoadBalancer):
         return row.security_groups, row.address, row.zones
     return row.rules if row is not None else None

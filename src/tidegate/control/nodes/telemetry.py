@@ -1,5 +1,5 @@
-"""TCS: what agents measure. Container health is kept as observed state; metrics are acknowledged and
-dropped until somebody reads them. The frames are those of Amazon's agent (its `ecs-agent/tcs`)."""
+"""TCS: what agents measure. Container health is kept as observed state, usage becomes metrics. The frames are
+those of Amazon's agent (its `ecs-agent/tcs`)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from tidegate.control.decisions.task_health import with_health
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.nodes.session import NodeSession, SessionClosedError
+from tidegate.control.nodes.usage import UsageReports, structures
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import TASKS
 
@@ -22,9 +23,12 @@ _HEALTH = ("HEALTHY", "UNHEALTHY", "UNKNOWN")
 
 async def serve_telemetry(context: NodeContext, session: NodeSession, container_instance_arn: str) -> None:
     """Take one agent's telemetry until its session ends."""
+    usage = UsageReports(context, container_instance_arn)
     try:
         while True:
             type_, message = await session.receive()
+            if type_ == "PublishMetricsRequest":
+                await usage.hear(message)
             if type_ == "PublishHealthRequest":
                 await record_health(context, container_instance_arn, message)
             if type_ in _ACKS:
@@ -39,20 +43,15 @@ async def record_health(
     """Put the health that an agent reports on the containers of its own tasks."""
 
     def record(tx: Transaction) -> None:
-        for report in _structures(message.get("tasks")):
+        for report in structures(message.get("tasks")):
             task = tx.get(TASKS, str(report.get("taskArn", "")))
             if task is None or task.container_instance_arn != container_instance_arn:
                 continue
             health = {
                 str(one.get("containerName")): str(one.get("healthStatus"))
-                for one in _structures(report.get("containers"))
+                for one in structures(report.get("containers"))
                 if one.get("healthStatus") in _HEALTH
             }
             tx.put(TASKS, with_health(task, health))
 
     await context.store.transact(record)
-
-
-def _structures(value: Any) -> list[Mapping[str, Any]]:
-    """The structures of a list: nobody has checked what an agent sends."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

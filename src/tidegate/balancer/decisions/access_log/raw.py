@@ -2,9 +2,11 @@
 
 There are two. The short one, `A`, is written for requests of most listeners; it is what balancing itself
 needs. The long one, `B`, begins with the same fields, and is written instead where the load balancer keeps
-access or connection logs; there a handshake that fails has a line too, `E`. What the proxy says stands first,
-between `|`. What a client can choose stands behind, so that no separator of a client's shifts fields; in the
-long line it stands between `|]`, and HAProxy writes a backslash before each `]` of a client's.
+access or connection logs; there a handshake that fails has a line too, `E`. What is counted for metrics
+stands first, in one word: equal requests have equal words, so that they are counted by the thousand with no
+Python for each. What else the proxy says follows, between `|` as well. What a client can choose stands
+behind, so that no separator of a client's shifts fields; in the long line it stands between `|]`, and HAProxy
+writes a backslash before each `]` of a client's.
 
 Lines are read as latin-1: each byte is a character.
 """
@@ -12,7 +14,7 @@ Lines are read as latin-1: each byte is a character.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 SHORT, LONG, FAILURE = "A ", "B ", "E "
@@ -23,29 +25,37 @@ MALFORMED = "<BADREQ>"
 
 
 class Request(NamedTuple):
-    """What every line says, as text. `client`, `target`: address and port. `accepted`: Unix seconds with
-    three decimals, when the request began. `*_ms`: how long the request's headers took to come, how long it
-    waited for a target, for the connection to it, for its answer's headers; -1 where that was not reached.
-    `total_ms`: from the request's first byte to the answer's last. `status`: as HAProxy sent it.
-    `target_status`: the target's, or `-`. `backend`: `tg_ID`, with `.N` in one of several zones; one that
-    answers by itself; or the frontend, when it refused the request. `termination`: HAProxy's two letters."""
+    """What every line says, as text; from `client` on it is not counted. `client`, `target`: address and
+    port. `accepted`: Unix seconds with three decimals, when the request began. `*_ms`: how long the request's
+    headers took to come, how long it waited for a target, for the connection to it, for its answer's headers;
+    -1 where that was not reached. `total_ms`: from the request's first byte to the answer's last. `status`:
+    as HAProxy sent it. `target_status`: the target's, or `-`. `backend`: `tg_ID`, with `.N` in one of several
+    zones; one that answers by itself; or the frontend, when it refused the request. `rule`: the matched one's
+    number; `-` where none was looked for. `termination`: HAProxy's two letters. `kept`: 1 where a client came
+    back to its target, 0 where it could not, `-` where it need not. `invalid`: 1 with such header names."""
 
+    frontend: str
+    backend: str
+    status: str
+    target_status: str
+    termination: str
+    retries: str
+    rule: str
+    is_grpc: str
+    ambiguous: str
+    kept: str
+    invalid: str
+    answer_ms: str
     client: str
     accepted: str
     target: str
     read_ms: str
     queue_ms: str
     connect_ms: str
-    answer_ms: str
     total_ms: str
-    status: str
-    target_status: str
     received_bytes: str
     sent_bytes: str
-    backend: str
     server: str
-    termination: str
-    retries: str
 
     @property
     def target_group(self) -> str | None:
@@ -68,34 +78,36 @@ class Request(NamedTuple):
 
 
 class LoggedRequest(NamedTuple):
-    """A long line: the fields of `Request`, then what only logs need. `rule`: the matched rule's number.
-    `connection`: when it was accepted (Unix microseconds), `-`, and a UUID; `is_first`, `is_known`: whether
-    this is its first request, and whether it has had one that was understood. `certificate`: the SHA-1 of
-    the one that was shown. From `method` on a client has chosen the text: see `printable`. What may be long
-    stands last: a line is cut at 4,096 bytes."""
+    """A long line: the fields of `Request`, then what only logs need. `connection`: when it was accepted
+    (Unix microseconds), `-`, and a UUID; `is_first`, `is_known`: whether this is its first request, and
+    whether it has had one that was understood. `certificate`: the SHA-1 of the one that was shown. From
+    `method` on a client has chosen the text: see `printable`. What may be long stands last: a line is cut at
+    4,096 bytes."""
 
+    frontend: str
+    backend: str
+    status: str
+    target_status: str
+    termination: str
+    retries: str
+    rule: str
+    is_grpc: str
+    ambiguous: str
+    kept: str
+    invalid: str
+    answer_ms: str
     client: str
     accepted: str
     target: str
     read_ms: str
     queue_ms: str
     connect_ms: str
-    answer_ms: str
     total_ms: str
-    status: str
-    target_status: str
     received_bytes: str
     sent_bytes: str
-    backend: str
     server: str
-    termination: str
-    retries: str
-    frontend: str
     ended_us: str
-    rule: str
     major: str
-    is_grpc: str
-    ambiguous: str
     acceptable: str
     error_reason: str
     connection: str
@@ -138,6 +150,7 @@ class FailedConnection(NamedTuple):
     certificate_subject: str
 
 
+_COUNTED_FIELDS = Request._fields.index("client")
 _SHORT_FIELDS = len(Request._fields)
 _CHOSEN_FROM = LoggedRequest._fields.index("method")
 _CHOSEN_FIELDS = len(LoggedRequest._fields) - _CHOSEN_FROM
@@ -167,6 +180,8 @@ _SAID: Mapping[str, str] = {
     "major": "%[fc_http_major]",
     "is_grpc": "%[var(txn.is_grpc)]",
     "ambiguous": "%[var(txn.ambiguous)]",
+    "kept": "%[var(txn.kept)]",
+    "invalid": "%[var(txn.invalid)]",
     "acceptable": "%[var(txn.acceptable)]",
     "error_reason": "%[var(txn.error_reason)]",
     "connection": "%[var(sess.connection)]",
@@ -196,9 +211,15 @@ _SAID_OF_CLIENT_CERTIFICATES: Mapping[str, str] = {
     "certificate_serial": "%[ssl_c_serial,hex]",
     "certificate_subject": "%{+E}[ssl_c_s_dn(,0,rfc2253)]",
 }
-SHORT_FORMAT = (
-    SHORT + _BETWEEN.join(_SAID[name] for name in Request._fields) + "|%[var(txn.trace)]|%HM|%HV|%HU"
-)
+
+
+def _proxys(said: Mapping[str, str], fields: Sequence[str]) -> str:
+    """What the proxy says: what is counted, and the rest."""
+    texts = [said.get(name, ABSENT) for name in fields]
+    return f"{_BETWEEN.join(texts[:_COUNTED_FIELDS])} {_BETWEEN.join(texts[_COUNTED_FIELDS:])}"
+
+
+SHORT_FORMAT = f"{SHORT}{_proxys(_SAID, Request._fields)}|%[var(txn.trace)]|%HM|%HV|%HU"
 
 _OF_FAILURE: Mapping[str, str] = {
     "error": "%[fc_err]",
@@ -221,9 +242,8 @@ def long_format(*, is_tls: bool, asks_clients: bool) -> str:
     said = dict(_SAID)
     said |= _SAID_OF_TLS if is_tls else {}
     said |= _SAID_OF_CLIENT_CERTIFICATES if asks_clients else {}
-    texts = [said.get(name, ABSENT) for name in LoggedRequest._fields]
-    parts = [_BETWEEN.join(texts[:_CHOSEN_FROM]), *texts[_CHOSEN_FROM:]]
-    return LONG + _CHOSEN_BETWEEN.join(parts)
+    chosen = [said.get(name, ABSENT) for name in LoggedRequest._fields[_CHOSEN_FROM:]]
+    return LONG + _CHOSEN_BETWEEN.join((_proxys(said, LoggedRequest._fields[:_CHOSEN_FROM]), *chosen))
 
 
 def failure_format(*, asks_clients: bool) -> str:
@@ -235,16 +255,23 @@ def failure_format(*, asks_clients: bool) -> str:
 
 def read(line: str) -> Request | None:
     """What a line of either kind says; None for what is no line of a request."""
-    fields = line[2:].split(_BETWEEN, _SHORT_FIELDS)
+    counted, _, rest = line[2:].partition(" ")
+    fields = [*counted.split(_BETWEEN), *rest.split(_BETWEEN, _SHORT_FIELDS - _COUNTED_FIELDS)]
     if len(fields) <= _SHORT_FIELDS or not line.startswith((SHORT, LONG)):
         return None
     return Request._make(fields[:_SHORT_FIELDS])
 
 
+def read_counted(word: str) -> Sequence[str] | None:
+    """The counted fields of `Request`, in their order, from the word that they are in."""
+    fields = word.split(_BETWEEN)
+    return fields if len(fields) == _COUNTED_FIELDS else None
+
+
 def read_long(line: str) -> LoggedRequest | None:
     """What a long line says; None for what is none. What was cut off its end is absent."""
     head, *chosen = line.split(_CHOSEN_BETWEEN)
-    fields = head[2:].split(_BETWEEN)
+    fields = head[2:].replace(" ", _BETWEEN, 1).split(_BETWEEN)
     if len(fields) != _CHOSEN_FROM or not line.startswith(LONG):
         return None
     missing = _CHOSEN_FIELDS - len(chosen)

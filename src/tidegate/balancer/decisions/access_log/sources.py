@@ -27,8 +27,8 @@ ACCESS, CONNECTION, HEALTH_CHECK = "access", "connection", "health_check"
 class Source:
     """One listener's part of the edge. `elb`: app/NAME/ID. `target_groups`: ARNs by the name of their
     backends; `answers`: the action of each backend that answers by itself; `checks`: the action that, for
-    the rule of a number, comes before it. `certificates`: by the SHA-1 of
-    what is shown; `default_certificate` is shown where no other fits a name."""
+    the rule of a number, comes before it. `certificates`: by the SHA-1 of what is shown;
+    `default_certificate` is shown where no other fits a name."""
 
     balancer: EdgeLoadBalancer
     elb: str

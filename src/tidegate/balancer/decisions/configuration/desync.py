@@ -13,6 +13,15 @@ _LETTERS = {"s": r"(?:s|\xc5\xbf)", "i": r"(?:i|\xc4\xb1)"}
 _FRAMING = ("transfer-encoding", "content-length")
 
 
+# Letters, digits and hyphens are valid. In a list there are commas between names.
+INVALID_NAME, INVALID_NAMES = "[^-A-Za-z0-9]", "[^-A-Za-z0-9,]"
+
+
+def remarkable_names() -> str:
+    """Finds a name that is one of the framing headers' or may be taken for it, or is invalid."""
+    return f"{framing_names()}|{INVALID_NAMES}"
+
+
 def framing_names() -> str:
     """Finds a name, in a list of them between commas, that is one of the framing headers' once all that is
     neither letter nor digit is dropped."""

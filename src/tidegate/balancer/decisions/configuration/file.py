@@ -9,7 +9,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
 from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, backend
-from tidegate.balancer.decisions.configuration.desync import framing_names, suspicious_names
+from tidegate.balancer.decisions.configuration.desync import (
+    INVALID_NAME,
+    INVALID_NAMES,
+    remarkable_names,
+    suspicious_names,
+)
 from tidegate.balancer.decisions.configuration.forwards import DRAWS, NOWHERE
 from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
 from tidegate.balancer.decisions.configuration.names import NAMES_ADDRESS, NAMES_SUFFIX, routers
@@ -121,7 +126,9 @@ def render(
         location_bytes_max=LOCATION_BYTES_MAX,
         browser_seconds=BROWSER_SECONDS,
         default_number=DEFAULT_NUMBER,
-        framing_names=verbatim(framing_names()),
+        remarkable_names=verbatim(remarkable_names()),
+        invalid_name=verbatim(INVALID_NAME),
+        invalid_names=verbatim(INVALID_NAMES),
         suspicious_names=verbatim(suspicious_names()),
     )
     return Rendered(

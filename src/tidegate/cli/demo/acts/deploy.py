@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 from tidegate.cli.demo.acts.task_definition import users_service_definition
 from tidegate.cli.demo.story import CLUSTER, SERVICE, Story, check
+from tidegate.cli.places import command_line
 
 
 class Deploy:
@@ -32,9 +34,11 @@ def roll_out(story: Story, file: Path) -> Sequence[str]:
     (before,) = story.tasks()
     known = len(story.events())
     story.load.mark()
-    story.show("ecs", "register-task-definition", cli_input_json=f"file://{file.name}")
-    story.show("ecs", "update-service", cluster=CLUSTER, service=SERVICE, task_definition="REVISION")
-    story.say(f"tidegate deploy {file.name} --cluster {CLUSTER} --service {SERVICE}")
+    story.show("ecs", "register-task-definition", cli_input_json=f"file://{file}")
+    family = json.loads(file.read_text())["family"]
+    story.show("ecs", "update-service", cluster=CLUSTER, service=SERVICE, task_definition=family)
+    words = f"deploy {shlex.quote(str(file))} --cluster {CLUSTER} --service {SERVICE}"
+    story.say(f"both in one: {command_line(words, story.stage.data_dir)}")
     began = time.monotonic()
     counts, drained = _watch(story, _start(story, file), before["taskArn"])
     took = time.monotonic() - began

@@ -54,13 +54,6 @@ class Endpoints:
         email, password = f"admin-{run}@example.org", "battery staple"
         command = ["python", "-m", "users_service.manage", "create-admin", f"admin-{run}", email, password]
         overrides = {"containerOverrides": [{"name": "users-service", "command": command}]}
-        story.show(
-            "ecs",
-            "run-task",
-            cluster=CLUSTER,
-            task_definition=story.props.task_definition_arn,
-            overrides=json.dumps(overrides),
-        )
         answer = story.ecs.run_task(
             cluster=CLUSTER, taskDefinition=story.props.task_definition_arn, overrides=overrides
         )

@@ -24,7 +24,6 @@ class Failures:
     title = "Failures"
 
     def play(self, story: Story) -> Sequence[str]:
-        story.show("ecs", "update-service", cluster=CLUSTER, service=SERVICE, desired_count=2)
         story.ecs.update_service(cluster=CLUSTER, service=SERVICE, desiredCount=2)
         story.steady(2)
         story.load.mark()

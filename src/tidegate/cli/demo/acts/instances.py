@@ -16,7 +16,6 @@ class Instances:
 
     def play(self, story: Story) -> Sequence[str]:
         props = story.props
-        story.show("ecs", "create-cluster", cluster_name=CLUSTER)
         story.ecs.create_cluster(clusterName=CLUSTER)
         for subnet in props.subnet_ids:
             launch(story, subnet, [props.security_group_id])
@@ -40,16 +39,6 @@ def launch(story: Story, subnet: str, security_groups: list[str]) -> str:
     """Start one t2.micro for the story's cluster; returns its instance id."""
     user_data = f"#!/bin/bash\necho ECS_CLUSTER={CLUSTER} >> /etc/ecs/ecs.config\n"
     image = story.ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
-    story.show(
-        "ec2",
-        "run-instances",
-        image_id=image,
-        instance_type="t2.micro",
-        count=1,
-        key_name="ecs",
-        subnet_id=subnet,
-        user_data=f"echo ECS_CLUSTER={CLUSTER} >> /etc/ecs/ecs.config",
-    )
     answer = story.ec2.run_instances(
         ImageId=image,
         InstanceType="t2.micro",

@@ -32,7 +32,6 @@ class LinkedContainers:
     def _deploy(self, story: Story, linked: str) -> None:
         for definition in (linked, register(story, linked_definition(story, release="2"))):
             counts: list[int] = []
-            story.show("ecs", "update-service", cluster=CLUSTER, service=SERVICE, task_definition=definition)
             story.ecs.update_service(cluster=CLUSTER, service=SERVICE, taskDefinition=definition)
 
             def moved(definition: str = definition, counts: list[int] = counts) -> bool:
@@ -59,7 +58,6 @@ class LinkedContainers:
         remaining = {r["name"]: r.get("integerValue") for r in host["remainingResources"]}
         check(remaining["MEMORY"] == 983 - 600, f"{remaining['MEMORY']} MiB are left beside the task")
         arn = host["containerInstanceArn"]
-        story.show("ecs", "start-task", cluster=CLUSTER, task_definition=FAMILY, container_instances=arn)
         answer = story.ecs.start_task(cluster=CLUSTER, taskDefinition=linked, containerInstances=[arn])
         reasons = [failure["reason"] for failure in answer["failures"]]
         check(reasons == ["RESOURCE:MEMORY"], f"a second one on the same instance: {reasons}")

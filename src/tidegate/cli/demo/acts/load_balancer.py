@@ -18,23 +18,12 @@ class LoadBalancer:
     def play(self, story: Story) -> Sequence[str]:
         props, elbv2 = story.props, story.elbv2
         subnets, groups = props.subnet_ids, [props.security_group_id]
-        story.show(
-            "elbv2", "create-load-balancer", name=LOAD_BALANCER, subnets=subnets, security_groups=groups
-        )
         created = elbv2.create_load_balancer(Name=LOAD_BALANCER, Subnets=subnets, SecurityGroups=groups)
         balancer = created["LoadBalancers"][0]
         props.load_balancer_arn, props.dns_name = balancer["LoadBalancerArn"], balancer["DNSName"]
 
         self._create_target_group(story)
         forward = [{"Type": "forward", "TargetGroupArn": props.target_group_arn}]
-        story.show(
-            "elbv2",
-            "create-listener",
-            load_balancer_arn=props.load_balancer_arn,
-            protocol="HTTP",
-            port=80,
-            default_actions=f"Type=forward,TargetGroupArn={props.target_group_arn}",
-        )
         listener = elbv2.create_listener(
             LoadBalancerArn=props.load_balancer_arn, Protocol="HTTP", Port=80, DefaultActions=forward
         )
@@ -51,16 +40,6 @@ class LoadBalancer:
         props, elbv2, timings = story.props, story.elbv2, story.stage.timings
         interval = timings.health_interval_seconds
         options = {} if interval is None else {"HealthCheckIntervalSeconds": interval}
-        story.show(
-            "elbv2",
-            "create-target-group",
-            name=TARGET_GROUP,
-            protocol="HTTP",
-            port=5000,
-            vpc_id=props.vpc_id,
-            health_check_path="/ping",
-            **({} if interval is None else {"health_check_interval_seconds": interval}),
-        )
         group = elbv2.create_target_group(
             Name=TARGET_GROUP,
             Protocol="HTTP",
@@ -75,12 +54,6 @@ class LoadBalancer:
         delay = timings.deregistration_delay_seconds
         if delay is not None:
             attribute = {"Key": "deregistration_delay.timeout_seconds", "Value": str(delay)}
-            story.show(
-                "elbv2",
-                "modify-target-group-attributes",
-                target_group_arn=props.target_group_arn,
-                attributes=f"Key={attribute['Key']},Value={delay}",
-            )
             elbv2.modify_target_group_attributes(
                 TargetGroupArn=props.target_group_arn, Attributes=[attribute]
             )

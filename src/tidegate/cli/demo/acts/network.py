@@ -13,12 +13,9 @@ class Network:
 
     def play(self, story: Story) -> Sequence[str]:
         props, ec2 = story.props, story.ec2
-        story.show("ec2", "create-vpc", cidr_block="10.0.0.0/16")
         props.vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
 
-        story.show("ec2", "create-internet-gateway")
         gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
-        story.show("ec2", "attach-internet-gateway", internet_gateway_id=gateway, vpc_id=props.vpc_id)
         ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=props.vpc_id)
         (table,) = ec2.describe_route_tables(Filters=filters(vpc_id=props.vpc_id))["RouteTables"]
         route = {"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": gateway}
@@ -26,12 +23,10 @@ class Network:
 
         for zone, block in (("a", "10.0.1.0/24"), ("b", "10.0.2.0/24")):
             name = f"{story.stage.region}{zone}"
-            story.show("ec2", "create-subnet", vpc_id=props.vpc_id, cidr_block=block, availability_zone=name)
             subnet = ec2.create_subnet(VpcId=props.vpc_id, CidrBlock=block, AvailabilityZone=name)["Subnet"]
             props.subnet_ids.append(subnet["SubnetId"])
 
         self._create_security_group(story)
-        story.show("ec2", "create-key-pair", key_name="ecs")
         material = ec2.create_key_pair(KeyName="ecs")["KeyMaterial"]
         check("PRIVATE KEY" in material, "the key pair came without its private half")
 
@@ -44,7 +39,6 @@ class Network:
     def _create_security_group(self, story: Story) -> None:
         props, ec2 = story.props, story.ec2
         text = "load balancer and instances"
-        story.show("ec2", "create-security-group", group_name="ecs", description=text, vpc_id=props.vpc_id)
         created = ec2.create_security_group(GroupName="ecs", Description=text, VpcId=props.vpc_id)
         props.security_group_id = created["GroupId"]
         anywhere = [{"CidrIp": "0.0.0.0/0"}]
@@ -54,15 +48,6 @@ class Network:
             {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": anywhere},
             {"IpProtocol": "tcp", "FromPort": 0, "ToPort": 65535, "UserIdGroupPairs": itself},
         ]
-        for port in (80, 22):
-            story.show(
-                "ec2",
-                "authorize-security-group-ingress",
-                group_id=props.security_group_id,
-                protocol="tcp",
-                port=port,
-                cidr="0.0.0.0/0",
-            )
         ec2.authorize_security_group_ingress(GroupId=props.security_group_id, IpPermissions=permissions)
         (group,) = ec2.describe_security_groups(GroupIds=[props.security_group_id])["SecurityGroups"]
         check(len(group["IpPermissions"]) == 3, "the security group lost a permission")

@@ -33,16 +33,6 @@ class RunService:
             "containerName": "users-service",
             "containerPort": 5000,
         }
-        story.show(
-            "ecs",
-            "create-service",
-            cluster=CLUSTER,
-            service_name=SERVICE,
-            task_definition=props.task_definition_arn,
-            desired_count=2,
-            load_balancers=",".join(f"{key}={value}" for key, value in use.items()),
-            health_check_grace_period_seconds=grace,
-        )
         ecs.create_service(
             cluster=CLUSTER,
             serviceName=SERVICE,
@@ -94,7 +84,6 @@ class RunService:
 
     def _scale_to_one(self, story: Story) -> None:
         known = len(story.events())
-        story.show("ecs", "update-service", cluster=CLUSTER, service=SERVICE, desired_count=1)
         story.ecs.update_service(cluster=CLUSTER, service=SERVICE, desiredCount=1)
         story.event("has begun draining connections on 1 tasks.", since=known, timeout_seconds=30)
         story.until("a target drains", lambda: "draining" in story.target_states().values(), 15)

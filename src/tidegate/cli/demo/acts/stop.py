@@ -16,7 +16,6 @@ class Stop:
         (task,) = story.tasks()
         known = len(story.events())
         story.load.mark()
-        story.show("ecs", "stop-task", cluster=CLUSTER, task=task["taskArn"])
         story.ecs.stop_task(cluster=CLUSTER, task=task["taskArn"])
         story.event("has started 1 tasks", since=known, timeout_seconds=30)
         stopped = story.until("the task is stopped", lambda: self._stopped(story, task["taskArn"]), 360)

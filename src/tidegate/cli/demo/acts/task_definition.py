@@ -17,27 +17,17 @@ class TaskDefinition:
     def play(self, story: Story) -> Sequence[str]:
         ecs = story.ecs
         fixed = register(story, users_service_definition(story, host_port=5000))
-        story.show(
-            "ecs",
-            "create-service",
-            cluster=CLUSTER,
-            service_name=FIXED,
-            task_definition=fixed,
-            desired_count=3,
-        )
         ecs.create_service(cluster=CLUSTER, serviceName=FIXED, taskDefinition=fixed, desiredCount=3)
         text = "is already using a port required by your task"
         message = story.event("was unable to place a task", text, name=FIXED, timeout_seconds=60)
         story.say(message)
         story.until("two of the three tasks run", lambda: story.service(FIXED)["runningCount"] == 2, 60)
 
-        story.show("ecs", "run-task", cluster=CLUSTER, task_definition=fixed)
         answer = ecs.run_task(cluster=CLUSTER, taskDefinition=fixed)
         reasons = sorted({failure["reason"] for failure in answer["failures"]})
         check(not answer["tasks"], "RunTask started a task on a port that is taken")
         check(reasons == ["RESOURCE:PORTS"], f"RunTask failed with {reasons}")
 
-        story.show("ecs", "delete-service", cluster=CLUSTER, service=FIXED, force=True)
         ecs.delete_service(cluster=CLUSTER, service=FIXED, force=True)
         story.until("its tasks are gone", lambda: not story.tasks(service=FIXED), 60)
         dynamic = register(story, users_service_definition(story, host_port=0))
@@ -77,6 +67,5 @@ def users_service_definition(story: Story, *, host_port: int, family: str = FAMI
 
 def register(story: Story, definition: dict[str, Any]) -> str:
     """Register a revision; its ARN."""
-    story.show("ecs", "register-task-definition", cli_input_json="file://ecs_taskdefinition.json")
     answer = story.ecs.register_task_definition(**definition)
     return str(answer["taskDefinition"]["taskDefinitionArn"])

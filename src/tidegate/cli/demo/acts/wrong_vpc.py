@@ -20,7 +20,6 @@ class WrongVpc:
         zone = f"{story.stage.region}a"
         subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="172.16.1.0/24", AvailabilityZone=zone)["Subnet"]
 
-        story.show("ecs", "create-cluster", cluster_name=CLUSTER)
         ecs.create_cluster(clusterName=CLUSTER)
         instances = [launch(story, subnet["SubnetId"], []) for _ in range(2)]
         wait_for_container_instances(story, 2)
@@ -31,7 +30,6 @@ class WrongVpc:
             "containerName": "users-service",
             "containerPort": 5000,
         }
-        story.show("ecs", "create-service", cluster=CLUSTER, service_name=SERVICE, desired_count=2)
         ecs.create_service(
             cluster=CLUSTER, serviceName=SERVICE, taskDefinition=arn, desiredCount=2, loadBalancers=[use]
         )
@@ -54,20 +52,17 @@ class WrongVpc:
 
     def _clean_up(self, story: Story, instances: list[str], definition: str, subnet: str, vpc: str) -> None:
         ecs, ec2 = story.ecs, story.ec2
-        story.show("ecs", "delete-service", cluster=CLUSTER, service=SERVICE, force=True)
         ecs.delete_service(cluster=CLUSTER, service=SERVICE, force=True)
         with story.waiting("the service is inactive"):
             ecs.get_waiter("services_inactive").wait(
                 cluster=CLUSTER, services=[SERVICE], WaiterConfig={"Delay": 1, "MaxAttempts": 90}
             )
-        story.show("ec2", "terminate-instances", instance_ids=instances)
         ec2.terminate_instances(InstanceIds=instances)
         with story.waiting("the instances are terminated"):
             ec2.get_waiter("instance_terminated").wait(
                 InstanceIds=instances, WaiterConfig={"Delay": 1, "MaxAttempts": 60}
             )
         ecs.deregister_task_definition(taskDefinition=definition)
-        story.show("ecs", "delete-cluster", cluster=CLUSTER)
 
         def deleted() -> bool:
             with contextlib.suppress(ecs.exceptions.ClusterContainsContainerInstancesException):

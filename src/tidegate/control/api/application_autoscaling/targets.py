@@ -19,6 +19,7 @@ from tidegate.control.store.tables import (
     SCHEDULED_ACTIONS,
 )
 from tidegate.domain.scaling import ScalableTarget, SuspendedState
+from tidegate.domain.scaling.activity import OVERRIDDEN
 from tidegate.wire import Call, Operation
 
 TARGETS_MAX = 3000
@@ -119,6 +120,10 @@ async def deregister_scalable_target(context: ApiContext, call: Call) -> Mapping
             tx.delete(SCALING_POLICIES, policy.arn)
         for action in list(tx.by(SCHEDULED_ACTIONS, "target", named)):
             tx.delete(SCHEDULED_ACTIONS, action.arn)
+        for activity in list(tx.by(SCALING_ACTIVITIES, "open", named)):
+            # Nobody looks any more whether it is fulfilled.
+            ended = replace(activity, status_code=OVERRIDDEN, ended_at=context.clock.now())
+            tx.put(SCALING_ACTIVITIES, ended)
         tx.delete(SCALABLE_TARGETS, named)
 
     await context.store.transact(deregister)

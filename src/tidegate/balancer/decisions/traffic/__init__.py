@@ -1,0 +1,1 @@
+"""From HAProxy's lines and counters to the samples of AWS/ApplicationELB."""

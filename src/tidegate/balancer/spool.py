@@ -1,0 +1,118 @@
+"""Reports of traffic on disk until control has received them, and how far measuring has come.
+
+A report's file says how far the access log was counted for it. So whatever dies between two steps, the next
+start finds the newest report or the state behind it, and counts on from there: nothing twice.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import structlog
+
+from tidegate.balancer.logs.follow import Position
+from tidegate.fleet.balancing import TrafficReport
+
+# An hour of them.
+_REPORTS_MAX = 720
+
+_T = TypeVar("_T")
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """`source`: this balancer, for good. `sequence`: of its newest report. `position`: up to where the
+    access log is in reports."""
+
+    source: str
+    sequence: int = 0
+    position: Position | None = None
+
+
+class _Kept(msgspec.Struct):
+    progress: Progress
+    report: TrafficReport
+
+
+class Spool:
+    """`folder` is made. What can be read there is gone on with; what cannot is lost."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._folder = folder
+        self._state = folder / "progress.json"
+        self.progress = self._load()
+        self._kept = [int(path.stem) for path in self._files()]
+
+    @property
+    def waiting(self) -> int:
+        """How many reports control has not received."""
+        return len(self._kept)
+
+    def put(self, report: TrafficReport, position: Position) -> None:
+        """Keep the next report. Raises OSError."""
+        self.progress = replace(self.progress, sequence=report.sequence, position=position)
+        content = msgspec.json.encode(_Kept(progress=self.progress, report=report))
+        self._kept.append(report.sequence)
+        _write(self._path(report.sequence), content)
+        while len(self._kept) > _REPORTS_MAX:
+            self._path(self._kept.pop(0)).unlink(missing_ok=True)
+
+    def note(self, position: Position) -> None:
+        """The log was counted up to here, and there was nothing to report. Raises OSError."""
+        self.progress = replace(self.progress, position=position)
+        _write(self._state, msgspec.json.encode(self.progress))
+
+    def drop(self, sequence: int) -> None:
+        """Control has received this report, and those before it. Raises OSError."""
+        if self._kept and self._kept[0] <= sequence:
+            _write(self._state, msgspec.json.encode(self.progress))
+        while self._kept and self._kept[0] <= sequence:
+            self._path(self._kept.pop(0)).unlink(missing_ok=True)
+
+    def reports(self) -> list[TrafficReport]:
+        """Those that control has not received, the oldest first."""
+        kept = (_read(path, _Kept) for path in self._files())
+        return [one.report for one in kept if one is not None]
+
+    def _load(self) -> Progress:
+        found = _read(self._state, Progress)
+        for path in self._files():
+            kept = _read(path, _Kept)
+            if kept is not None and (found is None or kept.progress.sequence > found.sequence):
+                found = kept.progress
+        if found is None:
+            found = Progress(source=str(uuid.uuid4()))
+            _write(self._state, msgspec.json.encode(found))
+        return found
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob("[0-9]*.json"))
+
+    def _path(self, sequence: int) -> Path:
+        return self._folder / f"{sequence:012d}.json"
+
+
+def _read(path: Path, kind: type[_T]) -> _T | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except FileNotFoundError:
+        return None
+    except msgspec.MsgspecError as error:
+        _log.error("unreadable: measuring goes on without it", file=path.name, error=str(error))
+        return None
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole, or not at all, whenever this process dies. When the system does, what was last written may be
+    lost: it is not worth waiting for a disk every few seconds."""
+    temporary = path.with_suffix(".new")
+    temporary.write_bytes(content)
+    os.replace(temporary, path)

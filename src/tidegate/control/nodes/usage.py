@@ -1,0 +1,100 @@
+"""What agents measure of their containers, as metrics of AWS/ECS."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import structlog
+
+from tidegate.control.decisions.usage_metrics import InstanceUse, TaskUse, usage_samples
+from tidegate.control.nodes.context import NodeContext
+from tidegate.control.store import Snapshot, StoreFailedError
+from tidegate.control.store.tables import CONTAINER_INSTANCES, TASKS
+from tidegate.domain.arns import arn_name
+from tidegate.domain.ecs import ContainerInstance, Task
+from tidegate.fleet.tcs import PUBLISH_EVERY_SECONDS
+
+_Reports = Iterable[Mapping[str, Any]]
+# A report comes in messages of ten tasks; no instance has as many tasks as this.
+_TASKS_MAX = 10_000
+
+_log = structlog.get_logger(__name__)
+
+
+class UsageReports:
+    """Puts together the messages of one agent's reports, and records each that is whole."""
+
+    def __init__(self, context: NodeContext, container_instance_arn: str) -> None:
+        self._context = context
+        self._arn = container_instance_arn
+        self._id = ""
+        self._tasks: list[Mapping[str, Any]] = []
+
+    async def hear(self, message: Mapping[str, Any]) -> None:
+        """One PublishMetricsRequest. Nobody has checked what an agent sends."""
+        metadata = message.get("metadata")
+        metadata = metadata if isinstance(metadata, dict) else {}
+        if (id_ := str(metadata.get("messageId"))) != self._id:
+            self._id, self._tasks = id_, []
+        self._tasks = [*self._tasks, *structures(message.get("taskMetrics"))][:_TASKS_MAX]
+        if metadata.get("fin", True):
+            tasks, self._id, self._tasks = self._tasks, "", []
+            await self._record(tasks)
+
+    async def _record(self, reports: _Reports) -> None:
+        context = self._context
+        use = _instance_use(context.store.snapshot, self._arn, reports)
+        if use is None:
+            return
+        end = int(context.clock.now().timestamp())
+        try:
+            await context.metrics.take(usage_samples(use, end, int(PUBLISH_EVERY_SECONDS)))
+        except StoreFailedError:
+            # The agent does not send it again, and goes on.
+            _log.warning("usage could not be kept", container_instance=self._arn)
+
+
+def structures(value: Any) -> list[Mapping[str, Any]]:
+    """The structures of a list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _instance_use(state: Snapshot, arn: str, reports: _Reports) -> InstanceUse | None:
+    instance = state.get(CONTAINER_INSTANCES, arn)
+    if instance is None or instance.status == "INACTIVE":
+        return None
+    running = [task for task in state.by(TASKS, "live_on_instance", arn) if task.last_status == "RUNNING"]
+    by_arn = {str(report.get("taskArn")): report for report in reports}
+    return InstanceUse(
+        cluster=arn_name(instance.cluster_arn),
+        cpu=instance.resources.cpu,
+        memory_mib=instance.resources.memory_mib,
+        reserved_cpu=sum(task.cpu for task in running),
+        reserved_memory_mib=sum(task.memory_mib for task in running),
+        tasks=tuple(_task_use(instance, task, by_arn[task.arn]) for task in running if task.arn in by_arn),
+    )
+
+
+def _task_use(instance: ContainerInstance, task: Task, report: Mapping[str, Any]) -> TaskUse:
+    containers = structures(report.get("containerMetrics"))
+    percent = sum(_mean(container.get("cpuStatsSet")) for container in containers)
+    return TaskUse(
+        service=None if task.service_arn is None else arn_name(task.service_arn),
+        # The agent says it in percent of what its instance registered.
+        cpu=percent / 100 * instance.resources.cpu,
+        memory_mib=sum(_mean(container.get("memoryStatsSet")) for container in containers),
+        reserved_cpu=task.cpu,
+        reserved_memory_mib=task.memory_mib,
+    )
+
+
+def _mean(stats: Any) -> float:
+    if not isinstance(stats, dict):
+        return 0.0
+    total, count = stats.get("sum"), stats.get("sampleCount")
+    if not isinstance(total, int | float) or not isinstance(count, int | float) or count <= 0:
+        return 0.0
+    mean = total / count
+    return max(0.0, mean) if math.isfinite(mean) else 0.0
