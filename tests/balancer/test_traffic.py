@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from tests.balancer.lab import Lab, fixed, forward, listener, redirect, rule, running, values
+from tests.balancer.lab import PORT, Lab, fixed, forward, listener, redirect, rule, running, values
 from tests.balancer.traffic.world import BALANCER, GROUP, ZONES
 
 from tidegate.balancer.decisions.traffic.samples import Span
@@ -235,12 +235,12 @@ async def test_handshakes_that_fail_are_counted(lab: Lab, tmp_path: Path) -> Non
 
 async def test_a_listener_that_is_gone_is_known_until_the_next_change_and_then_forgotten(lab: Lab) -> None:
     control = Control(lab)
-    for port in (8123, 8124, 8125):
+    for port in (PORT, PORT + 1, PORT + 2):
         await lab.edge(listener(default=forward("blue"), port=port), zones=ZONES)
         await lab.ask("/", port=lab.port_of(port))
         await control.total("RequestCount")
     known = lab.balancer._traffic._names[2].fronts
-    assert sorted(name[-4:] for name in known) == ["8124", "8125"]
+    assert sorted(int(name[-5:]) for name in known) == [PORT + 1, PORT + 2]
     assert await control.total("RequestCount") == 3
 
 
