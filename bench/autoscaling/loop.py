@@ -46,7 +46,8 @@ KINDS = (
 Phases = Sequence[tuple[float, float]]
 RUNS: dict[str, Phases] = {
     "step": ((5, 30), (32, 60), (5, 150)),
-    "spike": ((5, 20), (60, 7), (5, 40)),
+    # Less than three periods, whenever it begins.
+    "spike": ((5, 20), (60, 4), (5, 40)),
     "swings": ((5, 20), *((25, 20), (5, 20)) * 4, (5, 120)),
 }
 

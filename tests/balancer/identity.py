@@ -15,6 +15,7 @@ from tests.balancer.lab import PORT, Lab, forward, listener
 
 from tidegate.fleet.balancing import (
     EdgeAction,
+    EdgeAuthentication,
     EdgeCertificate,
     EdgeListener,
     EdgeLoginKeys,
@@ -60,14 +61,14 @@ def https(*rules: EdgeRule, default: EdgeAction | None = None, **of_default: Any
     )
 
 
-async def serve(lab: Lab, provider: IdentityProvider, *listeners: EdgeListener) -> None:
+async def serve(lab: Lab, provider: IdentityProvider, *listeners: EdgeListener, **attributes: Any) -> None:
     """Have a load balancer with these listeners, which trusts the provider, and a healthy target."""
     document = {
         "certificates": (CERTIFICATE,),
         "authority_pem": provider.authority_pem,
         "login_keys": LOGIN_KEYS,
     }
-    await lab.edge(*listeners, document=document)
+    await lab.edge(*listeners, document=document, **attributes)
 
 
 @asynccontextmanager
@@ -83,3 +84,25 @@ async def providing(folder: Path, **fields: Any) -> AsyncIterator[IdentityProvid
 def browser(lab: Lab, **more: Any) -> httpx.AsyncClient:
     """A client with a cookie jar."""
     return httpx.AsyncClient(base_url=f"https://{lab.address}:{PORT}", verify=False, timeout=20, **more)
+
+
+def action(provider: IdentityProvider, **more: Any) -> EdgeAuthentication:
+    return EdgeAuthentication(
+        **{
+            "issuer": provider.url,
+            "authorization_endpoint": f"{provider.url}/authorize",
+            "token_endpoint": f"{provider.url}/token",
+            "user_info_endpoint": f"{provider.url}/userinfo",
+            "client_id": provider.client_id,
+            "client_secret": provider.client_secret,
+            **more,
+        }
+    )
+
+
+async def guarded(lab: Lab, provider: IdentityProvider, **more: Any) -> None:
+    await serve(lab, provider, https(authentication=action(provider, **more)))
+
+
+async def log_in(user: httpx.AsyncClient, target: str = "/") -> httpx.Response:
+    return await user.get(target, follow_redirects=True)

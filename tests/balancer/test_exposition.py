@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import httpx
@@ -76,3 +77,14 @@ async def test_a_restart_keeps_the_address(tmp_path: Path) -> None:
         await lab.until(lambda: lab.balancer.haproxy.is_running)
         assert await url_of(lab) == first
         await scraped(lab)
+
+
+async def test_an_address_that_was_chosen_is_used_and_one_that_is_taken_stops_nothing(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        async with running(tmp_path, metrics_listen=taken) as lab:
+            await lab.edge(listener(default=forward("blue")))
+            assert (await lab.ask("/")).status == 200
+            assert not (tmp_path / URL_FILE).exists()
+    async with running(tmp_path, metrics_listen=taken) as lab:
+        assert await url_of(lab) == f"http://{taken}/metrics"

@@ -5,59 +5,22 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import ssl
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import jwt
 import pytest
-from tests.balancer.identity import SIGNING_KEY, browser, https, providing, serve
+from tests.balancer.identity import SIGNING_KEY, action, guarded, https, log_in, serve
 from tests.balancer.lab import PORT, PREFIX, Lab, fixed, forward, rule, values
 
-from tidegate.fleet.balancing import EdgeAuthentication, EdgeTokenValidation
+from tidegate.fleet.balancing import EdgeTokenValidation
 from tidegate.testing.identity_provider import IdentityProvider
 
 pytestmark = pytest.mark.timeout(60)
 
 FIRST, SECOND = "AWSELBAuthSessionCookie-0", "AWSELBAuthSessionCookie-1"
-
-
-@pytest.fixture
-async def provider(tmp_path: Path) -> AsyncIterator[IdentityProvider]:
-    async with providing(tmp_path) as started:
-        yield started
-
-
-@pytest.fixture
-async def user(lab: Lab) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser(lab) as made:
-        yield made
-
-
-def action(provider: IdentityProvider, **more: Any) -> EdgeAuthentication:
-    return EdgeAuthentication(
-        **{
-            "issuer": provider.url,
-            "authorization_endpoint": f"{provider.url}/authorize",
-            "token_endpoint": f"{provider.url}/token",
-            "user_info_endpoint": f"{provider.url}/userinfo",
-            "client_id": provider.client_id,
-            "client_secret": provider.client_secret,
-            **more,
-        }
-    )
-
-
-async def guarded(lab: Lab, provider: IdentityProvider, **more: Any) -> None:
-    await serve(lab, provider, https(authentication=action(provider, **more)))
-
-
-async def log_in(user: httpx.AsyncClient, target: str = "/") -> httpx.Response:
-    return await user.get(target, follow_redirects=True)
 
 
 def parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -156,6 +119,12 @@ async def test_what_a_client_says_of_itself_reaches_no_target(
     assert answer.status_code == 401
 
 
+def _shortened(tag: str) -> list[str]:
+    """Good tags but for their length: a proof of a byte or two could be guessed."""
+    whole = base64.b64decode(tag)
+    return [base64.b64encode(whole[:length]).decode() for length in (1, 4, 12, 15)]
+
+
 async def test_a_session_that_was_changed_or_is_anothers_is_none(
     lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
 ) -> None:
@@ -179,6 +148,7 @@ async def test_a_session_that_was_changed_or_is_anothers_is_none(
         f"{nonce}.{tag}.",
         "..",
         good[:-4],
+        *(f"{nonce}.{short}.{content}" for short in _shortened(tag)),
     ):
         answer = await user.get("/", headers={"cookie": f"{FIRST}={value}"})
         assert answer.status_code == 302, value
@@ -288,127 +258,6 @@ async def test_a_large_session_is_cut_into_several_cookies(
     assert (await user.get("/")).text == "web"
 
 
-async def test_a_session_that_fits_no_request_is_an_error(
-    lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
-) -> None:
-    provider.user["note"] = "x" * 9000
-    await guarded(lab, provider)
-    assert (await log_in(user)).status_code == 500
-
-
-async def begun(user: httpx.AsyncClient, target: str = "/") -> httpx.URL:
-    """Where the provider sends the browser back to."""
-    there = await user.get(target)
-    back = await user.get(there.headers["location"])
-    return httpx.URL(back.headers["location"])
-
-
-async def test_a_login_ends_in_the_browser_that_began_it(
-    lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
-) -> None:
-    await guarded(lab, provider)
-    back = await begun(user)
-    async with browser(lab) as other:
-        assert (await other.get(back)).status_code == 401
-        await other.get("/")
-        assert (await other.get(back)).status_code == 401
-    for changed in (
-        back.copy_remove_param("state"),
-        back.copy_set_param("state", "x"),
-        back.copy_set_param("state", back.params["state"][:-4] + "AAA="),
-        back.copy_remove_param("code"),
-    ):
-        assert (await user.get(changed)).status_code == 401
-    assert provider.asked("/token") == []
-    assert (await user.get(back, follow_redirects=True)).text == "web"
-    # Once more: the browser has no nonce any more.
-    assert (await user.get(back)).status_code == 401
-
-
-async def test_a_code_is_taken_once(lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient) -> None:
-    await guarded(lab, provider)
-    there = await user.get("/")
-    nonce = user.cookies["AWSALBAuthNonce"]
-    back = (await user.get(there.headers["location"])).headers["location"]
-    assert (await user.get(back)).status_code == 302
-    replayed = await user.get(back, headers={"cookie": f"AWSALBAuthNonce={nonce}"})
-    assert replayed.status_code == 561
-    assert "set-cookie" not in replayed.headers
-
-
-async def test_logins_in_two_tabs_both_end(
-    lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
-) -> None:
-    await guarded(lab, provider)
-    one, other = await user.get("/one"), await user.get("/other")
-    for there in (one, other):
-        back = await user.get(there.headers["location"])
-        nonce = user.cookies.get("AWSALBAuthNonce")
-        answer = await user.get(back.headers["location"])
-        assert answer.status_code == 302
-        user.cookies.set("AWSALBAuthNonce", nonce or "", domain=lab.address)
-    assert answer.headers["location"].endswith("/other")
-
-
-@pytest.mark.parametrize(
-    ("fields", "status"),
-    [
-        ({"denies": "access_denied"}, 401),
-        ({"denies": "server_error"}, 561),
-        ({"faults": {"/token": (400, '{"error": "invalid_client"}')}}, 561),
-        ({"faults": {"/token": (200, "<html>")}}, 561),
-        ({"faults": {"/token": (200, '{"token_type": "Bearer"}')}}, 561),
-        ({"faults": {"/token": (200, '{"access_token": "a\\r\\nx: y"}')}}, 561),
-        ({"faults": {"/userinfo": (401, "{}")}}, 561),
-        ({"faults": {"/userinfo": (200, "[]")}}, 561),
-        ({"faults": {"/userinfo": (200, '{"sub": "another"}')}}, 561),
-        ({"gives_id_tokens": False}, 401),
-        ({"id_claims": {"aud": "another"}}, 401),
-        ({"id_claims": {"iss": "https://other.test"}}, 401),
-        ({"id_claims": {"exp": 1}}, 401),
-        ({"id_claims": {"aud": ["another", "shop"]}}, 200),
-    ],
-)
-async def test_what_goes_wrong_at_the_provider_is_told_apart(
-    lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient, fields: dict[str, Any], status: int
-) -> None:
-    for name, value in fields.items():
-        setattr(provider, name, value)
-    await guarded(lab, provider)
-    answer = await log_in(user)
-    assert answer.status_code == status
-    assert answer.headers.get("tidegate-reason") is None
-    assert (FIRST in user.cookies) == (status == 200)
-
-
-async def test_a_provider_that_is_gone_or_slow_is_500(
-    lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
-) -> None:
-    gone = {"token_endpoint": "https://127.0.0.1:9/token"}
-    await guarded(lab, provider, **gone)
-    assert (await log_in(user)).status_code == 500
-    await guarded(lab, provider)
-    provider.delays["/userinfo"] = 6
-    began = time.monotonic()
-    assert (await log_in(user)).status_code == 500
-    assert time.monotonic() - began < 6
-
-
-async def test_a_request_without_a_host_cannot_log_in(lab: Lab, provider: IdentityProvider) -> None:
-    await guarded(lab, provider)
-    reader, writer = await asyncio.open_connection(lab.address, PORT, ssl=browser_context())
-    writer.write(b"GET / HTTP/1.0\r\n\r\n")
-    assert (await reader.read()).split()[1] == b"401"
-    writer.close()
-
-
-def browser_context() -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 async def test_users_and_tokens_may_be_asked_for_on_one_listener(
     lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
 ) -> None:
@@ -460,12 +309,25 @@ async def test_a_client_without_a_secret_logs_in_by_its_name(
     assert provider.asked("/token")[0].authorization == ""
 
 
-async def test_logins_fail_and_sessions_hold_while_the_balancer_is_away(
-    lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient, tmp_path: Path
+async def test_cookies_of_a_login_across_sites_are_sent_across_sites(
+    lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
 ) -> None:
     await guarded(lab, provider)
-    await log_in(user)
-    (tmp_path / "identity" / "sock").unlink()
-    assert (await user.get("/")).text == "web"
-    async with browser(lab) as stranger:
-        assert (await stranger.get("/")).status_code == 500
+    there = await user.get("/", headers={"origin": "https://other.test"})
+    back = await user.get(there.headers["location"])
+    session, _ = (await user.get(back.headers["location"])).headers.get_list("set-cookie")
+    assert session.endswith("; SameSite=None")
+
+
+async def test_other_cookies_however_odd_or_long_hinder_no_login(
+    lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
+) -> None:
+    await guarded(lab, provider)
+    odd = f'a b=1; {{"json": "x"}}; {FIRST}={"x" * 9000}; c="d'
+    there = await user.get("/" + "p" * 2000, headers={"cookie": odd})
+    assert there.status_code == 302
+    nonce = user.cookies["AWSALBAuthNonce"]
+    back = await user.get(there.headers["location"])
+    cookies = {"cookie": f"{odd}; AWSALBAuthNonce={nonce}"}
+    ended = await user.get(back.headers["location"], headers=cookies)
+    assert ended.headers["location"].endswith("p" * 2000)

@@ -7,13 +7,12 @@ import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
 import pytest
-from tests.balancer.identity import browser, https, providing, serve
+from tests.balancer.identity import browser, https, serve
 from tests.balancer.lab import Lab, fixed, forward, rule, values
 
 from tidegate.fleet.balancing import EdgeTokenValidation
@@ -27,12 +26,6 @@ CLAIMS = (
     ("scope", "space-separated-values", ("read", "write")),
 )
 CLAIMED = {"aud": "shop", "https://shop.test/roles": ["user", "admin"], "scope": "write read delete"}
-
-
-@pytest.fixture
-async def provider(tmp_path: Path) -> AsyncIterator[IdentityProvider]:
-    async with providing(tmp_path) as started:
-        yield started
 
 
 @pytest.fixture

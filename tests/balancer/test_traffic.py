@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from tests.balancer.lab import Lab, fixed, forward, listener, redirect, rule, running, values
+from tests.balancer.lab import PORT, Lab, fixed, forward, listener, redirect, rule, running, values
 from tests.balancer.traffic.world import BALANCER, GROUP, ZONES
 
 from tidegate.balancer.decisions.traffic.samples import Span
@@ -231,3 +231,30 @@ async def test_handshakes_that_fail_are_counted(lab: Lab, tmp_path: Path) -> Non
     assert await control.total("ClientTLSNegotiationErrorCount") == 1
     assert await control.total("NewConnectionCount") == 1
     assert await control.total("RequestCount") == 0
+
+
+async def test_a_listener_that_is_gone_is_known_until_the_next_change_and_then_forgotten(lab: Lab) -> None:
+    control = Control(lab)
+    for port in (PORT, PORT + 1, PORT + 2):
+        await lab.edge(listener(default=forward("blue"), port=port), zones=ZONES)
+        await lab.ask("/", port=lab.port_of(port))
+        await control.total("RequestCount")
+    known = lab.balancer._traffic._names[2].fronts
+    assert sorted(int(name[-5:]) for name in known) == [PORT + 1, PORT + 2]
+    assert await control.total("RequestCount") == 3
+
+
+async def test_what_goes_wrong_with_measuring_stops_no_traffic_and_no_later_measuring(lab: Lab) -> None:
+    control, traffic = Control(lab), lab.balancer._traffic
+    await lab.edge(a_listener(), zones=ZONES)
+    await lab.ask("/")
+
+    def refuse(_: TrafficReport) -> None:
+        raise ValueError("no such thing")
+
+    traffic._send = refuse
+    await lab.pause(0.1)
+    await traffic._measure_or_tell(SPAN)
+    traffic._send = control.reports.append
+    assert (await lab.ask("/")).status == 200
+    assert await control.total("RequestCount") == 1

@@ -76,16 +76,11 @@ REFUSED: Mapping[str, tuple[str, str]] = {
         _DIFFERENCES,
         "target types lambda and alb",
     ),
-    **{
-        f"action:{kind}": (_DIFFERENCES, "actions of types authenticate-oidc")
-        for kind in ("authenticate-oidc", "authenticate-cognito")
-    },
     "status:000": (_DIFFERENCES, "and after 10,000 requests | they end when they are idle"),
     "status:403": (_DIFFERENCES, "there is no WAF"),
     "status:413": (_DIFFERENCES, "target types lambda and alb"),
     "status:414": (_DIFFERENCES, "a request line of up to 16 K (414)"),
     "status:501": (_DIFFERENCES, "other than `chunked` is 501"),
-    "status:561": (_DIFFERENCES, "actions of types authenticate-oidc"),
 }
 
 

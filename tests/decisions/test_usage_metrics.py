@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tidegate.control.decisions.usage_metrics import InstanceUse, TaskUse, usage_samples
 from tidegate.domain.cloudwatch import Sample, Summary, together
 
@@ -35,14 +37,9 @@ def whole(samples: list[Sample], name: str, service: str | None = None) -> Summa
 
 def test_a_services_use_is_of_what_its_tasks_reserve() -> None:
     samples = usage_samples(an_instance(a_task(cpu=128), a_task(cpu=384)), NOW, 20)
-    assert whole(samples, "CPUUtilization", "web").average == 100
-    assert (
-        whole(samples, "CPUUtilization", "web").minimum,
-        whole(samples, "CPUUtilization", "web").maximum,
-    ) == (
-        50,
-        150,
-    )
+    cpu = whole(samples, "CPUUtilization", "web")
+    assert cpu.average == pytest.approx(100)
+    assert (cpu.minimum, cpu.maximum) == (50, 150)
     assert whole(samples, "MemoryUtilization", "web").average == 50
 
 
@@ -76,9 +73,6 @@ def test_a_report_is_laid_out_over_the_spans_before_it() -> None:
 
 
 def test_a_task_counts_once_a_minute() -> None:
-    samples = [
-        sample
-        for end in (NOW, NOW + 20, NOW + 40)
-        for sample in usage_samples(an_instance(a_task()), end, 20)
-    ]
+    use = an_instance(a_task())
+    samples = [one for end in (NOW, NOW + 20, NOW + 40) for one in usage_samples(use, end, 20)]
     assert round(whole(samples, "CPUUtilization", "web").count, 9) == 1

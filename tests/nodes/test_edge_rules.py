@@ -136,6 +136,7 @@ def test_a_provider_is_told_with_the_secret() -> None:
         ("login.example.com", "login.example.com"),
     ],
 )
+@pytest.mark.proves("action:authenticate-cognito")
 def test_a_pool_is_told_as_the_provider_that_it_is(domain: str, host: str) -> None:
     cognito = AuthenticateCognitoConfig(
         user_pool_arn="arn:aws:cognito-idp:eu-west-1:000000000000:userpool/eu-west-1_AbC",

@@ -51,6 +51,7 @@ _FAMILIES: Mapping[str, tuple[str, str, str | None]] = {
     "TargetConnectionErrorCount": ("target_connection_errors", "Connections to targets that failed.", None),
     "TargetTLSNegotiationErrorCount": ("target_tls_errors", "TLS handshakes with targets that failed.", None),
     "ClientTLSNegotiationErrorCount": ("client_tls_errors", "TLS handshakes of clients that failed.", None),
+    "RejectedConnectionCount": ("rejected_connections", "Connections that found the queue full.", None),
     "NewConnectionCount": ("connections", "Connections made, by clients and to targets.", None),
     "ProcessedBytes": ("bytes", "Bytes from and to clients.", None),
     "NonStickyRequestCount": ("requests_not_sticky", "Requests that found no target to go back to.", None),

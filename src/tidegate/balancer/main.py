@@ -76,6 +76,7 @@ class Balancer:
             self._targets,
             self._process,
             self._used_groups,
+            lambda: self._edge.bindings.own,
             lambda report: self._session.send(report),
         )
         self._session = ControlSession(

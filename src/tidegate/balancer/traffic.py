@@ -18,7 +18,7 @@ from pathlib import Path
 import structlog
 
 from tidegate.balancer.connections import Connections
-from tidegate.balancer.decisions.traffic.connections import Counters, count_connections
+from tidegate.balancer.decisions.traffic.connections import Counters, count_connections, count_rejected
 from tidegate.balancer.decisions.traffic.counting import Figures, Rotation, figures
 from tidegate.balancer.decisions.traffic.hosts import GroupState
 from tidegate.balancer.decisions.traffic.lines import outcomes
@@ -29,10 +29,17 @@ from tidegate.balancer.documents import Documents
 from tidegate.balancer.haproxy.process import HaproxyProcess
 from tidegate.balancer.log_tally import LogTally
 from tidegate.balancer.logs.follow import Position
+from tidegate.balancer.rejections import Rejections
 from tidegate.balancer.spool import Spool
 from tidegate.balancer.targets import Targets
 from tidegate.domain.cloudwatch import Sample
-from tidegate.fleet.balancing import EdgeDocument, GroupDocument, TrafficReceipt, TrafficReport
+from tidegate.fleet.balancing import (
+    EdgeDocument,
+    GroupDocument,
+    ListenerBinding,
+    TrafficReceipt,
+    TrafficReport,
+)
 
 # Often enough that no reading takes long, even of tens of thousands of lines a second.
 _READ_EVERY_SECONDS = 0.5
@@ -41,8 +48,8 @@ _log = structlog.get_logger(__name__)
 
 
 class Traffic:
-    """`folder`: the balancer's. `groups` gives those in use; `send` gets each report. `totals`: since the
-    start; `told`: what groups are."""
+    """`folder`: the balancer's. `groups` gives those in use, `bindings` where listeners answer; `send` gets
+    each report. `totals`: since the start; `told`: what groups are."""
 
     def __init__(
         self,
@@ -51,17 +58,21 @@ class Traffic:
         targets: Targets,
         process: HaproxyProcess,
         groups: Callable[[], Sequence[GroupDocument]],
+        bindings: Callable[[], Sequence[ListenerBinding]],
         send: Callable[[TrafficReport], None],
     ) -> None:
         self._documents = documents
         self._targets = targets
+        self._bindings = bindings
         self._connections = Connections(process)
+        self._rejections = Rejections()
         self._groups = groups
         self._send = send
         self._spool = Spool(folder / "traffic")
         self._tally = LogTally(folder / "logs" / "access.log", self._spool.progress.position)
         self._reading = asyncio.Lock()
-        self._names: tuple[EdgeDocument, Names] = (documents.edge, Names())
+        # Of which document, its names, and these with those that they have replaced.
+        self._names: tuple[EdgeDocument, Names, Names] = (documents.edge, Names(), Names())
         self._rotation = Rotation()
         # Groups that have had requests since their connections were last counted, and before that.
         self._busy: set[str] = set()
@@ -79,10 +90,11 @@ class Traffic:
                 now = time.time()
                 # A clock that was set back must not stop the reports.
                 if end - SPAN_SECONDS <= now < end:
-                    await self._read()
+                    async with self._reading:
+                        await self._read()
                 else:
                     end = _end_of_span(now)
-                    await self.measure(Span(at=end - 2 * SPAN_SECONDS))
+                    await self._measure_or_tell(Span(at=end - 2 * SPAN_SECONDS))
         finally:
             self._tally.close()
 
@@ -100,8 +112,10 @@ class Traffic:
 
     async def measure(self, span: Span) -> None:
         """Report, as of this span, what has come since the last report."""
-        await self._read()
-        await self._report(span)
+        async with self._reading:
+            await self._read()
+            words, position = self._tally.take(), self._tally.position
+        await self._report(span, words, position)
 
     def unreceived(self) -> list[TrafficReport]:
         """Reports that control may not have."""
@@ -112,15 +126,21 @@ class Traffic:
         if receipt.source == self._spool.progress.source:
             self._spool.drop(receipt.sequence)
 
+    async def _measure_or_tell(self, span: Span) -> None:
+        """Whatever is wrong with measuring, traffic goes on: a balancer that ended for it would meet the same
+        lines when it starts again."""
+        try:
+            await self.measure(span)
+        except Exception:
+            _log.exception("traffic was not measured", at=span.at)
+
     async def _read(self) -> None:
         try:
-            async with self._reading:
-                await asyncio.to_thread(self._tally.read)
+            await asyncio.to_thread(self._tally.read)
         except OSError as error:
             _log.warning("the access log cannot be read", error=str(error))
 
-    async def _report(self, span: Span) -> None:
-        words, position = self._tally.take(), self._tally.position
+    async def _report(self, span: Span, words: Counter[bytes], position: Position) -> None:
         world = self._world()
         found = await asyncio.to_thread(self._figures, words, world.names)
         counted = await self._connections.grown(self._backends(span, found, world))
@@ -153,6 +173,8 @@ class Traffic:
         self, span: Span, found: Figures, counted: Mapping[str, Counters], world: World
     ) -> tuple[Sample, ...]:
         count_connections(span, found, counted, world.names, self._rotation)
+        rejected = self._rejections.grown(self._bindings())
+        count_rejected(found, rejected, world.names, self._rotation)
         self.totals.add(found)
         self.totals.note_open(counted, world.names)
         made, self.told = samples(span, found, world, self.told)
@@ -174,10 +196,11 @@ class Traffic:
         return asked
 
     def _world(self) -> World:
-        edge, known = self._names
+        edge, own, known = self._names
         if edge is not self._documents.edge:
-            known = names(self._documents.edge).after(known)
-            self._names = (self._documents.edge, known)
+            present = names(self._documents.edge)
+            known = present.after(own)
+            self._names = (self._documents.edge, present, known)
             self.totals.keep(known.zones)
         groups = {group.target_group_arn: self._state(group) for group in self._groups()}
         for arn in self._memory.keys() - groups.keys():

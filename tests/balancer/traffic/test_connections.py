@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from tests.balancer.traffic.test_samples import OTHER, TURN
-from tests.balancer.traffic.world import BACKEND, FRONTEND, NAMES, ZONES, state, total, world
+from tests.balancer.traffic.world import BACKEND, EDGE, FRONTEND, NAMES, ZONES, state, total, world
 
-from tidegate.balancer.decisions.traffic.connections import Counters, count_connections, counters, grown
+from tidegate.balancer.decisions.traffic.connections import (
+    Counters,
+    count_connections,
+    count_rejected,
+    counters,
+    grown,
+)
 from tidegate.balancer.decisions.traffic.counting import Figures, Rotation
 from tidegate.balancer.decisions.traffic.samples import Span, samples
 from tidegate.domain.cloudwatch import Sample
@@ -89,6 +95,14 @@ def test_failed_handshakes_of_targets_are_their_groups_too() -> None:
     assert total(made, "TargetTLSNegotiationErrorCount", "ALT", ZONES[0]) is None
     assert total(made, "TargetTLSNegotiationErrorCount", "LT") == 2
     assert total(made, "ClientTLSNegotiationErrorCount") is None
+
+
+def test_connections_that_were_turned_away_are_their_listeners() -> None:
+    found, group = Figures(), world(state(*ZONES))
+    count_rejected(found, {EDGE.load_balancers[0].listeners[0].arn: 3, "of/another": 9}, NAMES, Rotation())
+    made, _ = samples(OTHER, found, group, {})
+    assert total(made, "RejectedConnectionCount") == 3
+    assert [total(made, "RejectedConnectionCount", "AL", zone) for zone in ZONES] == [2, 1]
 
 
 def test_proxies_that_are_no_load_balancers_count_nowhere() -> None:

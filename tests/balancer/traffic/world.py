@@ -38,6 +38,7 @@ EDGE = EdgeDocument(
                     rule(10, fixed("404"), values("path-pattern", "/no")),
                     rule(20, redirect(), values("path-pattern", "/re")),
                     default=forward("blue"),
+                    port=8123,
                 ),
             ),
         ),

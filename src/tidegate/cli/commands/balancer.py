@@ -15,6 +15,8 @@ from tidegate.balancer.settings import BalancerSettings
 from tidegate.cli.options import DataDir, command_app, fail, load_settings
 from tidegate.cli.places import Places
 
+_PORT_MAX = 65_535
+
 app = command_app()
 
 
@@ -53,7 +55,7 @@ def balancer(
     The keys of an S3 endpoint are TIDEGATE_S3_ACCESS_KEY_ID and TIDEGATE_S3_SECRET_ACCESS_KEY.
     """
     known = load_settings(data_dir)
-    if metrics_listen is not None and not re.fullmatch(r".+:\d{1,5}", metrics_listen):
+    if metrics_listen is not None and not _is_address(metrics_listen):
         fail(f"--metrics-listen takes HOST:PORT, not {metrics_listen}")
     try:
         run(
@@ -71,3 +73,8 @@ def balancer(
         )
     except HaproxyMissingError as error:
         fail(str(error))
+
+
+def _is_address(text: str) -> bool:
+    found = re.fullmatch(r"(?:\[[0-9A-Fa-f:.]+\]|[^:\[\]]+):(\d{1,5})", text, re.ASCII)
+    return found is not None and int(found[1]) <= _PORT_MAX

@@ -27,7 +27,9 @@ def access_line(source: Source, said: LoggedRequest) -> str:
     ended = int(said.ended_us)
     status = elb_status(said.status, said.target_status, said.termination)
     sent_bytes = "0" if status == "460" else said.sent_bytes
-    target = ABSENT if said.server == NO_SERVER else said.target
+    # The balancer itself is no target: it answers those who log in.
+    has_target = said.backend.startswith("tg_") and said.server != NO_SERVER
+    target = said.target if has_target else ABSENT
     classification, reason = _classification(said)
     failure = _transform_failure(said)
     group, _, _ = said.backend.partition(".")

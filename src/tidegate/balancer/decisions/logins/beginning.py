@@ -54,7 +54,7 @@ def read_state(key: bytes, sealed: str | None, nonce: str | None, now: int) -> L
         raise LoginFailedError(DENIED, "AuthMissingAWSALBAuthNonce")
     if not hmac.compare_digest(state.nonce_digest, _digest(nonce)):
         raise LoginFailedError(DENIED, "AuthInvalidAWSALBAuthNonce")
-    if not 0 <= now - state.began_at <= LOGIN_SECONDS:
+    if now - state.began_at > LOGIN_SECONDS:
         raise LoginFailedError(DENIED, "AuthInvalidStateParam")
     return state
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from tidegate.balancer.decisions.configuration.frontends import frontend_name
 from tidegate.balancer.decisions.traffic.counting import Figures, Rotation
 from tidegate.balancer.decisions.traffic.metrics import Place
 from tidegate.balancer.decisions.traffic.names import Names
@@ -103,6 +104,15 @@ def count_connections(
             group = place.group if name == "TargetTLSNegotiationErrorCount" else None
             for zone, share in rotation.split(amount, zones):
                 found.amount(name, Place(balancer=place.balancer, zone=zone, group=group), share)
+
+
+def count_rejected(found: Figures, rejected: Mapping[str, int], names: Names, rotation: Rotation) -> None:
+    """Add to figures the connections that were turned away, by listener's ARN."""
+    for arn, amount in rejected.items():
+        place = _place(frontend_name(arn), names)
+        if place is not None:
+            for zone, share in rotation.split(amount, names.zones.get(place.balancer) or ("",)):
+                found.amount("RejectedConnectionCount", Place(balancer=place.balancer, zone=zone), share)
 
 
 def _place(proxy: str, names: Names) -> Place | None:

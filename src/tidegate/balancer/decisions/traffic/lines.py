@@ -94,4 +94,4 @@ def _outcome(word: str) -> Outcome | None:
 
 def _number(text: str) -> int | None:
     """None for what is not there: `-`, and -1."""
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() else None

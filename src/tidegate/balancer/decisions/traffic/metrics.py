@@ -57,6 +57,7 @@ KINDS: Mapping[str, Kind] = {
     "TargetConnectionErrorCount": Kind("Count", _BOTH),
     "UnhealthyRoutingRequestCount": Kind("Count", _GROUP),
     "ActiveConnectionCount": Kind("Count", _BALANCER),
+    "RejectedConnectionCount": Kind("Count", _BALANCER),
     "NewConnectionCount": Kind("Count", _BALANCER),
     "ClientTLSNegotiationErrorCount": Kind("Count", _BALANCER),
     "ProcessedBytes": Kind("Bytes", _BALANCER),

@@ -1,0 +1,102 @@
+"""Metrics of load balancers, from the requests of clients to CloudWatch and Prometheus."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import urllib.request
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.system.conftest import Product
+from tests.system.shops import LoadBalancer, Shop, until
+
+from tidegate.cli.places import Places
+from tidegate.cli.processes import process_ids
+
+pytestmark = [pytest.mark.system, pytest.mark.timeout(240)]
+
+# A report every five seconds, and a restart between.
+_REPORTED_SECONDS = 40
+
+
+class Metrics:
+    """What CloudWatch says of one load balancer and its target group."""
+
+    def __init__(self, product: Product, balancer: LoadBalancer) -> None:
+        self._cloudwatch = product.client("cloudwatch")
+        self._balancer = {"Name": "LoadBalancer", "Value": balancer.arn.partition("loadbalancer/")[2]}
+        self._group = {"Name": "TargetGroup", "Value": balancer.group_arn.rpartition(":")[2]}
+
+    def points(self, name: str, statistic: str, *, of_group: bool = False) -> list[float]:
+        """One number a minute, of the last ten."""
+        now = datetime.now(UTC)
+        is_percentile = statistic.startswith("p")
+        asked: dict[str, Any] = {("ExtendedStatistics" if is_percentile else "Statistics"): [statistic]}
+        answer = self._cloudwatch.get_metric_statistics(
+            Namespace="AWS/ApplicationELB",
+            MetricName=name,
+            Dimensions=[self._balancer, *([self._group] if of_group else [])],
+            StartTime=now - timedelta(minutes=10),
+            EndTime=now + timedelta(minutes=1),
+            Period=60,
+            **asked,
+        )
+        points = answer["Datapoints"]
+        return [one["ExtendedStatistics"][statistic] if is_percentile else one[statistic] for one in points]
+
+
+def url_of(product: Product) -> str:
+    lines = product.tidegate("status").stdout.splitlines()
+    return next(line.split()[1] for line in lines if line.startswith("listener "))
+
+
+def scraped(product: Product) -> str:
+    try:
+        with urllib.request.urlopen(Places(product.data_dir).metrics_url.read_text(), timeout=5) as answer:
+            return str(answer.read().decode())
+    except OSError:
+        return ""
+
+
+def kill(product: Product, part: str) -> None:
+    (pid,) = process_ids(product.data_dir, part)
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: process_ids(product.data_dir, part) not in ([], [pid]), f"{part} is restarted", 40)
+
+
+def test_cloudwatch_has_every_request_when_control_and_the_balancer_were_killed(product: Product) -> None:
+    balancer, shop = LoadBalancer.made(product), Shop(product)
+    shop.open(desired=2, loadBalancers=[balancer.use])
+    elbv2, metrics, url = product.client("elbv2"), Metrics(product, balancer), url_of(product)
+
+    def is_healthy() -> bool:
+        found = elbv2.describe_target_health(TargetGroupArn=balancer.group_arn)["TargetHealthDescriptions"]
+        return [one["TargetHealth"]["State"] for one in found] == ["healthy"] * 2
+
+    until(is_healthy, "both targets are healthy")
+
+    def ask(times: int) -> None:
+        for _ in range(times):
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                assert answer.status == 200
+
+    ask(30)
+    kill(product, "control")
+    ask(30)
+    # What is in the pipe dies with the balancer, so its lines are let into the file first.
+    time.sleep(1)
+    kill(product, "balancer")
+    until(lambda: "tidegate_haproxy_starts_total 1.0" in scraped(product), "HAProxy is started anew")
+    ask(30)
+    until(lambda: sum(metrics.points("RequestCount", "Sum")) >= 90, "90 requests", _REPORTED_SECONDS)
+    assert sum(metrics.points("RequestCount", "Sum")) == 90
+    assert sum(metrics.points("RequestCount", "Sum", of_group=True)) == 90
+    assert sum(metrics.points("HTTPCode_Target_2XX_Count", "Sum")) == 90
+    assert sum(metrics.points("RequestCountPerTarget", "Sum", of_group=True)) == pytest.approx(45, abs=15)
+    assert max(metrics.points("HealthyHostCount", "Maximum", of_group=True)) == 2
+    assert metrics.points("TargetResponseTime", "p99")
+    assert 'tidegate_targets{load_balancer="app/shop/' in scraped(product)
+    assert Places(product.data_dir).metrics_url.read_text() in product.tidegate("status").stdout
