@@ -41,12 +41,13 @@ def main() -> int:
     options = parser.parse_args()
     # Told to stop, it stops what it has started.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    status = 1
     try:
         with tempfile.TemporaryDirectory(prefix="tidegate-soak-") as folder:
-            return asyncio.run(soak(Path(folder), options.seconds))
-    except LoadFailedError as error:
-        print(f"bench/soak could not run: {error}", file=sys.stderr)
-        return 1
+            status = asyncio.run(soak(Path(folder), options.seconds))
+    except* LoadFailedError as errors:
+        print(f"bench/soak could not run: {errors.exceptions[0]}", file=sys.stderr)
+    return status
 
 
 async def soak(folder: Path, seconds: int) -> int:

@@ -304,9 +304,8 @@ class Lab:
 
 
 @asynccontextmanager
-async def running(
-    folder: Path, *, log_interval_seconds: int = 1, metrics_listen: str | None = None
-) -> AsyncIterator[Lab]:
+async def running(folder: Path, **more: Any) -> AsyncIterator[Lab]:
+    """`more`: the balancer's settings."""
     settings = BalancerSettings(
         data_dir=folder,
         endpoint="http://127.0.0.1:9",
@@ -314,8 +313,7 @@ async def running(
         access_key="a",
         secret_key="b",
         buckets=folder / "s3",
-        log_interval_seconds=log_interval_seconds,
-        metrics_listen=metrics_listen,
+        **{"log_interval_seconds": 1, **more},
     )
     balancer = Balancer(settings, binary.find())
     address = f"127.{random.randrange(64, 255)}.{random.randrange(256)}.{random.randrange(1, 255)}"

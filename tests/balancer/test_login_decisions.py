@@ -33,6 +33,7 @@ from tidegate.balancer.decisions.logins.session_keys import login_id, session_ke
 from tidegate.balancer.decisions.logins.sessions import (
     Session,
     cookies,
+    cookies_of,
     pieces_of,
     pieces_sent,
     refresh_time,
@@ -93,7 +94,8 @@ def test_keys_differ_by_all_that_sessions_must_not_share() -> None:
 
 
 def test_a_session_is_read_as_it_was_written() -> None:
-    assert session_of(text_of(SESSION)) == SESSION
+    for session in (SESSION, replace(SESSION, is_cross_site=True, refresh_token="")):
+        assert session_of(text_of(session)) == session
     assert text_of(SESSION).split("\t")[2:5] == ["auth0|1", "access", "a.b.c"]
     with pytest.raises(ValueError, match="no session"):
         session_of("x")
@@ -123,6 +125,12 @@ def test_long_sessions_are_cut_and_what_is_left_of_longer_ones_goes() -> None:
     assert pieces_of(text) == len(cookies("S", seal(KEY, NONCE, text), 0, is_cross_site=False)) == 2
     assert pieces_sent("S", {"S-0", "S-2", "S-9", "T-3"}) == 3
     assert pieces_sent("S", {}) == 0
+    assert cookies_of('a b=1; {"x": 1}; S-0=x==;S-1="y') == {
+        "a b": "1",
+        '{"x": 1}': "",
+        "S-0": "x==",
+        "S-1": '"y',
+    }
 
 
 def test_the_way_to_the_provider_says_who_asks_for_what() -> None:

@@ -119,6 +119,12 @@ async def test_what_a_client_says_of_itself_reaches_no_target(
     assert answer.status_code == 401
 
 
+def _shortened(tag: str) -> list[str]:
+    """Good tags but for their length: a proof of a byte or two could be guessed."""
+    whole = base64.b64decode(tag)
+    return [base64.b64encode(whole[:length]).decode() for length in (1, 4, 12, 15)]
+
+
 async def test_a_session_that_was_changed_or_is_anothers_is_none(
     lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
 ) -> None:
@@ -142,6 +148,7 @@ async def test_a_session_that_was_changed_or_is_anothers_is_none(
         f"{nonce}.{tag}.",
         "..",
         good[:-4],
+        *(f"{nonce}.{short}.{content}" for short in _shortened(tag)),
     ):
         answer = await user.get("/", headers={"cookie": f"{FIRST}={value}"})
         assert answer.status_code == 302, value
@@ -310,3 +317,17 @@ async def test_cookies_of_a_login_across_sites_are_sent_across_sites(
     back = await user.get(there.headers["location"])
     session, _ = (await user.get(back.headers["location"])).headers.get_list("set-cookie")
     assert session.endswith("; SameSite=None")
+
+
+async def test_other_cookies_however_odd_or_long_hinder_no_login(
+    lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
+) -> None:
+    await guarded(lab, provider)
+    odd = f'a b=1; {{"json": "x"}}; {FIRST}={"x" * 9000}; c="d'
+    there = await user.get("/" + "p" * 2000, headers={"cookie": odd})
+    assert there.status_code == 302
+    nonce = user.cookies["AWSALBAuthNonce"]
+    back = await user.get(there.headers["location"])
+    cookies = {"cookie": f"{odd}; AWSALBAuthNonce={nonce}"}
+    ended = await user.get(back.headers["location"], headers=cookies)
+    assert ended.headers["location"].endswith("p" * 2000)

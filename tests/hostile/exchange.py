@@ -15,6 +15,7 @@ from tests.hostile.cases import MODES, Case, Outcome
 from tests.hostile.recording import RecordingTarget
 
 from tidegate.fleet.balancing import EdgeCertificate, EdgeLoadBalancer, EdgeRule, EdgeTls
+from tidegate.testing.balancing.http2_target import Http2Target
 from tidegate.testing.certificates import a_certificate
 
 # It ends the connection, so that nobody waits for more.
@@ -23,6 +24,8 @@ AFTER = b"GET /after HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
 _FIRST_PORT = random.randrange(20_000, 32_000)
 PORTS = {mode: _FIRST_PORT + number for number, mode in enumerate(MODES)}
 TLS_PORTS = {mode: _FIRST_PORT + 10 + number for number, mode in enumerate(MODES)}
+# Before the target that speaks HTTP/2.
+HTTP2_PORTS = {mode: _FIRST_PORT + 20 + number for number, mode in enumerate(MODES)}
 CERTIFICATE = "arn:aws:acm:us-east-1:0:certificate/a"
 IDLE_SECONDS = 1
 
@@ -40,6 +43,7 @@ class Range:
 
     lab: Lab
     target: RecordingTarget
+    http2: Http2Target
     worker: int
 
     async def say(self, raw: bytes, mode: str, address: str = "") -> bytes:
@@ -93,12 +97,15 @@ async def shooting_range(folder: Path, *rules: EdgeRule) -> AsyncIterator[Range]
     async with running(folder) as lab:
         target = RecordingTarget()
         await target.start()
-        # The lab takes a target that it knows as it is.
-        lab.targets["raw"] = target  # type: ignore[assignment]
+        http2 = await Http2Target().start()
+        # The lab takes targets that it knows as they are.
+        lab.targets |= {"raw": target, "h2": http2}  # type: ignore[dict-item]
         lab.group("raw")
+        lab.group("h2", protocol_version="HTTP2")
         await lab.edges(*(_load_balancer(lab, mode, rules) for mode in MODES), certificates=(_certificate(),))
-        yield Range(lab, target, await lab.worker())
+        yield Range(lab, target, http2, await lab.worker())
         target.stop()
+        await http2.stop()
 
 
 def _load_balancer(lab: Lab, mode: str, rules: Sequence[EdgeRule]) -> EdgeLoadBalancer:
@@ -112,6 +119,7 @@ def _load_balancer(lab: Lab, mode: str, rules: Sequence[EdgeRule]) -> EdgeLoadBa
         listeners=(
             listener(*rules, default=forward("raw"), port=PORTS[mode]),
             listener(default=forward("raw"), port=TLS_PORTS[mode], protocol="HTTPS", tls=_TLS),
+            listener(default=forward("h2"), port=HTTP2_PORTS[mode], protocol="HTTPS", tls=_TLS),
         ),
     )
 

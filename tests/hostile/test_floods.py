@@ -10,7 +10,7 @@ from pathlib import Path
 
 import hpack
 import pytest
-from tests.hostile.exchange import Range
+from tests.hostile.exchange import TLS_PORTS, Range
 from tests.hostile.frames import (
     CONTINUATION,
     DATA,
@@ -32,6 +32,7 @@ from tests.hostile.http2_exchange import connected, next_client
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(60)]
 
+PORT = TLS_PORTS["defensive"]
 COUNT = 5_000
 MEMORY_MAX_KB = 20_000
 CANCEL = struct.pack(">I", 8)
@@ -129,20 +130,20 @@ def resident_kb(pid: int) -> int:
 async def test_a_flood_keeps_nobody_else_waiting(
     hostile: Range, flood: Callable[[], Iterator[bytes]]
 ) -> None:
-    assert await next_client(hostile, "defensive") == ("200", hostile.worker)
+    assert await next_client(hostile, PORT) == ("200", hostile.worker)
     before = resident_kb(hostile.worker)
-    reader, writer = await connected(hostile, "defensive")
+    reader, writer = await connected(hostile, PORT)
     # Its answers are taken, so that what is sent is all that there is to it.
     taking = asyncio.create_task(reader.read(-1))
     sending = asyncio.create_task(pour(writer, PREFACE + frame(SETTINGS), *flood()))
     for _ in range(5):
         began = time.monotonic()
-        assert await next_client(hostile, "defensive") == ("200", hostile.worker)
+        assert await next_client(hostile, PORT) == ("200", hostile.worker)
         assert time.monotonic() - began < 2
     await sending
     writer.transport.abort()
     taking.cancel()
-    assert await next_client(hostile, "defensive") == ("200", hostile.worker)
+    assert await next_client(hostile, PORT) == ("200", hostile.worker)
     assert resident_kb(hostile.worker) - before < MEMORY_MAX_KB
     assert hostile.target.faults == []
 

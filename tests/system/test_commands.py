@@ -99,8 +99,8 @@ def test_a_killed_supervisor_leaves_its_work_to_the_next_one(product: Product, s
     os.kill(pid, signal.SIGKILL)
     status = product.tidegate("status", check=False)
     assert status.returncode == 1
-    assert "problem: supervisor does not run: `tidegate up` starts it" in status.stdout
-    product.tidegate("up", "--detach", "--runtime", "process")
+    assert "problem: supervisor does not run: `tidegate up --data-dir " in status.stdout
+    product.tidegate("up", "--detach")
     until(lambda: shop.connected == 2, "both agents are connected")
     assert shop.containers() == before
     assert process_ids(product.data_dir, "balancer") == balancer
@@ -111,7 +111,7 @@ def test_down_ends_every_process_and_up_starts_the_services_again(product: Produ
     product.tidegate("down")
     assert not [pid for pid in containers if Path(f"/proc/{pid}").exists()]
     assert not [pid for pid in map(_pid, Path("/proc").iterdir()) if pid and _is_ours(pid, product)]
-    product.tidegate("up", "--detach", "--runtime", "process")
+    product.tidegate("up", "--detach")
     until(lambda: shop.service["runningCount"] == 1, "its task runs again")
     assert not set(shop.containers()) & set(containers)
 

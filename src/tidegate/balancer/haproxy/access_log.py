@@ -59,6 +59,7 @@ class AccessLog:
                     _close(segment)
                     segment = None
                     self._rotate(path)
+                    segment, written = _open(path)
                 is_failing = False
             except OSError as error:
                 _close(segment)

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from tidegate.balancer.decisions.logins import answers, beginning, claims, sessions
@@ -68,11 +69,12 @@ class Logins:
         form = answers.code_form(action, code, beginning.redirect_uri(host))
         tokens = answers.tokens_of(*await self._token_answer(action, form))
         subject = answers.subject_of(action, tokens.id_token, now)
-        ends_at = now + action.session_timeout_seconds
-        session = await self._session(balancer, action, tokens, subject, ends_at)
-        name = action.session_cookie_name
-        pieces = sessions.pieces_sent(name, cookies)
-        return state, self._cookies(balancer, action, session, pieces, state.is_cross_site)
+        begun = sessions.begun(
+            subject, ends_at=now + action.session_timeout_seconds, is_cross_site=state.is_cross_site
+        )
+        session = await self._renewed(balancer, action, tokens, begun)
+        pieces = sessions.pieces_sent(action.session_cookie_name, cookies)
+        return state, self._cookies(balancer, action, session, pieces)
 
     async def refresh(self, balancer: str, login: str, text: str) -> list[str]:
         """A session's new text, and values of Set-Cookie for it. Raises LoginFailedError.
@@ -94,46 +96,35 @@ class Logins:
             raise LoginFailedError(DENIED, "AuthInvalidCookie") from error
         form = answers.refresh_form(action, before.refresh_token)
         tokens = answers.tokens_of(*await self._token_answer(action, form), before.refresh_token)
-        session = await self._session(balancer, action, tokens, before.subject, before.ends_at)
-        pieces = sessions.pieces_of(text)
-        return [
-            sessions.text_of(session),
-            *self._cookies(balancer, action, session, pieces, is_cross_site=False),
-        ]
+        session = await self._renewed(balancer, action, tokens, before)
+        cookies = self._cookies(balancer, action, session, sessions.pieces_of(text))
+        return [sessions.text_of(session), *cookies]
 
-    async def _session(
-        self,
-        balancer: str,
-        action: EdgeAuthentication,
-        tokens: answers.Tokens,
-        subject: str,
-        ends_at: int,
+    async def _renewed(
+        self, balancer: str, action: EdgeAuthentication, tokens: answers.Tokens, session: sessions.Session
     ) -> sessions.Session:
-        user = answers.user_of(*await self._user_answer(action, tokens.access_token), subject)
-        refresh_at = sessions.refresh_time(int(time.time()), ends_at, tokens.expires_in, tokens.refresh_token)
+        """A session with these tokens, and what the provider says of its user now."""
+        user = answers.user_of(*await self._user_answer(action, tokens.access_token), session.subject)
+        refresh_at = sessions.refresh_time(
+            int(time.time()), session.ends_at, tokens.expires_in, tokens.refresh_token
+        )
         keys = self._keys()
         content = claims.signing_input(action, user, key_id=keys.key_id, signer=balancer, ends_at=refresh_at)
-        return sessions.Session(
-            ends_at=ends_at,
+        return replace(
+            session,
             refresh_at=refresh_at,
-            subject=subject,
             access_token=tokens.access_token,
             claims=claims.signed(content, *sign(keys.signing_key_pem, content)),
             refresh_token=tokens.refresh_token,
         )
 
     def _cookies(
-        self,
-        balancer: str,
-        action: EdgeAuthentication,
-        session: sessions.Session,
-        pieces_before: int,
-        is_cross_site: bool,
+        self, balancer: str, action: EdgeAuthentication, session: sessions.Session, pieces_before: int
     ) -> list[str]:
         key = session_key(self._keys().secret, balancer, action)
         sealed = seal(key, _sealing_nonce(), sessions.text_of(session))
         return sessions.cookies(
-            action.session_cookie_name, sealed, pieces_before, is_cross_site=is_cross_site
+            action.session_cookie_name, sealed, pieces_before, is_cross_site=session.is_cross_site
         )
 
     async def _token_answer(self, action: EdgeAuthentication, form: Mapping[str, str]) -> tuple[int, bytes]:

@@ -15,7 +15,7 @@ from aiohttp import web
 from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
 from tidegate.balancer.decisions.json_web_keys import is_signed, key_id_of
 from tidegate.balancer.decisions.logins.faults import LoginFailedError
-from tidegate.balancer.decisions.logins.sessions import NONCE_COOKIE, nonce_cookie
+from tidegate.balancer.decisions.logins.sessions import NONCE_COOKIE, cookies_of, nonce_cookie
 from tidegate.balancer.decisions.pages import page
 from tidegate.balancer.identity.asked import Asked
 from tidegate.balancer.identity.key_keeper import KeyKeeper
@@ -23,7 +23,8 @@ from tidegate.balancer.identity.logins import Logins
 from tidegate.balancer.identity.provider import Providers
 from tidegate.fleet.balancing import EdgeTokenValidation
 
-_BODY_BYTES_MAX = 16 * 1024
+# What HAProxy takes of a request, and sends here in its headers or in a body.
+_BYTES_MAX = 32 * 1024
 
 _log = structlog.get_logger(__name__)
 
@@ -33,7 +34,7 @@ async def serving(socket: Path, asked: Asked, keeper: KeyKeeper, providers: Prov
     """Serve at a socket; one that an earlier balancer has left there goes."""
     logins = Logins(asked.logins.get, lambda: asked.login_keys, providers)
     service = _Service(asked, keeper, logins)
-    application = web.Application(client_max_size=_BODY_BYTES_MAX)
+    application = web.Application(client_max_size=_BYTES_MAX)
     application.add_routes(
         [
             web.post("/tokens/{check}", service.token),
@@ -42,7 +43,7 @@ async def serving(socket: Path, asked: Asked, keeper: KeyKeeper, providers: Prov
             web.route("*", "/callback", service.callback),
         ]
     )
-    runner = web.AppRunner(application, access_log=None)
+    runner = web.AppRunner(application, access_log=None, max_line_size=_BYTES_MAX, max_field_size=_BYTES_MAX)
     await runner.setup()
     try:
         await web.UnixSite(runner, socket).start()
@@ -93,7 +94,7 @@ class _Service:
                 request.headers.get("tidegate-login", ""),
                 host=_host(request),
                 target=request.headers.get("tidegate-target", "/"),
-                nonce=request.cookies.get(NONCE_COOKIE),
+                nonce=_cookies(request).get(NONCE_COOKIE),
                 is_cross_site="Origin" in request.headers,
             )
         except LoginFailedError as error:
@@ -108,7 +109,7 @@ class _Service:
                 _balancer(request),
                 host=host,
                 query=_query(request),
-                cookies=request.cookies,
+                cookies=_cookies(request),
             )
         except LoginFailedError as error:
             return _refusal(error)
@@ -125,6 +126,10 @@ def _host(request: web.Request) -> str:
     if not host:
         raise LoginFailedError(401, "AuthMissingHostHeader")
     return host
+
+
+def _cookies(request: web.Request) -> Mapping[str, str]:
+    return cookies_of(request.headers.get("Cookie", ""))
 
 
 def _query(request: web.Request) -> Mapping[str, str]:

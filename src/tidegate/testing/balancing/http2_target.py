@@ -34,7 +34,8 @@ class Http2Answer:
 
 
 class Http2Target:
-    """`answer` is called with each whole request; health checks are answered with `check_answer`."""
+    """`answer` is called with each whole request; health checks are answered with `check_answer`. `faults`:
+    what HTTP/2 does not allow, in words; it ends the connection."""
 
     def __init__(self, answer: Callable[[Http2Request], Http2Answer] | None = None, name: str = "h2") -> None:
         self.name = name
@@ -42,6 +43,7 @@ class Http2Target:
         self.check_answer = Http2Answer()
         self.requests: list[Http2Request] = []
         self.checks: list[Http2Request] = []
+        self.faults: list[str] = []
         self.port = 0
         self.address = ""
         self._server: asyncio.Server | None = None
@@ -83,7 +85,8 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         try:
             events = self._h2.receive_data(data)
-        except ProtocolError:
+        except ProtocolError as error:
+            self._target.faults.append(str(error))
             self._transport.close()
             return
         for event in events:

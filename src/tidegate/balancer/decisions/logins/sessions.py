@@ -1,6 +1,6 @@
 """A user's session, as the browser keeps it, sealed, and as HAProxy reads it: fields with tabs between them.
 
-HAProxy reads the first five (`templates/logins.cfg.j2`); the last is for the balancer alone.
+HAProxy reads the first five (`templates/logins.cfg.j2`); the others are for the balancer alone.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ _COOKIE_SECONDS = 7 * 24 * 3600
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """Times in seconds since the epoch; `refresh_at` is that of the end where nothing can be refreshed.
-    `claims`: the signed token about the user that targets get."""
+    `claims`: the signed token about the user that targets get. `is_cross_site`: whether pages of other
+    sites may send its cookies."""
 
     ends_at: int
     refresh_at: int
@@ -33,11 +34,24 @@ class Session:
     access_token: str
     claims: str
     refresh_token: str = ""
+    is_cross_site: bool = False
+
+
+def begun(subject: str, *, ends_at: int, is_cross_site: bool) -> Session:
+    """A user's session before anything is known but who it is."""
+    return Session(
+        ends_at=ends_at,
+        refresh_at=ends_at,
+        subject=subject,
+        access_token="",
+        claims="",
+        is_cross_site=is_cross_site,
+    )
 
 
 def text_of(session: Session) -> str:
     """Raises LoginFailedError for what would not fit into a request's headers."""
-    text = SEPARATOR.join(str(value) for value in astuple(session))
+    text = SEPARATOR.join(_written(value) for value in astuple(session))
     if sealed_length(len(text.encode())) > _SEALED_BYTES_MAX:
         raise LoginFailedError(UNREACHABLE, "AuthUserinfoResponseSizeExceeded")
     return text
@@ -48,7 +62,7 @@ def session_of(text: str) -> Session:
     values = text.split(SEPARATOR)
     if len(values) != len(fields(Session)):
         raise ValueError("no session")
-    ends_at, refresh_at, subject, access_token, claims, refresh_token = values
+    ends_at, refresh_at, subject, access_token, claims, refresh_token, is_cross_site = values
     return Session(
         ends_at=int(ends_at),
         refresh_at=int(refresh_at),
@@ -56,7 +70,12 @@ def session_of(text: str) -> Session:
         access_token=access_token,
         claims=claims,
         refresh_token=refresh_token,
+        is_cross_site=is_cross_site == _written(True),
     )
+
+
+def _written(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def refresh_time(now: int, ends_at: int, expires_in: int | None, refresh_token: str) -> int:
@@ -80,6 +99,13 @@ def cookies(name: str, sealed: str, pieces_before: int, *, is_cross_site: bool) 
 def pieces_of(text: str) -> int:
     """How many cookies a session has."""
     return -(-sealed_length(len(text.encode())) // _PIECE_BYTES)
+
+
+def cookies_of(header: str) -> dict[str, str]:
+    """What a browser sends, by name, whatever else stands between: other applications' cookies are none of
+    ours to judge."""
+    pairs = (part.strip().partition("=") for part in header.split(";"))
+    return {name: value for name, _, value in pairs}
 
 
 def pieces_sent(name: str, present: Collection[str]) -> int:
