@@ -20,13 +20,14 @@ from tidegate.control.store.tables import (
     SCHEDULED_ACTIONS,
     SERVICES,
 )
-from tidegate.domain.cloudwatch import AlarmDatapoint, AlarmState, MetricAlarm
+from tidegate.domain.cloudwatch import AlarmActions, AlarmDatapoint, AlarmState, MetricAlarm
 from tidegate.domain.ecs import Service
 from tidegate.domain.scaling import ScalingActivity
+from tidegate.testing.alarms import an_alarm
 from tidegate.testing.builders import a_deployment, a_service
 from tidegate.testing.control import ControlHarness
 from tidegate.testing.region.region import CrashingDatabase
-from tidegate.testing.scaling import RESOURCE, a_scalable_target, a_tracking_policy, an_action
+from tidegate.testing.scaling import RESOURCE, a_scalable_target, a_step_policy, a_tracking_policy, an_action
 
 
 async def steady(service: Service) -> ControlHarness:
@@ -172,6 +173,29 @@ async def test_an_alarm_scales_the_service_once_for_each_datapoint() -> None:
     assert region.service(service).desired_count == 5
     await region.until_steady(service)
     assert [one.status_code for one in activities(region)] == ["Successful", "Successful"]
+
+
+async def test_an_alarm_of_a_users_calls_the_step_policy_that_its_actions_name() -> None:
+    service, region = a_service(desired=2), ControlHarness()
+    await region.found(service, delay=5)
+    await region.until_steady(service)
+    policy = a_step_policy("steps", (0, 20, 1), (20, None, 3), cooldown=0)
+    await region.put(SCALABLE_TARGETS, a_scalable_target(1, 8))
+    await region.put(SCALING_POLICIES, policy)
+    now = region.clock.now()
+    alarm = an_alarm(
+        actions=AlarmActions(on_alarm=(policy.arn,)),
+        state=AlarmState(value="ALARM", reason="", updated_at=now, changed_at=now),
+        newest=AlarmDatapoint(at=now, value=31),
+        threshold=10.0,
+    )
+    disabled = replace(alarm, actions=replace(alarm.actions, is_enabled=False))
+    await region.put(METRIC_ALARMS, disabled)
+    assert region.service(service).desired_count == 2
+    await region.put(METRIC_ALARMS, alarm)
+    assert region.service(service).desired_count == 5
+    (activity,) = activities(region)
+    assert activity.cause == "monitor alarm many-orders in state ALARM triggered policy steps"
 
 
 async def test_a_low_alarm_waits_for_the_end_of_a_deployment() -> None:

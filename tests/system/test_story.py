@@ -19,7 +19,7 @@ from tests.system.conftest import tidegate
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
-ACTS = range(1, 12)
+ACTS = range(1, 13)
 LINKED_CONTAINERS = 11
 
 

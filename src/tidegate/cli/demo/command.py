@@ -25,7 +25,10 @@ def demo(
     ] = False,
     keep: Annotated[bool, typer.Option("--keep", help="Leave it running detached at the end.")] = False,
     aws_timings: Annotated[
-        bool, typer.Option("--aws-timings", help="Keep AWS's defaults: 300 s of draining, 60 s host loss.")
+        bool,
+        typer.Option(
+            "--aws-timings", help="Keep AWS's pace: 300 s of draining, 60 s host loss, 15 min to scale in."
+        ),
     ] = False,
     runtime: Annotated[str, typer.Option(help="auto, docker or process.")] = "auto",
     data_dir: Annotated[
@@ -42,9 +45,9 @@ def demo(
     """Play the main job end to end on this machine, act by act, through the AWS APIs.
 
     It starts an installation of its own, beside yours; prints the aws command of each step; sends
-    requests throughout acts 6 to 10 and counts every one that fails; and ends with a table and the load
-    balancer's URL. It deregisters targets in 10 s, checks health every 5 s and gives up a silent host
-    after 5 s, unless --aws-timings asks for AWS's own pace.
+    requests throughout acts 6 to 10 and 12 and counts every one that fails; and ends with a table and the
+    load balancer's URL. It deregisters targets in 10 s, checks health every 5 s, gives up a silent host
+    after 5 s and scales at twelve times AWS's pace, unless --aws-timings asks for AWS's own.
     """
     # Whoever ends us by SIGTERM, as a CI job's end does, leaves nothing running either.
     signal.signal(signal.SIGTERM, signal.default_int_handler)

@@ -7,6 +7,7 @@ from tidegate.cli.demo.acts.instances import Instances
 from tidegate.cli.demo.acts.linked_containers import LinkedContainers
 from tidegate.cli.demo.acts.load_balancer import LoadBalancer
 from tidegate.cli.demo.acts.network import Network
+from tidegate.cli.demo.acts.scaling import Scaling
 from tidegate.cli.demo.acts.service import RunService
 from tidegate.cli.demo.acts.stop import Stop
 from tidegate.cli.demo.acts.task_definition import TaskDefinition
@@ -25,6 +26,7 @@ ACTS: tuple[Act, ...] = (
     Failures(),
     Endpoints(),
     LinkedContainers(),
+    Scaling(),
 )
 
 __all__ = ["ACTS"]

@@ -1,0 +1,77 @@
+"""What a run looked like, second by second, and what must hold of it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+_COUNT = re.compile(r"Setting desired count to (\d+)\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """`at`: seconds since the run began. `rate`: requests a second that were sent."""
+
+    at: float
+    rate: float
+    desired: int
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of the desired count, in seconds since the run began. `load`: the targets' worth of requests
+    at that time, which is how many tasks the policy's target asks for."""
+
+    at: float
+    before: int
+    after: int
+    load: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """`low_seconds`: how long the low alarm takes. `noise`: by how much the load that a datapoint shows may
+    differ from what was sent: requests fall on either side of a span's end."""
+
+    minimum: int
+    maximum: int
+    low_seconds: float
+    noise: float = 0.25
+
+
+def moves(seconds: Sequence[Second], per_task: float) -> list[Move]:
+    """`per_task`: requests a second that one task is to answer."""
+    found = []
+    for before, after in pairwise(seconds):
+        if before.desired != after.desired:
+            found.append(Move(after.at, before.desired, after.desired, before.rate / per_task))
+    return found
+
+
+def faults(seconds: Sequence[Second], per_task: float, bounds: Bounds) -> Iterator[str]:
+    """What is not as the documented algorithm has it: out of bounds, more or less than the load asks for, or
+    to and fro."""
+    for second in seconds:
+        if not bounds.minimum <= second.desired <= bounds.maximum:
+            yield f"at {second.at:.0f} s the desired count is {second.desired}"
+    changes = moves(seconds, per_task)
+    for move in changes:
+        most = max(move.before + 1, math.ceil(move.load * (1 + bounds.noise)))
+        least = math.floor(move.load * (1 - bounds.noise))
+        if move.after > move.before and move.after > min(bounds.maximum, most):
+            yield f"at {move.at:.0f} s {move.before} to {move.after} for a load of {move.load:.1f}"
+        if move.after < move.before and move.after < max(bounds.minimum, least):
+            yield f"at {move.at:.0f} s {move.before} to {move.after} for a load of {move.load:.1f}"
+    for first, second in pairwise(changes):
+        is_back = first.after > first.before and second.after < second.before
+        if is_back and second.at - first.at < bounds.low_seconds:
+            yield f"out at {first.at:.0f} s and in again at {second.at:.0f} s"
+
+
+def counts(descriptions: Sequence[str]) -> list[int]:
+    """The counts that activities set."""
+    return [int(match[1]) for text in descriptions if (match := _COUNT.fullmatch(text))]
