@@ -95,6 +95,7 @@ async def test_logins_in_two_tabs_both_end(
         ({"id_claims": {"aud": ["another", "shop"]}}, 200),
     ],
 )
+@pytest.mark.proves("status:561")
 async def test_what_goes_wrong_at_the_provider_is_told_apart(
     lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient, fields: dict[str, Any], status: int
 ) -> None:

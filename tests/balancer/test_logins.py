@@ -54,6 +54,7 @@ async def test_a_stranger_is_sent_to_the_provider(
     assert lab.seen == []
 
 
+@pytest.mark.proves("action:authenticate-oidc")
 async def test_a_user_logs_in_once_and_targets_are_told_who_it_is(
     lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
 ) -> None:
@@ -299,6 +300,7 @@ async def test_a_session_cookie_may_have_any_name(
     assert lab.seen[-1].values("cookie") == ["a=1; b=2"]
 
 
+@pytest.mark.proves("action:authenticate-cognito")
 async def test_a_client_without_a_secret_logs_in_by_its_name(
     lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
 ) -> None:

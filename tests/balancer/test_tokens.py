@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import time
@@ -263,3 +264,38 @@ async def test_an_issuer_is_found_below_localhost(
     asks = replace(validation(provider), jwks_endpoint=f"https://{OTHER_HOST}:{provider.port}/jwks")
     await serve(lab, provider, https(token_validation=asks))
     assert (await client.get("/", headers=bearer(provider.token()))).status_code == 200
+
+
+async def rotated(lab: Lab, provider: IdentityProvider) -> None:
+    """Return when HAProxy has a new key."""
+    provider.rotate()
+    keeper = lab.balancer._identity._keeper
+    keeper._sets[provider.jwks_url] = replace(keeper._sets[provider.jwks_url], asked_at=None)
+    count = len(provider.keys)
+    await lab.until(lambda: len(keeper.sets[provider.jwks_url]) == count and not lab.balancer._edge.has_work)
+
+
+async def test_no_request_fails_while_keys_rotate(lab: Lab, provider: IdentityProvider) -> None:
+    await guarded(lab, provider)
+    before = await lab.worker()
+    statuses: list[int] = []
+    is_over = False
+
+    async def ask() -> None:
+        while not is_over:
+            async with browser(lab) as fresh:
+                for _ in range(3):
+                    token = provider.token()
+                    headers = {**bearer(token), "connection": "keep-alive"}
+                    statuses.append((await fresh.get("/", headers=headers)).status_code)
+
+    askers = [asyncio.create_task(ask()) for _ in range(3)]
+    for _ in range(2):
+        await lab.pause(0.5)
+        await rotated(lab, provider)
+    is_over = True
+    await asyncio.gather(*askers)
+    async with lab.balancer._targets.lock:
+        assert await lab.worker() != before
+    assert len(statuses) > 20
+    assert set(statuses) == {200}

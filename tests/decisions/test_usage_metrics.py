@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tidegate.control.decisions.usage_metrics import InstanceUse, TaskUse, usage_samples
@@ -76,3 +78,15 @@ def test_a_task_counts_once_a_minute() -> None:
     use = an_instance(a_task())
     samples = [one for end in (NOW, NOW + 20, NOW + 40) for one in usage_samples(use, end, 20)]
     assert round(whole(samples, "CPUUtilization", "web").count, 9) == 1
+
+
+def test_insights_are_in_units_and_megabytes_of_each_task() -> None:
+    use = replace(an_instance(a_task(), a_task(None, cpu=256)), has_insights=True)
+    samples = [one for one in usage_samples(use, NOW, 20) if one.metric.namespace == "ECS/ContainerInsights"]
+    assert whole(samples, "CpuUtilized", "web").average == 128
+    assert whole(samples, "CpuReserved", "web").average == 256
+    assert whole(samples, "MemoryUtilized", "web").average == 64
+    assert whole(samples, "MemoryReserved", "web").average == 128
+    assert whole(samples, "CpuUtilized").average == pytest.approx(192)
+    assert {one.unit for one in samples} == {"None", "Megabytes"}
+    assert {one.metric.namespace for one in usage_samples(an_instance(a_task()), NOW, 20)} == {"AWS/ECS"}

@@ -27,7 +27,7 @@ TLS_PORTS = {mode: _FIRST_PORT + 10 + number for number, mode in enumerate(MODES
 # Before the target that speaks HTTP/2.
 HTTP2_PORTS = {mode: _FIRST_PORT + 20 + number for number, mode in enumerate(MODES)}
 CERTIFICATE = "arn:aws:acm:us-east-1:0:certificate/a"
-IDLE_SECONDS = 1
+IDLE_SECONDS = 2
 
 _TLS = EdgeTls(
     certificates=(CERTIFICATE,),

@@ -123,7 +123,7 @@ CODINGS = (
     Case("a coding with a byte beyond ASCII", coded(b"Transfer-Encoding: \xffchunked"), "Severe"),
     Case("a coding in a folded line", coded(b"Transfer-Encoding:\r\n chunked"), "Ambiguous", TWO_REQUESTS),
     Case(
-        "a coding behind a blank line begun",
+        "a coding hidden in a folded header",
         coded(b"X-A: b\r\n Transfer-Encoding: chunked"),
         "Ambiguous",
         everywhere(Outcome((200, 400), ("/a",))),

@@ -154,5 +154,7 @@ async def pour(writer: asyncio.StreamWriter, *portions: bytes) -> None:
         for portion in portions:
             writer.write(portion)
             await writer.drain()
+            # The other clients of this process must not wait for it.
+            await asyncio.sleep(0)
     except ConnectionError:
         pass

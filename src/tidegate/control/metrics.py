@@ -47,6 +47,10 @@ class MetricSource(Protocol):
         ...
 
 
+class Metrics(MetricSink, MetricSource, Protocol):
+    """Both."""
+
+
 class RecentMetrics:
     """The newest samples, in memory: what those who measure are given where nobody reads."""
 

@@ -33,7 +33,7 @@ from tidegate.control.store import (
     Store,
     UnknownSchemaError,
 )
-from tidegate.control.store.series import SeriesFile, SeriesStore
+from tidegate.control.store.series import UnknownSeriesFileError, open_series
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.control.trust_store_page import TrustStorePage
@@ -53,7 +53,13 @@ def run(settings: ControlSettings) -> None:
         # Before the loop: a standby waits here, and a signal simply ends it.
         database = open_database(settings)
         code = uvloop.run(serve(settings, database))
-    except (DatabaseBusyError, DatabaseUnreachableError, UnknownSchemaError, SettingsError) as error:
+    except (
+        DatabaseBusyError,
+        DatabaseUnreachableError,
+        UnknownSchemaError,
+        UnknownSeriesFileError,
+        SettingsError,
+    ) as error:
         sys.exit(f"tidegate control: {error}")
     sys.exit(code)
 
@@ -79,8 +85,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     started_at = clock.now()
     store = Store(database, ALL)
     store.load()
-    series = SeriesStore(SeriesFile(settings.series_path), clock)
-    series.load()
+    series = open_series(settings.series_path, clock)
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
     links = Links(
         region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
-from typing import Protocol
+from typing import Any, Protocol
 
 TIMEOUT_SECONDS = 5.0
+# So that URLs which hang keep nobody else waiting.
+_THREADS = 4
 
 
 class WebhookFailedError(Exception):
@@ -29,20 +32,31 @@ class NoWebhooks:
 
 
 class HttpWebhooks:
-    """Any answer of 2xx is taken as heard; redirects are followed for GET only, that is not."""
+    """Any answer of 2xx is taken as heard; a redirection is not followed, and is not."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="webhooks")
 
     async def post(self, url: str, body: bytes, notification_id: str) -> None:
-        request = urllib.request.Request(
-            url,
-            data=body,
-            headers={"Content-Type": "application/json", "X-Tidegate-Notification-Id": notification_id},
-        )
-        await asyncio.to_thread(_send, request)
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._threads, _send, url, body, notification_id)
 
 
-def _send(request: urllib.request.Request) -> None:
+class _NoRedirection(urllib.request.HTTPRedirectHandler):
+    """The standard one would repeat the request as a GET, without its body."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
+_OPENER = urllib.request.build_opener(_NoRedirection)
+
+
+def _send(url: str, body: bytes, notification_id: str) -> None:
+    headers = {"Content-Type": "application/json", "X-Tidegate-Notification-Id": notification_id}
     try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):
+        request = urllib.request.Request(url, data=body, headers=headers)
+        with _OPENER.open(request, timeout=TIMEOUT_SECONDS):
             return
     except (urllib.error.URLError, OSError, HTTPException, ValueError) as error:
         raise WebhookFailedError(str(error)) from error

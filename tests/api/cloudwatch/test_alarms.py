@@ -301,6 +301,7 @@ def test_a_composite_alarm_is_described_as_it_was_put(client: Any, refused: Refu
             {"EvaluateLowSampleCountPercentile": "never"},
         ),
         ("ValidationError", "Invalid arn syntax: page-me", {"AlarmActions": ["page-me"]}),
+        ("ValidationError", "URL http://", {"AlarmActions": ["http://[::/x"]}),
         ("ValidationError", "actions of sns", {"OKActions": ["arn:aws:sns:us-east-1:000000000000:topic"]}),
         ("InvalidParameterValue", "ThresholdMetricId", {"ThresholdMetricId": "m"}),
         ("InvalidParameterValue", "aws:", {"Tags": [{"Key": "aws:a", "Value": ""}]}),

@@ -137,8 +137,8 @@ def test_an_update_without_settings_leaves_them(empty_region: EcsRegion) -> None
             "Invalid value for setting containerInsights: on",
         ),
         (
-            {"settings": [{"name": "containerInsights", "value": "enabled"}]},
-            "settings: containerInsights enabled is not supported, only disabled.",
+            {"settings": [{"name": "containerInsights", "value": "enhanced"}]},
+            "settings: containerInsights enhanced is not supported, only enabled and disabled.",
         ),
         ({"settings": [{"name": "colour", "value": "red"}]}, "Invalid setting name: colour"),
         ({"capacityProviders": ["FARGATE"]}, "Tidegate does not serve the parameter capacityProviders."),

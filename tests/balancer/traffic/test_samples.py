@@ -113,6 +113,22 @@ def test_a_client_that_came_back_to_its_target_is_no_request_without_stickiness(
 
 
 @pytest.mark.parametrize(
+    ("one", "name"),
+    [
+        (word(status=302, backend="identity_callback"), "ELBAuthSuccess"),
+        (word(status=401, backend="identity_callback"), "ELBAuthFailure"),
+        (word(status=561, backend="identity_callback"), "ELBAuthFailure"),
+        (word(status=500, backend="identity_callback"), "ELBAuthError"),
+        (word(status=302, backend="identity_login"), None),
+        (word(status=401, backend=FRONTEND, end="LR"), None),
+    ],
+)
+def test_logins_are_counted_when_they_end(one: bytes, name: str | None) -> None:
+    names = ("ELBAuthSuccess", "ELBAuthFailure", "ELBAuthError")
+    assert [known for known in names if total(told({one: 1}), known)] == ([name] if name else [])
+
+
+@pytest.mark.parametrize(
     ("one", "expected"),
     [
         (word(target=200, rule_number="-"), (1, None)),

@@ -119,3 +119,18 @@ def test_the_data_are_those_of_the_evaluation() -> None:
 )
 def test_numbers_are_written_as_java_does(number: float, text: str) -> None:
     assert java_double(number) == text
+
+
+def test_a_reason_and_its_data_have_room_for_the_newest_of_many_datapoints() -> None:
+    window = Window(end=NOW + 60 * 202, period=60, count=202)
+    spans: list[Datapoint | None] = [
+        Datapoint(at=at, value=123456.789, samples=1000) for at in window.spans()
+    ]
+    alarm = an_alarm(evaluation_periods=200)
+    text = reason(alarm, evaluate(alarm, spans))
+    assert text.startswith("Threshold Crossed: 200 out of the last 200 datapoints [")
+    assert text.endswith("(minimum 200 datapoints for OK -> ALARM transition).")
+    data = reason_data(alarm, window, spans, EPOCH)
+    assert len(text) <= 1023
+    assert len(data) <= 4000
+    assert len(json.loads(data)["evaluatedDatapoints"]) == 20

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import random
 import sqlite3
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from tidegate.control.store.series import (
     SeriesFullError,
     SeriesLimits,
     SeriesStore,
+    UnknownSeriesFileError,
+    open_series,
 )
 from tidegate.control.store.series.chunks import packed, unpacked
 from tidegate.control.store.series.tiers import TIERS
@@ -312,3 +315,33 @@ def test_any_order_of_samples_flushes_and_reads_tells_the_same(
 def test_tiers_follow_each_other() -> None:
     assert [tier.number for tier in TIERS] == list(range(4))
     assert all(a.keep_seconds < b.keep_seconds for a, b in itertools.pairwise(TIERS))
+
+
+@pytest.mark.parametrize("damage", [b"no database", None])
+async def test_a_damaged_file_is_put_aside_and_a_new_one_begun(
+    tmp_path: Path, clock: FakeClock, damage: bytes | None
+) -> None:
+    path = tmp_path / "metrics.db"
+    store = open_series(path, clock)
+    await store.record([a_sample(NOW)])
+    await store.close()
+    content = path.read_bytes()
+    # Its end is where its rows are.
+    path.write_bytes(damage or content[:4096] + bytes(len(content) - 4096))
+    again = open_series(path, clock)
+    assert list(again.known()) == []
+    await again.record([a_sample(NOW, 2)])
+    assert await sums(again, NOW, NOW + 60) == {NOW: 2}
+    await again.close()
+    assert len([name for name in os.listdir(tmp_path) if ".damaged-" in name]) == 1
+
+
+async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "metrics.db"
+    await open_series(path, clock).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(UnknownSeriesFileError, match="version 99"):
+        open_series(path, clock)
+    assert [name for name in os.listdir(tmp_path) if ".damaged-" in name] == []

@@ -5,6 +5,7 @@ from tidegate.control.controllers.certificates import Certificates
 from tidegate.control.controllers.composite_alarms import CompositeAlarms
 from tidegate.control.controllers.context import ControlContext
 from tidegate.control.controllers.driver import Controller, Driver
+from tidegate.control.controllers.insights import Insights
 from tidegate.control.controllers.instances import Instances
 from tidegate.control.controllers.invariants import Invariants
 from tidegate.control.controllers.notifications import Notifications
@@ -23,12 +24,18 @@ def controllers(context: ControlContext) -> tuple[Controller, ...]:
         Scaling(context),
         Instances(context),
         Certificates(context),
-        *(() if context.metrics is None else (Alarms(context, context.metrics),)),
+        *_measuring(context),
         CompositeAlarms(context),
         Notifications(context),
         Retention(context),
         Invariants(context),
     )
+
+
+def _measuring(context: ControlContext) -> tuple[Controller, ...]:
+    if context.metrics is None:
+        return ()
+    return (Alarms(context, context.metrics), Insights(context, context.metrics))
 
 
 __all__ = ["ControlContext", "Controller", "Driver", "controllers"]

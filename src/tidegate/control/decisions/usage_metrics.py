@@ -1,4 +1,5 @@
-"""AWS/ECS: from what an instance's tasks used to samples of its cluster's and its services' metrics.
+"""AWS/ECS: from what an instance's tasks used to samples of its cluster's and its services' metrics; and of
+ECS/ContainerInsights, where the cluster has them enabled.
 
 Each task counts once a minute for its service, each instance once a minute for its cluster, so that averages
 are those of tasks and of instances, and SampleCount is how many there were. An agent's report of some seconds
@@ -10,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tidegate.control.decisions.insights import NAMESPACE as INSIGHTS
 from tidegate.domain.cloudwatch import Metric, Sample, value
 
 NAMESPACE = "AWS/ECS"
 SPAN_SECONDS = 5
 
+Dimensions = tuple[tuple[str, str], ...]
 _Values = Iterator[tuple[str, float]]
 
 
@@ -35,6 +38,7 @@ class InstanceUse:
     which something is known."""
 
     cluster: str
+    has_insights: bool = False
     cpu: int
     memory_mib: int
     reserved_cpu: int
@@ -46,12 +50,23 @@ def usage_samples(use: InstanceUse, end: int, seconds: int) -> list[Sample]:
     """The samples of a report of the last `seconds` before `end` (Unix seconds)."""
     last = end - end % SPAN_SECONDS
     spans = range(last - seconds, last, SPAN_SECONDS)
-    cluster = (("ClusterName", use.cluster),)
+    cluster: Dimensions = (("ClusterName", use.cluster),)
     samples = [_sample(name, cluster, amount, at) for name, amount in _of_instance(use) for at in spans]
     for task in use.tasks:
-        if task.service is not None:
-            service = (*cluster, ("ServiceName", task.service))
-            samples += [_sample(name, service, amount, at) for name, amount in _of_task(task) for at in spans]
+        service: Dimensions = () if task.service is None else (("ServiceName", task.service),)
+        if service:
+            samples += [
+                _sample(name, cluster + service, amount, at)
+                for name, amount in _of_task(task)
+                for at in spans
+            ]
+        if use.has_insights:
+            samples += [
+                _sample(name, dimensions, amount, at, INSIGHTS, unit)
+                for name, amount, unit in _insights(task)
+                for dimensions in dict.fromkeys((cluster, cluster + service))
+                for at in spans
+            ]
     return samples
 
 
@@ -67,17 +82,31 @@ def _of_task(task: TaskUse) -> _Values:
     yield from _share("MemoryUtilization", task.memory_mib, task.reserved_memory_mib)
 
 
+def _insights(task: TaskUse) -> Iterator[tuple[str, float, str]]:
+    yield "CpuUtilized", task.cpu, "None"
+    yield "CpuReserved", task.reserved_cpu, "None"
+    yield "MemoryUtilized", task.memory_mib, "Megabytes"
+    yield "MemoryReserved", task.reserved_memory_mib, "Megabytes"
+
+
 def _share(name: str, used: float, whole: float) -> _Values:
     """A percentage; of nothing there is none."""
     if whole > 0:
         yield name, 100 * used / whole
 
 
-def _sample(name: str, dimensions: tuple[tuple[str, str], ...], amount: float, at: int) -> Sample:
+def _sample(
+    name: str,
+    dimensions: Dimensions,
+    amount: float,
+    at: int,
+    namespace: str = NAMESPACE,
+    unit: str = "Percent",
+) -> Sample:
     return Sample(
-        metric=Metric(namespace=NAMESPACE, name=name, dimensions=dimensions),
+        metric=Metric(namespace=namespace, name=name, dimensions=dimensions),
         at=at,
         seconds=SPAN_SECONDS,
-        unit="Percent",
+        unit=unit,
         summary=value(amount, SPAN_SECONDS / 60),
     )

@@ -1,4 +1,4 @@
-"""What agents measure of their containers, as metrics of AWS/ECS."""
+"""What agents measure of their containers, as metrics of AWS/ECS and of Container Insights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import structlog
 from tidegate.control.decisions.usage_metrics import InstanceUse, TaskUse, usage_samples
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.store import Snapshot, StoreFailedError
-from tidegate.control.store.tables import CONTAINER_INSTANCES, TASKS
+from tidegate.control.store.tables import CLUSTERS, CONTAINER_INSTANCES, TASKS
 from tidegate.domain.arns import arn_name
 from tidegate.domain.ecs import ContainerInstance, Task
 from tidegate.fleet.tcs import PUBLISH_EVERY_SECONDS
@@ -65,10 +65,12 @@ def _instance_use(state: Snapshot, arn: str, reports: _Reports) -> InstanceUse |
     instance = state.get(CONTAINER_INSTANCES, arn)
     if instance is None or instance.status == "INACTIVE":
         return None
+    cluster = state.get(CLUSTERS, instance.cluster_arn)
     running = [task for task in state.by(TASKS, "live_on_instance", arn) if task.last_status == "RUNNING"]
     by_arn = {str(report.get("taskArn")): report for report in reports}
     return InstanceUse(
         cluster=arn_name(instance.cluster_arn),
+        has_insights=cluster is not None and cluster.has_insights,
         cpu=instance.resources.cpu,
         memory_mib=instance.resources.memory_mib,
         reserved_cpu=sum(task.cpu for task in running),

@@ -150,7 +150,8 @@ def _within(summary: Summary, value: float | None) -> float | None:
 
 
 _SIMPLE: dict[str, Callable[[Summary], float]] = {
-    "SampleCount": lambda summary: summary.count,
+    # Counts may be fractions: twelve twelfths are one.
+    "SampleCount": lambda summary: round(summary.count, 9),
     "Average": lambda summary: summary.average,
     "Sum": lambda summary: summary.sum,
     "Minimum": lambda summary: summary.minimum,

@@ -21,3 +21,7 @@ class Cluster:
     created_at: datetime
     settings: Tags = field(default_factory=dict)
     tags: Tags = field(default_factory=dict)
+
+    @property
+    def has_insights(self) -> bool:
+        return self.settings.get("containerInsights") == "enabled"

@@ -18,6 +18,9 @@ from tidegate.fleet.balancing import EdgeAuthentication, EdgeDocument, EdgeLoadB
 
 PIECES = range(4)
 
+# Where HAProxy sends a request that begins a login, and one that ends it.
+LOGIN_BACKEND, CALLBACK_BACKEND = "identity_login", "identity_callback"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:

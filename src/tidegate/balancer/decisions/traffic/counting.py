@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from tidegate.balancer.decisions.configuration.logins import CALLBACK_BACKEND
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
 from tidegate.balancer.decisions.traffic.lines import Outcome
 from tidegate.balancer.decisions.traffic.metrics import Place
@@ -15,6 +16,8 @@ _DETAILED = (500, 502, 503, 504)
 _LOCATION_TOO_LONG = 507
 # Tokens that are not good, and issuers whose keys nobody has.
 _TOKEN_REFUSED = (401, 562)
+# A login's end by its status: of the provider's or the browser's making, or of nobody's.
+_LOGIN_ENDS = {302: "ELBAuthSuccess", 401: "ELBAuthFailure", 561: "ELBAuthFailure", 500: "ELBAuthError"}
 
 
 @dataclass(slots=True)
@@ -93,6 +96,8 @@ def _named(outcome: Outcome, front: Front, answer: str | None, has_target: bool)
         is_refused = outcome.backend == outcome.frontend
         yield "JWTValidationSuccessCount", not is_refused
         yield "JWTValidationFailureCount", is_refused and outcome.status in _TOKEN_REFUSED
+    if outcome.backend == CALLBACK_BACKEND and outcome.status in _LOGIN_ENDS:
+        yield _LOGIN_ENDS[outcome.status], 1
     if has_target:
         yield "RequestCount", 1
         yield "GrpcRequestCount", outcome.is_grpc

@@ -51,6 +51,7 @@ KINDS: Mapping[str, Kind] = {
     "DesyncMitigationMode_NonCompliant_Request_Count": Kind("Count", _BALANCER),
     "DroppedInvalidHeaderRequestCount": Kind("Count", ("LA",)),
     "ForwardedInvalidHeaderRequestCount": Kind("Count", ("LA",)),
+    **{f"ELBAuth{end}": Kind("Count", _BALANCER) for end in ("Error", "Failure", "Success")},
     "JWTValidationSuccessCount": Kind("Count", _BALANCER),
     "JWTValidationFailureCount": Kind("Count", _BALANCER),
     "NonStickyRequestCount": Kind("Count", _BALANCER),

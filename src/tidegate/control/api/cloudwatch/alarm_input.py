@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from tidegate.control.api.cloudwatch import faults
 from tidegate.control.api.cloudwatch.metric_input import metric_of, queries_of
@@ -29,7 +30,6 @@ _DAY = 86_400
 # Periods of an hour and more may look back for a week.
 _WEEK = 7 * _DAY
 _TAGS_MAX = 50
-_URL_MAX = 1024
 _OF_ONE_METRIC = ("MetricName", "Namespace", "Dimensions", "Period", "Unit", "Statistic", "ExtendedStatistic")
 
 
@@ -174,8 +174,17 @@ def _check_period(period: int) -> None:
         raise faults.validation("Period must be 10, 20, 30 or a multiple of 60")
 
 
+def _has_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
+
+
 def _check_action(member: str, action: str, may_scale: bool) -> None:
-    if is_url(action) and len(action) <= _URL_MAX:
+    if is_url(action):
+        if not _has_host(action):
+            raise faults.validation(f"The URL {action} in {member} is not valid.")
         return
     arn = parse_arn(action)
     if arn is None:

@@ -119,8 +119,8 @@ def _settings(parameters: Mapping[str, Any]) -> dict[str, str]:
             raise invalid(f"Invalid setting name: {name}")
         if value not in ("enabled", "disabled", "enhanced"):
             raise invalid(f"Invalid value for setting containerInsights: {value}")
-        if value != "disabled":
-            raise invalid(f"settings: containerInsights {value} is not supported, only disabled.")
+        if value == "enhanced":
+            raise invalid("settings: containerInsights enhanced is not supported, only enabled and disabled.")
         settings[name] = value
     return settings
 
@@ -177,11 +177,12 @@ def _count(rows: Any, rule: Callable[[Any], bool]) -> int:
 
 OPERATIONS: Mapping[str, Operation] = {
     "CreateCluster": Operation(
-        create_cluster, "no capacity providers, execute-command configuration, Service Connect or insights"
+        create_cluster,
+        "no capacity providers, execute-command configuration, Service Connect or enhanced insights",
     ),
     "DescribeClusters": Operation(describe_clusters, "no attachments or configurations to include"),
     "ListClusters": Operation(list_clusters),
     "DeleteCluster": Operation(delete_cluster),
     "UpdateCluster": Operation(update_cluster, "settings only"),
-    "UpdateClusterSettings": Operation(update_cluster, "containerInsights can only be disabled"),
+    "UpdateClusterSettings": Operation(update_cluster, "enhanced containerInsights"),
 }

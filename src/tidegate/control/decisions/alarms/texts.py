@@ -19,6 +19,8 @@ _COMPARED = {
     "LessThanThreshold": "less than",
     "LessThanOrEqualToThreshold": "less than or equal to",
 }
+# A reason has room for so many datapoints, and its JSON too.
+_SHOWN_MAX = 20
 _TREATED = {"breaching": "Breaching", "notBreaching": "NonBreaching"}
 
 
@@ -50,6 +52,7 @@ def reason(alarm: MetricAlarm, verdict: Verdict) -> str:
 def reason_data(alarm: MetricAlarm, window: Window, spans: Sequence[Datapoint | None], now: datetime) -> str:
     """`stateReasonData`: what was looked at."""
     found = [point for point in spans if point is not None]
+    shown = min(alarm.evaluation_periods, _SHOWN_MAX)
     document: dict[str, Any] = {"version": "1.0", "queryDate": json_time(now)}
     if found:
         document["startDate"] = json_time(_moment(found[-1].at))
@@ -59,11 +62,10 @@ def reason_data(alarm: MetricAlarm, window: Window, spans: Sequence[Datapoint | 
             document["unit"] = alarm.stat.unit
     document |= {
         "period": alarm.period,
-        "recentDatapoints": [point.value for point in reversed(found[: alarm.evaluation_periods])],
+        "recentDatapoints": [point.value for point in reversed(found[:shown])],
         "threshold": alarm.threshold,
         "evaluatedDatapoints": [
-            _evaluated(at, point)
-            for at, point in list(zip(window.spans(), spans, strict=True))[: alarm.evaluation_periods]
+            _evaluated(at, point) for at, point in list(zip(window.spans(), spans, strict=True))[:shown]
         ],
     }
     return json.dumps(document, separators=(",", ":"))
@@ -97,8 +99,8 @@ def _evaluated(at: int, point: Datapoint | None) -> dict[str, Any]:
 
 
 def _listed(points: Sequence[Datapoint]) -> str:
-    shown = (f"{java_double(point.value)} ({_moment(point.at):%d/%m/%y %H:%M:%S})" for point in points)
-    return f"[{', '.join(shown)}]"
+    shown = [f"{java_double(point.value)} ({_moment(point.at):%d/%m/%y %H:%M:%S})" for point in points]
+    return f"[{', '.join(shown[:_SHOWN_MAX])}]"
 
 
 def _compared(alarm: MetricAlarm, is_alarm: bool) -> str:

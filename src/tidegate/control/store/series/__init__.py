@@ -16,8 +16,9 @@ A reader takes the head's points on the event loop and reads the chunks on anoth
 merged meanwhile, which the series' position in the log tells, it takes both again.
 """
 
-from tidegate.control.store.series.file import SeriesFile
+from tidegate.control.store.series.file import SeriesFile, UnknownSeriesFileError
 from tidegate.control.store.series.head import KnownSeries
+from tidegate.control.store.series.opening import open_series
 from tidegate.control.store.series.store import SeriesFailedError, SeriesFullError, SeriesStore
 from tidegate.control.store.series.tiers import SeriesLimits
 
@@ -28,4 +29,6 @@ __all__ = [
     "SeriesFullError",
     "SeriesLimits",
     "SeriesStore",
+    "UnknownSeriesFileError",
+    "open_series",
 ]
