@@ -29,10 +29,8 @@ def tracking_configuration(
     tx: Transaction, arns: ArnMaker, service: Service, given: Mapping[str, Any]
 ) -> TrackingConfiguration:
     """Raises ValidationException."""
-    predefined, customized = (
-        given.get("PredefinedMetricSpecification"),
-        given.get("CustomizedMetricSpecification"),
-    )
+    predefined = given.get("PredefinedMetricSpecification")
+    customized = given.get("CustomizedMetricSpecification")
     if predefined is None and customized is None:
         text = "PredefinedMetricSpecification or CustomizedMetricSpecification must be set for target "
         raise faults.invalid(f"{text}tracking scaling.")
