@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from tidegate.balancer.decisions.json_web_keys import read_keys
 from tidegate.balancer.identity.key_keeper import KeyKeeper
@@ -69,3 +71,20 @@ async def test_what_a_provider_sends_is_bounded(provider: IdentityProvider, prov
     provider.delays["/jwks"] = 6
     with pytest.raises(ProviderTimeoutError, match="no answer within 5 s"):
         await providers.get(provider.jwks_url, 1000)
+
+
+async def test_a_provider_gets_no_cookie_that_another_request_was_answered_with(
+    providers: Providers,
+) -> None:
+    came: list[str | None] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        came.append(request.headers.get("Cookie"))
+        return web.Response(headers={"Set-Cookie": "user=ann; Path=/"})
+
+    application = web.Application()
+    application.add_routes([web.get("/user", answer)])
+    async with TestServer(application) as server:
+        for _ in range(2):
+            await providers.get(f"http://provider.localhost:{server.port}/user", 1000)
+    assert came == [None, None]

@@ -68,6 +68,7 @@ def test_keys_that_check_no_signature_of_ours_are_left_out() -> None:
         (b"<html>", "no set of keys"),
         (b"[]", "no set of keys"),
         (b'{"keys": "x"}', "no set of keys"),
+        (b'{"error": "try again later"}', "no set of keys"),
         (a_set(*[{}] * 11), "more than 10 keys"),
         (b" " * (BYTES_MAX + 1), "more than 153600 bytes"),
     ],

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tidegate.control.controllers.driver import JOBS_MAX
 from tidegate.control.controllers.notifications import ATTEMPTS_MAX
 from tidegate.control.store.tables import (
     ALARM_HISTORY,
@@ -22,6 +24,7 @@ from tidegate.domain.cloudwatch import (
     MetricAlarm,
     MetricQuery,
     MetricStat,
+    PendingNotification,
     Sample,
     initial_state,
     value,
@@ -42,8 +45,11 @@ class Listener:
     def __init__(self) -> None:
         self.heard: list[tuple[str, dict[str, Any]]] = []
         self.deaf = 0
+        self.answers = asyncio.Event()
+        self.answers.set()
 
     async def post(self, url: str, body: bytes, notification_id: str) -> None:  # noqa: ARG002
+        await self.answers.wait()
         if self.deaf:
             self.deaf -= 1
             raise WebhookFailedError("connection refused")
@@ -267,6 +273,35 @@ async def test_a_url_that_does_not_hear_is_told_again_and_given_up_at_last(watch
         f"Failed to execute action {URL}",
     ]
     assert list(watched.store.snapshot.all(PENDING_NOTIFICATIONS)) == []
+
+
+async def test_urls_that_do_not_answer_leave_the_other_controllers_their_passes(watched: Watched) -> None:
+    watched.listener.answers.clear()
+    untold = [
+        PendingNotification(
+            id=str(number),
+            alarm_name="many-orders",
+            alarm_type="MetricAlarm",
+            url=URL,
+            body="{}",
+            changed_at=EPOCH,
+            next_at=EPOCH,
+        )
+        for number in range(2 * JOBS_MAX)
+    ]
+    await watched.store.transact(lambda tx: [tx.put(PENDING_NOTIFICATIONS, row) for row in untold])
+    driving = asyncio.create_task(watched.driver.settle())
+    await watched.store.transact(lambda tx: tx.put(COMPOSITE_ALARMS, a_composite("TRUE")))
+    for _ in range(10_000):
+        if watched.composite().state.value == "ALARM":
+            break
+        await asyncio.sleep(0)
+    assert watched.composite().state.value == "ALARM"
+    watched.listener.answers.set()
+    await driving
+    await watched.after(60)
+    assert list(watched.store.snapshot.all(PENDING_NOTIFICATIONS)) == []
+    assert len(watched.listener.heard) == len(untold)
 
 
 async def test_a_composite_alarm_follows_its_rule(watched: Watched) -> None:

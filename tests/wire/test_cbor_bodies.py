@@ -112,6 +112,12 @@ async def test_what_nobody_serves_is_refused_in_cbor(operation: str, service: st
         cbor2.dumps({"StartDate": "2026-01-01T00:00:00Z"}),
         cbor2.dumps({"StartDate": 5}),
         b"\xa1\x69StartDate\xc1\xfb\x7f\xf0\x00\x00\x00\x00\x00\x00",
+        b"\xa1\x69StartDate\xc0\x78\x190001-01-01T00:00:00+14:00",
+        # A number of 4,932 digits.
+        b"\xa2\x69StartDate\xc1\x00\x6aMaxRecords\xc2\x59\x08\x00" + b"\xff" * 2048,
+        # The same structure twice, and a list that holds itself.
+        b"\xa1\x6aDimensions\x82\xd8\x1c\xa1\x64Name\x61a\xd8\x1d\x00",
+        b"\xa1\x6aDimensions\xd9\x00\x1c\x81\xd9\x00\x1d\x00",
     ],
 )
 async def test_bodies_that_are_not_what_they_should_be_are_the_clients_fault(body: bytes) -> None:

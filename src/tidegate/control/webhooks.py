@@ -10,8 +10,8 @@ from http.client import HTTPException
 from typing import Any, Protocol
 
 TIMEOUT_SECONDS = 5.0
-# So that URLs which hang keep nobody else waiting.
-_THREADS = 4
+# Threads of their own: what hangs holds up nothing else that runs on threads.
+AT_ONCE_MAX = 4
 
 
 class WebhookFailedError(Exception):
@@ -35,7 +35,7 @@ class HttpWebhooks:
     """Any answer of 2xx is taken as heard; a redirection is not followed, and is not."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="webhooks")
+        self._threads = ThreadPoolExecutor(AT_ONCE_MAX, thread_name_prefix="webhooks")
 
     async def post(self, url: str, body: bytes, notification_id: str) -> None:
         loop = asyncio.get_running_loop()

@@ -13,6 +13,11 @@ from tidegate.wire.models import Shape
 from tidegate.wire.scalars import UnparsableError, cbor_scalar, epoch_seconds
 
 _EPOCH_TAG = 1
+# How references to a text (tag 25) and to a value (tag 29) can begin.
+_REFERENCES = tuple(
+    bytes([0xD8 + exponent]) + tag.to_bytes(2**exponent, "big") for tag in (25, 29) for exponent in range(4)
+)
+_SHARED_TEXT_MAX = 1000
 
 
 def cbor_parser(shape: Shape | None) -> Callable[[bytes], dict[str, Any]]:
@@ -28,9 +33,26 @@ def cbor_serialiser(shape: Shape | None) -> Callable[[Mapping[str, Any]], bytes]
 def _decoded(body: bytes) -> Any:
     # The decoder raises errors of its own and, for what a tag holds, whatever making the value raises.
     try:
-        return cbor2.loads(body)
+        found = cbor2.loads(body)
     except Exception as error:
         raise UnparsableError("The body is not CBOR.") from error
+    if any(reference in body for reference in _REFERENCES):
+        _refuse_sharing(found)
+    return found
+
+
+def _refuse_sharing(document: Any) -> None:
+    """Raise UnparsableError for a part that stands in several places: a few kilobytes could say gigabytes."""
+    seen, left = set(), [document]
+    while left:
+        part = left.pop()
+        is_text = isinstance(part, str | bytes)
+        if not (isinstance(part, dict | list) or (is_text and len(part) > _SHARED_TEXT_MAX)):
+            continue
+        if id(part) in seen:
+            raise UnparsableError("The body refers to a part of its own.")
+        seen.add(id(part))
+        left += () if is_text else part.values() if isinstance(part, dict) else part
 
 
 def _moment(value: datetime) -> cbor2.CBORTag:

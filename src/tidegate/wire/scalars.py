@@ -12,6 +12,7 @@ from typing import Any
 Parser = Callable[[Any], Any]
 
 _INTEGER_BITS = {"integer": 31, "long": 63}
+_SHOWN_BITS_MAX = 1024
 
 
 class UnparsableError(Exception):
@@ -65,9 +66,9 @@ def _integer(kind: str, is_text: bool) -> Parser:
             # JSON's 2.0 is 2; AWS truncates what has a fraction.
             number = int(value)
         except (ValueError, OverflowError) as error:
-            raise UnparsableError(f"'{value}' can not be converted to {_named(kind)}") from error
+            raise UnparsableError(f"{_shown(value)} can not be converted to {_named(kind)}") from error
         if not -bound <= number < bound:
-            raise UnparsableError(f"'{value}' is out of range for {_named(kind)}")
+            raise UnparsableError(f"{_shown(value)} is out of range for {_named(kind)}")
         return number
 
     return parse
@@ -81,7 +82,7 @@ def _float(is_text: bool) -> Parser:
         try:
             number = float(value)
         except (ValueError, OverflowError) as error:
-            raise UnparsableError(f"'{value}' can not be converted to a Double") from error
+            raise UnparsableError(f"{_shown(value)} can not be converted to a Double") from error
         if not math.isfinite(number):
             raise UnparsableError(f"'{value}' is not a finite number")
         return number
@@ -122,13 +123,21 @@ def _blob(value: Any) -> bytes:
 def _cbor_timestamp(value: Any) -> datetime:
     if not isinstance(value, datetime):
         raise UnparsableError(f"{_article(value)} can not be converted to a Timestamp")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise UnparsableError(f"'{value}' can not be converted to a Timestamp") from error
 
 
 def _cbor_blob(value: Any) -> bytes:
     if not isinstance(value, bytes):
         raise UnparsableError(f"{_article(value)} can not be converted to a Blob")
     return value
+
+
+def _shown(value: Any) -> str:
+    # Python writes no number of thousands of digits, and CBOR may bring one.
+    return "a number" if isinstance(value, int) and value.bit_length() > _SHOWN_BITS_MAX else f"'{value}'"
 
 
 def _article(value: Any) -> str:

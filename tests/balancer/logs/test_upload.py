@@ -176,3 +176,26 @@ def test_the_process_delivers_to_an_endpoint_until_its_input_ends(tmp_path: Path
     assert name.startswith("/logs/AWSLogs/000000000000/elasticloadbalancing/us-east-1/")
     assert gzip.decompress(content).count(b"\n") == 3
     assert not (tmp_path / "s3").exists()
+
+
+class WithoutABucket:
+    """An endpoint that has all buckets but `gone`."""
+
+    def __init__(self) -> None:
+        self.took: list[Destination] = []
+
+    def upload(self, place: Destination, content: bytes) -> None:  # noqa: ARG002
+        if place.bucket == "gone":
+            raise UploadError("NoSuchBucket")
+        self.took.append(place)
+
+
+def test_a_bucket_that_is_not_there_holds_up_no_other(tmp_path: Path) -> None:
+    remote = WithoutABucket()
+    outbox = Outbox(tmp_path, remote)
+    for bucket, key in (("gone", "a.log.gz"), ("logs", "b.log.gz"), ("gone", "c.log.gz")):
+        outbox.put(Destination(bucket, key), b"content")
+    with pytest.raises(UploadError, match="NoSuchBucket"):
+        outbox.upload()
+    assert remote.took == [Destination("logs", "b.log.gz")]
+    assert sorted(path.name for path in outbox.waiting()) == ["a.log.gz", "c.log.gz"]

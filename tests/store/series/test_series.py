@@ -53,6 +53,17 @@ async def test_what_is_recorded_is_read_at_once(opened: Open) -> None:
     assert await sums(store, NOW + 60, NOW + 120) == {NOW + 60: 7}
 
 
+async def test_what_is_new_while_old_series_are_forgotten_stays(opened: Open) -> None:
+    store = opened()
+    ageing, recording, names = asyncio.create_task(store.age()), [], itertools.count()
+    while not ageing.done():
+        metric = replace(METRIC, name=f"new-{next(names)}")
+        recording.append(asyncio.create_task(store.record([a_sample(NOW, metric=metric)])))
+        await asyncio.sleep(0)
+    await asyncio.gather(*recording)
+    assert len({known.metric for known in store.known()}) == len(recording)
+
+
 async def test_what_a_source_sends_again_means_nothing(opened: Open, clock: FakeClock) -> None:
     store = opened()
     await store.take([a_sample(NOW, 2)], source="edge", sequence=1)

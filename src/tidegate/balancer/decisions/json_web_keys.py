@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import jwt
@@ -20,7 +20,7 @@ _KEY_BITS_MIN = 2048
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    keys: list[dict[str, Any]] = field(default_factory=list)
+    keys: list[dict[str, Any]]
 
 
 def read_keys(content: bytes) -> Keys:

@@ -85,7 +85,10 @@ def _session(authorities: str) -> aiohttp.ClientSession:
     if authorities:
         context.load_verify_locations(cadata=authorities)
     connector = aiohttp.TCPConnector(ssl=context, resolver=_Resolver(), family=socket.AF_INET)
-    return aiohttp.ClientSession(connector=connector, headers={"Accept": "application/json"})
+    # A cookie that comes with one user's answer must not go with another's request.
+    return aiohttp.ClientSession(
+        connector=connector, headers={"Accept": "application/json"}, cookie_jar=aiohttp.DummyCookieJar()
+    )
 
 
 async def _whole(content: aiohttp.StreamReader, bytes_max: int) -> bytes:

@@ -66,13 +66,23 @@ class Outbox:
         return [path for _, path, _ in self._waiting()]
 
     def upload(self) -> None:
-        """Upload what waits; raises UploadError at the first that is not taken."""
+        """Upload what waits, of each bucket until one is not taken: a bucket that is not there holds up no
+        other. Raises UploadError at last, for the first of these."""
+        refused: dict[str, UploadError] = {}
         for path in self.waiting():
             bucket, _, key = path.relative_to(self._folder).as_posix().partition("/")
-            # One that was dropped meanwhile is gone.
-            with contextlib.suppress(FileNotFoundError):
-                self._remote.upload(Destination(bucket, key), path.read_bytes())
+            if bucket in refused:
+                continue
+            try:
+                # One that was dropped meanwhile is gone.
+                with contextlib.suppress(FileNotFoundError):
+                    self._remote.upload(Destination(bucket, key), path.read_bytes())
+            except UploadError as error:
+                refused[bucket] = error
+                continue
             path.unlink(missing_ok=True)
+        for first in refused.values():
+            raise first
 
     def _run(self) -> None:
         failures = 0

@@ -10,12 +10,13 @@ from tidegate.control.alarm_records import write_executed
 from tidegate.control.controllers.context import ControlContext
 from tidegate.control.store import Change, Snapshot, Transaction
 from tidegate.control.store.tables import PENDING_NOTIFICATIONS
-from tidegate.control.webhooks import WebhookFailedError
+from tidegate.control.webhooks import AT_ONCE_MAX, WebhookFailedError
 from tidegate.domain.cloudwatch import PendingNotification
 
 ATTEMPTS_MAX = 8
 _BACK_OFF_FIRST = timedelta(seconds=1)
 _BACK_OFF_MAX = timedelta(minutes=1)
+_TURN = timedelta(seconds=1)
 
 
 class Notifications:
@@ -26,6 +27,7 @@ class Notifications:
 
     def __init__(self, context: ControlContext) -> None:
         self._context = context
+        self._telling = 0
 
     def keys_to_wake(self, changes: Sequence[Change]) -> Iterable[str]:
         return [
@@ -42,10 +44,16 @@ class Notifications:
             return None
         if now < row.next_at:
             return row.next_at
+        if self._telling >= AT_ONCE_MAX:
+            # All controllers share a number of passes: URLs that are slow must not have every one of them.
+            return now + _TURN
+        self._telling += 1
         try:
             await context.webhooks.post(row.url, row.body.encode(), row.id)
         except WebhookFailedError as error:
             return await self._failed(row, str(error), now)
+        finally:
+            self._telling -= 1
         await context.store.transact(lambda tx: self._done(tx, row, None))
         return None
 

@@ -229,7 +229,8 @@ class SeriesStore:
         units = self._series.get(sample.metric)
         series = units.get(sample.unit) if units is not None else None
         if series is None and self._count < self._limits.series_max:
-            series = Series(self._next_id, sample.metric, sample.unit)
+            # As young as its first sample: while that is being written the series is not to be forgotten.
+            series = Series(self._next_id, sample.metric, sample.unit, last_at=sample.at)
             self._series.setdefault(sample.metric, {})[sample.unit] = series
             self._next_id += 1
             self._count += 1
