@@ -8,13 +8,22 @@ import signal
 from collections.abc import Iterable
 from pathlib import Path
 
+import msgspec
 import pytest
 from tests.balancer.lab import PORT, Lab, fixed, forward, listener, redirect, rule, running, values
 from tests.balancer.traffic.world import BALANCER, GROUP, ZONES
 
 from tidegate.balancer.decisions.traffic.samples import Span
 from tidegate.domain.cloudwatch import Summary, together
-from tidegate.fleet.balancing import EdgeCertificate, EdgeListener, EdgeTls, GroupStickiness, TrafficReport
+from tidegate.fleet.balancing import (
+    EdgeCertificate,
+    EdgeListener,
+    EdgeTls,
+    GroupStickiness,
+    TrafficReceipt,
+    TrafficReport,
+)
+from tidegate.fleet.session import Frame
 from tidegate.testing.balancing.certificates import self_signed
 
 pytestmark = pytest.mark.timeout(60)
@@ -36,7 +45,16 @@ class Control:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self.reports: list[TrafficReport] = []
-        lab.balancer._traffic._send = self.reports.append
+        traffic = lab.balancer._traffic
+        traffic._dispatch._send = self._take
+        for frame in traffic.unreceived():
+            self._take(frame)
+
+    def _take(self, frame: Frame) -> None:
+        report = msgspec.json.decode(frame.message, type=TrafficReport)
+        self.reports.append(report)
+        receipt = TrafficReceipt(source=report.source, sequence=report.sequence)
+        self._lab.balancer._traffic.receive(receipt)
 
     async def total(self, name: str, *dimensions: str, settle: float = 0.1) -> float:
         """What has been reported until now, once HAProxy's last lines are in the log."""
@@ -245,16 +263,16 @@ async def test_a_listener_that_is_gone_is_known_until_the_next_change_and_then_f
 
 
 async def test_what_goes_wrong_with_measuring_stops_no_traffic_and_no_later_measuring(lab: Lab) -> None:
-    control, traffic = Control(lab), lab.balancer._traffic
+    traffic = lab.balancer._traffic
     await lab.edge(a_listener(), zones=ZONES)
     await lab.ask("/")
 
-    def refuse(_: TrafficReport) -> None:
+    def refuse(_: Frame) -> None:
         raise ValueError("no such thing")
 
-    traffic._send = refuse
+    traffic._dispatch._send = refuse
     await lab.pause(0.1)
     await traffic._measure_or_tell(SPAN)
-    traffic._send = control.reports.append
+    control = Control(lab)
     assert (await lab.ask("/")).status == 200
-    assert await control.total("RequestCount") == 1
+    assert await control.total("RequestCount") == 2

@@ -15,6 +15,7 @@ from tidegate.control.metrics import RecentMetrics
 from tidegate.control.nodes.balancers import BalancerConversation, BalancerConversations
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.store import Store
+from tidegate.control.store.series import SeriesFile, SeriesLimits, SeriesStore
 from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, TARGET_HEALTH, TARGETS
 from tidegate.domain.cloudwatch import Metric, Sample, spread
 from tidegate.domain.elbv2 import (
@@ -330,6 +331,23 @@ async def test_what_a_balancer_measured_is_kept_once_and_receipted_each_time(
     assert session.take("TrafficReceipt") == [{"source": "b", "sequence": 7}] * 2
     assert isinstance(context.metrics, RecentMetrics)
     assert list(context.metrics.samples) == [RESPONSE_TIME]
+
+
+async def test_metrics_that_cannot_be_kept_get_no_receipt_and_end_no_session(
+    context: NodeContext, session: FakeSession, store: Store, put: Any
+) -> None:
+    await put(LOAD_BALANCER, a_listener(), a_group(), TARGET)
+    file = SeriesFile(None)
+    full = replace(context, metrics=SeriesStore(file, context.clock, SeriesLimits(pending_max=0)))
+    sent = TrafficReport(source="b", sequence=7, began=1_700_000_000, seconds=5, samples=(RESPONSE_TIME,))
+    session.say("TrafficReport", **json.loads(msgspec.json.encode(sent)))
+    session.say("GroupReport", **report(store.snapshot.revision, state="unhealthy"))
+    session.hang_up()
+    await BalancerConversations(full).serve(session)
+    assert session.take("TrafficReceipt") == []
+    health = store.snapshot.get(TARGET_HEALTH, TARGET.key)
+    assert health is not None
+    assert health.state == "unhealthy"
 
 
 async def until_sent(session: FakeSession, type_: str) -> None:

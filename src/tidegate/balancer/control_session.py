@@ -18,11 +18,11 @@ from tidegate.fleet.balancing import (
     GroupDocument,
     GroupReport,
     TrafficReceipt,
-    TrafficReport,
 )
 from tidegate.fleet.session import ControlAccess, Frame, Session, SessionState, frame_of
 
-Report = EdgeReport | GroupReport | TrafficReport
+# Traffic is reported in frames that are on disk already.
+Report = EdgeReport | GroupReport | Frame
 
 _log = structlog.get_logger(__name__)
 
@@ -81,7 +81,11 @@ class ControlSession:
 
     async def _send(self, socket: aiohttp.ClientWebSocketResponse, outbox: Outbox[Report]) -> None:
         while True:
-            await socket.send_str(frame_of(await outbox.get()))
+            await socket.send_str(_text(await outbox.get()))
+
+
+def _text(report: Report) -> str:
+    return msgspec.json.encode(report).decode() if isinstance(report, Frame) else frame_of(report)
 
 
 def _log_state(state: SessionState, reason: str) -> None:

@@ -18,8 +18,9 @@ import structlog
 from tidegate.balancer.logs.follow import Position
 from tidegate.fleet.balancing import TrafficReport
 
-# An hour of them.
+# An hour of them, and of half a megabyte each, as with fifty busy target groups.
 _REPORTS_MAX = 720
+BYTES_MAX = 512 * 1024 * 1024
 
 _T = TypeVar("_T")
 
@@ -41,15 +42,26 @@ class _Kept(msgspec.Struct):
     report: TrafficReport
 
 
-class Spool:
-    """`folder` is made. What can be read there is gone on with; what cannot is lost."""
+class _Unread(msgspec.Struct):
+    """The same, where nobody needs to know what is in the report."""
 
-    def __init__(self, folder: Path) -> None:
+    progress: Progress
+    report: msgspec.Raw
+
+
+class Spool:
+    """`folder` is made. What can be read there is gone on with; what cannot is lost. `bytes_max`: beyond
+    it the oldest reports go."""
+
+    def __init__(self, folder: Path, bytes_max: int = BYTES_MAX) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder = folder
         self._state = folder / "progress.json"
         self.progress = self._load()
-        self._kept = [int(path.stem) for path in self._files()]
+        self._bytes_max = bytes_max
+        # How large each report's file is, by sequence, the oldest first.
+        self._kept = {int(path.stem): path.stat().st_size for path in self._files()}
+        self._bytes = sum(self._kept.values())
 
     @property
     def waiting(self) -> int:
@@ -60,10 +72,11 @@ class Spool:
         """Keep the next report. Raises OSError."""
         self.progress = replace(self.progress, sequence=report.sequence, position=position)
         content = msgspec.json.encode(_Kept(progress=self.progress, report=report))
-        self._kept.append(report.sequence)
         _write(self._path(report.sequence), content)
-        while len(self._kept) > _REPORTS_MAX:
-            self._path(self._kept.pop(0)).unlink(missing_ok=True)
+        self._kept[report.sequence] = len(content)
+        self._bytes += len(content)
+        while len(self._kept) > 1 and (len(self._kept) > _REPORTS_MAX or self._bytes > self._bytes_max):
+            self._forget(next(iter(self._kept)))
 
     def note(self, position: Position) -> None:
         """The log was counted up to here, and there was nothing to report. Raises OSError."""
@@ -72,22 +85,33 @@ class Spool:
 
     def drop(self, sequence: int) -> None:
         """Control has received this report, and those before it. Raises OSError."""
-        if self._kept and self._kept[0] <= sequence:
+        gone = [one for one in self._kept if one <= sequence]
+        if gone:
             _write(self._state, msgspec.json.encode(self.progress))
-        while self._kept and self._kept[0] <= sequence:
-            self._path(self._kept.pop(0)).unlink(missing_ok=True)
+        for one in gone:
+            self._forget(one)
 
-    def reports(self) -> list[TrafficReport]:
-        """Those that control has not received, the oldest first."""
-        kept = (_read(path, _Kept) for path in self._files())
-        return [one.report for one in kept if one is not None]
+    def oldest(self) -> tuple[int, msgspec.Raw] | None:
+        """The sequence of the oldest report that control has not received, and the report as it was
+        written; what cannot be read goes. Raises OSError."""
+        while self._kept:
+            sequence = next(iter(self._kept))
+            kept = _read(self._path(sequence), _Unread)
+            if kept is not None:
+                return sequence, kept.report
+            self._forget(sequence)
+        return None
+
+    def _forget(self, sequence: int) -> None:
+        self._path(sequence).unlink(missing_ok=True)
+        self._bytes -= self._kept.pop(sequence)
 
     def _load(self) -> Progress:
         found = _read(self._state, Progress)
-        for path in self._files():
-            kept = _read(path, _Kept)
-            if kept is not None and (found is None or kept.progress.sequence > found.sequence):
-                found = kept.progress
+        # The newest that can be read says it all.
+        newest = next(filter(None, (_read(path, _Unread) for path in reversed(self._files()))), None)
+        if newest is not None and (found is None or newest.progress.sequence > found.sequence):
+            found = newest.progress
         if found is None:
             found = Progress(source=str(uuid.uuid4()))
             _write(self._state, msgspec.json.encode(found))

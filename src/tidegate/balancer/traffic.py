@@ -25,6 +25,7 @@ from tidegate.balancer.decisions.traffic.lines import outcomes
 from tidegate.balancer.decisions.traffic.names import Names, group_dimension, names
 from tidegate.balancer.decisions.traffic.samples import SPAN_SECONDS, Memory, Span, Told, World, samples
 from tidegate.balancer.decisions.traffic.totals import Totals
+from tidegate.balancer.dispatch import Dispatch
 from tidegate.balancer.documents import Documents
 from tidegate.balancer.haproxy.process import HaproxyProcess
 from tidegate.balancer.log_tally import LogTally
@@ -40,6 +41,7 @@ from tidegate.fleet.balancing import (
     TrafficReceipt,
     TrafficReport,
 )
+from tidegate.fleet.session import Frame
 
 # Often enough that no reading takes long, even of tens of thousands of lines a second.
 _READ_EVERY_SECONDS = 0.5
@@ -59,7 +61,7 @@ class Traffic:
         process: HaproxyProcess,
         groups: Callable[[], Sequence[GroupDocument]],
         bindings: Callable[[], Sequence[ListenerBinding]],
-        send: Callable[[TrafficReport], None],
+        send: Callable[[Frame], None],
     ) -> None:
         self._documents = documents
         self._targets = targets
@@ -67,8 +69,8 @@ class Traffic:
         self._connections = Connections(process)
         self._rejections = Rejections()
         self._groups = groups
-        self._send = send
         self._spool = Spool(folder / "traffic")
+        self._dispatch = Dispatch(self._spool, send)
         self._tally = LogTally(folder / "logs" / "access.log", self._spool.progress.position)
         self._reading = asyncio.Lock()
         # Of which document, its names, and these with those that they have replaced.
@@ -116,15 +118,19 @@ class Traffic:
             await self._read()
             words, position = self._tally.take(), self._tally.position
         await self._report(span, words, position)
+        with _telling():
+            self._dispatch.look(time.monotonic())
 
-    def unreceived(self) -> list[TrafficReport]:
-        """Reports that control may not have."""
-        return self._spool.reports()
+    def unreceived(self) -> list[Frame]:
+        """What a new connection is told: the oldest report that control may not have."""
+        with _telling():
+            return self._dispatch.begin(time.monotonic())
+        return []
 
     def receive(self, receipt: TrafficReceipt) -> None:
-        """Control has this report. Raises OSError."""
-        if receipt.source == self._spool.progress.source:
-            self._spool.drop(receipt.sequence)
+        """Control has this report."""
+        with _telling():
+            self._dispatch.receive(receipt, time.monotonic())
 
     async def _measure_or_tell(self, span: Span) -> None:
         """Whatever is wrong with measuring, traffic goes on: a balancer that ended for it would meet the same
@@ -146,12 +152,12 @@ class Traffic:
         counted = await self._connections.grown(self._backends(span, found, world))
         made = await asyncio.to_thread(self._samples, span, found, counted, world)
         if made:
-            self._keep_and_send(span, made, position)
+            self._keep(span, made, position)
         elif position != self._spool.progress.position:
             with _telling():
                 self._spool.note(position)
 
-    def _keep_and_send(self, span: Span, made: tuple[Sample, ...], position: Position) -> None:
+    def _keep(self, span: Span, made: tuple[Sample, ...], position: Position) -> None:
         before = self._spool.progress
         report = TrafficReport(
             source=before.source,
@@ -160,10 +166,8 @@ class Traffic:
             seconds=span.seconds,
             samples=made,
         )
-        # First on disk: the next start must not give its sequence to another.
         with _telling():
             self._spool.put(report, position)
-        self._send(report)
 
     def _figures(self, words: Counter[bytes], known: Names) -> Figures:
         found, self._rotation = figures(outcomes(words), known, self._rotation)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from tidegate.balancer.logs.follow import Position
 from tidegate.balancer.spool import Spool
 from tidegate.fleet.balancing import TrafficReport
@@ -18,7 +20,14 @@ def put(spool: Spool, position: Position = HERE) -> None:
 
 
 def sequences(spool: Spool) -> list[int]:
-    return [report.sequence for report in spool.reports()]
+    """Of the reports that can be read, as they are sent; nothing is left."""
+    found = []
+    while (one := spool.oldest()) is not None:
+        sequence, report = one
+        assert msgspec.json.decode(report, type=TrafficReport).sequence == sequence
+        found.append(sequence)
+        spool.drop(sequence)
+    return found
 
 
 def test_reports_are_kept_over_a_restart_until_they_are_received(tmp_path: Path) -> None:
@@ -26,10 +35,8 @@ def test_reports_are_kept_over_a_restart_until_they_are_received(tmp_path: Path)
     for _ in range(3):
         put(spool)
     spool.drop(2)
-    again = Spool(tmp_path)
-    assert sequences(again) == [3]
-    again.drop(3)
-    assert sequences(again) == sequences(Spool(tmp_path)) == []
+    assert sequences(Spool(tmp_path)) == [3]
+    assert sequences(Spool(tmp_path)) == []
 
 
 def test_sequences_and_the_source_go_on_when_everything_was_received(tmp_path: Path) -> None:
@@ -68,12 +75,30 @@ def test_an_hour_without_control_is_kept_and_no_more(tmp_path: Path) -> None:
     assert sequences(spool) == list(range(6, 726))
 
 
+def test_reports_that_grow_too_large_together_go_the_oldest_first_over_a_restart_too(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    for _ in range(4):
+        put(spool)
+    (size,) = {path.stat().st_size for path in tmp_path.glob("[0-9]*.json")}
+    again = Spool(tmp_path, bytes_max=3 * size)
+    put(again)
+    assert again.waiting == 3
+    assert sequences(again) == [3, 4, 5]
+
+
+def test_a_report_that_is_too_large_by_itself_is_kept(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, bytes_max=1)
+    put(spool)
+    put(spool)
+    assert sequences(spool) == [2]
+
+
 def test_a_torn_file_costs_that_report_only(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     for _ in range(3):
         put(spool)
     next(tmp_path.glob("*2.json")).write_bytes(b"{")
     again = Spool(tmp_path)
-    assert sequences(again) == [1, 3]
     put(again)
     assert again.progress.sequence == 4
+    assert sequences(again) == [1, 3, 4]

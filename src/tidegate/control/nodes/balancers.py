@@ -22,6 +22,7 @@ from tidegate.control.nodes.context import NodeContext
 from tidegate.control.nodes.session import GOING_AWAY, NodeSession, SessionClosedError
 from tidegate.control.nodes.staleness import is_edge_stale, stale_groups
 from tidegate.control.store import Changes, Snapshot, Transaction
+from tidegate.control.store.series import SeriesFailedError
 from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, TARGET_HEALTH, TARGETS
 from tidegate.domain.elbv2 import Target, TargetHealth
 from tidegate.fleet.balancing import (
@@ -109,12 +110,19 @@ class BalancerConversation:
             await self._context.store.transact(lambda tx: self._record_group(tx, group, now))
         elif type_ == "TrafficReport":
             # Keys of mappings are text in JSON.
-            traffic = msgspec.convert(message, TrafficReport, str_keys=True)
+            await self._take(msgspec.convert(message, TrafficReport, str_keys=True))
+
+    async def _take(self, traffic: TrafficReport) -> None:
+        try:
             await self._context.metrics.take(
                 traffic.samples, source=traffic.source, sequence=traffic.sequence
             )
-            receipt = TrafficReceipt(source=traffic.source, sequence=traffic.sequence)
-            await self._session.send("TrafficReceipt", msgspec.to_builtins(receipt))
+        except SeriesFailedError as error:
+            # Without a receipt it comes again. What is said of health does not wait for a disk of metrics.
+            _log.warning("a report of traffic was not kept", sequence=traffic.sequence, error=str(error))
+            return
+        receipt = TrafficReceipt(source=traffic.source, sequence=traffic.sequence)
+        await self._session.send("TrafficReceipt", msgspec.to_builtins(receipt))
 
     async def _listen(self) -> None:
         while True:

@@ -4,7 +4,8 @@ Websocket `/fleet/balancer/ws`, signed for the service `tidegate`; text frames `
 Control sends one EdgeDocument and one GroupDocument per target group in use, on connect and after every
 change; each carries a generation. A balancer keeps the newest on disk, ignores older generations, and
 reports back which generation its observations belong to. So one target's change costs one group.
-What it has measured it sends as TrafficReports, and keeps each until a TrafficReceipt has come.
+What it has measured it sends as TrafficReports, the next when the TrafficReceipt of the last has come, and
+keeps each until then.
 """
 
 from __future__ import annotations
