@@ -69,10 +69,11 @@ class Spool:
         return len(self._kept)
 
     def put(self, report: TrafficReport, position: Position) -> None:
-        """Keep the next report. Raises OSError."""
-        self.progress = replace(self.progress, sequence=report.sequence, position=position)
-        content = msgspec.json.encode(_Kept(progress=self.progress, report=report))
+        """Keep the next report. Raises OSError: then there is none, and its sequence is free."""
+        progress = replace(self.progress, sequence=report.sequence, position=position)
+        content = msgspec.json.encode(_Kept(progress=progress, report=report))
         _write(self._path(report.sequence), content)
+        self.progress = progress
         self._kept[report.sequence] = len(content)
         self._bytes += len(content)
         while len(self._kept) > 1 and (len(self._kept) > _REPORTS_MAX or self._bytes > self._bytes_max):
@@ -80,8 +81,9 @@ class Spool:
 
     def note(self, position: Position) -> None:
         """The log was counted up to here, and there was nothing to report. Raises OSError."""
-        self.progress = replace(self.progress, position=position)
-        _write(self._state, msgspec.json.encode(self.progress))
+        progress = replace(self.progress, position=position)
+        _write(self._state, msgspec.json.encode(progress))
+        self.progress = progress
 
     def drop(self, sequence: int) -> None:
         """Control has received this report, and those before it. Raises OSError."""

@@ -45,6 +45,8 @@ from tidegate.fleet.session import Frame
 
 # Often enough that no reading takes long, even of tens of thousands of lines a second.
 _READ_EVERY_SECONDS = 0.5
+# A few minutes of dozens of target groups; a report of them is some megabytes.
+_UNKEPT_MAX = 20_000
 
 _log = structlog.get_logger(__name__)
 
@@ -80,6 +82,8 @@ class Traffic:
         self._busy: set[str] = set()
         self._resting: set[str] = set()
         self._memory: Memory = {}
+        # What the disk has not taken yet.
+        self._unkept: tuple[Sample, ...] = ()
         self.told: Told = {}
         self.totals = Totals()
 
@@ -151,23 +155,27 @@ class Traffic:
         found = await asyncio.to_thread(self._figures, words, world.names)
         counted = await self._connections.grown(self._backends(span, found, world))
         made = await asyncio.to_thread(self._samples, span, found, counted, world)
-        if made:
+        if made or self._unkept:
             self._keep(span, made, position)
         elif position != self._spool.progress.position:
             with _telling():
                 self._spool.note(position)
 
     def _keep(self, span: Span, made: tuple[Sample, ...], position: Position) -> None:
+        """In memory alone while the disk takes nothing: what control is told must be on disk, or the next
+        start gives its sequence to another report, which then looks as if it came again."""
+        self._unkept = (*self._unkept, *made)[-_UNKEPT_MAX:]
         before = self._spool.progress
         report = TrafficReport(
             source=before.source,
             sequence=before.sequence + 1,
             began=span.at,
             seconds=span.seconds,
-            samples=made,
+            samples=self._unkept,
         )
         with _telling():
             self._spool.put(report, position)
+            self._unkept = ()
 
     def _figures(self, words: Counter[bytes], known: Names) -> Figures:
         found, self._rotation = figures(outcomes(words), known, self._rotation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from tidegate.balancer.logs.follow import Position
 from tidegate.balancer.spool import Spool
@@ -91,6 +92,21 @@ def test_a_report_that_is_too_large_by_itself_is_kept(tmp_path: Path) -> None:
     put(spool)
     put(spool)
     assert sequences(spool) == [2]
+
+
+def test_what_the_disk_does_not_take_moves_nothing(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    put(spool, HERE)
+    before = spool.progress
+    # In the way of what is written first.
+    for name in ("000000000002.new", "progress.new"):
+        (tmp_path / name).mkdir()
+    with pytest.raises(IsADirectoryError):
+        put(spool, THERE)
+    with pytest.raises(IsADirectoryError):
+        spool.note(THERE)
+    assert (spool.progress, spool.waiting) == (before, 1)
+    assert Spool(tmp_path).progress == before
 
 
 def test_a_torn_file_costs_that_report_only(tmp_path: Path) -> None:
