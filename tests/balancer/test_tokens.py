@@ -239,6 +239,36 @@ async def test_made_up_key_ids_do_not_become_the_issuers_requests(
     assert len(provider.asked("/jwks")) == asked
 
 
+async def test_many_made_up_key_ids_do_not_become_the_balancers_requests_either(
+    lab: Lab, provider: IdentityProvider, client: httpx.AsyncClient
+) -> None:
+    await guarded(lab, provider)
+    good = bearer(provider.token())
+    assert (await client.get("/", headers=good)).status_code == 200
+    keeper, asked = lab.balancer._identity._keeper, 0
+    find = keeper.find
+
+    async def counted(url: str, key_id: str) -> tuple[str | None, str]:
+        nonlocal asked
+        asked += 1
+        return await find(url, key_id)
+
+    keeper.find = counted  # type: ignore[method-assign]
+    made_up = bearer(provider.token(SigningKey("made-up", provider.keys[0].key)))
+    began = time.time()
+    for _ in range(200):
+        assert (await client.get("/", headers=made_up)).status_code == 401
+    # HAProxy's seconds need not begin with ours.
+    seconds = int(time.time() - began) + 2
+    assert 20 <= asked <= 20 * seconds < 200
+    # The key of these is HAProxy's already; and who has a new one is asked about in the next second.
+    assert (await client.get("/", headers=bearer(provider.token(scope="other")))).status_code == 200
+    await lab.pause(1.1)
+    keeper._sets[provider.jwks_url] = replace(keeper._sets[provider.jwks_url], asked_at=None)
+    provider.rotate()
+    assert (await client.get("/", headers=bearer(provider.token()))).status_code == 200
+
+
 @pytest.mark.proves("status:562")
 async def test_an_issuer_without_keys_is_562_and_one_that_goes_leaves_its_keys(
     lab: Lab, provider: IdentityProvider, client: httpx.AsyncClient

@@ -26,6 +26,13 @@ local CHECKS = read_settings()
 -- The ends of good tokens, by check and token; `older` is thrown away when `newer` is full.
 local newer, older, newer_bytes = {}, {}, 0
 
+-- Of a check, in a second; what more of its tokens are by unknown keys is refused like the last. They cost
+-- nothing to send, and the balancer, which is one process, a question each. So many pass that a user whose key
+-- is new is not locked out by a few who make up theirs.
+local REFUSALS_MAX = 20
+-- By check: in which second, how many, and the last reason.
+local refusals = {}
+
 local function remember(key, ends)
   if newer_bytes > REMEMBERED_BYTES_MAX then
     older, newer, newer_bytes = newer, {}, 0
@@ -73,10 +80,21 @@ core.register_action("read_token", { "http-req" }, function(txn)
   txn:set_var("txn.token_key", CHECKS[id].keys[key_id] or "unknown")
 end)
 
+local function note_refusal(id, reason)
+  local second = core.now().sec
+  local known = refusals[id]
+  local count = known and known.second == second and known.count or 0
+  refusals[id] = { second = second, count = count + 1, reason = reason }
+end
+
 -- The balancer's word on a signature: "good", or the reason why it is not.
 local function asked(id, token)
+  local known = refusals[id]
+  if known and known.second == core.now().sec and known.count >= REFUSALS_MAX then return known.reason end
   local status, content = ask.balancer(socket_address, "/tokens/" .. id, {}, token)
-  return status == 200 and content or "JWKSRequestFailed"
+  local answer = status == 200 and content or "JWKSRequestFailed"
+  if answer ~= "good" then note_refusal(id, answer) end
+  return answer
 end
 
 local CLAIMS = {}
