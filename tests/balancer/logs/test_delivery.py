@@ -14,6 +14,8 @@ from tests.balancer.access_log.edges import LOGS, a_balancer, an_edge
 from tests.balancer.access_log.lines import LONG, SHORT
 
 from tidegate.balancer.decisions.access_log.objects import Destination
+from tidegate.balancer.logs.batch import Batch
+from tidegate.balancer.logs.book import Book
 from tidegate.balancer.logs.buckets import FolderBuckets
 from tidegate.balancer.logs.delivery import Buckets, Delivery
 from tidegate.fleet.balancing import EdgeDocument, EdgeLog
@@ -117,6 +119,29 @@ def test_each_load_balancer_has_its_own_objects_and_one_without_logs_none(place:
     delivery.finish()
     assert place.numbers() == [1, 2]
     assert len(place.objects()) == 2
+
+
+def test_a_line_that_nobody_has_foreseen_is_lost_alone_and_told_once(
+    place: Installation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    delivery = place.deliver()
+    place.ask()
+    for _ in range(2):
+        place.ask(line=LONG.replace("|1795648920388794|", "|yesterday|"))
+    place.ask()
+    delivery.step(NOON + 300)
+    assert place.numbers() == [1, 4]
+    told = capsys.readouterr().out
+    assert told.count("yesterday|") == 1
+    assert "lines=2" in told
+
+
+def test_an_unreadable_document_is_no_fault_of_a_line(place: Installation) -> None:
+    (place.folder / "edge.json").write_bytes(b"{")
+    batch = Batch(Book(place.folder / "edge.json"))
+    with pytest.raises(msgspec.DecodeError):
+        batch.add_requests(f"{LONG}\n".encode("latin-1"))
+    assert batch.lines_lost == 0
 
 
 def test_connections_and_health_checks_have_their_own(place: Installation) -> None:

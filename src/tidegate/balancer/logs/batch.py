@@ -6,6 +6,9 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import msgspec
+import structlog
+
 from tidegate.balancer.decisions.access_log.connections import (
     begins_connection,
     connection_line,
@@ -35,6 +38,9 @@ from tidegate.fleet.balancing import EdgeLoadBalancer, EdgeLog
 # The fastest: a higher one saves a quarter of the bytes, for three times the work.
 _LEVEL = 1
 _GZIP = 31
+_SHOWN_CHARACTERS = 500
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(slots=True)
@@ -59,25 +65,28 @@ class _Content:
 
 
 class Batch:
-    """What has come since the last objects were made. `lines`: how many are in it."""
+    """What has come since the last objects were made. `lines`: how many are in it; `lines_lost`: how many
+    could not be rendered, of which the first is told."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
         self._contents: dict[tuple[str, EdgeLog], _Content] = {}
         self.lines = 0
+        self.lines_lost = 0
 
     def add_requests(self, content: bytes) -> None:
         """Whole lines of HAProxy's."""
         found: dict[str, _Lines | None] = {}
         for line in content.decode("latin-1").split("\n"):
-            said = _read(line)
-            if said is None:
-                continue
-            if said.frontend not in found:
-                found[said.frontend] = self._lines_of(said.frontend)
-            lines = found[said.frontend]
-            if lines is not None:
-                _render(lines, said)
+            try:
+                said = _read(line)
+                if said is not None:
+                    self._add_request(said, found)
+            except (OSError, msgspec.MsgspecError):
+                # Of the document, which says what all lines are about.
+                raise
+            except Exception:
+                self._note_lost(line)
         for one in found.values():
             if one is not None:
                 self._add(one.source.balancer, one.access_log, one.access)
@@ -101,6 +110,19 @@ class Batch:
             place = destination(content.balancer, content.log, end, unique)
             yield place, b"".join([*content.parts, content.compressor.flush()])
 
+    def _add_request(self, said: LoggedRequest | FailedConnection, found: dict[str, _Lines | None]) -> None:
+        if said.frontend not in found:
+            found[said.frontend] = self._lines_of(said.frontend)
+        lines = found[said.frontend]
+        if lines is not None:
+            _render(lines, said)
+
+    def _note_lost(self, line: str) -> None:
+        """A line that no code has foreseen must not stop, for good, all those behind it."""
+        if not self.lines_lost:
+            _log.exception("a line of a log is lost", line=line[:_SHOWN_CHARACTERS])
+        self.lines_lost += 1
+
     def _lines_of(self, frontend: str) -> _Lines | None:
         source = self._book.source(frontend)
         return None if source is None else _Lines(source, source.log(ACCESS), source.log(CONNECTION))
@@ -113,7 +135,9 @@ class Batch:
             # Without a time in it: the same lines make the same object.
             compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
             content = self._contents[balancer.arn, log] = _Content(balancer, log, compressor)
-        content.parts.append(content.compressor.compress("\n".join([*lines, ""]).encode("ascii")))
+        content.parts.append(
+            content.compressor.compress("\n".join([*lines, ""]).encode("ascii", "backslashreplace"))
+        )
         self.lines += len(lines)
 
 

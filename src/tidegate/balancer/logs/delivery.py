@@ -133,6 +133,8 @@ class Delivery:
 
     def _put(self, sealed: Sealed) -> None:
         """Make the batch's objects; they are whole before the journal says so."""
+        if self._batch.lines_lost:
+            _log.error("lines of logs could not be rendered", lines=self._batch.lines_lost)
         for place, content in self._batch.objects(sealed.end, sealed.unique):
             try:
                 self._buckets.put(place, content)
