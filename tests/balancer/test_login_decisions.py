@@ -111,7 +111,13 @@ def test_claims_are_refreshed_when_the_access_token_ends_and_not_after_the_sessi
     assert refresh_time(NOW, NOW + 600, 60, "refresh") == NOW + 60
     assert refresh_time(NOW, NOW + 600, 6000, "refresh") == NOW + 600
     assert refresh_time(NOW, NOW + 600, None, "refresh") == NOW + 600
+    assert refresh_time(NOW, NOW + 1, 0, "refresh") == NOW + 1
     assert refresh_time(NOW, NOW + 600, 60, "") == NOW + 600
+
+
+def test_no_provider_has_every_request_refresh_its_session() -> None:
+    for expires_in in (0, 1, 2):
+        assert refresh_time(NOW, NOW + 600, expires_in, "refresh") == NOW + 2
 
 
 def test_long_sessions_are_cut_and_what_is_left_of_longer_ones_goes() -> None:

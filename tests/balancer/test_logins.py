@@ -208,7 +208,7 @@ async def test_claims_are_asked_for_again_when_the_access_token_ends(
     await guarded(lab, provider)
     await log_in(user)
     before = lab.seen[-1].values("x-amzn-oidc-data")
-    await lab.pause(1.5)
+    await lab.pause(2.5)
     provider.user["email"], provider.access_seconds = "new@example.com", 3600
     old = user.cookies[FIRST]
     answers = await asyncio.gather(*(user.get("/", headers={"cookie": f"{FIRST}={old}"}) for _ in range(5)))
@@ -230,7 +230,7 @@ async def test_a_session_that_cannot_be_refreshed_is_begun_anew(
     await guarded(lab, provider)
     await log_in(user)
     provider.faults["/token"] = (400, '{"error": "invalid_grant"}')
-    await lab.pause(1.5)
+    await lab.pause(2.5)
     assert (await user.get("/")).status_code == 302
     provider.faults.clear()
     assert (await log_in(user)).text == "web"

@@ -18,6 +18,8 @@ PIECES_MAX = 4
 _PIECE_BYTES = 3800
 # What HAProxy can take of a request's headers, less what the rest of them may need.
 _SEALED_BYTES_MAX = 11_000
+# Where a provider says that what it gives is over at once, not every request can ask it again.
+_REFRESH_SECONDS_MIN = 2
 # The limit that holds is inside: the browser's is only when it forgets.
 _COOKIE_SECONDS = 7 * 24 * 3600
 
@@ -82,7 +84,7 @@ def refresh_time(now: int, ends_at: int, expires_in: int | None, refresh_token: 
     """When the claims of a session are asked for again."""
     if not refresh_token or expires_in is None:
         return ends_at
-    return min(ends_at, now + expires_in)
+    return min(ends_at, now + max(expires_in, _REFRESH_SECONDS_MIN))
 
 
 def cookies(name: str, sealed: str, pieces_before: int, *, is_cross_site: bool) -> list[str]:
