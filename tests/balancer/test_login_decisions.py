@@ -172,6 +172,9 @@ def test_a_login_is_known_by_its_state_in_the_browser_that_began_it() -> None:
         (state(), None, NOW, "AuthMissingAWSALBAuthNonce"),
         (state(), "another", NOW, "AuthInvalidAWSALBAuthNonce"),
         (state(), "nonce", NOW + LOGIN_SECONDS + 1, "AuthInvalidStateParam"),
+        (state(), "n\u00e9", NOW, "AuthInvalidAWSALBAuthNonce"),
+        # A byte that is not UTF-8, as aiohttp reads headers.
+        (state(), "\udcff", NOW, "AuthInvalidAWSALBAuthNonce"),
     ):
         with refused(401, reason):
             read_state(KEY, sealed, nonce, now)
@@ -214,7 +217,8 @@ def test_tokens_are_taken_as_providers_write_them() -> None:
     found = tokens_of(200, tokens(id_token="i", refresh_token="r", expires_in=60))
     assert (found.access_token, found.id_token, found.refresh_token, found.expires_in) == ("a", "i", "r", 60)
     assert tokens_of(200, tokens(expires_in="60")).expires_in == 60
-    assert tokens_of(200, tokens(expires_in=-1)).expires_in is None
+    for no_seconds in (-1, "-1", "\u00b2", "\u0663", "soon", None):
+        assert tokens_of(200, tokens(expires_in=no_seconds)).expires_in is None
     assert tokens_of(200, tokens(), "before").refresh_token == "before"
     assert tokens_of(200, tokens(refresh_token="after"), "before").refresh_token == "after"
 

@@ -62,6 +62,19 @@ async def test_a_code_is_taken_once(lab: Lab, provider: IdentityProvider, user: 
     assert "set-cookie" not in replayed.headers
 
 
+async def test_a_nonce_that_no_balancer_gave_is_replaced_and_ends_no_login(
+    lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
+) -> None:
+    await guarded(lab, provider)
+    odd = {"cookie": b"AWSALBAuthNonce=\xff\xfe"}
+    there = await user.get("/", headers=odd)
+    assert there.status_code == 302
+    assert there.headers["set-cookie"].startswith("AWSALBAuthNonce=")
+    back = (await user.get(there.headers["location"])).headers["location"]
+    assert (await user.get(back, headers=odd)).status_code == 401
+    assert (await user.get(back, follow_redirects=True)).text == "web"
+
+
 async def test_logins_in_two_tabs_both_end(
     lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
 ) -> None:

@@ -45,8 +45,8 @@ class Logins:
     ) -> tuple[str, str]:
         """Where the browser is sent, and the value of its nonce's Set-Cookie. Raises LoginFailedError."""
         action, keys = self._action(login), self._keys()
-        # Logins in two tabs of a browser have one nonce.
-        nonce = nonce or secrets.token_urlsafe(32)
+        # Logins in two tabs of a browser have one nonce. What no balancer gave cannot be sent back.
+        nonce = nonce if nonce and nonce.isascii() else secrets.token_urlsafe(32)
         now = int(time.time())
         state = beginning.state_of(
             login=login, target=target, nonce=nonce, now=now, is_cross_site=is_cross_site

@@ -124,6 +124,6 @@ def _text(found: Mapping[str, Any], name: str, reason: str) -> str:
 
 def _seconds(value: object) -> int | None:
     """Some providers write the number as a string."""
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value)
     return int(value) if isinstance(value, (int, float)) and value >= 0 else None

@@ -84,4 +84,5 @@ def check_callback(error: str | None, code: str | None) -> str:
 
 
 def _digest(nonce: str) -> str:
-    return hashlib.sha256(nonce.encode()).hexdigest()
+    # A browser may send any bytes as its cookie.
+    return hashlib.sha256(nonce.encode(errors="surrogateescape")).hexdigest()
