@@ -306,6 +306,20 @@ async def test_verify_lets_in_only_whom_the_trust_store_knows_and_says_who(lab: 
     assert urllib.parse.unquote(leaf).encode() == known.pem
 
 
+async def test_a_client_whose_certificate_never_ends_has_no_end_in_its_header(
+    lab: Lab, client: Client
+) -> None:
+    root = made(common_name="Clients", is_ca=True)
+    store = EdgeTrustStore(arn=STORE, ca_pem=root.pem.decode())
+    document = {"certificates": (A,), "trust_stores": (store,)}
+    await lab.edge(https(A, client_certificates="verify", trust_store_arn=STORE), document=document)
+    # RFC 5280, 4.1.2.5.
+    client.present(made("device.test", issuer=root, ends=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)))
+    assert await client.get() == 200
+    since = f"{NOW - timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}"
+    assert lab.seen[-1].values("x-amzn-mtls-clientcert-validity") == [f"NotBefore={since};NotAfter=-"]
+
+
 async def test_an_expired_client_is_let_in_only_where_that_is_to_be_ignored(lab: Lab, client: Client) -> None:
     root = made(common_name="Clients", is_ca=True)
     document = {

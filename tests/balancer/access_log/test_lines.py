@@ -282,6 +282,19 @@ def test_a_connection_over_tls_with_a_clients_certificate() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "expected"),
+    [
+        ("-", "-", "-"),
+        ("230921224321Z", "-", "NotBefore=2023-09-21T22:43:21Z;NotAfter=-"),
+        ("-", "230921224321Z", "NotBefore=-;NotAfter=2023-09-21T22:43:21Z"),
+    ],
+)
+def test_a_time_that_haproxy_does_not_say_is_absent(since: str, until: str, expected: str) -> None:
+    said = request(**OVER_TLS, certificate_since=since, certificate_until=until)
+    assert f'"-" {expected} - Success' in connection_line(TLS, said)
+
+
 def test_a_plain_connection() -> None:
     assert connection_line(PLAIN, request()) == (
         '2026-11-25T23:22:00.367342Z 127.0.0.1 44508 80 - - - "-" - - - '

@@ -65,12 +65,15 @@ def _reason(said: FailedConnection) -> str:
 
 
 def _validity(said: LoggedRequest | FailedConnection) -> str:
-    if said.certificate_since == ABSENT:
+    if said.certificate_since == said.certificate_until == ABSENT:
         return ABSENT
     return f"NotBefore={_moment(said.certificate_since)};NotAfter={_moment(said.certificate_until)}"
 
 
 def _moment(utc: str) -> str:
-    """Of ASN.1's UTCTime, as in `230921224321Z`."""
+    """Of a year of this century and the rest of ASN.1's time, as in `230921224321Z`. HAProxy says nothing of
+    other centuries, of which certificates are that never end: 9999."""
+    if utc == ABSENT:
+        return ABSENT
     year, month, day, hour, minute, second = (utc[at : at + 2] for at in range(0, 12, 2))
     return f"20{year}-{month}-{day}T{hour}:{minute}:{second}Z"
