@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +11,9 @@ import msgspec
 
 from tidegate.balancer.decisions.access_log.sources import Source, logged_groups, sources
 from tidegate.fleet.balancing import EdgeDocument, EdgeLoadBalancer
+
+# Of listeners; those that went last are the ones that lines may still come of.
+GONE_MAX = 1000
 
 
 class Book:
@@ -34,7 +38,8 @@ class Book:
         arns = {balancer.arn for balancer in edge.load_balancers}
         # Requests of a listener that is gone may still end.
         gone = {name: one for name, one in self._sources.items() if one.balancer.arn not in arns}
-        self._sources = gone | sources(edge)
+        kept = itertools.islice(gone.items(), max(0, len(gone) - GONE_MAX), None)
+        self._sources = {**dict(kept), **sources(edge)}
         self._checked = logged_groups(edge)
         self._version = version
 
