@@ -78,9 +78,16 @@ def test_samples_of_high_resolution_are_read_by_the_second(client: Any, minute: 
     assert [point["Sum"] for point in points(client, minute, "Sum")] == [60.0]
 
 
-def test_a_large_body_comes_compressed(client: Any) -> None:
+@pytest.mark.parametrize("protocol", ["query", "json", "smithy-rpc-v2-cbor"])
+def test_a_large_body_comes_compressed(context: ApiContext, protocol: str) -> None:
+    client = Api(context, [cloudwatch.FRONT_END]).client("cloudwatch", protocol)
+    encodings: list[object] = []
+    client.meta.events.register_first(
+        "before-send", lambda request, **_: encodings.append(request.headers.get("Content-Encoding"))
+    )
     data = [{"MetricName": f"{'m' * 200}{n}", "Value": float(n)} for n in range(500)]
     client.put_metric_data(Namespace="Shop", MetricData=data)
+    assert encodings in ([b"gzip"], ["gzip"])
     listed = client.get_paginator("list_metrics").paginate(Namespace="Shop")
     assert sum(len(page["Metrics"]) for page in listed) == 500
 

@@ -8,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from tidegate.control.api import cloudwatch
+from tidegate.control.api.context import ApiContext
+from tidegate.testing.api import Api
+
 from .conftest import Refused
 
 Minute = Callable[[float], datetime]
@@ -82,6 +86,17 @@ def test_labels_say_what_they_are_asked_to(ask: Ask) -> None:
     label = "${PROP('MetricName')} ${PROP('Stat')}: ${MAX} of ${LABEL}, ${UNKNOWN}"
     [found] = ask(stat("m", "Errors", Label=label))
     assert found["Label"] == "Errors Sum: 5 of Errors, ${UNKNOWN}"
+
+
+@pytest.mark.parametrize("protocol", ["query", "smithy-rpc-v2-cbor"])
+def test_clients_of_other_ages_read_the_same(context: ApiContext, minute: Minute, protocol: str) -> None:
+    client = Api(context, [cloudwatch.FRONT_END]).client("cloudwatch", protocol)
+    queries = [stat("m", "Errors", "p50"), {"Id": "e", "Expression": "m * 2"}, stat("n", "Nothing")]
+    answer = client.get_metric_data(
+        MetricDataQueries=queries, StartTime=minute(1), EndTime=minute(3), ScanBy="TimestampAscending"
+    )
+    assert [found["Values"] for found in answer["MetricDataResults"]] == [[1, 2], [2, 4], []]
+    assert answer["MetricDataResults"][0]["Timestamps"] == [minute(1), minute(2)]
 
 
 def test_a_metric_that_nobody_has_seen_has_no_points(ask: Ask) -> None:
