@@ -60,7 +60,7 @@ DEMO_TIMINGS = Timings(
     health_interval_seconds=5,
     health_grace_seconds=60,
     host_lost_after_seconds=5.0,
-    scaling_speed=20.0,
+    scaling_speed=12.0,
 )
 AWS_TIMINGS = Timings(
     deregistration_delay_seconds=None,
