@@ -145,13 +145,15 @@ class Rollout:
 
 def _why(task: dict[str, Any]) -> str:
     """The reason for which a task stopped, and those of its containers, with their exit codes."""
-    reasons = [task.get("stoppedReason", "")]
+    stopped = task.get("stoppedReason", "")
+    reasons = [stopped]
     for container in task["containers"]:
         code = f"exit code {container['exitCode']}" if container.get("exitCode") is not None else ""
-        said = ", ".join(part for part in (container.get("reason", ""), code) if part)
+        reason = container.get("reason", "")
+        said = ", ".join(part for part in ("" if reason in stopped else reason, code) if part)
         if said:
             reasons.append(f"{container['name']}: {said}")
-    return "; ".join(reason for reason in dict.fromkeys(reasons) if reason)
+    return "; ".join(reason for reason in reasons if reason)
 
 
 def _rollback(described: dict[str, Any]) -> str:
