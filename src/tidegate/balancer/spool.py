@@ -88,7 +88,8 @@ class Spool:
     def drop(self, sequence: int) -> None:
         """Control has received this report, and those before it. Raises OSError."""
         gone = [one for one in self._kept if one <= sequence]
-        if gone:
+        # While a newer report is there, that says how far measuring has come; and what is full gets room.
+        if gone and len(gone) == len(self._kept):
             _write(self._state, msgspec.json.encode(self.progress))
         for one in gone:
             self._forget(one)

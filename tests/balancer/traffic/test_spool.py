@@ -109,6 +109,19 @@ def test_what_the_disk_does_not_take_moves_nothing(tmp_path: Path) -> None:
     assert Spool(tmp_path).progress == before
 
 
+def test_on_a_full_disk_all_reports_but_the_newest_are_let_go(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    for _ in range(3):
+        put(spool, THERE)
+    (tmp_path / "progress.new").mkdir()
+    spool.drop(2)
+    assert spool.waiting == 1
+    with pytest.raises(IsADirectoryError):
+        spool.drop(3)
+    again = Spool(tmp_path)
+    assert (again.waiting, again.progress) == (1, spool.progress)
+
+
 def test_a_torn_file_costs_that_report_only(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     for _ in range(3):
