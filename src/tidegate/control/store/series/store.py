@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -178,8 +177,8 @@ class SeriesStore:
                 await self.flush(self._clock.monotonic() - FLUSH_AFTER_SECONDS)
                 if self._clock.monotonic() - self._aged_at >= AGEING_EVERY_SECONDS:
                     await self.age()
-            except sqlite3.Error:
-                # The head and the log still have what could not be merged.
+            except Exception:
+                # The head and the log still have what could not be merged: no reason to end control.
                 _log.exception("metrics could not be put in order on disk")
 
     async def flush(self, dirty_before: float) -> None:
