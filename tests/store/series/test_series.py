@@ -129,6 +129,15 @@ async def test_units_are_series_of_their_own_and_one_without(opened: Open) -> No
     assert {known.unit for known in store.known()} == {"Count", "Bytes"}
 
 
+async def test_what_is_new_while_the_series_are_walked_over_disturbs_nobody(opened: Open) -> None:
+    store = opened()
+    await store.record([a_sample(NOW), a_sample(NOW, metric=replace(METRIC, name="b"))])
+    known = store.known()
+    first = next(known)
+    await store.record([a_sample(NOW, metric=replace(METRIC, name="c")), a_sample(NOW, unit="Bytes")])
+    assert {first.metric.name, *(one.metric.name for one in known)} == {METRIC.name, "b"}
+
+
 async def test_a_flush_changes_nothing_that_is_read(opened: Open, clock: FakeClock) -> None:
     store = opened()
     await store.record([a_sample(NOW + 60 * n, n) for n in range(300)])

@@ -98,10 +98,8 @@ class SeriesStore:
                     self._put(found, _sample(found, at, seconds, summary), position)
 
     def known(self) -> Iterator[KnownSeries]:
-        """Every series, in no order."""
-        for units in self._series.values():
-            for series in units.values():
-                yield KnownSeries(series.metric, series.unit, series.last_at)
+        """Every series of this moment, in no order; they may be walked over on another thread."""
+        return _known(list(self._series.values()))
 
     def units(self, metric: Metric) -> list[str]:
         """The units in which a metric was ever given."""
@@ -384,6 +382,13 @@ def _read(
     for _, at, summary in itertools.chain(head, points):
         add(spans, at - (at - begin) % period, summary)
     return flushed, spans
+
+
+def _known(found: list[dict[str, Series]]) -> Iterator[KnownSeries]:
+    for units in found:
+        # A copy: the event loop's thread may add a unit.
+        for series in list(units.values()):
+            yield KnownSeries(series.metric, series.unit, series.last_at)
 
 
 def _sample(series: Series, at: int, seconds: int, summary: Summary) -> Sample:
