@@ -171,6 +171,24 @@ async def test_reads_during_flushes_see_every_sample_once(opened: Open, clock: F
     await writing
 
 
+async def test_a_series_that_is_forgotten_while_it_is_read_has_no_points(
+    opened: Open, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened()
+    await store.record([a_sample(NOW)])
+    await store.flush(clock.monotonic())
+    loop, read = asyncio.get_running_loop(), store._file.read
+
+    def read_late(*args: object) -> object:
+        """On the reader's thread: what is asked for has grown old since."""
+        clock.advance(600 * 86_400)
+        asyncio.run_coroutine_threadsafe(store.age(), loop).result(5)
+        return read(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store._file, "read", read_late)
+    assert await asyncio.wait_for(sums(store, NOW, NOW + 60), 5) == {}
+
+
 @pytest.mark.parametrize("flushed", [0, 1, 2])
 async def test_a_restart_knows_everything_once(opened: Open, clock: FakeClock, flushed: int) -> None:
     store = opened()

@@ -140,15 +140,16 @@ class SeriesStore:
         self, metric: Metric, *, begin: int, end: int, period: int, unit: str | None = None
     ) -> Mapping[int, Summary]:
         """What was seen in each span of `period` seconds from `begin` on, by where the span begins."""
-        units = self._series.get(metric, {})
-        wanted = [series for name, series in units.items() if unit in (None, name)]
-        if not wanted or end <= begin:
-            return {}
         # Periods of minutes are made of minutes and of what minutes have become, but of nothing coarser.
         tiers = [t for t in TIERS[1:] if t.seconds <= period] if period >= MINUTE.seconds else [FINE]
         whole_end = end + -(end - begin) % period
-        ids = [series.id for series in wanted]
         while True:
+            # Each time: a series may be forgotten meanwhile, and its row with it.
+            units = self._series.get(metric, {})
+            wanted = [series for name, series in units.items() if unit in (None, name)]
+            if not wanted or end <= begin:
+                return {}
+            ids = [series.id for series in wanted]
             head = [
                 point for series in wanted for point in series.head(begin, whole_end) if point[0] in tiers
             ]
