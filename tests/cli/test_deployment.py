@@ -139,6 +139,15 @@ async def test_a_deployment_that_fails_without_roll_back_says_so() -> None:
         await shop.look()
 
 
+async def test_why_tasks_of_the_new_revision_stopped_is_told_once(shop: Shop) -> None:
+    await shop.begin()
+    await shop.fail_starts(2)
+    assert not await shop.look()
+    assert not await shop.look()
+    (line,) = [line for line in shop.told if " stopped: " in line]
+    assert line.split(" stopped: ")[1]
+
+
 async def test_a_deployment_that_another_replaces_is_told_as_that(shop: Shop) -> None:
     await shop.begin()
     other = Rollout(shop.ecs, CLUSTER, shop.service.name, lambda _: None)

@@ -12,7 +12,16 @@ from rich.console import Console
 
 from tidegate.cli.demo.acts.linked_containers import LinkedContainers
 from tidegate.cli.demo.play import Ending, play, table, write_report
-from tidegate.cli.demo.story import DEMO_TIMINGS, ActFailedError, ActSkippedError, Stage, Story
+from tidegate.cli.demo.story import (
+    AWS_TIMINGS,
+    DEMO_TIMINGS,
+    ActFailedError,
+    ActSkippedError,
+    Stage,
+    Story,
+    Timings,
+)
+from tidegate.control.settings import SCALING_SPEED_MAX
 
 
 class Sample:
@@ -82,3 +91,8 @@ def test_the_table_and_the_report_show_what_was_skipped(stage: Stage, tmp_path: 
         "done",
         "skipped",
     ]
+
+
+@pytest.mark.parametrize("timings", [AWS_TIMINGS, DEMO_TIMINGS])
+def test_the_stage_asks_for_no_more_speed_than_up_takes(timings: Timings) -> None:
+    assert 1 <= timings.scaling_speed <= SCALING_SPEED_MAX

@@ -45,8 +45,8 @@ def read_definition(file: Path) -> dict[str, Any]:
 class Rollout:
     """One deployment of one service: begun once, then looked at until it has ended.
 
-    `tell` is given each line for the reader: what was done, and the service's events from the beginning
-    on. Both methods raise DeployError.
+    `tell` is given each line for the reader: what was done, the service's events from the beginning on,
+    and why tasks of the new revision stopped, each reason once. Both methods raise DeployError.
     """
 
     def __init__(self, ecs: Any, cluster: str, service: str, tell: Callable[[str], None]) -> None:
@@ -55,6 +55,7 @@ class Rollout:
         self._service = service
         self._tell = tell
         self._seen: set[str] = set()
+        self._reasons: set[str] = set()
         self._deployment_id = ""
         self._counts = ""
 
@@ -78,7 +79,8 @@ class Rollout:
         replaced by another."""
         with _refusals():
             described = self._describe()
-        self._tell_events(described)
+            self._tell_events(described)
+            self._tell_stopped()
         deployments = described["deployments"]
         ours = next((d for d in deployments if d["id"] == self._deployment_id), None)
         # Before its replacement: a deployment that is rolled back is replaced by its predecessor.
@@ -118,6 +120,19 @@ class Rollout:
                 self._seen.add(event["id"])
                 self._tell(f"{event['createdAt']:%H:%M:%S} {event['message']}")
 
+    def _tell_stopped(self) -> None:
+        """The events do not say why a task did not stay."""
+        stopped = self._ecs.list_tasks(
+            cluster=self._cluster, serviceName=self._service, desiredStatus="STOPPED"
+        )["taskArns"]
+        if not stopped:
+            return
+        for task in self._ecs.describe_tasks(cluster=self._cluster, tasks=stopped)["tasks"]:
+            is_ours = task.get("startedBy") == self._deployment_id and task["lastStatus"] == "STOPPED"
+            if is_ours and (reason := _why(task)) not in self._reasons:
+                self._reasons.add(reason)
+                self._tell(f"task {task['taskArn'].rsplit('/', 1)[-1]} stopped: {reason}")
+
     def _raise_if_failed(self, ours: dict[str, Any] | None, described: dict[str, Any]) -> None:
         """A failed deployment without tasks leaves the list at once; the event that told of it stays."""
         mark = f"(deployment {self._deployment_id}) deployment failed: "
@@ -126,6 +141,19 @@ class Rollout:
             reasons.append(ours.get("rolloutStateReason", ""))
         if reasons:
             raise DeployError(f"{self._deployment_id} failed: {reasons[0]}{_rollback(described)}")
+
+
+def _why(task: dict[str, Any]) -> str:
+    """The reason for which a task stopped, and those of its containers, with their exit codes."""
+    stopped = task.get("stoppedReason", "")
+    reasons = [stopped]
+    for container in task["containers"]:
+        code = f"exit code {container['exitCode']}" if container.get("exitCode") is not None else ""
+        reason = container.get("reason", "")
+        said = ", ".join(part for part in ("" if reason in stopped else reason, code) if part)
+        if said:
+            reasons.append(f"{container['name']}: {said}")
+    return "; ".join(reason for reason in reasons if reason)
 
 
 def _rollback(described: dict[str, Any]) -> str:

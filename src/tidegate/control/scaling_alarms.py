@@ -48,5 +48,7 @@ def _is_calling(row: MetricAlarm, policy: ScalingPolicy, named: str) -> bool:
 
 
 def _view(row: MetricAlarm) -> AlarmView:
-    newest = Datapoint(at=row.newest.at, value=row.newest.value) if row.newest else None
+    newest = None
+    if row.newest is not None:
+        newest = Datapoint(at=row.newest.at, value=row.newest.value, highest=row.newest.highest)
     return AlarmView(name=row.name, threshold=row.threshold, newest=newest)

@@ -116,14 +116,10 @@ class Day:
             self._seen.append(self.load(self.minute) / self._running)
 
     def _snapshot(self) -> ScalingSnapshot:
-        newest = None
-        if self._values:
-            at = self.now.replace(second=0, microsecond=0)
-            newest = Datapoint(at=at, value=self._values[-1])
         views = []
         for policy in self.policies:
             alarms = tuple(
-                AlarmView(name=alarm.name, threshold=alarm.threshold, newest=newest)
+                AlarmView(name=alarm.name, threshold=alarm.threshold, newest=self._newest(alarm))
                 for alarm in self.alarms
                 if alarm.policy == policy.name and alarm.is_alarm(self._values)
             )
@@ -136,6 +132,10 @@ class Day:
             actions=self.actions,
             open_activities=[one for one in self.activities.values() if one.ended_at is None],
         )
+
+    def _newest(self, alarm: Alarm) -> Datapoint:
+        at = self.now.replace(second=0, microsecond=0)
+        return Datapoint(at=at, value=self._values[-1], highest=max(self._values[-alarm.datapoints :]))
 
     def _commit(self, made: ScalingPlan) -> None:
         assert made.desired is not None

@@ -137,6 +137,16 @@ def test_a_low_metric_scales_in_and_then_waits() -> None:
     assert plan(lower, after(125)).desired == 1
 
 
+def test_what_the_high_moments_of_a_load_that_swings_need_stays() -> None:
+    """5 and 25 requests a second by turns, 10 a task: three tasks, whatever the newest datapoint says."""
+    view = alarmed(a_tracking_policy(target=600), 100, side="low")
+    (alarm,) = view.alarms
+    assert alarm.newest is not None
+    swinging = replace(view, alarms=[replace(alarm, newest=replace(alarm.newest, highest=500))])
+    assert plan(a_snapshot(view, desired=3), EPOCH).desired == 1
+    assert reasons(plan(a_snapshot(swinging, desired=3), EPOCH)) == ["AutoScalingAnticipatedFlapping"]
+
+
 def test_a_scale_out_does_not_wait_for_a_scale_in_and_ends_its_cooldown() -> None:
     policy = a_tracking_policy(back=3600)
     snapshot = a_snapshot(alarmed(policy, 30, side="low"), desired=8)

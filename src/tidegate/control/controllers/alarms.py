@@ -149,7 +149,8 @@ def _newest(alarm: MetricAlarm, verdict: Verdict) -> AlarmDatapoint | None:
     if state != ALARM or not verdict.considered:
         return None
     newest = verdict.considered[0]
-    return AlarmDatapoint(at=datetime.fromtimestamp(newest.at, UTC), value=newest.value)
+    highest = max(point.value for point in verdict.considered)
+    return AlarmDatapoint(at=datetime.fromtimestamp(newest.at, UTC), value=newest.value, highest=highest)
 
 
 def _failed(alarm: MetricAlarm, error: str) -> Transition | None:

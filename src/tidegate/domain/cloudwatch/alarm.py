@@ -14,10 +14,12 @@ STATES = (OK, ALARM, INSUFFICIENT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmDatapoint:
-    """`at`: where its span begins."""
+    """`at`: where its span begins. `highest`: of it and the others that the alarm was evaluated with; None
+    where nothing is known of them."""
 
     at: datetime
     value: float
+    highest: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

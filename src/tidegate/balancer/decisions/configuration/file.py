@@ -12,7 +12,8 @@ from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, 
 from tidegate.balancer.decisions.configuration.desync import (
     INVALID_NAME,
     INVALID_NAMES,
-    remarkable_names,
+    may_be_remarkable,
+    may_be_suspicious,
     suspicious_names,
 )
 from tidegate.balancer.decisions.configuration.forwards import DRAWS, NOWHERE
@@ -126,9 +127,10 @@ def render(
         location_bytes_max=LOCATION_BYTES_MAX,
         browser_seconds=BROWSER_SECONDS,
         default_number=DEFAULT_NUMBER,
-        remarkable_names=verbatim(remarkable_names()),
+        may_be_remarkable=verbatim(may_be_remarkable()),
         invalid_name=verbatim(INVALID_NAME),
         invalid_names=verbatim(INVALID_NAMES),
+        may_be_suspicious=verbatim(may_be_suspicious()),
         suspicious_names=verbatim(suspicious_names()),
     )
     return Rendered(

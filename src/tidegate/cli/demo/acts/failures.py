@@ -14,6 +14,7 @@ from tidegate.cli.demo.acts.instances import launch, wait_for_container_instance
 from tidegate.cli.demo.load import Tally
 from tidegate.cli.demo.sabotage import kill_container, refused_at
 from tidegate.cli.demo.story import CLUSTER, SERVICE, Story, check
+from tidegate.cli.places import command_line
 from tidegate.cli.processes import process_ids
 
 HEALING_SECONDS = 1.0
@@ -71,7 +72,7 @@ class Failures:
     def _instance(self, story: Story) -> str:
         victim = story.tasks()[0]
         instance_id = _instance_of(story, victim)
-        story.say(f"tidegate instance kill {instance_id}")
+        story.say(f"$ {command_line(f'instance kill {instance_id}', story.stage.data_dir)}")
         killed_at = time.monotonic()
         command = [sys.executable, "-m", "tidegate.cli.main", "instance", "kill", instance_id]
         command += ["--data-dir", str(story.stage.data_dir)]

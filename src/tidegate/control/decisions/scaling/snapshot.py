@@ -11,8 +11,11 @@ from tidegate.domain.scaling import ScalableTarget, ScalingActivity, ScalingPoli
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Datapoint:
+    """`highest`: of it and the others that the alarm was evaluated with; None where it stands alone."""
+
     at: datetime
     value: float
+    highest: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

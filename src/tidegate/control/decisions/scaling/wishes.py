@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from tidegate.control.decisions.scaling.snapshot import AlarmView, PolicyView
+from tidegate.control.decisions.scaling.snapshot import AlarmView, Datapoint, PolicyView
 from tidegate.control.decisions.scaling.steps import chosen_step, stepped_count
 from tidegate.control.decisions.scaling.tracking import scaled_in, scaled_out
 from tidegate.domain.scaling import ScalingPolicy
@@ -44,7 +44,7 @@ def wishes_of(view: PolicyView, *, running: int, out_base: int) -> Iterator[Wish
         if alarm.newest is None or (acted_at is not None and alarm.newest.at <= acted_at):
             continue
         if view.policy.tracking is not None:
-            yield _tracked(view.policy, alarm, alarm.newest.value, running, out_base)
+            yield _tracked(view.policy, alarm, alarm.newest, running, out_base)
         elif view.policy.step is not None:
             yield from _stepped(view.policy, alarm, alarm.newest.value, running, out_base)
 
@@ -54,10 +54,15 @@ def is_high(policy: ScalingPolicy, alarm: AlarmView) -> bool:
     return bool(policy.alarms) and alarm.name == policy.alarms[0].name
 
 
-def _tracked(policy: ScalingPolicy, alarm: AlarmView, value: float, running: int, out_base: int) -> Wish:
+def _tracked(policy: ScalingPolicy, alarm: AlarmView, seen: Datapoint, running: int, out_base: int) -> Wish:
     assert policy.tracking is not None
     target, is_out = policy.tracking.target_value, is_high(policy, alarm)
-    count = scaled_out(out_base, value, target) if is_out else scaled_in(running, value, target)
+    if is_out:
+        count = scaled_out(out_base, seen.value, target)
+    else:
+        # A load that swings has low moments: what its high ones need stays.
+        highest = seen.value if seen.highest is None else max(seen.value, seen.highest)
+        count = scaled_in(running, highest, target)
     return Wish(policy=policy, alarm=alarm, count=count, is_out=is_out)
 
 
