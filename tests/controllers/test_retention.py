@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise, product
 
-from tidegate.control.controllers.retention import ROWS_PER_PASS, Retention
+from tidegate.control.controllers.retention import HISTORY_ITEMS_PER_PASS, ROWS_PER_PASS, Retention
 from tidegate.control.store import Transaction
-from tidegate.control.store.tables import SERVICE_EVENTS, SERVICES, TASKS
+from tidegate.control.store.tables import ALARM_HISTORY, SERVICE_EVENTS, SERVICES, TASKS
+from tidegate.domain.cloudwatch import AlarmHistoryItem
 from tidegate.domain.ecs import ServiceEvent
 from tidegate.testing.builders import a_service, a_task
 from tidegate.testing.control import ControlHarness
@@ -67,3 +71,63 @@ async def test_what_has_not_expired_stays() -> None:
     before = count(control)
     await Retention(control.context).reconcile("region")
     assert count(control) == before
+
+
+async def fill_history(control: ControlHarness, alarms: int, old: int, fresh: int) -> None:
+    """Of each alarm so many items that are of a month ago, and of now."""
+    now = control.clock.now()
+
+    def write(tx: Transaction) -> None:
+        for alarm, number in product(range(alarms), range(old + fresh)):
+            item = AlarmHistoryItem(
+                id=f"{alarm:02}-{number}",
+                number=number,
+                alarm_name=f"alarm-{alarm:02}",
+                alarm_type="MetricAlarm",
+                at=now if number >= old else now - timedelta(days=31),
+                type="StateUpdate",
+                summary="",
+                data="{}",
+            )
+            tx.put(ALARM_HISTORY, item)
+
+    # Without the driver, which would begin at once.
+    await control.store.transact(write)
+
+
+def history(control: ControlHarness) -> Counter[str]:
+    return Counter(item.alarm_name for item in control.store.snapshot.all(ALARM_HISTORY))
+
+
+async def test_a_pass_looks_at_a_part_of_the_alarms_history_and_the_next_goes_on() -> None:
+    control = ControlHarness()
+    await fill_history(control, alarms=10, old=1, fresh=HISTORY_ITEMS_PER_PASS // 4)
+    retention, now = Retention(control.context), control.clock.now()
+    touched = []
+    while await retention.reconcile("alarm history") == now:
+        touched.append(sum(left == HISTORY_ITEMS_PER_PASS // 4 for left in history(control).values()))
+    assert touched == [4, 8]
+    assert set(history(control).values()) == {HISTORY_ITEMS_PER_PASS // 4}
+
+
+async def test_much_old_history_goes_in_shares_whatever_the_number_of_its_alarms() -> None:
+    control = ControlHarness()
+    await fill_history(control, alarms=3, old=ROWS_PER_PASS // 2 + 1, fresh=1)
+    await fill_history(control, alarms=1, old=2 * ROWS_PER_PASS, fresh=1)
+    retention, now = Retention(control.context), control.clock.now()
+    left = [history(control).total()]
+    while await retention.reconcile("alarm history") == now:
+        left.append(history(control).total())
+    assert all(before - after == ROWS_PER_PASS for before, after in pairwise(left))
+    assert len(left) == 4
+    assert set(history(control).values()) == {1}
+
+
+async def test_a_round_that_is_through_begins_again() -> None:
+    control = ControlHarness()
+    retention = Retention(control.context)
+    for _ in range(2):
+        await fill_history(control, alarms=2, old=3, fresh=1)
+        assert await retention.reconcile("alarm history") > control.clock.now()
+        assert set(history(control).values()) == {1}
+        assert set(retention.all_keys(control.store.snapshot)) == {"region", "alarm history"}

@@ -58,4 +58,5 @@ def test_what_became_of_alarms_is_told_for_a_month_and_of_each_so_much() -> None
 
     old, kept = item("a", 1, days=30.1), item("a", 2, days=29.9)
     many = [item("b", number) for number in range(HISTORY_ITEMS_PER_ALARM + 2)]
-    assert sorted(expired_alarm_history([old, kept, *many], after(0))) == ["a-1", "b-0", "b-1"]
+    assert expired_alarm_history([old, kept], after(0)) == ["a-1"]
+    assert sorted(expired_alarm_history(many, after(0))) == ["b-0", "b-1"]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import urllib.error
+import socket
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPException
-from typing import Any, Protocol
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 TIMEOUT_SECONDS = 5.0
-# Threads of their own: what hangs holds up nothing else that runs on threads.
 AT_ONCE_MAX = 4
 
 
@@ -32,31 +34,66 @@ class NoWebhooks:
 
 
 class HttpWebhooks:
-    """Any answer of 2xx is taken as heard; a redirection is not followed, and is not."""
+    """Any answer of 2xx is taken as heard; a redirection is not followed, and is not. The time is for all of
+    it, from the name's look-up to the end of the answer's head."""
+
+    def __init__(self, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._resolver = _Resolver()
+
+    async def post(self, url: str, body: bytes, notification_id: str) -> None:
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                status = await self._status(url, body, notification_id)
+        except TimeoutError as error:
+            raise WebhookFailedError(f"no answer within {self._timeout_seconds:g} s") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise WebhookFailedError(str(error) or type(error).__name__) from error
+        if not 200 <= status < 300:
+            raise WebhookFailedError(f"it answered {status}")
+
+    async def _status(self, url: str, body: bytes, notification_id: str) -> int:
+        headers = {"Content-Type": "application/json", "X-Tidegate-Notification-Id": notification_id}
+        connector = aiohttp.TCPConnector(resolver=self._resolver, force_close=True)
+        async with (
+            aiohttp.ClientSession(connector=connector, headers=headers) as session,
+            session.post(url, data=body, allow_redirects=False, proxy=_proxy(url)) as answer,
+        ):
+            return answer.status
+
+
+def _proxy(url: str) -> str | None:
+    """The environment's. aiohttp's own way to it would also send what `.netrc` has for the host."""
+    target = urlsplit(url)
+    if target.hostname is None or urllib.request.proxy_bypass(target.hostname):
+        return None
+    return urllib.request.getproxies().get(target.scheme)
+
+
+class _Resolver(AbstractResolver):
+    """On threads of its own: a name server that hangs holds up nothing else that runs on threads."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(AT_ONCE_MAX, thread_name_prefix="webhooks")
 
-    async def post(self, url: str, body: bytes, notification_id: str) -> None:
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._threads, _send, url, body, notification_id)
+        found = await loop.run_in_executor(
+            self._threads, socket.getaddrinfo, host, port, family, socket.SOCK_STREAM
+        )
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(address[0]),
+                port=port,
+                family=found_family,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for found_family, _, protocol, _, address in found
+        ]
 
-
-class _NoRedirection(urllib.request.HTTPRedirectHandler):
-    """The standard one would repeat the request as a GET, without its body."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(_NoRedirection)
-
-
-def _send(url: str, body: bytes, notification_id: str) -> None:
-    headers = {"Content-Type": "application/json", "X-Tidegate-Notification-Id": notification_id}
-    try:
-        request = urllib.request.Request(url, data=body, headers=headers)
-        with _OPENER.open(request, timeout=TIMEOUT_SECONDS):
-            return
-    except (urllib.error.URLError, OSError, HTTPException, ValueError) as error:
-        raise WebhookFailedError(str(error)) from error
+    async def close(self) -> None:
+        """Every request's connector calls it; the threads stay for the next."""

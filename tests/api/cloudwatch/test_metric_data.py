@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from tidegate.control.api import cloudwatch
+from tidegate.control.api.cloudwatch.metrics import list_metrics
 from tidegate.control.api.context import ApiContext
 from tidegate.domain.cloudwatch import Metric, Sample, value
 from tidegate.testing.api import Api
+from tidegate.wire import Call
 
 from .conftest import Refused
 
@@ -90,6 +92,30 @@ def test_a_large_body_comes_compressed(context: ApiContext, protocol: str) -> No
     assert encodings in ([b"gzip"], ["gzip"])
     listed = client.get_paginator("list_metrics").paginate(Namespace="Shop")
     assert sum(len(page["Metrics"]) for page in listed) == 500
+
+
+async def test_a_page_of_many_metrics_is_made_while_others_are_served(
+    context: ApiContext, minute: Minute
+) -> None:
+    at = int(minute(10).timestamp())
+    metrics = [Metric(namespace="Shop", name=f"m{n:05}", dimensions=()) for n in range(5000)]
+    await context.series.record(
+        Sample(metric=metric, at=at, seconds=60, unit="None", summary=value(1)) for metric in metrics
+    )
+    call = Call(
+        service="cloudwatch",
+        operation="ListMetrics",
+        parameters={},
+        region="us-east-1",
+        account="000000000000",
+        access_key_id="key",
+    )
+    listing, turns = asyncio.ensure_future(list_metrics(context, call)), 0
+    while not listing.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 10
+    assert [one["MetricName"] for one in listing.result()["Metrics"]] == [m.name for m in metrics[:500]]
 
 
 @pytest.mark.parametrize("protocol", ["query", "json", "smithy-rpc-v2-cbor"])

@@ -8,6 +8,7 @@ import os
 import random
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -128,6 +129,15 @@ async def test_units_are_series_of_their_own_and_one_without(opened: Open) -> No
     assert {known.unit for known in store.known()} == {"Count", "Bytes"}
 
 
+async def test_what_is_new_while_the_series_are_walked_over_disturbs_nobody(opened: Open) -> None:
+    store = opened()
+    await store.record([a_sample(NOW), a_sample(NOW, metric=replace(METRIC, name="b"))])
+    known = store.known()
+    first = next(known)
+    await store.record([a_sample(NOW, metric=replace(METRIC, name="c")), a_sample(NOW, unit="Bytes")])
+    assert {first.metric.name, *(one.metric.name for one in known)} == {METRIC.name, "b"}
+
+
 async def test_a_flush_changes_nothing_that_is_read(opened: Open, clock: FakeClock) -> None:
     store = opened()
     await store.record([a_sample(NOW + 60 * n, n) for n in range(300)])
@@ -159,6 +169,24 @@ async def test_reads_during_flushes_see_every_sample_once(opened: Open, clock: F
         seen = sum((await sums(store, NOW, NOW + 420)).values())
         assert low <= seen <= written + 1
     await writing
+
+
+async def test_a_series_that_is_forgotten_while_it_is_read_has_no_points(
+    opened: Open, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened()
+    await store.record([a_sample(NOW)])
+    await store.flush(clock.monotonic())
+    loop, read = asyncio.get_running_loop(), store._file.read
+
+    def read_late(*args: object) -> object:
+        """On the reader's thread: what is asked for has grown old since."""
+        clock.advance(600 * 86_400)
+        asyncio.run_coroutine_threadsafe(store.age(), loop).result(5)
+        return read(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store._file, "read", read_late)
+    assert await asyncio.wait_for(sums(store, NOW, NOW + 60), 5) == {}
 
 
 @pytest.mark.parametrize("flushed", [0, 1, 2])
@@ -328,6 +356,43 @@ def test_tiers_follow_each_other() -> None:
     assert all(a.keep_seconds < b.keep_seconds for a, b in itertools.pairwise(TIERS))
 
 
+async def test_a_damaged_chunk_keeps_no_other_points_from_disk(opened: Open, clock: FakeClock) -> None:
+    store = opened()
+    other = replace(METRIC, name="Other")
+    await store.record([a_sample(NOW, 1, seconds=5), a_sample(NOW, 1, metric=other)])
+    await store.flush(clock.monotonic())
+    await asyncio.to_thread(
+        store._file._writer.execute, "UPDATE chunks SET body = x'00' WHERE series = ?", (1,)
+    )
+    assert await sums(store, NOW, NOW + 60) == {}
+    await store.record([a_sample(NOW + 60, 2), a_sample(NOW + 60, 3, metric=other)])
+    await store.flush(clock.monotonic())
+    again = opened()
+    assert await sums(again, NOW, NOW + 120) == {NOW + 60: 2}
+    found = await again.statistics(other, begin=NOW, end=NOW + 120, period=60, statistic="Sum")
+    assert found == {NOW: 1, NOW + 60: 3}
+    clock.advance(600 * 86_400)
+    await again.age()
+    assert list(again.known()) == []
+
+
+async def test_whatever_fails_in_the_background_is_tried_again(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tidegate.control.store.series.store.TICK_SECONDS", 0)
+    store, looks = opened(), asyncio.Semaphore(0)
+
+    async def fail(_: float) -> None:
+        looks.release()
+        raise ValueError("a fault of ours")
+
+    monkeypatch.setattr(store, "flush", fail)
+    running = asyncio.create_task(store.run())
+    for _ in range(3):
+        await asyncio.wait_for(looks.acquire(), 5)
+    running.cancel()
+
+
 @pytest.mark.parametrize("damage", [b"no database", None])
 async def test_a_damaged_file_is_put_aside_and_a_new_one_begun(
     tmp_path: Path, clock: FakeClock, damage: bytes | None
@@ -345,6 +410,42 @@ async def test_a_damaged_file_is_put_aside_and_a_new_one_begun(
     assert await sums(again, NOW, NOW + 60) == {NOW: 2}
     await again.close()
     assert len([name for name in os.listdir(tmp_path) if ".damaged-" in name]) == 1
+
+
+def put_a_directory(path: Path) -> None:
+    path.mkdir()
+
+
+def put_other_tables(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE series (id INTEGER PRIMARY KEY)")
+
+
+def put_a_name_in_the_place_of_a_key(path: Path) -> None:
+    SeriesFile(path).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO series VALUES ('1', 'text', 0, 0)")
+
+
+@pytest.mark.parametrize("put", [put_a_directory, put_other_tables, put_a_name_in_the_place_of_a_key])
+async def test_whatever_is_in_its_place_and_cannot_be_read_is_put_aside(
+    tmp_path: Path, clock: FakeClock, put: Callable[[Path], None]
+) -> None:
+    put(tmp_path / "metrics.db")
+    store = open_series(tmp_path / "metrics.db", clock)
+    await store.record([a_sample(NOW, 2)])
+    assert await sums(store, NOW, NOW + 60) == {NOW: 2}
+    await store.close()
+    assert [name for name in os.listdir(tmp_path) if ".damaged-" in name] != []
+
+
+async def test_what_is_put_aside_keeps_its_newest_points(tmp_path: Path, clock: FakeClock) -> None:
+    path = tmp_path / "metrics.db"
+    (path.with_name("metrics.db-wal")).write_bytes(b"log")
+    path.write_bytes(b"no database" * 100)
+    await open_series(path, clock).close()
+    [log] = [name for name in os.listdir(tmp_path) if name.endswith("-wal") and ".damaged-" in name]
+    assert (tmp_path / log).read_bytes() == b"log"
 
 
 async def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path, clock: FakeClock) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import heapq
 import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -37,13 +38,21 @@ def paginate(
     scope: str = "",
 ) -> Page[T]:
     """The page after `token`, sorted by `key`, which must differ from row to row. `size` None: all."""
-    ordered = sorted(rows, key=key, reverse=descending)
+    keyed = ((key(row), row) for row in rows)
     if token is not None:
         last = _last_key(token, scope)
-        ordered = [row for row in ordered if (key(row) < last if descending else key(row) > last)]
-    if size is None or len(ordered) <= size:
-        return Page(tuple(ordered))
-    return Page(tuple(ordered[:size]), _token(key(ordered[size - 1]), scope))
+        keyed = (one for one in keyed if (one[0] < last if descending else one[0] > last))
+    if size is None:
+        return Page(tuple(row for _, row in sorted(keyed, key=_first, reverse=descending)))
+    # Of many rows a page is a few: sorting them all would take several times as long.
+    choose = heapq.nlargest if descending else heapq.nsmallest
+    found = choose(size + 1, keyed, key=_first)
+    page = tuple(row for _, row in found[:size])
+    return Page(page, None if len(found) <= size else _token(found[size - 1][0], scope))
+
+
+def _first(keyed: tuple[str, T]) -> str:
+    return keyed[0]
 
 
 def _token(last_key: str, scope: str) -> str:

@@ -37,19 +37,13 @@ def expired_services(services: Iterable[Service], now: datetime) -> list[str]:
 
 
 def expired_alarm_history(items: Iterable[AlarmHistoryItem], now: datetime) -> list[str]:
-    """Ids of what CloudWatch would tell of alarms no longer, and of an alarm's items beyond the newest."""
-    by_alarm: dict[str, list[AlarmHistoryItem]] = {}
-    for item in items:
-        by_alarm.setdefault(item.alarm_name, []).append(item)
-    gone = []
-    for of_one in by_alarm.values():
-        ordered = sorted(of_one, key=lambda item: (item.at, item.number), reverse=True)
-        gone += [
-            item.id
-            for place, item in enumerate(ordered)
-            if place >= HISTORY_ITEMS_PER_ALARM or now - item.at > ALARM_HISTORY_FOR
-        ]
-    return gone
+    """Ids of one alarm's items that CloudWatch would tell no longer, and of those beyond the newest."""
+    ordered = sorted(items, key=lambda item: (item.at, item.number), reverse=True)
+    return [
+        item.id
+        for place, item in enumerate(ordered)
+        if place >= HISTORY_ITEMS_PER_ALARM or now - item.at > ALARM_HISTORY_FOR
+    ]
 
 
 def surplus_events(events: Iterable[ServiceEvent]) -> list[str]:

@@ -59,11 +59,13 @@ class Snapshot:
 
     def by(self, table: Table[T], index: str, value: str) -> Iterator[T]:
         """The rows that an index lists under a value."""
-        if index not in table.indexes:
-            raise KeyError(f"table {table.name} has no index {index}")
-        found: Map[str, None] = self._indexes.get(f"{table.name}/{index}", _EMPTY).get(value, _EMPTY)
+        found: Map[str, None] = self._index(table, index).get(value, _EMPTY)
         rows: Map[str, T] = self._rows.get(table.name, _EMPTY)
         return map(rows.__getitem__, found)
+
+    def values(self, table: Table[Any], index: str) -> Iterator[str]:
+        """The values under which an index lists any row, in no order."""
+        return iter(self._index(table, index))
 
     def with_row(self, table: Table[T], key: str, row: T | None) -> Snapshot:
         """This state with one row put, or deleted where `row` is None; the revision stays."""
@@ -85,6 +87,12 @@ class Snapshot:
     def at(self, revision: int) -> Snapshot:
         """The same state under another revision."""
         return Snapshot(revision, self._rows, self._indexes)
+
+    def _index(self, table: Table[Any], index: str) -> Map[str, Any]:
+        if index not in table.indexes:
+            raise KeyError(f"table {table.name} has no index {index}")
+        found: Map[str, Any] = self._indexes.get(f"{table.name}/{index}", _EMPTY)
+        return found
 
 
 def _reindexed(entries: Map[str, Any], key: str, before: set[str], after: set[str]) -> Map[str, Any]:

@@ -18,6 +18,10 @@ _Columns = tuple[bytes, bytes, bytes, bytes, bytes, _Sketches]
 _decoder = msgspec.msgpack.Decoder(_Columns)
 
 
+class DamagedChunkError(Exception):
+    """The bytes are not as they were written."""
+
+
 def packed(start: int, points: Mapping[int, Summary]) -> bytes:
     """The points of the chunk that begins at `start`."""
     ats = sorted(points)
@@ -38,7 +42,15 @@ def packed(start: int, points: Mapping[int, Summary]) -> bytes:
 
 
 def unpacked(start: int, body: bytes) -> Points:
-    offsets, counts, sums, minima, maxima, sketches = _decoder.decode(zlib.decompress(body))
+    """Raises DamagedChunkError."""
+    try:
+        return _unpacked(start, _decoder.decode(zlib.decompress(body)))
+    except (zlib.error, msgspec.MsgspecError, ValueError) as error:
+        raise DamagedChunkError(str(error)) from error
+
+
+def _unpacked(start: int, content: _Columns) -> Points:
+    offsets, counts, sums, minima, maxima, sketches = content
     points: Points = {}
     columns = zip(
         array("I", offsets),

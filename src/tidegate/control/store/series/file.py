@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
+import structlog
 
-from tidegate.control.store.series.chunks import Points, add, packed, unpacked
+from tidegate.control.store.series.chunks import DamagedChunkError, Points, add, packed, unpacked
 from tidegate.control.store.series.head import Delta
 from tidegate.control.store.series.tiers import NEXT, Tier, aligned
 from tidegate.domain.cloudwatch import Metric, Summary
@@ -40,6 +41,8 @@ Key = tuple[Metric, str]
 
 _log_body = msgspec.msgpack.Decoder(list[Entry])
 _key = msgspec.msgpack.Decoder(tuple[Metric, str])
+
+_log = structlog.get_logger(__name__)
 
 
 class UnknownSeriesFileError(Exception):
@@ -166,17 +169,16 @@ class SeriesFile:
                 "SELECT body FROM chunks WHERE series = ? AND tier = ? AND start = ?",
                 (id_, tier.number, start),
             ).fetchone()
-            known = new if row is None else unpacked(start, row[0])
-            if row is not None:
-                for at, summary in new.items():
-                    add(known, at, summary)
+            known = {} if row is None else _content(id_, start, row[0])
+            for at, summary in new.items():
+                add(known, at, summary)
             self._writer.execute(_PUT, (id_, tier.number, start, packed(start, known)))
 
     def _retire(self, id_: int, tier: Tier, start: int, body: bytes) -> None:
         coarser = NEXT.get(tier)
         if coarser is not None:
             points: Points = {}
-            for at, summary in unpacked(start, body).items():
+            for at, summary in _content(id_, start, body).items():
                 add(points, aligned(at, coarser.seconds), summary)
             self._merge(id_, coarser, points)
         self._writer.execute(
@@ -193,9 +195,18 @@ class SeriesFile:
             (id_, tier.number, aligned(begin, tier.chunk_seconds), end),
         )
         for start, body in rows:
-            for at, summary in unpacked(start, body).items():
+            for at, summary in _content(id_, start, body).items():
                 if begin <= at < end:
                     yield tier, at, summary
+
+
+def _content(id_: int, start: int, body: bytes) -> Points:
+    """A chunk's points. One that is damaged has none: it must not keep all others from being written."""
+    try:
+        return unpacked(start, body)
+    except DamagedChunkError as error:
+        _log.error("metrics of some hours are damaged on disk", series=id_, start=start, reason=str(error))
+        return {}
 
 
 @contextmanager

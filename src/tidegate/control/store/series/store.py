@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -99,10 +98,8 @@ class SeriesStore:
                     self._put(found, _sample(found, at, seconds, summary), position)
 
     def known(self) -> Iterator[KnownSeries]:
-        """Every series, in no order."""
-        for units in self._series.values():
-            for series in units.values():
-                yield KnownSeries(series.metric, series.unit, series.last_at)
+        """Every series of this moment, in no order; they may be walked over on another thread."""
+        return _known(list(self._series.values()))
 
     def units(self, metric: Metric) -> list[str]:
         """The units in which a metric was ever given."""
@@ -143,15 +140,16 @@ class SeriesStore:
         self, metric: Metric, *, begin: int, end: int, period: int, unit: str | None = None
     ) -> Mapping[int, Summary]:
         """What was seen in each span of `period` seconds from `begin` on, by where the span begins."""
-        units = self._series.get(metric, {})
-        wanted = [series for name, series in units.items() if unit in (None, name)]
-        if not wanted or end <= begin:
-            return {}
         # Periods of minutes are made of minutes and of what minutes have become, but of nothing coarser.
         tiers = [t for t in TIERS[1:] if t.seconds <= period] if period >= MINUTE.seconds else [FINE]
         whole_end = end + -(end - begin) % period
-        ids = [series.id for series in wanted]
         while True:
+            # Each time: a series may be forgotten meanwhile, and its row with it.
+            units = self._series.get(metric, {})
+            wanted = [series for name, series in units.items() if unit in (None, name)]
+            if not wanted or end <= begin:
+                return {}
+            ids = [series.id for series in wanted]
             head = [
                 point for series in wanted for point in series.head(begin, whole_end) if point[0] in tiers
             ]
@@ -178,8 +176,8 @@ class SeriesStore:
                 await self.flush(self._clock.monotonic() - FLUSH_AFTER_SECONDS)
                 if self._clock.monotonic() - self._aged_at >= AGEING_EVERY_SECONDS:
                     await self.age()
-            except sqlite3.Error:
-                # The head and the log still have what could not be merged.
+            except Exception:
+                # The head and the log still have what could not be merged: no reason to end control.
                 _log.exception("metrics could not be put in order on disk")
 
     async def flush(self, dirty_before: float) -> None:
@@ -385,6 +383,13 @@ def _read(
     for _, at, summary in itertools.chain(head, points):
         add(spans, at - (at - begin) % period, summary)
     return flushed, spans
+
+
+def _known(found: list[dict[str, Series]]) -> Iterator[KnownSeries]:
+    for units in found:
+        # A copy: the event loop's thread may add a unit.
+        for series in list(units.values()):
+            yield KnownSeries(series.metric, series.unit, series.last_at)
 
 
 def _sample(series: Series, at: int, seconds: int, summary: Summary) -> Sample:
