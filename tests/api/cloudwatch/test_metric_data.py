@@ -114,7 +114,8 @@ async def test_a_page_of_many_metrics_is_made_while_others_are_served(
     while not listing.done():
         await asyncio.sleep(0)
         turns += 1
-    assert turns > 10
+    # On the loop itself it would end in the first.
+    assert turns > 1
     assert [one["MetricName"] for one in listing.result()["Metrics"]] == [m.name for m in metrics[:500]]
 
 
