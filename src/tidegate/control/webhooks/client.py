@@ -1,4 +1,4 @@
-"""URLs that are told of alarms: a POST of JSON each."""
+"""The HTTP client behind webhooks. Imported when the first URL is told."""
 
 from __future__ import annotations
 
@@ -6,51 +6,24 @@ import asyncio
 import socket
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-TIMEOUT_SECONDS = 5.0
-AT_ONCE_MAX = 4
+from tidegate.control.webhooks import AT_ONCE_MAX, WebhookFailedError
 
 
-class WebhookFailedError(Exception):
-    """The other end was not reached, or did not take it. Retryable."""
-
-
-class Webhooks(Protocol):
-    async def post(self, url: str, body: bytes, notification_id: str) -> None:
-        """Tell a URL. The id is the same however often this is tried. Raises WebhookFailedError."""
-        ...
-
-
-class NoWebhooks:
-    """An installation that reaches nobody."""
-
-    async def post(self, url: str, body: bytes, notification_id: str) -> None:  # noqa: ARG002
-        raise WebhookFailedError("URLs are not told here")
-
-
-class HttpWebhooks:
-    """Any answer of 2xx is taken as heard; a redirection is not followed, and is not. The time is for all of
-    it, from the name's look-up to the end of the answer's head."""
-
-    def __init__(self, timeout_seconds: float = TIMEOUT_SECONDS) -> None:
-        self._timeout_seconds = timeout_seconds
+class Client:
+    def __init__(self) -> None:
         self._resolver = _Resolver()
 
-    async def post(self, url: str, body: bytes, notification_id: str) -> None:
+    async def post(self, url: str, body: bytes, notification_id: str) -> int:
+        """The status. Raises WebhookFailedError, OSError and ValueError."""
         try:
-            async with asyncio.timeout(self._timeout_seconds):
-                status = await self._status(url, body, notification_id)
-        except TimeoutError as error:
-            raise WebhookFailedError(f"no answer within {self._timeout_seconds:g} s") from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return await self._status(url, body, notification_id)
+        except aiohttp.ClientError as error:
             raise WebhookFailedError(str(error) or type(error).__name__) from error
-        if not 200 <= status < 300:
-            raise WebhookFailedError(f"it answered {status}")
 
     async def _status(self, url: str, body: bytes, notification_id: str) -> int:
         headers = {"Content-Type": "application/json", "X-Tidegate-Notification-Id": notification_id}
