@@ -23,7 +23,7 @@ from rich.console import Console
 
 from bench.autoscaling.curve import Bounds, Second, counts, faults, moves
 from bench.autoscaling.picture import svg
-from tidegate.cli.demo.acts.instances import launch, wait_for_container_instances
+from tidegate.cli.demo.acts.instances import Instances
 from tidegate.cli.demo.acts.load_balancer import LoadBalancer
 from tidegate.cli.demo.acts.network import Network
 from tidegate.cli.demo.acts.scaling import label, target
@@ -81,10 +81,7 @@ def _prepare(story: Story) -> None:
     """The network, the load balancer, two instances and the service, scalable."""
     Network().play(story)
     LoadBalancer().play(story)
-    story.ecs.create_cluster(clusterName=CLUSTER)
-    for subnet in story.props.subnet_ids:
-        launch(story, subnet, [story.props.security_group_id])
-    wait_for_container_instances(story, 2)
+    Instances().play(story)
     answer = story.ecs.register_task_definition(**users_service_definition(story, host_port=0))
     use = {"containerName": "users-service", "containerPort": 5000}
     story.ecs.create_service(

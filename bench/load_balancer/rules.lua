@@ -1,10 +1,5 @@
--- Requests for every rule of the bench in turn, and some for none. See rules.py.
-local requests, turn = {}, 0
-local headers = {
-  ["User-Agent"] = "python-requests/2.32.3",
-  ["Accept"] = "*/*",
-  ["Accept-Encoding"] = "gzip, deflate, br, zstd",
-}
+-- Requests for every rule of the bench in turn, and some for none. See rules.py; the rest is as in wrk.lua.
+dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "wrk.lua")
 
 local function asking(rule, number)
   local kind = rule % 10
@@ -24,15 +19,4 @@ function init(args)
     headers["Host"] = host
     requests[number + 1] = wrk.format("GET", path .. "?page=" .. number % 7, headers)
   end
-end
-
-function request()
-  turn = turn % #requests + 1
-  return requests[turn]
-end
-
-function done(summary, latency, requests)
-  local errors = summary.errors
-  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-  io.write(string.format("SUMMARY %d %d %d\n", summary.requests, summary.duration, failed))
 end

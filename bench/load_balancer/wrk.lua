@@ -1,10 +1,10 @@
 -- Varied URLs with the headers of an ordinary client, made once, and a summary that a program can read.
-local requests, turn = {}, 0
-local headers = {
+requests, headers = {}, {
   ["User-Agent"] = "python-requests/2.32.3",
   ["Accept"] = "*/*",
   ["Accept-Encoding"] = "gzip, deflate, br, zstd",
 }
+local turn = 0
 
 function init(args)
   for number = 1, 1000 do

@@ -26,7 +26,7 @@ from rich.table import Table
 
 from bench.zero_loss.verdict import Kill, Window, faults, unexcused
 from tidegate.cli.demo.acts.failures import task_address
-from tidegate.cli.demo.acts.instances import launch, wait_for_container_instances
+from tidegate.cli.demo.acts.instances import Instances
 from tidegate.cli.demo.acts.load_balancer import LoadBalancer
 from tidegate.cli.demo.acts.network import Network
 from tidegate.cli.demo.acts.task_definition import users_service_definition
@@ -124,10 +124,7 @@ def _prepare(story: Story) -> None:
     """The network, the load balancer, two instances and the service at desired 2."""
     Network().play(story)
     LoadBalancer().play(story)
-    story.ecs.create_cluster(clusterName=CLUSTER)
-    for subnet in story.props.subnet_ids:
-        launch(story, subnet, [story.props.security_group_id])
-    wait_for_container_instances(story, 2)
+    Instances().play(story)
     definition = users_service_definition(story, host_port=0)
     container = definition["containerDefinitions"][0]
     container["environment"] += [
