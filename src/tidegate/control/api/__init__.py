@@ -1,8 +1,19 @@
-"""The front ends: AWS's services as control serves them."""
+"""The front ends: AWS's services as control serves them, and Tidegate's own beside them."""
 
 from __future__ import annotations
 
-from tidegate.control.api import acm, application_autoscaling, cloudwatch, ec2, ecs, elbv2, iam, ssm, sts
+from tidegate.control.api import (
+    acm,
+    application_autoscaling,
+    cloudwatch,
+    ec2,
+    ecs,
+    elbv2,
+    iam,
+    ssm,
+    sts,
+    tidegate,
+)
 from tidegate.wire import FrontEnd
 
 
@@ -18,4 +29,5 @@ def front_ends() -> tuple[FrontEnd, ...]:
         acm.FRONT_END,
         application_autoscaling.FRONT_END,
         cloudwatch.FRONT_END,
+        tidegate.FRONT_END,
     )
