@@ -19,6 +19,7 @@ COMMANDS = {
     "status": "What runs, where it answers, what is wrong and how to mend it.",
     "logs": "Print a task's or a service's log lines; -f follows.",
     "deploy": "Register a task definition file, update the service, wait and tell.",
+    "ab": "Compare target groups on live traffic; shift weights step by step, and back.",
     "demo": "Play the main job end to end, act by act.",
     "instance": "List or kill the virtual container instances.",
     "ca": "Print the root certificate behind the HTTPS of requested certificates.",
