@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +46,19 @@ class Rollout:
     """One deployment of one service: begun once, then looked at until it has ended.
 
     `tell` is given each line for the reader: what was done, the service's events from the beginning on,
-    and why tasks of the new revision stopped, each reason once. Both methods raise DeployError.
+    why tasks of the new revision stopped, each reason once, and what `notes` says of the service as it is
+    described at each look. Both methods raise DeployError.
     """
 
-    def __init__(self, ecs: Any, cluster: str, service: str, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        ecs: Any,
+        cluster: str,
+        service: str,
+        tell: Callable[[str], None],
+        notes: Callable[[Mapping[str, Any]], Iterable[str]] = lambda _: (),
+    ) -> None:
+        self._notes = notes
         self._ecs = ecs
         self._cluster = cluster
         self._service = service
@@ -81,6 +90,8 @@ class Rollout:
             described = self._describe()
             self._tell_events(described)
             self._tell_stopped()
+            for note in self._notes(described):
+                self._tell(note)
         deployments = described["deployments"]
         ours = next((d for d in deployments if d["id"] == self._deployment_id), None)
         # Before its replacement: a deployment that is rolled back is replaced by its predecessor.

@@ -232,6 +232,17 @@ def test_a_target_that_is_in_every_zone_counts_in_each() -> None:
     assert [total(made, "HealthyHostCount", "ALT", zone) for zone in ZONES] == [1, 1]
 
 
+def test_a_target_in_a_zone_that_is_not_enabled_counts_nowhere() -> None:
+    group = state(ZONES[0], healths=[UNHEALTHY])
+    (one,) = group.document.targets
+    outside = replace(group.document, targets=(one, replace(one, id="i-9", is_zone_enabled=False)))
+    made = told({}, replace(group, document=outside), span=TURN)
+    assert (total(made, "HealthyHostCount", "LT"), total(made, "UnHealthyHostCount", "LT")) == (0, 1)
+    unused = replace(outside, targets=outside.targets[1:])
+    made = told({}, replace(group, document=unused), span=TURN)
+    assert total(made, "UnHealthyHostCount", "LT") is None
+
+
 def test_without_targets_nothing_is_told_of_hosts_or_requests_but_anomalies() -> None:
     made = told({}, state(), span=TURN)
     assert {one.metric.name for one in made} == {"AnomalousHostCount", "MitigatedHostCount"}
