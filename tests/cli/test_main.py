@@ -140,7 +140,7 @@ def test_the_start_of_up_imports_no_client_and_no_server() -> None:
     """They would delay the first answer: control is spawned before."""
     code = "import json, sys, tidegate.cli.commands.up; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = {"aiohttp", "boto3", "botocore", "sqlalchemy", "uvicorn", "rich"}
+    heavy = {"aiohttp", "boto3", "botocore", "sqlalchemy", "uvicorn", "rich", "asyncio", "ssl"}
     assert heavy & set(json.loads(done.stdout)) == set()
 
 
