@@ -75,6 +75,7 @@ class Rollout:
             if described["status"] != "ACTIVE":
                 raise DeployError(f"service {self._service} is {described['status']}: create it again")
             self._seen = {event["id"] for event in described["events"]}
+            self._tell_notes(described)
             registered = self._ecs.register_task_definition(**definition)["taskDefinition"]
             self._tell(f"registered {registered['family']}:{registered['revision']}")
             updated = self._ecs.update_service(
@@ -90,8 +91,7 @@ class Rollout:
             described = self._describe()
             self._tell_events(described)
             self._tell_stopped()
-            for note in self._notes(described):
-                self._tell(note)
+            self._tell_notes(described)
         deployments = described["deployments"]
         ours = next((d for d in deployments if d["id"] == self._deployment_id), None)
         # Before its replacement: a deployment that is rolled back is replaced by its predecessor.
@@ -130,6 +130,10 @@ class Rollout:
             if event["id"] not in self._seen:
                 self._seen.add(event["id"])
                 self._tell(f"{event['createdAt']:%H:%M:%S} {event['message']}")
+
+    def _tell_notes(self, described: Mapping[str, Any]) -> None:
+        for note in self._notes(described):
+            self._tell(note)
 
     def _tell_stopped(self) -> None:
         """The events do not say why a task did not stay."""
