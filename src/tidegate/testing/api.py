@@ -29,7 +29,7 @@ from tidegate.control.store.series import SeriesFile, SeriesStore
 from tidegate.control.store.tables import ALL
 from tidegate.domain.time import Clock, SystemClock
 from tidegate.testing.ids import SeededIds
-from tidegate.wire import AwsApplication, FrontEnd
+from tidegate.wire import AwsApplication, FrontEnd, among
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -68,7 +68,7 @@ class Api:
     @cached_property
     def application(self) -> AwsApplication:
         return AwsApplication(
-            self.front_ends,
+            among(self.front_ends),
             credentials={ACCESS_KEY: SECRET_KEY},
             context=self.context,
             account=self.context.settings.account,
