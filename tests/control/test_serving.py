@@ -25,8 +25,8 @@ from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, RegionSettings, SettingsError
 from tidegate.control.status import StatusPage
 from tidegate.control.store import Store, Transaction
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.series import SeriesFile, SeriesStore
-from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import (
     ALL,
     CLUSTERS,
@@ -105,7 +105,7 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
     settings = ControlSettings(
         region=region, data_dir=tmp_path, access_key=KEY, secret_key=SECRET, listen_fd=listener.detach()
     )
-    store = Store(SqlDatabase(settings.database), ALL)
+    store = Store(open_database(settings.database), ALL)
     clock, ids, credentials = SystemClock(), RandomIds(), {KEY: SECRET}
     series = SeriesStore(SeriesFile(settings.series_path), clock)
     context = ApiContext(store=store, series=series, clock=clock, ids=ids, settings=region)

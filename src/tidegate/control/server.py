@@ -34,8 +34,8 @@ from tidegate.control.store import (
     Store,
     UnknownSchemaError,
 )
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.series import UnknownSeriesFileError, open_series
-from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.control.webhooks import HttpWebhooks
@@ -52,7 +52,7 @@ def run(settings: ControlSettings) -> None:
     logs.configure()
     try:
         # Before the loop: a standby waits here, and a signal simply ends it.
-        database = open_database(settings)
+        database = active_database(settings)
         code = uvloop.run(serve(settings, database))
     except (
         DatabaseBusyError,
@@ -65,16 +65,16 @@ def run(settings: ControlSettings) -> None:
     sys.exit(code)
 
 
-def open_database(settings: ControlSettings) -> Database:
+def active_database(settings: ControlSettings) -> Database:
     """The database, once it is this process's to write. PostgreSQL: waits as standby where another
     control is active."""
     try:
-        return SqlDatabase(settings.database)
+        return open_database(settings.database)
     except DatabaseBusyError:
         if not settings.is_lease_remote:
             raise
     _log.info("another control is active: waiting as standby")
-    database = SqlDatabase(settings.database, wait_for_lock=True)
+    database = open_database(settings.database, wait_for_lock=True)
     _log.info("active: the other control is gone")
     return database
 

@@ -83,6 +83,13 @@ def test_what_the_load_balancer_answered_is_no_answer_of_a_target() -> None:
     assert total(made, "HTTPCode_ELB_5XX_Count") == total(made, "HTTPCode_ELB_503_Count") == 4
 
 
+def test_what_the_load_balancer_answered_for_want_of_a_targets_answer_counts_for_its_group_too() -> None:
+    made = told({word(status=502, end="SH"): 3, word(status=503, end="LR"): 1})
+    assert total(made, "HTTPCode_ELB_5XX_Count", SETS["L"]) == 4
+    assert total(made, "HTTPCode_ELB_5XX_Count", SETS["TL"]) == 3
+    assert total(made, "HTTPCode_ELB_5XX_Count", SETS["TLA"]) is None
+
+
 def test_what_a_target_answered_is_no_answer_of_the_load_balancer() -> None:
     made = told({word(status=503, target=503): 4})
     assert total(made, "HTTPCode_ELB_503_Count") is None

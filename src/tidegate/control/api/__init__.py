@@ -19,6 +19,8 @@ PACKAGES = {
         ("application-autoscaling", "application_autoscaling"),
         ("cloudwatch", "cloudwatch"),
         ("acm", "acm"),
+        # Beyond AWS.
+        ("tidegate", "tidegate"),
     )
 }
 

@@ -14,6 +14,7 @@ from tidegate.control.controllers.notifications import Notifications
 from tidegate.control.controllers.retention import Retention
 from tidegate.control.controllers.scaling import Scaling
 from tidegate.control.controllers.services import Services
+from tidegate.control.controllers.shifts import Shifts
 from tidegate.control.controllers.targets import Deregistrations, Targets
 
 
@@ -37,4 +38,8 @@ def controllers(context: ControlContext) -> tuple[Controller, ...]:
 def _measuring(context: ControlContext) -> tuple[Controller, ...]:
     if context.metrics is None:
         return ()
-    return (Alarms(context, context.metrics), Insights(context, context.metrics))
+    return (
+        Alarms(context, context.metrics),
+        Insights(context, context.metrics),
+        Shifts(context, context.metrics),
+    )
