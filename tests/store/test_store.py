@@ -63,7 +63,7 @@ async def test_revisions_go_on_from_the_database_or_from_what_is_asked_for(url: 
     await put(store, a_cluster("a"))
     await store.close()
     for at_least, revision in ((0, 1), (1_000, 1_000), (500, 1_001)):
-        store = Store(SqlDatabase(url), ALL)
+        store = Store(open_database(url), ALL)
         store.load(revision_at_least=at_least)
         assert store.snapshot.revision == revision
         await put(store, a_cluster("a", tags={"at": f"{at_least}"}))
