@@ -115,8 +115,9 @@ class Store:
         self._lost = asyncio.Event()
         self.commits = 0
 
-    def load(self) -> None:
-        """Read the whole state from the database; before anything else."""
+    def load(self, revision_at_least: int = 0) -> None:
+        """Read the whole state from the database; before anything else. Revisions go on from there, or from
+        `revision_at_least`: a database that was restored would give out again those that nodes know."""
         contents: dict[Table[Any], dict[str, Any]] = {table: {} for table in self._tables.values()}
         decoders = {name: msgspec.json.Decoder(table.row_type) for name, table in self._tables.items()}
         for stored in self._database.load():
@@ -124,7 +125,8 @@ class Store:
             # Rows of a table that this version does not know stay on disk, unread.
             if table is not None and stored.body is not None:
                 contents[table][stored.key] = decoders[stored.table].decode(stored.body)
-        self._snapshot = self._head = Snapshot.of(self._database.revision, contents)
+        revision = max(self._database.revision, revision_at_least)
+        self._snapshot = self._head = Snapshot.of(revision, contents)
 
     @property
     def snapshot(self) -> Snapshot:
