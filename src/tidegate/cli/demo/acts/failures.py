@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tidegate.cli.demo.acts.instances import launch, wait_for_container_instances
-from tidegate.cli.demo.load import Tally
+from tidegate.cli.demo.load import Failure, Tally
 from tidegate.cli.demo.sabotage import kill_container, refused_at
 from tidegate.cli.demo.story import CLUSTER, SERVICE, Story, check
 from tidegate.cli.places import command_line
@@ -134,13 +134,17 @@ class Failures:
 def losses(tally: Tally, gone_at: float) -> str:
     """What a killed container cost, counted apart. `gone_at`: when it took no more connections.
 
-    Only a request that may not be sent twice and was inside the process that died may fail. Raises
-    ActFailedError.
+    Only a request that may not be sent twice and was inside the process that died may fail, and its client
+    hears so. Raises ActFailedError.
     """
-    inside = [one for one in tally.failures if not one.is_repeatable and one.sent_at <= gone_at]
+    inside = [one for one in tally.failures if _was_inside(one, gone_at)]
     check(len(inside) == len(tally.failures), f"a killed container cost requests: {tally.reasons()}")
     counted = f"repeatable failed: 0, not repeatable and inside the killed process: {len(inside)}"
     return f"{tally.sent} sent, {counted}"
+
+
+def _was_inside(failure: Failure, gone_at: float) -> bool:
+    return not failure.is_repeatable and failure.sent_at <= gone_at and failure.reason == "status 502"
 
 
 def _outage(tally: Tally, killed_at: float) -> float:
