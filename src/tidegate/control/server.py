@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 import uvloop
 
 from tidegate.control import garbage, logs
-from tidegate.control.api import front_ends
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.ec2 import ensure_defaults
+from tidegate.control.api.ec2.defaults import ensure_defaults
+from tidegate.control.api.late import LateFrontEnds
 from tidegate.control.buckets import FolderBuckets
-from tidegate.control.controllers import ControlContext, controllers
-from tidegate.control.controllers.driver import Driver
+from tidegate.control.controllers import ControlContext, Driver
 from tidegate.control.controllers.loop_lag import LagMeter
+from tidegate.control.importing import Importer
 from tidegate.control.links import TRUST_STORE_PREFIX, Links
 from tidegate.control.login_key_page import LOGIN_KEY_PREFIX, LoginKeyPage
 from tidegate.control.nodes.application import NodeApplication
@@ -33,8 +34,8 @@ from tidegate.control.store import (
     Store,
     UnknownSchemaError,
 )
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.series import UnknownSeriesFileError, open_series
-from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.control.webhooks import HttpWebhooks
@@ -51,7 +52,7 @@ def run(settings: ControlSettings) -> None:
     logs.configure()
     try:
         # Before the loop: a standby waits here, and a signal simply ends it.
-        database = open_database(settings)
+        database = active_database(settings)
         code = uvloop.run(serve(settings, database))
     except (
         DatabaseBusyError,
@@ -64,16 +65,16 @@ def run(settings: ControlSettings) -> None:
     sys.exit(code)
 
 
-def open_database(settings: ControlSettings) -> Database:
+def active_database(settings: ControlSettings) -> Database:
     """The database, once it is this process's to write. PostgreSQL: waits as standby where another
     control is active."""
     try:
-        return SqlDatabase(settings.database)
+        return open_database(settings.database)
     except DatabaseBusyError:
         if not settings.is_lease_remote:
             raise
     _log.info("another control is active: waiting as standby")
-    database = SqlDatabase(settings.database, wait_for_lock=True)
+    database = open_database(settings.database, wait_for_lock=True)
     _log.info("active: the other control is gone")
     return database
 
@@ -100,8 +101,10 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         metrics=series,
         webhooks=HttpWebhooks(),
     )
+    importer = Importer()
+    front_ends = LateFrontEnds(importer)
     aws = AwsApplication(
-        front_ends(),
+        front_ends.find,
         credentials=credentials,
         context=api,
         account=settings.region.account,
@@ -109,7 +112,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         ids=ids,
     )
     nodes = NodeApplication(NodeContext(**shared, metrics=series), credentials)
-    driver = Driver(store, controllers(control), clock)
+    driver = Driver(store, (), clock)
     lag = LagMeter()
     status = StatusPage(
         store=store,
@@ -130,10 +133,27 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         otherwise=aws,
     )
 
-    asyncio.get_running_loop().set_exception_handler(
-        lambda _, context: _log.error(context["message"], exc_info=context.get("exception"))
-    )
+    asyncio.get_running_loop().set_exception_handler(_tell_of_a_failure)
     garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
-    serving = Serving(settings, store=store, series=series, driver=driver, nodes=nodes, http=http, lag=lag)
+    serving = Serving(
+        settings,
+        store=store,
+        series=series,
+        driver=driver,
+        nodes=nodes,
+        http=http,
+        lag=lag,
+        before_driving=partial(_take_controllers, importer, driver, control),
+        beside=front_ends.load,
+    )
     return await serving.run()
+
+
+async def _take_controllers(importer: Importer, driver: Driver, control: ControlContext) -> None:
+    region = await importer.module("tidegate.control.controllers.region")
+    driver.take(region.controllers(control))
+
+
+def _tell_of_a_failure(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    _log.error(context["message"], exc_info=context.get("exception"))
