@@ -39,6 +39,7 @@ from tidegate.control.store.tables import (
 from tidegate.domain.ecs import ContainerInstance, Task
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
+from tidegate.fleet.exposition import Exposition
 from tidegate.fleet.hosting import STATUS_PATH
 from tidegate.testing.builders import CLUSTER, a_cluster, a_definition, a_task, an_instance, ec2_id
 from tidegate.testing.load_balancers import a_listener
@@ -132,7 +133,16 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
     async def http(scope: Any, receive: Any, send: Any) -> None:
         await (status if scope["path"] == STATUS_PATH else aws)(scope, receive, send)
 
-    serving = Serving(settings, store=store, series=series, driver=driver, nodes=nodes, http=http, lag=lag)
+    serving = Serving(
+        settings,
+        store=store,
+        series=series,
+        driver=driver,
+        nodes=nodes,
+        http=http,
+        lag=lag,
+        exposition=Exposition(settings.folder, None, lambda: b"", tuple[str, ...]),
+    )
     await store.transact(lambda tx: tx.put(CLUSTERS, a_cluster()))
     await store.transact(lambda tx: tx.put(TASK_DEFINITIONS, a_definition()))
     job = asyncio.create_task(serving.run())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import sys
 from datetime import timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from tidegate.control.links import TRUST_STORE_PREFIX, Links
 from tidegate.control.login_key_page import LOGIN_KEY_PREFIX, LoginKeyPage
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.nodes.context import NodeContext
+from tidegate.control.operators import ApiCalls, Operated, ReadyPage
 from tidegate.control.pages import AuthorityPage, Pages
 from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, SettingsError
@@ -40,6 +42,7 @@ from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.control.webhooks import HttpWebhooks
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
+from tidegate.fleet.exposition import READY_PATH, Exposition
 from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
 from tidegate.wire import AwsApplication
 
@@ -100,6 +103,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         metrics=series,
         webhooks=HttpWebhooks(),
     )
+    calls = ApiCalls()
     aws = AwsApplication(
         front_ends(),
         credentials=credentials,
@@ -107,22 +111,30 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         account=settings.region.account,
         clock=clock,
         ids=ids,
+        note=calls.note,
     )
     nodes = NodeApplication(NodeContext(**shared, metrics=series), credentials)
-    driver = Driver(store, controllers(control), clock)
-    lag = LagMeter()
-    status = StatusPage(
-        store=store,
-        driver=driver,
-        nodes=nodes,
-        lag=lag,
-        clock=clock,
-        credentials=credentials,
-        started_at=started_at,
+    running: dict[str, Any] = {
+        "store": store,
+        "driver": Driver(store, controllers(control), clock),
+        "nodes": nodes,
+        "lag": LagMeter(),
+    }
+    operated = Operated(
+        **running,
+        region=settings.region.region,
+        series=series,
+        calls=calls,
+        files={"state": settings.state_path, "metrics": settings.series_path},
     )
+    status = StatusPage(**running, clock=clock, credentials=credentials, started_at=started_at)
     signed: dict[str, Any] = {"store": store, "clock": clock, "credentials": credentials}
     http = Pages(
-        {STATUS_PATH: status, AUTHORITY_PATH: AuthorityPage(**signed, ids=ids)},
+        {
+            STATUS_PATH: status,
+            AUTHORITY_PATH: AuthorityPage(**signed, ids=ids),
+            READY_PATH: ReadyPage(operated),
+        },
         {
             TRUST_STORE_PREFIX: TrustStorePage(**signed, arns=api.arns),
             LOGIN_KEY_PREFIX: LoginKeyPage(store=store),
@@ -135,5 +147,14 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     )
     garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
-    serving = Serving(settings, store=store, series=series, driver=driver, nodes=nodes, http=http, lag=lag)
-    return await serving.run()
+    exposition = _exposition(settings, operated)
+    return await Serving(settings, **running, series=series, http=http, exposition=exposition).run()
+
+
+def _exposition(settings: ControlSettings, operated: Operated) -> Exposition:
+    def text() -> bytes:
+        # By its name: whoever is never scraped does not import it.
+        content: bytes = importlib.import_module("tidegate.control.exposition").text(operated)
+        return content
+
+    return Exposition(settings.folder, settings.metrics_listen, text, operated.waits_for)

@@ -55,6 +55,11 @@ _PREFLIGHT = (
     (b"content-length", b"0"),
 )
 _HEALTHY = Answer(200, "text/plain", b"ok\n")
+# What is noted of requests for services and operations that we do not serve: clients choose those names.
+_OTHER = "other"
+
+# Told of each answer: service, operation, status, seconds since the request was there as a whole.
+Note = Callable[[str, str, int, float], None]
 
 
 class _DisconnectedError(Exception):
@@ -63,7 +68,7 @@ class _DisconnectedError(Exception):
 
 class AwsApplication:
     """Serves front ends to clients whose access key is in `credentials` (key id to secret key).
-    `context` is handed to every handler as it is."""
+    `context` is handed to every handler as it is; `note` hears of every answer."""
 
     def __init__(
         self,
@@ -74,7 +79,9 @@ class AwsApplication:
         account: str,
         clock: Clock,
         ids: Ids,
+        note: Note | None = None,
     ) -> None:
+        self._note = note
         self._front_ends = {front_end.service: front_end for front_end in front_ends}
         self._credentials = credentials
         self._context = context
@@ -101,16 +108,28 @@ class AwsApplication:
             return
         except Fault as fault:
             asked = protocols.asked_by_headers(headers, _signing_name(claim))
-            await _send(send, error_answer(asked, fault, request_id), request_id)
+            answer = error_answer(asked, fault, request_id)
+            self._noted(asked, answer, 0.0)
+            await _send(send, answer, request_id)
             return
         signed = sigv4.SignedRequest(
             method=scope["method"], path=scope["path"], query=query, headers=headers, body=body
         )
-        await _send(send, await self._answer(signed, claim, request_id), request_id)
+        began = self._clock.monotonic()
+        asked, answer = await self._answer(signed, claim, request_id)
+        self._noted(asked, answer, self._clock.monotonic() - began)
+        await _send(send, answer, request_id)
+
+    def _noted(self, asked: protocols.Asked, answer: Answer, seconds: float) -> None:
+        if self._note is not None:
+            front_end = self._front_ends.get(asked.service or "")
+            service = front_end.service if front_end is not None else _OTHER
+            is_served = front_end is not None and asked.operation in front_end.operations
+            self._note(service, asked.operation if is_served else _OTHER, answer.status, seconds)
 
     async def _answer(
         self, signed: sigv4.SignedRequest, claim: sigv4.Claim | Fault, request_id: str
-    ) -> Answer:
+    ) -> tuple[protocols.Asked, Answer]:
         signing_name = _signing_name(claim)
         asked = protocols.asked_by_headers(signed.headers, signing_name)
         try:
@@ -134,16 +153,16 @@ class AwsApplication:
             )
             members = await handler(self._context, call)
             body = codec.serialise(members, request_id)
-            return Answer(200, asked.content_type, body, protocol_headers(asked))
+            return asked, Answer(200, asked.content_type, body, protocol_headers(asked))
         except Fault as fault:
-            return error_answer(asked, fault, request_id)
+            return asked, error_answer(asked, fault, request_id)
         except UnparsableError as error:
-            return error_answer(asked, Fault("SerializationException", str(error)), request_id)
+            return asked, error_answer(asked, Fault("SerializationException", str(error)), request_id)
         except Exception:
             _log.exception(
                 "request failed", service=asked.service, operation=asked.operation, request_id=request_id
             )
-            return error_answer(asked, failure(asked), request_id)
+            return asked, error_answer(asked, failure(asked), request_id)
 
     def _verify(self, asked: protocols.Asked, claim: sigv4.Claim, signed: sigv4.SignedRequest) -> None:
         try:
