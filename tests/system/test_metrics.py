@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
 import signal
+import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -83,6 +87,25 @@ def check_operators_view(product: Product) -> None:
     assert _status(f"{product.endpoint}/health/ready") == 200
 
 
+def check_top(product: Product) -> None:
+    """`tidegate top` prints a look, and draws on a terminal's other screen until somebody has seen enough."""
+    once = product.tidegate("top", "--once").stdout
+    assert re.search(r"^shop/shop +2/2 +0 +COMPLETED ", once, re.MULTILINE), once
+    assert re.search(r"^shop +2/2 +shop ", once, re.MULTILINE), once
+    ours, its = pty.openpty()
+    command = [sys.executable, "-m", "tidegate.cli.main", "top", "--data-dir", str(product.data_dir)]
+    process = subprocess.Popen(command, stdin=its, stdout=its, env={**os.environ, "TERM": "xterm"})
+    os.close(its)
+    drawn = b""
+    while b"DEPLOYMENT" not in drawn:
+        drawn += os.read(ours, 65536)
+    os.write(ours, b"q")
+    while b"\x1b[?1049l" not in drawn:
+        drawn += os.read(ours, 65536)
+    assert process.wait(20) == 0
+    assert drawn.count(b"\x1b[?1049h") == 1
+
+
 def _status(url: str) -> int:
     try:
         with urllib.request.urlopen(url, timeout=5) as answer:
@@ -130,3 +153,4 @@ def test_cloudwatch_has_every_request_when_control_and_the_balancer_were_killed(
     assert metrics.points("TargetResponseTime", "p99")
     assert 'tidegate_targets{load_balancer="app/shop/' in scraped(product)
     check_operators_view(product)
+    check_top(product)
