@@ -70,7 +70,7 @@ def test_requests_are_counted_by_operations_that_are_served_and_all_others_are_o
     requests = "tidegate_api_requests_total"
     assert found.value(requests, service="ecs", operation="CreateCluster", status="200") == 2
     assert found.value(requests, service="ecs", operation="DescribeServices", status="400") == 1
-    assert found.value(requests, service="ecs", operation="other", status="400") == 1
+    assert found.value(requests, service="other", operation="other", status="400") == 1
     seconds = "tidegate_api_request_seconds"
     assert found.value(f"{seconds}_count", operation="CreateCluster") == 2
     assert found.value(f"{seconds}_bucket", operation="CreateCluster", le="+Inf") == 2

@@ -6,19 +6,20 @@ import asyncio
 import importlib
 import sys
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 import uvloop
 
 from tidegate.control import garbage, logs
-from tidegate.control.api import front_ends
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.ec2 import ensure_defaults
+from tidegate.control.api.ec2.defaults import ensure_defaults
+from tidegate.control.api.late import LateFrontEnds
 from tidegate.control.buckets import FolderBuckets
-from tidegate.control.controllers import ControlContext, controllers
-from tidegate.control.controllers.driver import Driver
+from tidegate.control.controllers import ControlContext, Driver
 from tidegate.control.controllers.loop_lag import LagMeter
+from tidegate.control.importing import Importer
 from tidegate.control.links import TRUST_STORE_PREFIX, Links
 from tidegate.control.login_key_page import LOGIN_KEY_PREFIX, LoginKeyPage
 from tidegate.control.nodes.application import NodeApplication
@@ -35,8 +36,8 @@ from tidegate.control.store import (
     Store,
     UnknownSchemaError,
 )
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.series import UnknownSeriesFileError, open_series
-from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.control.webhooks import HttpWebhooks
@@ -54,7 +55,7 @@ def run(settings: ControlSettings) -> None:
     logs.configure()
     try:
         # Before the loop: a standby waits here, and a signal simply ends it.
-        database = open_database(settings)
+        database = active_database(settings)
         code = uvloop.run(serve(settings, database))
     except (
         DatabaseBusyError,
@@ -67,16 +68,16 @@ def run(settings: ControlSettings) -> None:
     sys.exit(code)
 
 
-def open_database(settings: ControlSettings) -> Database:
+def active_database(settings: ControlSettings) -> Database:
     """The database, once it is this process's to write. PostgreSQL: waits as standby where another
     control is active."""
     try:
-        return SqlDatabase(settings.database)
+        return open_database(settings.database)
     except DatabaseBusyError:
         if not settings.is_lease_remote:
             raise
     _log.info("another control is active: waiting as standby")
-    database = SqlDatabase(settings.database, wait_for_lock=True)
+    database = open_database(settings.database, wait_for_lock=True)
     _log.info("active: the other control is gone")
     return database
 
@@ -104,8 +105,10 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         webhooks=HttpWebhooks(),
     )
     calls = ApiCalls()
+    importer = Importer()
+    front_ends = LateFrontEnds(importer)
     aws = AwsApplication(
-        front_ends(),
+        front_ends.find,
         credentials=credentials,
         context=api,
         account=settings.region.account,
@@ -116,7 +119,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     nodes = NodeApplication(NodeContext(**shared, metrics=series), credentials)
     running: dict[str, Any] = {
         "store": store,
-        "driver": Driver(store, controllers(control), clock),
+        "driver": Driver(store, (), clock),
         "nodes": nodes,
         "lag": LagMeter(),
     }
@@ -127,28 +130,39 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         calls=calls,
         files={"state": settings.state_path, "metrics": settings.series_path},
     )
-    status = StatusPage(**running, clock=clock, credentials=credentials, started_at=started_at)
     signed: dict[str, Any] = {"store": store, "clock": clock, "credentials": credentials}
-    http = Pages(
-        {
-            STATUS_PATH: status,
-            AUTHORITY_PATH: AuthorityPage(**signed, ids=ids),
-            READY_PATH: ReadyPage(operated),
-        },
-        {
-            TRUST_STORE_PREFIX: TrustStorePage(**signed, arns=api.arns),
-            LOGIN_KEY_PREFIX: LoginKeyPage(store=store),
-        },
-        otherwise=aws,
-    )
+    exact = {
+        STATUS_PATH: StatusPage(**running, clock=clock, credentials=credentials, started_at=started_at),
+        AUTHORITY_PATH: AuthorityPage(**signed, ids=ids),
+        READY_PATH: ReadyPage(operated),
+    }
+    below = {
+        TRUST_STORE_PREFIX: TrustStorePage(**signed, arns=api.arns),
+        LOGIN_KEY_PREFIX: LoginKeyPage(store=store),
+    }
 
-    asyncio.get_running_loop().set_exception_handler(
-        lambda _, context: _log.error(context["message"], exc_info=context.get("exception"))
-    )
+    asyncio.get_running_loop().set_exception_handler(_tell_of_a_failure)
     garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
-    exposition = _exposition(settings, operated)
-    return await Serving(settings, **running, series=series, http=http, exposition=exposition).run()
+    serving = Serving(
+        settings,
+        **running,
+        series=series,
+        http=Pages(exact, below, otherwise=aws),
+        exposition=_exposition(settings, operated),
+        before_driving=partial(_take_controllers, importer, running["driver"], control),
+        beside=front_ends.load,
+    )
+    return await serving.run()
+
+
+async def _take_controllers(importer: Importer, driver: Driver, control: ControlContext) -> None:
+    region = await importer.module("tidegate.control.controllers.region")
+    driver.take(region.controllers(control))
+
+
+def _tell_of_a_failure(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    _log.error(context["message"], exc_info=context.get("exception"))
 
 
 def _exposition(settings: ControlSettings, operated: Operated) -> Exposition:

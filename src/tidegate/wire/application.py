@@ -8,7 +8,7 @@ after the first step answers in the request's own protocol, errors of every kind
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -26,7 +26,7 @@ from tidegate.wire.envelopes import (
     unknown_operation,
 )
 from tidegate.wire.faults import Fault
-from tidegate.wire.frontend import Call, FrontEnd, Handler
+from tidegate.wire.frontend import Call, Finder, Handler
 from tidegate.wire.models import service_model
 from tidegate.wire.scalars import UnparsableError
 from tidegate.wire.services import SIGNING_NAMES
@@ -55,7 +55,7 @@ _PREFLIGHT = (
     (b"content-length", b"0"),
 )
 _HEALTHY = Answer(200, "text/plain", b"ok\n")
-# What is noted of requests for services and operations that we do not serve: clients choose those names.
+# What is noted of requests for services and operations that were never served: clients choose those names.
 _OTHER = "other"
 
 # Told of each answer: service, operation, status, seconds since the request was there as a whole.
@@ -67,12 +67,12 @@ class _DisconnectedError(Exception):
 
 
 class AwsApplication:
-    """Serves front ends to clients whose access key is in `credentials` (key id to secret key).
-    `context` is handed to every handler as it is; `note` hears of every answer."""
+    """Serves the front ends that `find` knows to clients whose access key is in `credentials` (key id to
+    secret key). `context` is handed to every handler as it is; `note` hears of every answer."""
 
     def __init__(
         self,
-        front_ends: Iterable[FrontEnd],
+        find: Finder,
         *,
         credentials: Mapping[str, str],
         context: Any,
@@ -82,7 +82,9 @@ class AwsApplication:
         note: Note | None = None,
     ) -> None:
         self._note = note
-        self._front_ends = {front_end.service: front_end for front_end in front_ends}
+        # What was ever found, by service and operation: clients choose all other names.
+        self._served: set[tuple[str, str]] = set()
+        self._find = find
         self._credentials = credentials
         self._context = context
         self._account = account
@@ -122,10 +124,9 @@ class AwsApplication:
 
     def _noted(self, asked: protocols.Asked, answer: Answer, seconds: float) -> None:
         if self._note is not None:
-            front_end = self._front_ends.get(asked.service or "")
-            service = front_end.service if front_end is not None else _OTHER
-            is_served = front_end is not None and asked.operation in front_end.operations
-            self._note(service, asked.operation if is_served else _OTHER, answer.status, seconds)
+            known = (asked.service or "", asked.operation)
+            service, operation = known if known in self._served else (_OTHER, _OTHER)
+            self._note(service, operation, answer.status, seconds)
 
     async def _answer(
         self, signed: sigv4.SignedRequest, claim: sigv4.Claim | Fault, request_id: str
@@ -139,7 +140,7 @@ class AwsApplication:
             if isinstance(claim, Fault):
                 raise signature_fault(asked, claim)
             self._verify(asked, claim, signed)
-            handler = self._handler(asked, claim, signed.path)
+            handler = await self._handler(asked, claim, signed.path)
             assert asked.service is not None
             codec = protocols.codec(asked.protocol, asked.service, asked.operation)
             call = Call(
@@ -171,14 +172,15 @@ class AwsApplication:
         except Fault as fault:
             raise signature_fault(asked, fault) from fault
 
-    def _handler(self, asked: protocols.Asked, claim: sigv4.Claim, path: str) -> Handler:
-        front_end = self._front_ends.get(asked.service or "")
+    async def _handler(self, asked: protocols.Asked, claim: sigv4.Claim, path: str) -> Handler:
+        front_end = await self._find(asked.service or "")
         if front_end is None:
             name = asked.service or claim.scope.service
             at = "" if path == "/" else f" at {path}"
             raise refused_operation(asked, f"Tidegate does not serve the service {name}{at}.")
         operation = front_end.operations.get(asked.operation)
         if operation is not None:
+            self._served.add((front_end.service, asked.operation))
             return operation.handler
         if asked.operation in service_model(front_end.service).operation_names:
             raise refused_operation(asked, front_end.refusal(asked.operation))
