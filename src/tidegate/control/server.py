@@ -91,10 +91,9 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     store.load()
     series = open_series(settings.series_path, clock)
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
-    links = Links(
-        region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key
+    api = ApiContext(
+        **shared, buckets=FolderBuckets(settings.buckets_dir), links=_links(settings), series=series
     )
-    api = ApiContext(**shared, buckets=FolderBuckets(settings.buckets_dir), links=links, series=series)
     await ensure_defaults(api)
     control = ControlContext(
         **shared,
@@ -117,12 +116,8 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         note=calls.note,
     )
     nodes = NodeApplication(NodeContext(**shared, metrics=series), credentials)
-    running: dict[str, Any] = {
-        "store": store,
-        "driver": Driver(store, (), clock),
-        "nodes": nodes,
-        "lag": LagMeter(),
-    }
+    driver = Driver(store, (), clock)
+    running: dict[str, Any] = {"store": store, "driver": driver, "nodes": nodes, "lag": LagMeter()}
     operated = Operated(
         **running,
         region=settings.region.region,
@@ -131,16 +126,18 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         files={"state": settings.state_path, "metrics": settings.series_path},
     )
     signed: dict[str, Any] = {"store": store, "clock": clock, "credentials": credentials}
-    exact = {
-        STATUS_PATH: StatusPage(**running, clock=clock, credentials=credentials, started_at=started_at),
-        AUTHORITY_PATH: AuthorityPage(**signed, ids=ids),
-        READY_PATH: ReadyPage(operated),
-    }
-    below = {
-        TRUST_STORE_PREFIX: TrustStorePage(**signed, arns=api.arns),
-        LOGIN_KEY_PREFIX: LoginKeyPage(store=store),
-    }
-
+    http = Pages(
+        {
+            STATUS_PATH: StatusPage(**running, clock=clock, credentials=credentials, started_at=started_at),
+            AUTHORITY_PATH: AuthorityPage(**signed, ids=ids),
+            READY_PATH: ReadyPage(operated),
+        },
+        {
+            TRUST_STORE_PREFIX: TrustStorePage(**signed, arns=api.arns),
+            LOGIN_KEY_PREFIX: LoginKeyPage(store=store),
+        },
+        otherwise=aws,
+    )
     asyncio.get_running_loop().set_exception_handler(_tell_of_a_failure)
     garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
@@ -148,12 +145,18 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         settings,
         **running,
         series=series,
-        http=Pages(exact, below, otherwise=aws),
+        http=http,
         exposition=_exposition(settings, operated),
-        before_driving=partial(_take_controllers, importer, running["driver"], control),
+        before_driving=partial(_take_controllers, importer, driver, control),
         beside=front_ends.load,
     )
     return await serving.run()
+
+
+def _links(settings: ControlSettings) -> Links:
+    return Links(
+        region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key
+    )
 
 
 async def _take_controllers(importer: Importer, driver: Driver, control: ControlContext) -> None:
