@@ -18,6 +18,7 @@ COMMANDS = {
     "down": "Stop everything; --purge also removes the data.",
     "env": 'Print the exports for AWS clients: eval "$(tidegate env)".',
     "status": "What runs, where it answers, what is wrong and how to mend it.",
+    "top": "Watch services, targets and load balancers live; --once prints one look.",
     "logs": "Print a task's or a service's log lines; -f follows.",
     "deploy": "Register a task definition file, update the service, wait and tell.",
     "demo": "Play the main job end to end, act by act.",
