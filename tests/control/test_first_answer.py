@@ -31,7 +31,7 @@ async def main():
         region=region, data_dir=Path(sys.argv[1]), access_key="k", secret_key="s",
         listen_fd=listener.detach(),
     )
-    serving = asyncio.create_task(server.serve(settings, server.open_database(settings)))
+    serving = asyncio.create_task(server.serve(settings, server.active_database(settings)))
     asking = asyncio.create_task(ask(address))
     await asyncio.wait([serving, asking], return_when=asyncio.FIRST_COMPLETED)
     await asking
@@ -51,6 +51,8 @@ _NOT_BEFORE_AN_ANSWER = {
     "cryptography",
     "jinja2",
     "prometheus_client",
+    "psycopg",
+    "sqlalchemy",
     "tidegate.agent",
     "tidegate.balancer",
     "tidegate.control.api.acm",

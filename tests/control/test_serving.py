@@ -25,8 +25,8 @@ from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, RegionSettings, SettingsError
 from tidegate.control.status import StatusPage
 from tidegate.control.store import Store, Transaction
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.series import SeriesFile, SeriesStore
-from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import (
     ALL,
     CLUSTERS,
@@ -39,6 +39,7 @@ from tidegate.control.store.tables import (
 from tidegate.domain.ecs import ContainerInstance, Task
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
+from tidegate.fleet.exposition import Exposition
 from tidegate.fleet.hosting import STATUS_PATH
 from tidegate.testing.builders import CLUSTER, a_cluster, a_definition, a_task, an_instance, ec2_id
 from tidegate.testing.load_balancers import a_listener
@@ -105,7 +106,7 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
     settings = ControlSettings(
         region=region, data_dir=tmp_path, access_key=KEY, secret_key=SECRET, listen_fd=listener.detach()
     )
-    store = Store(SqlDatabase(settings.database), ALL)
+    store = Store(open_database(settings.database), ALL)
     clock, ids, credentials = SystemClock(), RandomIds(), {KEY: SECRET}
     series = SeriesStore(SeriesFile(settings.series_path), clock)
     context = ApiContext(store=store, series=series, clock=clock, ids=ids, settings=region)
@@ -143,6 +144,7 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
         nodes=nodes,
         http=http,
         lag=lag,
+        exposition=Exposition(settings.folder, None, lambda: b"", tuple[str, ...]),
         before_driving=nothing,
         beside=nothing,
     )
