@@ -88,7 +88,8 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     credentials = {settings.access_key: settings.secret_key}
     started_at = clock.now()
     store = Store(database, ALL)
-    store.load()
+    # Milliseconds: nobody commits a thousand times a second for as long as a control runs.
+    store.load(revision_at_least=int(started_at.timestamp() * 1000))
     series = open_series(settings.series_path, clock)
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
     api = ApiContext(

@@ -141,8 +141,9 @@ class Store:
         # Of writes to the database, each of which may hold many transactions.
         self.durations = Durations()
 
-    def load(self) -> None:
-        """Read the whole state from the database; before anything else."""
+    def load(self, revision_at_least: int = 0) -> None:
+        """Read the whole state from the database; before anything else. Revisions go on from there, or from
+        `revision_at_least`: a database that was restored would give out again those that nodes know."""
         contents: dict[Table[Any], dict[str, Any]] = {table: {} for table in self._tables.values()}
         decoders = {name: msgspec.json.Decoder(table.row_type) for name, table in self._tables.items()}
         for stored in self._database.load():
@@ -150,7 +151,8 @@ class Store:
             # Rows of a table that this version does not know stay on disk, unread.
             if table is not None and stored.body is not None:
                 contents[table][stored.key] = decoders[stored.table].decode(stored.body)
-        self._snapshot = self._head = Snapshot.of(self._database.revision, contents)
+        revision = max(self._database.revision, revision_at_least)
+        self._snapshot = self._head = Snapshot.of(revision, contents)
 
     @property
     def snapshot(self) -> Snapshot:
