@@ -25,6 +25,7 @@ from tidegate.control.nodes.context import NodeContext
 from tidegate.control.pages import AuthorityPage, Pages
 from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, SettingsError
+from tidegate.control.sessions import Sessions
 from tidegate.control.status import StatusPage
 from tidegate.control.store import (
     Database,
@@ -90,7 +91,9 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     links = Links(
         region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key
     )
-    api = ApiContext(**shared, buckets=FolderBuckets(settings.buckets_dir), links=links, series=series)
+    sessions = Sessions(access_key=settings.access_key, secret_key=settings.secret_key, ids=ids)
+    buckets = FolderBuckets(settings.buckets_dir)
+    api = ApiContext(**shared, buckets=buckets, links=links, series=series, sessions=sessions)
     await ensure_defaults(api)
     control = ControlContext(
         **shared,
