@@ -15,6 +15,7 @@ from tidegate.control.api import front_ends
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ec2 import ensure_defaults
 from tidegate.control.buckets import FolderBuckets
+from tidegate.control.console import Console
 from tidegate.control.controllers import ControlContext, controllers
 from tidegate.control.controllers.driver import Driver
 from tidegate.control.controllers.loop_lag import LagMeter
@@ -24,8 +25,8 @@ from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.pages import AuthorityPage, Pages
 from tidegate.control.serving import Serving
-from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.sessions import Sessions
+from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.status import StatusPage
 from tidegate.control.store import (
     Database,
@@ -124,7 +125,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         started_at=started_at,
     )
     signed: dict[str, Any] = {"store": store, "clock": clock, "credentials": credentials}
-    http = Pages(
+    pages = Pages(
         {STATUS_PATH: status, AUTHORITY_PATH: AuthorityPage(**signed, ids=ids)},
         {
             TRUST_STORE_PREFIX: TrustStorePage(**signed, arns=api.arns),
@@ -132,11 +133,15 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         },
         otherwise=aws,
     )
+    console = Console(
+        **signed, sessions=sessions, settings=settings.region, started_at=started_at, otherwise=pages
+    )
 
     asyncio.get_running_loop().set_exception_handler(
         lambda _, context: _log.error(context["message"], exc_info=context.get("exception"))
     )
     garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
-    serving = Serving(settings, store=store, series=series, driver=driver, nodes=nodes, http=http, lag=lag)
+    parts: dict[str, Any] = {"store": store, "series": series, "driver": driver, "nodes": nodes, "lag": lag}
+    serving = Serving(settings, **parts, http=console, close_streams=console.close)
     return await serving.run()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
+from collections.abc import Callable
 
 import structlog
 
@@ -31,7 +32,8 @@ _log = structlog.get_logger(__name__)
 
 
 class Serving:
-    """Runs the parts that it is given. `run` returns the process's exit code."""
+    """Runs the parts that it is given. `run` returns the process's exit code. `close_streams` ends what
+    `http` would go on answering for ever."""
 
     def __init__(
         self,
@@ -43,6 +45,7 @@ class Serving:
         nodes: NodeApplication,
         http: Application,
         lag: LagMeter,
+        close_streams: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -51,6 +54,7 @@ class Serving:
         self._nodes = nodes
         self._http = http
         self._lag = lag
+        self._close_streams = close_streams
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -85,6 +89,7 @@ class Serving:
     async def _stop(self, server: HttpServer, jobs: list[asyncio.Task[None]]) -> None:
         # Nodes first: the server itself would close their sockets with a code on which they back off.
         await self._nodes.close()
+        self._close_streams()
         server.should_exit = True
         await asyncio.wait(jobs[:1], timeout=SHUTDOWN_SECONDS_MAX)
         for job in jobs:

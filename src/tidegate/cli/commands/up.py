@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import os
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Annotated
 import typer
 
 from tidegate.cli import processes
+from tidegate.cli.console_place import console_url, is_built
 from tidegate.cli.liveness import answers
 from tidegate.cli.options import DataDir, command_app, fail
 from tidegate.cli.places import Places, command
@@ -53,6 +56,7 @@ def up(
         str | None,
         typer.Option(help="Keep the state in PostgreSQL instead of SQLite: postgresql+psycopg://..."),
     ] = None,
+    opens: Annotated[bool, typer.Option("--open", help="Open the console in a browser, signed in.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Return once the API answers.")] = False,
 ) -> None:
     """Start the AWS APIs, the load balancer and the agents, and restart whichever dies.
@@ -89,12 +93,21 @@ def up(
     if detach and _is_parent(data_dir):
         _wait_for_answer(data_dir, start)
         _welcome(data_dir, start.chosen)
+        if opens:
+            _open_console(start.chosen)
         return
+    pace = Pace(host_lost_after_seconds=host_lost_after, scaling_speed=scaling_speed)
+    _supervise(data_dir, start, pace, opens=opens and not detach)
+
+
+def _supervise(data_dir: Path, start: Start, pace: Pace, *, opens: bool) -> None:
     # Detached, this goes to the supervisor's log.
     _welcome(data_dir, start.chosen)
     processes.write(data_dir, "supervisor", os.getpid())
+    if opens:
+        # Its first request waits in the socket until control answers.
+        threading.Thread(target=_open_console, args=(start.chosen,), daemon=True).start()
     try:
-        pace = Pace(host_lost_after_seconds=host_lost_after, scaling_speed=scaling_speed)
         asyncio.run(run(data_dir, start.chosen, start.listener, pace, _tell))
     finally:
         processes.forget(data_dir, "supervisor")
@@ -144,9 +157,21 @@ def _wait_for_answer(data_dir: Path, start: Start) -> None:
 
 def _welcome(data_dir: Path, chosen: Settings) -> None:
     typer.echo(f"Tidegate answers on {chosen.url} (tasks run on: {chosen.runtime})")
+    if is_built():
+        typer.echo(
+            f"  the console:                {console_url(chosen)} (signed in: {command('console', data_dir)})"
+        )
     typer.echo(f'  for aws, boto3, Terraform:  eval "$({command("env", data_dir)})"')
     typer.echo(f"  what runs, and where:       {command('status', data_dir)}")
     typer.echo(f"  stop it:                    {command('down', data_dir)}")
+
+
+def _open_console(chosen: Settings) -> None:
+    """Show the console in a browser, or say why not: nothing else fails for it."""
+    # Seldom wanted, and slow to import.
+    trouble = importlib.import_module("tidegate.cli.console_link").show_signed_in(chosen)
+    if trouble:
+        typer.echo(f"tidegate: the console was not opened: {trouble}", err=True)
 
 
 def _tell(text: str) -> None:
