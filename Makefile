@@ -18,7 +18,7 @@ console:
 e2e:
 	@scripts/setup development
 	@scripts/console --check
-	@scripts/system-packages --browser
+	@scripts/system-packages browser
 	@.venv/bin/pytest -q -m browser tests/system $(ARGS)
 
 test:

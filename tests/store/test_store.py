@@ -20,7 +20,7 @@ from tidegate.control.store import (
     WriteRefusedError,
 )
 from tidegate.control.store.database import StoredRow
-from tidegate.control.store.sql import SqlDatabase
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.store import ANSWERS_PER_TURN
 from tidegate.control.store.tables import ALL, CLUSTERS, TARGETS
 from tidegate.domain.ecs import Cluster
@@ -38,7 +38,7 @@ def a_target(group: str, target_id: str) -> Target:
 
 
 def opened(url: str) -> Store:
-    store = Store(SqlDatabase(url), ALL)
+    store = Store(open_database(url), ALL)
     store.load()
     return store
 
@@ -56,6 +56,19 @@ async def put(store: Store, *rows: Cluster) -> None:
             tx.put(CLUSTERS, row)
 
     await store.transact(write)
+
+
+async def test_revisions_go_on_from_the_database_or_from_what_is_asked_for(url: str) -> None:
+    store = opened(url)
+    await put(store, a_cluster("a"))
+    await store.close()
+    for at_least, revision in ((0, 1), (1_000, 1_000), (500, 1_001)):
+        store = Store(open_database(url), ALL)
+        store.load(revision_at_least=at_least)
+        assert store.snapshot.revision == revision
+        await put(store, a_cluster("a", tags={"at": f"{at_least}"}))
+        assert store.snapshot.revision == revision + 1
+        await store.close()
 
 
 async def test_what_was_acknowledged_is_there_after_a_reopen(url: str) -> None:
@@ -225,7 +238,7 @@ async def test_an_unknown_outcome_is_the_end_of_the_store() -> None:
 
 
 async def test_memory_and_sql_keep_the_same_bytes(url: str) -> None:
-    memory, sql = MemoryDatabase(), SqlDatabase(url)
+    memory, sql = MemoryDatabase(), open_database(url)
     for database in (memory, sql):
         store = Store(database, ALL)
         store.load()

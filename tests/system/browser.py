@@ -33,7 +33,7 @@ def chromium() -> Iterator[Browser]:
     """Debian's browser; skips the test where there is none, but in CI."""
     executable = shutil.which("chromium")
     if executable is None:
-        message = "needs chromium: scripts/system-packages --browser installs it"
+        message = "needs chromium: scripts/system-packages browser installs it"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=list(_ARGUMENTS))

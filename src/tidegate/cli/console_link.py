@@ -31,11 +31,3 @@ def signed_in_url(settings: Settings) -> str:
 def show(url: str) -> str:
     """Open it in a browser; what went wrong, or nothing."""
     return "" if webbrowser.open(url) else f"no browser was found here: open {url}"
-
-
-def show_signed_in(settings: Settings) -> str:
-    """Open the console in a browser, signed in; what went wrong, or nothing."""
-    try:
-        return show(signed_in_url(settings))
-    except NoConsoleError as error:
-        return str(error)

@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import sys
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 import uvloop
 
 from tidegate.control import garbage, logs
-from tidegate.control.api import front_ends
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.ec2 import ensure_defaults
+from tidegate.control.api.ec2.defaults import ensure_defaults
+from tidegate.control.api.late import LateFrontEnds
 from tidegate.control.buckets import FolderBuckets
 from tidegate.control.console import Console
-from tidegate.control.controllers import ControlContext, controllers
-from tidegate.control.controllers.driver import Driver
+from tidegate.control.controllers import ControlContext, Driver
 from tidegate.control.controllers.loop_lag import LagMeter
+from tidegate.control.importing import Importer
 from tidegate.control.links import TRUST_STORE_PREFIX, Links
 from tidegate.control.login_key_page import LOGIN_KEY_PREFIX, LoginKeyPage
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.nodes.context import NodeContext
+from tidegate.control.operators import ApiCalls, Operated, ReadyPage
 from tidegate.control.pages import AuthorityPage, Pages
 from tidegate.control.serving import Serving
 from tidegate.control.sessions import Sessions
@@ -35,13 +38,14 @@ from tidegate.control.store import (
     Store,
     UnknownSchemaError,
 )
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.series import UnknownSeriesFileError, open_series
-from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.control.webhooks import HttpWebhooks
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
+from tidegate.fleet.exposition import READY_PATH, Exposition
 from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
 from tidegate.wire import AwsApplication
 
@@ -53,7 +57,7 @@ def run(settings: ControlSettings) -> None:
     logs.configure()
     try:
         # Before the loop: a standby waits here, and a signal simply ends it.
-        database = open_database(settings)
+        database = active_database(settings)
         code = uvloop.run(serve(settings, database))
     except (
         DatabaseBusyError,
@@ -66,16 +70,16 @@ def run(settings: ControlSettings) -> None:
     sys.exit(code)
 
 
-def open_database(settings: ControlSettings) -> Database:
+def active_database(settings: ControlSettings) -> Database:
     """The database, once it is this process's to write. PostgreSQL: waits as standby where another
     control is active."""
     try:
-        return SqlDatabase(settings.database)
+        return open_database(settings.database)
     except DatabaseBusyError:
         if not settings.is_lease_remote:
             raise
     _log.info("another control is active: waiting as standby")
-    database = SqlDatabase(settings.database, wait_for_lock=True)
+    database = open_database(settings.database, wait_for_lock=True)
     _log.info("active: the other control is gone")
     return database
 
@@ -86,62 +90,96 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     credentials = {settings.access_key: settings.secret_key}
     started_at = clock.now()
     store = Store(database, ALL)
-    store.load()
+    # Milliseconds: nobody commits a thousand times a second for as long as a control runs.
+    store.load(revision_at_least=int(started_at.timestamp() * 1000))
     series = open_series(settings.series_path, clock)
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
-    links = Links(
-        region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key
-    )
     sessions = Sessions(access_key=settings.access_key, secret_key=settings.secret_key, ids=ids)
-    buckets = FolderBuckets(settings.buckets_dir)
+    buckets, links = FolderBuckets(settings.buckets_dir), _links(settings)
     api = ApiContext(**shared, buckets=buckets, links=links, series=series, sessions=sessions)
     await ensure_defaults(api)
-    control = ControlContext(
-        **shared,
-        host_lost_after=timedelta(seconds=settings.host_lost_after_seconds),
-        scaling_speed=settings.scaling_speed,
-        started_at=started_at,
-        metrics=series,
-        webhooks=HttpWebhooks(),
-    )
+    control = _control(settings, {**shared, "started_at": started_at, "metrics": series})
+    calls = ApiCalls()
+    importer = Importer()
+    front_ends = LateFrontEnds(importer)
     aws = AwsApplication(
-        front_ends(),
+        front_ends.find,
         credentials=credentials,
         context=api,
         account=settings.region.account,
         clock=clock,
         ids=ids,
+        note=calls.note,
     )
     nodes = NodeApplication(NodeContext(**shared, metrics=series), credentials)
-    driver = Driver(store, controllers(control), clock)
-    lag = LagMeter()
-    status = StatusPage(
-        store=store,
-        driver=driver,
-        nodes=nodes,
-        lag=lag,
-        clock=clock,
-        credentials=credentials,
-        started_at=started_at,
+    driver = Driver(store, (), clock)
+    running: dict[str, Any] = {"store": store, "driver": driver, "nodes": nodes, "lag": LagMeter()}
+    operated = Operated(
+        **running,
+        region=settings.region.region,
+        series=series,
+        calls=calls,
+        files={"state": settings.state_path, "metrics": settings.series_path},
     )
     signed: dict[str, Any] = {"store": store, "clock": clock, "credentials": credentials}
-    pages = Pages(
-        {STATUS_PATH: status, AUTHORITY_PATH: AuthorityPage(**signed, ids=ids)},
+    http = Pages(
+        {
+            STATUS_PATH: StatusPage(**running, clock=clock, credentials=credentials, started_at=started_at),
+            AUTHORITY_PATH: AuthorityPage(**signed, ids=ids),
+            READY_PATH: ReadyPage(operated),
+        },
         {
             TRUST_STORE_PREFIX: TrustStorePage(**signed, arns=api.arns),
             LOGIN_KEY_PREFIX: LoginKeyPage(store=store),
         },
         otherwise=aws,
     )
-    console = Console(
-        **signed, sessions=sessions, settings=settings.region, started_at=started_at, otherwise=pages
-    )
-
-    asyncio.get_running_loop().set_exception_handler(
-        lambda _, context: _log.error(context["message"], exc_info=context.get("exception"))
-    )
+    beside: dict[str, Any] = {"sessions": sessions, "settings": settings.region, "started_at": started_at}
+    console = Console(**signed, **beside, otherwise=http)
+    asyncio.get_running_loop().set_exception_handler(_tell_of_a_failure)
     garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
-    parts: dict[str, Any] = {"store": store, "series": series, "driver": driver, "nodes": nodes, "lag": lag}
-    serving = Serving(settings, **parts, http=console, close_streams=console.close)
+    serving = Serving(
+        settings,
+        **running,
+        series=series,
+        http=console,
+        close_streams=console.close,
+        exposition=_exposition(settings, operated),
+        before_driving=partial(_take_controllers, importer, driver, control),
+        beside=front_ends.load,
+    )
     return await serving.run()
+
+
+def _links(settings: ControlSettings) -> Links:
+    return Links(
+        region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key
+    )
+
+
+def _control(settings: ControlSettings, shared: dict[str, Any]) -> ControlContext:
+    return ControlContext(
+        **shared,
+        host_lost_after=timedelta(seconds=settings.host_lost_after_seconds),
+        scaling_speed=settings.scaling_speed,
+        webhooks=HttpWebhooks(),
+    )
+
+
+async def _take_controllers(importer: Importer, driver: Driver, control: ControlContext) -> None:
+    region = await importer.module("tidegate.control.controllers.region")
+    driver.take(region.controllers(control))
+
+
+def _tell_of_a_failure(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    _log.error(context["message"], exc_info=context.get("exception"))
+
+
+def _exposition(settings: ControlSettings, operated: Operated) -> Exposition:
+    def text() -> bytes:
+        # By its name: whoever is never scraped does not import it.
+        content: bytes = importlib.import_module("tidegate.control.exposition").text(operated)
+        return content
+
+    return Exposition(settings.folder, settings.metrics_listen, text, operated.waits_for)

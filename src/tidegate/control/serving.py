@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -24,16 +25,24 @@ from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.store import Store
 from tidegate.control.store.series import SeriesStore
+from tidegate.fleet.exposition import Exposition
 
 # Between two looks at whether the database is still ours. A standby takes over after about 11 s.
 LEASE_CHECK_SECONDS = 2.0
+# What comes late comes now, if nobody asks for anything.
+FIRST_ANSWER_SECONDS_MAX = 0.1
+
+Later = Callable[[], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
 
 
 class Serving:
-    """Runs the parts that it is given. `run` returns the process's exit code. `close_streams` ends what
-    `http` would go on answering for ever."""
+    """Runs the parts that it is given. `run` returns the process's exit code.
+
+    `before_driving` and `beside` come when the first request is answered: what must precede the driver,
+    and what goes on beside everything else. `close_streams` ends what `http` would go on answering for ever.
+    """
 
     def __init__(
         self,
@@ -45,6 +54,9 @@ class Serving:
         nodes: NodeApplication,
         http: Application,
         lag: LagMeter,
+        exposition: Exposition,
+        before_driving: Later,
+        beside: Later,
         close_streams: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
@@ -54,8 +66,12 @@ class Serving:
         self._nodes = nodes
         self._http = http
         self._lag = lag
+        self._exposition = exposition
+        self._before_driving = before_driving
+        self._beside = beside
         self._close_streams = close_streams
         self._stopping = asyncio.Event()
+        self._answered = asyncio.Event()
 
     def stop(self) -> None:
         """Have `run` return 0, as SIGTERM and SIGINT do."""
@@ -70,19 +86,21 @@ class Serving:
         server = HttpServer(self._application)
         jobs = [
             asyncio.create_task(server.serve(sockets=[listening_socket(self._settings)]), name="http"),
-            asyncio.create_task(self._driver.run(), name="driver"),
+            asyncio.create_task(self._drive(), name="driver"),
             asyncio.create_task(self._lag.run(), name="lag"),
+            asyncio.create_task(self._exposition.run(), name="exposition"),
             asyncio.create_task(self._series.run(), name="series"),
             asyncio.create_task(self._keep_lease(), name="lease"),
             asyncio.create_task(garbage.thaw_daily(), name="garbage"),
         ]
+        beside = asyncio.create_task(self._when_answered(self._beside))
         stopping = asyncio.create_task(self._stopping.wait())
         lost = asyncio.create_task(self._store.lost())
         await asyncio.wait([stopping, lost, *jobs], return_when=asyncio.FIRST_COMPLETED)
         exit_code = 0 if stopping.done() else 1
         _log.info("control stops", reason="told to" if stopping.done() else _why(lost, jobs))
         await self._stop(server, jobs)
-        for waiter in (stopping, lost):
+        for waiter in (stopping, lost, beside):
             waiter.cancel()
         return exit_code
 
@@ -103,6 +121,16 @@ class Serving:
             await self._nodes(scope, receive, send)
         else:
             await self._http(scope, receive, send)
+        self._answered.set()
+
+    async def _drive(self) -> None:
+        await self._when_answered(self._before_driving)
+        await self._driver.run()
+
+    async def _when_answered(self, later: Later) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._answered.wait(), FIRST_ANSWER_SECONDS_MAX)
+        await later()
 
     async def _keep_lease(self) -> None:
         while True:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import importlib
 import os
+import signal
+import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from tidegate.cli import processes
+from tidegate.cli import parts, processes
 from tidegate.cli.console_place import console_url, is_built
 from tidegate.cli.liveness import answers
 from tidegate.cli.options import DataDir, command_app, fail
@@ -23,7 +23,6 @@ from tidegate.cli.places import Places, command
 from tidegate.cli.runtimes import RuntimeMissingError, docker_version
 from tidegate.cli.settings import DEFAULT_ENDPOINT, Settings, SettingsError
 from tidegate.cli.starting import Start, StartError, Wishes, begin
-from tidegate.cli.upkeep import Pace, run
 
 app = command_app()
 
@@ -94,23 +93,37 @@ def up(
         _wait_for_answer(data_dir, start)
         _welcome(data_dir, start.chosen)
         if opens:
-            _open_console(start.chosen)
+            _open_console(data_dir).wait()
         return
-    pace = Pace(host_lost_after_seconds=host_lost_after, scaling_speed=scaling_speed)
-    _supervise(data_dir, start, pace, opens=opens and not detach)
+    pace = parts.Pace(host_lost_after_seconds=host_lost_after, scaling_speed=scaling_speed)
+    _stay(data_dir, start, pace, opens=opens and not detach)
 
 
-def _supervise(data_dir: Path, start: Start, pace: Pace, *, opens: bool) -> None:
+def _stay(data_dir: Path, start: Start, pace: parts.Pace, *, opens: bool) -> None:
     # Detached, this goes to the supervisor's log.
     _welcome(data_dir, start.chosen)
     processes.write(data_dir, "supervisor", os.getpid())
     if opens:
-        # Its first request waits in the socket until control answers.
-        threading.Thread(target=_open_console, args=(start.chosen,), daemon=True).start()
+        _open_console(data_dir)
     try:
-        asyncio.run(run(data_dir, start.chosen, start.listener, pace, _tell))
+        _keep_running(data_dir, start, pace)
     finally:
         processes.forget(data_dir, "supervisor")
+
+
+def _keep_running(data_dir: Path, start: Start, pace: parts.Pace) -> None:
+    control = parts.control(data_dir, start.chosen, start.listener, pace)
+    try:
+        started = parts.start(data_dir, control)
+    except OSError:
+        # The supervisor tries again, and tells.
+        started = None
+    # Until the loop hears them: they would leave behind a control that nobody keeps.
+    signal.pthread_sigmask(signal.SIG_BLOCK, parts.STOP_SIGNALS)
+    # An event loop is slow to import: control starts meanwhile.
+    upkeep = importlib.import_module("tidegate.cli.upkeep")
+    asyncio = importlib.import_module("asyncio")
+    asyncio.run(upkeep.run(data_dir, start.chosen, control, started, _tell))
 
 
 def _warnings(start: Start) -> Iterator[str]:
@@ -166,12 +179,10 @@ def _welcome(data_dir: Path, chosen: Settings) -> None:
     typer.echo(f"  stop it:                    {command('down', data_dir)}")
 
 
-def _open_console(chosen: Settings) -> None:
-    """Show the console in a browser, or say why not: nothing else fails for it."""
-    # Seldom wanted, and slow to import.
-    trouble = importlib.import_module("tidegate.cli.console_link").show_signed_in(chosen)
-    if trouble:
-        typer.echo(f"tidegate: the console was not opened: {trouble}", err=True)
+def _open_console(data_dir: Path) -> subprocess.Popen[bytes]:
+    """Have a process of its own wait for the API and show the console in a browser, or say why not."""
+    command = [sys.executable, "-m", "tidegate.cli.main", "console", "--data-dir", str(data_dir)]
+    return subprocess.Popen(command)
 
 
 def _tell(text: str) -> None:

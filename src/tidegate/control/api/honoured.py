@@ -22,6 +22,7 @@ _CODES = {
     "iam": "InvalidInput",
     "ssm": "ValidationException",
     "sts": "ValidationError",
+    "tidegate": "ValidationException",
 }
 
 
