@@ -17,6 +17,7 @@ COMMANDS = {
     "up": "Start everything: the API, the load balancer, agents; restart what dies.",
     "down": "Stop everything; --purge also removes the data.",
     "env": 'Print the exports for AWS clients: eval "$(tidegate env)".',
+    "console": "Open the web console in a browser, signed in.",
     "status": "What runs, where it answers, what is wrong and how to mend it.",
     "top": "Watch services, targets and load balancers live; --once prints one look.",
     "logs": "Print a task's or a service's log lines; -f follows.",

@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from tidegate.cli import settings
+from tidegate.cli.console_place import console_url, is_built
 from tidegate.cli.demo.acts import ACTS
 from tidegate.cli.demo.play import play, table, write_report
 from tidegate.cli.demo.stage import StageError, claimed, set_stage, tidegate
@@ -98,6 +100,13 @@ def _print_where(console: Console, story: Story, directory: Path) -> None:
         port = "" if props.port == 80 else f":{props.port}"
         url = f"http://{props.address}{port}/users"
         console.print(f"The load balancer: [bold]{url}[/bold]", highlight=False, soft_wrap=True)
+    if is_built():
+        console.print(
+            f"The console:       [bold]{console_url(settings.load(directory))}[/bold] "
+            f"(signed in: {escape(command_line('console', directory))})",
+            highlight=False,
+            soft_wrap=True,
+        )
     for what, words in (("for aws and boto3", "env"), ("what runs", "status"), ("stop it", "down")):
         line = command_line(words, directory)
         shown = f'eval "$({line})"' if words == "env" else line
