@@ -8,6 +8,7 @@ that changed nothing is not taken again at once: the next event or look decides.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from time import time
@@ -26,7 +27,8 @@ _log = structlog.get_logger(__name__)
 
 
 class Engine:
-    """Tasks of one agent. `report` is called when a task may have something to report."""
+    """Tasks of one agent. `report` is called when a task may have something to report. `errors`: how often
+    the runtime did not answer, and containers failed to start; `is_answered`: whether it answered last."""
 
     def __init__(self, ledger: Ledger, runtime: Runtime, report: Callable[[str], None]) -> None:
         self._ledger = ledger
@@ -34,6 +36,8 @@ class Engine:
         self._report = report
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self.errors: Counter[str] = Counter({"unavailable": 0, "start": 0})
+        self.is_answered = True
         self.states: dict[tuple[str, str], ContainerState] = {}
 
     def accept(self, payload: TaskPayload) -> None:
@@ -91,7 +95,7 @@ class Engine:
             try:
                 following = await self._step(self._ledger.records[arn], taken)
             except RuntimeUnavailableError as error:
-                _log.warning("runtime unavailable", error=str(error))
+                self.note_unavailable(error)
                 await asyncio.sleep(1.0)
                 continue
             if following is None and arn not in self._again:
@@ -127,6 +131,7 @@ class Engine:
         """Take over what the runtime says of this task."""
         task_id = record.payload.id
         present = await self._runtime.containers(task_id)
+        self.is_answered = True
         for container in record.payload.containers:
             self.states.pop((task_id, container.name), None)
         self.states |= present
@@ -176,6 +181,7 @@ class Engine:
         except RuntimeFault as fault:
             _log.warning("container failed to start", task=payload.id, container=name, reason=fault.reason)
             record.failures[name] = fault.reason
+            self.errors["start"] += 1
         record.pull_stopped_at = record.pull_stopped_at or time()
         self._ledger.save(record)
 
@@ -193,8 +199,14 @@ class Engine:
         try:
             await self._runtime.remove(record.payload.id)
         except RuntimeUnavailableError as error:
-            _log.warning("runtime unavailable", error=str(error))
+            self.note_unavailable(error)
             return
         for container in record.payload.containers:
             self.states.pop((record.payload.id, container.name), None)
         self._ledger.forget(arn)
+
+    def note_unavailable(self, error: RuntimeUnavailableError) -> None:
+        """The runtime did not answer somebody."""
+        _log.warning("runtime unavailable", error=str(error))
+        self.errors["unavailable"] += 1
+        self.is_answered = False

@@ -85,6 +85,6 @@ def _is_newer(known: EdgeDocument | GroupDocument, document: EdgeDocument | Grou
     if document.generation == known.generation and document != known:
         raise ConflictingDocumentError(f"generation {document.generation} has two contents")
     if document.generation < known.generation:
-        # A control whose database was restored, or is another one, counts from an earlier time.
+        # From a control that started before the one whose document is known.
         _log.error("an older document is refused", was=known.generation, came=document.generation)
     return document.generation > known.generation

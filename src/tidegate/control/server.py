@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import sys
 from datetime import timedelta
 from functools import partial
@@ -23,6 +24,7 @@ from tidegate.control.links import TRUST_STORE_PREFIX, Links
 from tidegate.control.login_key_page import LOGIN_KEY_PREFIX, LoginKeyPage
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.nodes.context import NodeContext
+from tidegate.control.operators import ApiCalls, Operated, ReadyPage
 from tidegate.control.pages import AuthorityPage, Pages
 from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, SettingsError
@@ -41,6 +43,7 @@ from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.control.webhooks import HttpWebhooks
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
+from tidegate.fleet.exposition import READY_PATH, Exposition
 from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
 from tidegate.wire import AwsApplication
 
@@ -85,13 +88,13 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     credentials = {settings.access_key: settings.secret_key}
     started_at = clock.now()
     store = Store(database, ALL)
-    store.load()
+    # Milliseconds: nobody commits a thousand times a second for as long as a control runs.
+    store.load(revision_at_least=int(started_at.timestamp() * 1000))
     series = open_series(settings.series_path, clock)
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
-    links = Links(
-        region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key
+    api = ApiContext(
+        **shared, buckets=FolderBuckets(settings.buckets_dir), links=_links(settings), series=series
     )
-    api = ApiContext(**shared, buckets=FolderBuckets(settings.buckets_dir), links=links, series=series)
     await ensure_defaults(api)
     control = ControlContext(
         **shared,
@@ -101,6 +104,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         metrics=series,
         webhooks=HttpWebhooks(),
     )
+    calls = ApiCalls()
     importer = Importer()
     front_ends = LateFrontEnds(importer)
     aws = AwsApplication(
@@ -110,44 +114,50 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         account=settings.region.account,
         clock=clock,
         ids=ids,
+        note=calls.note,
     )
     nodes = NodeApplication(NodeContext(**shared, metrics=series), credentials)
     driver = Driver(store, (), clock)
-    lag = LagMeter()
-    status = StatusPage(
-        store=store,
-        driver=driver,
-        nodes=nodes,
-        lag=lag,
-        clock=clock,
-        credentials=credentials,
-        started_at=started_at,
+    running: dict[str, Any] = {"store": store, "driver": driver, "nodes": nodes, "lag": LagMeter()}
+    operated = Operated(
+        **running,
+        region=settings.region.region,
+        series=series,
+        calls=calls,
+        files={"state": settings.state_path, "metrics": settings.series_path},
     )
     signed: dict[str, Any] = {"store": store, "clock": clock, "credentials": credentials}
     http = Pages(
-        {STATUS_PATH: status, AUTHORITY_PATH: AuthorityPage(**signed, ids=ids)},
+        {
+            STATUS_PATH: StatusPage(**running, clock=clock, credentials=credentials, started_at=started_at),
+            AUTHORITY_PATH: AuthorityPage(**signed, ids=ids),
+            READY_PATH: ReadyPage(operated),
+        },
         {
             TRUST_STORE_PREFIX: TrustStorePage(**signed, arns=api.arns),
             LOGIN_KEY_PREFIX: LoginKeyPage(store=store),
         },
         otherwise=aws,
     )
-
     asyncio.get_running_loop().set_exception_handler(_tell_of_a_failure)
     garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
     serving = Serving(
         settings,
-        store=store,
+        **running,
         series=series,
-        driver=driver,
-        nodes=nodes,
         http=http,
-        lag=lag,
+        exposition=_exposition(settings, operated),
         before_driving=partial(_take_controllers, importer, driver, control),
         beside=front_ends.load,
     )
     return await serving.run()
+
+
+def _links(settings: ControlSettings) -> Links:
+    return Links(
+        region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key
+    )
 
 
 async def _take_controllers(importer: Importer, driver: Driver, control: ControlContext) -> None:
@@ -157,3 +167,12 @@ async def _take_controllers(importer: Importer, driver: Driver, control: Control
 
 def _tell_of_a_failure(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     _log.error(context["message"], exc_info=context.get("exception"))
+
+
+def _exposition(settings: ControlSettings, operated: Operated) -> Exposition:
+    def text() -> bytes:
+        # By its name: whoever is never scraped does not import it.
+        content: bytes = importlib.import_module("tidegate.control.exposition").text(operated)
+        return content
+
+    return Exposition(settings.folder, settings.metrics_listen, text, operated.waits_for)

@@ -25,6 +25,7 @@ from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.store import Store
 from tidegate.control.store.series import SeriesStore
+from tidegate.fleet.exposition import Exposition
 
 # Between two looks at whether the database is still ours. A standby takes over after about 11 s.
 LEASE_CHECK_SECONDS = 2.0
@@ -53,6 +54,7 @@ class Serving:
         nodes: NodeApplication,
         http: Application,
         lag: LagMeter,
+        exposition: Exposition,
         before_driving: Later,
         beside: Later,
     ) -> None:
@@ -63,6 +65,7 @@ class Serving:
         self._nodes = nodes
         self._http = http
         self._lag = lag
+        self._exposition = exposition
         self._before_driving = before_driving
         self._beside = beside
         self._stopping = asyncio.Event()
@@ -83,6 +86,7 @@ class Serving:
             asyncio.create_task(server.serve(sockets=[listening_socket(self._settings)]), name="http"),
             asyncio.create_task(self._drive(), name="driver"),
             asyncio.create_task(self._lag.run(), name="lag"),
+            asyncio.create_task(self._exposition.run(), name="exposition"),
             asyncio.create_task(self._series.run(), name="series"),
             asyncio.create_task(self._keep_lease(), name="lease"),
             asyncio.create_task(garbage.thaw_daily(), name="garbage"),

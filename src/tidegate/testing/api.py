@@ -30,6 +30,7 @@ from tidegate.control.store.tables import ALL
 from tidegate.domain.time import Clock, SystemClock
 from tidegate.testing.ids import SeededIds
 from tidegate.wire import AwsApplication, FrontEnd, among
+from tidegate.wire.application import Note
 from tidegate.wire.models import OWN_MODELS
 
 REGION = "us-east-1"
@@ -61,10 +62,11 @@ def api_context(
 
 @dataclass
 class Api:
-    """Front ends over one context; `client(service)` is a boto3 client for them."""
+    """Front ends over one context; `client(service)` is a boto3 client for them. `note` hears of answers."""
 
     context: ApiContext
     front_ends: Iterable[FrontEnd]
+    note: Note | None = None
 
     @cached_property
     def application(self) -> AwsApplication:
@@ -76,6 +78,7 @@ class Api:
             # Signatures carry the real time, whatever the region's clock says.
             clock=SystemClock(),
             ids=self.context.ids,
+            note=self.note,
         )
 
     def client(self, service: str, protocol: str | None = None) -> Any:

@@ -17,6 +17,10 @@ from tidegate.fleet.balancing import GroupDocument
 # a connection to it twice.
 POOL = "pool-max-conn 1000 pool-purge-delay 5s"
 
+# HAProxy looks for idle connections by the server name that is to be sent, even to a server that it speaks no
+# TLS to: there it is sent nowhere, and one that is new finds no connection.
+_APART = "sni var(txn.apart)"
+
 # HAProxy reads a line of commands into one buffer (tune.bufsize, 16 KB) and drops what is longer.
 LINE_BYTES_MAX = 8000
 
@@ -55,9 +59,17 @@ def server_name(target_id: str, port: int) -> str:
     return f"{target_id}_{port}"
 
 
+def keeps_apart(group: GroupDocument) -> bool:
+    """Whether a request that may not be repeated gets a connection to its target that no other has had.
+    With TLS that would be a handshake and a server name for each, with HTTP/2 the end of sharing."""
+    return group.protocol == "HTTP" and group.protocol_version == "HTTP1"
+
+
 def transport(group: GroupDocument) -> str:
     """How targets of a group are spoken to. Certificates are not looked at and no name is sent, as by
     Application Load Balancers. HTTP/2 is spoken whether or not TLS has agreed on it."""
+    if keeps_apart(group):
+        return _APART
     is_http2 = group.protocol_version != "HTTP1"
     tls = ("ssl verify none alpn h2" if is_http2 else "ssl verify none") if group.protocol == "HTTPS" else ""
     return " ".join(part for part in (tls, "proto h2" if is_http2 else "") if part)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import importlib
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -13,14 +14,13 @@ from typing import Annotated
 
 import typer
 
-from tidegate.cli import processes
+from tidegate.cli import parts, processes
 from tidegate.cli.liveness import answers
 from tidegate.cli.options import DataDir, command_app, fail
 from tidegate.cli.places import Places, command
 from tidegate.cli.runtimes import RuntimeMissingError, docker_version
 from tidegate.cli.settings import DEFAULT_ENDPOINT, Settings, SettingsError
 from tidegate.cli.starting import Start, StartError, Wishes, begin
-from tidegate.cli.upkeep import Pace, run
 
 app = command_app()
 
@@ -92,12 +92,27 @@ def up(
         return
     # Detached, this goes to the supervisor's log.
     _welcome(data_dir, start.chosen)
+    pace = parts.Pace(host_lost_after_seconds=host_lost_after, scaling_speed=scaling_speed)
     processes.write(data_dir, "supervisor", os.getpid())
     try:
-        pace = Pace(host_lost_after_seconds=host_lost_after, scaling_speed=scaling_speed)
-        asyncio.run(run(data_dir, start.chosen, start.listener, pace, _tell))
+        _keep_running(data_dir, start, pace)
     finally:
         processes.forget(data_dir, "supervisor")
+
+
+def _keep_running(data_dir: Path, start: Start, pace: parts.Pace) -> None:
+    control = parts.control(data_dir, start.chosen, start.listener, pace)
+    try:
+        started = parts.start(data_dir, control)
+    except OSError:
+        # The supervisor tries again, and tells.
+        started = None
+    # Until the loop hears them: they would leave behind a control that nobody keeps.
+    signal.pthread_sigmask(signal.SIG_BLOCK, parts.STOP_SIGNALS)
+    # An event loop is slow to import: control starts meanwhile.
+    upkeep = importlib.import_module("tidegate.cli.upkeep")
+    asyncio = importlib.import_module("asyncio")
+    asyncio.run(upkeep.run(data_dir, start.chosen, control, started, _tell))
 
 
 def _warnings(start: Start) -> Iterator[str]:
