@@ -17,8 +17,8 @@ from tidegate.control.decisions.shifts.steps import weights_at
 from tidegate.domain.elbv2 import WeightedTargetGroup
 from tidegate.domain.shift import ROLLED_BACK, STOPPED, SUCCEEDED, Shift, ShiftEvent
 
-# Balancers report every five seconds, and looking more often shows a report sooner. Each look reads the step's
-# metrics: in long steps a sixtieth of them is soon enough.
+# Balancers report every five seconds, and looking more often shows a report sooner. Each look reads the
+# step's metrics: in long steps a sixtieth of them is soon enough.
 _LOOKS_PER_STEP = 60
 _LOOK_SECONDS_MIN, _LOOK_SECONDS_MAX = 2.0, 15.0
 
