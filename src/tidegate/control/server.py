@@ -17,6 +17,7 @@ from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ec2.defaults import ensure_defaults
 from tidegate.control.api.late import LateFrontEnds
 from tidegate.control.buckets import FolderBuckets
+from tidegate.control.console import Console
 from tidegate.control.controllers import ControlContext, Driver
 from tidegate.control.controllers.loop_lag import LagMeter
 from tidegate.control.importing import Importer
@@ -27,6 +28,7 @@ from tidegate.control.nodes.context import NodeContext
 from tidegate.control.operators import ApiCalls, Operated, ReadyPage
 from tidegate.control.pages import AuthorityPage, Pages
 from tidegate.control.serving import Serving
+from tidegate.control.sessions import Sessions
 from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.status import StatusPage
 from tidegate.control.store import (
@@ -102,18 +104,11 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     store = await _loaded(settings, database, clock)
     series = open_series(settings.series_path, clock)
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
-    api = ApiContext(
-        **shared, buckets=FolderBuckets(settings.buckets_dir), links=_links(settings), series=series
-    )
+    sessions = Sessions(access_key=settings.access_key, secret_key=settings.secret_key, ids=ids)
+    buckets, links = FolderBuckets(settings.buckets_dir), _links(settings)
+    api = ApiContext(**shared, buckets=buckets, links=links, series=series, sessions=sessions)
     await ensure_defaults(api)
-    control = ControlContext(
-        **shared,
-        host_lost_after=timedelta(seconds=settings.host_lost_after_seconds),
-        scaling_speed=settings.scaling_speed,
-        started_at=started_at,
-        metrics=series,
-        webhooks=HttpWebhooks(),
-    )
+    control = _control(settings, {**shared, "started_at": started_at, "metrics": series})
     calls = ApiCalls()
     importer = Importer()
     front_ends = LateFrontEnds(importer)
@@ -149,6 +144,8 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         },
         otherwise=aws,
     )
+    beside: dict[str, Any] = {"sessions": sessions, "settings": settings.region, "started_at": started_at}
+    console = Console(**signed, **beside, otherwise=http)
     asyncio.get_running_loop().set_exception_handler(_tell_of_a_failure)
     garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
@@ -156,7 +153,8 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         settings,
         **running,
         series=series,
-        http=http,
+        http=console,
+        close_streams=console.close,
         exposition=_exposition(settings, operated),
         before_driving=partial(_take_controllers, importer, driver, control),
         beside=front_ends.load,
@@ -167,6 +165,15 @@ async def serve(settings: ControlSettings, database: Database) -> int:
 def _links(settings: ControlSettings) -> Links:
     return Links(
         region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key
+    )
+
+
+def _control(settings: ControlSettings, shared: dict[str, Any]) -> ControlContext:
+    return ControlContext(
+        **shared,
+        host_lost_after=timedelta(seconds=settings.host_lost_after_seconds),
+        scaling_speed=settings.scaling_speed,
+        webhooks=HttpWebhooks(),
     )
 
 
