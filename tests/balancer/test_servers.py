@@ -81,7 +81,7 @@ def test_a_new_server_is_added_with_all_that_it_needs() -> None:
     [
         ("HTTP", "HTTP1", "sni var(txn.apart)"),
         ("HTTPS", "HTTP1", "ssl verify none"),
-        ("HTTP", "HTTP2", "proto h2"),
+        ("HTTP", "HTTP2", "proto h2 sni var(txn.apart)"),
         ("HTTPS", "GRPC", "ssl verify none alpn h2 proto h2"),
     ],
 )

@@ -16,6 +16,7 @@ from tidegate import __version__
 from tidegate.balancer.haproxy import binary
 from tidegate.cli import processes
 from tidegate.cli.clients import aws_client
+from tidegate.cli.console_place import console_url, is_built
 from tidegate.cli.control_pages import ControlSilentError, page
 from tidegate.cli.instances import hosted
 from tidegate.cli.liveness import answers
@@ -47,6 +48,8 @@ def overview(data_dir: Path, settings: Settings) -> Overview:
     shown = Overview()
     shown.lines.append(f"tidegate {__version__}, {_haproxy(shown)}, tasks run on {_runtime(shown, settings)}")
     shown.lines.append(f"endpoint   {settings.url}  (region {settings.region}, account {settings.account})")
+    if is_built():
+        shown.lines.append(f"console    {console_url(settings)}")
     for name in _PARTS:
         process = processes.read(data_dir, name)
         shown.lines.append(f"{name:<10} {_life(process) if process else 'not running'}")

@@ -17,6 +17,7 @@ from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ec2.defaults import ensure_defaults
 from tidegate.control.api.late import LateFrontEnds
 from tidegate.control.buckets import FolderBuckets
+from tidegate.control.console import Console
 from tidegate.control.controllers import ControlContext, Driver
 from tidegate.control.controllers.loop_lag import LagMeter
 from tidegate.control.importing import Importer
@@ -27,6 +28,7 @@ from tidegate.control.nodes.context import NodeContext
 from tidegate.control.operators import ApiCalls, Operated, ReadyPage
 from tidegate.control.pages import AuthorityPage, Pages
 from tidegate.control.serving import Serving
+from tidegate.control.sessions import Sessions
 from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.status import StatusPage
 from tidegate.control.store import (
@@ -39,10 +41,11 @@ from tidegate.control.store import (
 from tidegate.control.store.opening import open_database
 from tidegate.control.store.series import UnknownSeriesFileError, open_series
 from tidegate.control.store.tables import ALL
+from tidegate.control.switched_off import end_switched_off
 from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.control.webhooks import HttpWebhooks
 from tidegate.domain.ids import RandomIds
-from tidegate.domain.time import SystemClock
+from tidegate.domain.time import Clock, SystemClock
 from tidegate.fleet.exposition import READY_PATH, Exposition
 from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
 from tidegate.wire import AwsApplication
@@ -82,28 +85,27 @@ def active_database(settings: ControlSettings) -> Database:
     return database
 
 
+async def _loaded(settings: ControlSettings, database: Database, clock: Clock) -> Store:
+    store = Store(database, ALL)
+    # Milliseconds: nobody commits a thousand times a second for as long as a control runs.
+    store.load(revision_at_least=int(clock.now().timestamp() * 1000))
+    await end_switched_off(settings.data_dir, store, clock)
+    return store
+
+
 async def serve(settings: ControlSettings, database: Database) -> int:
     """Join the parts and run them; the exit code."""
     clock, ids = SystemClock(), RandomIds()
     credentials = {settings.access_key: settings.secret_key}
     started_at = clock.now()
-    store = Store(database, ALL)
-    # Milliseconds: nobody commits a thousand times a second for as long as a control runs.
-    store.load(revision_at_least=int(started_at.timestamp() * 1000))
+    store = await _loaded(settings, database, clock)
     series = open_series(settings.series_path, clock)
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
-    api = ApiContext(
-        **shared, buckets=FolderBuckets(settings.buckets_dir), links=_links(settings), series=series
-    )
+    sessions = Sessions(access_key=settings.access_key, secret_key=settings.secret_key, ids=ids)
+    buckets, links = FolderBuckets(settings.buckets_dir), _links(settings)
+    api = ApiContext(**shared, buckets=buckets, links=links, series=series, sessions=sessions)
     await ensure_defaults(api)
-    control = ControlContext(
-        **shared,
-        host_lost_after=timedelta(seconds=settings.host_lost_after_seconds),
-        scaling_speed=settings.scaling_speed,
-        started_at=started_at,
-        metrics=series,
-        webhooks=HttpWebhooks(),
-    )
+    control = _control(settings, {**shared, "started_at": started_at, "metrics": series})
     calls = ApiCalls()
     importer = Importer()
     front_ends = LateFrontEnds(importer)
@@ -139,6 +141,8 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         },
         otherwise=aws,
     )
+    beside: dict[str, Any] = {"sessions": sessions, "settings": settings.region, "started_at": started_at}
+    console = Console(**signed, **beside, otherwise=http)
     asyncio.get_running_loop().set_exception_handler(_tell_of_a_failure)
     garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
@@ -146,7 +150,8 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         settings,
         **running,
         series=series,
-        http=http,
+        http=console,
+        close_streams=console.close,
         exposition=_exposition(settings, operated),
         before_driving=partial(_take_controllers, importer, driver, control),
         beside=front_ends.load,
@@ -157,6 +162,15 @@ async def serve(settings: ControlSettings, database: Database) -> int:
 def _links(settings: ControlSettings) -> Links:
     return Links(
         region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key
+    )
+
+
+def _control(settings: ControlSettings, shared: dict[str, Any]) -> ControlContext:
+    return ControlContext(
+        **shared,
+        host_lost_after=timedelta(seconds=settings.host_lost_after_seconds),
+        scaling_speed=settings.scaling_speed,
+        webhooks=HttpWebhooks(),
     )
 
 

@@ -41,7 +41,7 @@ class Serving:
     """Runs the parts that it is given. `run` returns the process's exit code.
 
     `before_driving` and `beside` come when the first request is answered: what must precede the driver,
-    and what goes on beside everything else.
+    and what goes on beside everything else. `close_streams` ends what `http` would go on answering for ever.
     """
 
     def __init__(
@@ -57,6 +57,7 @@ class Serving:
         exposition: Exposition,
         before_driving: Later,
         beside: Later,
+        close_streams: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -68,6 +69,7 @@ class Serving:
         self._exposition = exposition
         self._before_driving = before_driving
         self._beside = beside
+        self._close_streams = close_streams
         self._stopping = asyncio.Event()
         self._answered = asyncio.Event()
 
@@ -105,6 +107,7 @@ class Serving:
     async def _stop(self, server: HttpServer, jobs: list[asyncio.Task[None]]) -> None:
         # Nodes first: the server itself would close their sockets with a code on which they back off.
         await self._nodes.close()
+        self._close_streams()
         server.should_exit = True
         await asyncio.wait(jobs[:1], timeout=SHUTDOWN_SECONDS_MAX)
         for job in jobs:

@@ -7,7 +7,7 @@ runs on an event loop of its own, which the store allows while its database is i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -23,6 +23,7 @@ from botocore.session import get_session
 from tidegate.control.api.context import ApiContext
 from tidegate.control.buckets import Buckets, NoBuckets
 from tidegate.control.links import Links
+from tidegate.control.sessions import Sessions
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import MemoryDatabase, Store
 from tidegate.control.store.series import SeriesFile, SeriesStore
@@ -57,6 +58,7 @@ def api_context(
         settings=RegionSettings(region=region, account=ACCOUNT, network="127.80", endpoint="127.0.0.1:1"),
         buckets=buckets or NoBuckets(),
         links=Links(region=region, access_key=ACCESS_KEY, secret_key=SECRET_KEY),
+        sessions=Sessions(access_key=ACCESS_KEY, secret_key=SECRET_KEY, ids=SeededIds()),
     )
 
 
@@ -81,14 +83,19 @@ class Api:
             note=self.note,
         )
 
-    def client(self, service: str, protocol: str | None = None) -> Any:
-        """A boto3 client. `protocol`: as a client speaks that knows no other of the service's protocols."""
+    def client(
+        self, service: str, protocol: str | None = None, signer: Mapping[str, Any] | None = None
+    ) -> Any:
+        """A boto3 client. `protocol`: as a client speaks that knows no other of the service's protocols.
+        `signer`: temporary credentials as STS hands them out, instead of the installation's key."""
+        signer = signer or {"AccessKeyId": ACCESS_KEY, "SecretAccessKey": SECRET_KEY}
         client = _session(protocol).client(
             service,
             endpoint_url=_ENDPOINT,
             region_name=self.context.settings.region,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
+            aws_access_key_id=signer["AccessKeyId"],
+            aws_secret_access_key=signer["SecretAccessKey"],
+            aws_session_token=signer.get("SessionToken"),
             config=Config(retries={"max_attempts": 0}),
         )
         client.meta.events.register("before-send", self._send)

@@ -15,7 +15,7 @@ import structlog
 
 from tidegate.domain.ids import Ids
 from tidegate.domain.time import Clock
-from tidegate.wire import protocols, sigv4
+from tidegate.wire import protocols, session_tokens, sigv4
 from tidegate.wire.envelopes import (
     Answer,
     error_answer,
@@ -139,7 +139,7 @@ class AwsApplication:
                 asked = protocols.asked(signed.headers, signed.query, plain, signing_name, signed.path)
             if isinstance(claim, Fault):
                 raise signature_fault(asked, claim)
-            self._verify(asked, claim, signed)
+            key = self._verify(asked, claim, signed)
             handler = await self._handler(asked, claim, signed.path)
             assert asked.service is not None
             codec = protocols.codec(asked.protocol, asked.service, asked.operation)
@@ -149,8 +149,9 @@ class AwsApplication:
                 parameters=codec.parse(asked.content),
                 region=claim.scope.region,
                 account=self._account,
-                access_key_id=claim.scope.access_key_id,
+                access_key_id=key.owner,
                 host=signed.headers.get("host", ""),
+                is_session=key.is_session,
             )
             members = await handler(self._context, call)
             body = codec.serialise(members, request_id)
@@ -165,10 +166,13 @@ class AwsApplication:
             )
             return asked, error_answer(asked, failure(asked), request_id)
 
-    def _verify(self, asked: protocols.Asked, claim: sigv4.Claim, signed: sigv4.SignedRequest) -> None:
+    def _verify(
+        self, asked: protocols.Asked, claim: sigv4.Claim, signed: sigv4.SignedRequest
+    ) -> session_tokens.Key:
         try:
-            sigv4.verify(claim, signed, self._credentials.get, self._clock.now())
+            key = session_tokens.verify(claim, signed, self._credentials.get, self._clock.now())
             sigv4.check_service(claim, SIGNING_NAMES.get(asked.service or "", claim.scope.service))
+            return key
         except Fault as fault:
             raise signature_fault(asked, fault) from fault
 

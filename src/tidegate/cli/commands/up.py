@@ -6,6 +6,7 @@ import contextlib
 import importlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from typing import Annotated
 import typer
 
 from tidegate.cli import parts, processes
+from tidegate.cli.console_place import console_url, is_built
 from tidegate.cli.liveness import answers
 from tidegate.cli.options import DataDir, command_app, fail
 from tidegate.cli.places import Places, command
@@ -53,6 +55,7 @@ def up(
         str | None,
         typer.Option(help="Keep the state in PostgreSQL instead of SQLite: postgresql+psycopg://..."),
     ] = None,
+    opens: Annotated[bool, typer.Option("--open", help="Open the console in a browser, signed in.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Return once the API answers.")] = False,
 ) -> None:
     """Start the AWS APIs, the load balancer and the agents, and restart whichever dies.
@@ -89,11 +92,19 @@ def up(
     if detach and _is_parent(data_dir):
         _wait_for_answer(data_dir, start)
         _welcome(data_dir, start.chosen)
+        if opens:
+            _open_console(data_dir).wait()
         return
+    pace = parts.Pace(host_lost_after_seconds=host_lost_after, scaling_speed=scaling_speed)
+    _stay(data_dir, start, pace, opens=opens and not detach)
+
+
+def _stay(data_dir: Path, start: Start, pace: parts.Pace, *, opens: bool) -> None:
     # Detached, this goes to the supervisor's log.
     _welcome(data_dir, start.chosen)
-    pace = parts.Pace(host_lost_after_seconds=host_lost_after, scaling_speed=scaling_speed)
     processes.write(data_dir, "supervisor", os.getpid())
+    if opens:
+        _open_console(data_dir)
     try:
         _keep_running(data_dir, start, pace)
     finally:
@@ -159,9 +170,19 @@ def _wait_for_answer(data_dir: Path, start: Start) -> None:
 
 def _welcome(data_dir: Path, chosen: Settings) -> None:
     typer.echo(f"Tidegate answers on {chosen.url} (tasks run on: {chosen.runtime})")
+    if is_built():
+        typer.echo(
+            f"  the console:                {console_url(chosen)} (signed in: {command('console', data_dir)})"
+        )
     typer.echo(f'  for aws, boto3, Terraform:  eval "$({command("env", data_dir)})"')
     typer.echo(f"  what runs, and where:       {command('status', data_dir)}")
     typer.echo(f"  stop it:                    {command('down', data_dir)}")
+
+
+def _open_console(data_dir: Path) -> subprocess.Popen[bytes]:
+    """Have a process of its own wait for the API and show the console in a browser, or say why not."""
+    command = [sys.executable, "-m", "tidegate.cli.main", "console", "--data-dir", str(data_dir)]
+    return subprocess.Popen(command)
 
 
 def _tell(text: str) -> None:
