@@ -8,6 +8,7 @@ from tidegate.control.controllers.driver import Controller, Driver
 from tidegate.control.controllers.insights import Insights
 from tidegate.control.controllers.instances import Instances
 from tidegate.control.controllers.invariants import Invariants
+from tidegate.control.controllers.log_groups import LogGroups
 from tidegate.control.controllers.notifications import Notifications
 from tidegate.control.controllers.retention import Retention
 from tidegate.control.controllers.scaling import Scaling
@@ -28,6 +29,7 @@ def controllers(context: ControlContext) -> tuple[Controller, ...]:
         CompositeAlarms(context),
         Notifications(context),
         Retention(context),
+        *_keeping_logs(context),
         Invariants(context),
     )
 
@@ -36,6 +38,10 @@ def _measuring(context: ControlContext) -> tuple[Controller, ...]:
     if context.metrics is None:
         return ()
     return (Alarms(context, context.metrics), Insights(context, context.metrics))
+
+
+def _keeping_logs(context: ControlContext) -> tuple[Controller, ...]:
+    return () if context.logs is None else (LogGroups(context, context.logs),)
 
 
 __all__ = ["ControlContext", "Controller", "Driver", "controllers"]
