@@ -16,7 +16,7 @@ from tidegate.control.api.context import ApiContext
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store.tables import CLUSTERS, CONTAINER_INSTANCES, SERVICES
 from tidegate.domain.ecs import CircuitBreaker, DeploymentConfiguration
-from tidegate.testing.api import Api, series_in_memory
+from tidegate.testing.api import Api, logs_in_memory, series_in_memory
 from tidegate.testing.builders import CLUSTER, a_cluster, a_service
 from tidegate.testing.control import ControlHarness
 from tidegate.testing.ecs import an_able_instance
@@ -43,6 +43,7 @@ class Shop:
         context = ApiContext(
             store=self.control.store,
             series=series_in_memory(self.control.clock),
+            logs=logs_in_memory(self.control.clock),
             clock=self.control.clock,
             ids=SeededIds(2),
             settings=settings,

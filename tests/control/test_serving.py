@@ -25,6 +25,7 @@ from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, RegionSettings, SettingsError
 from tidegate.control.status import StatusPage
 from tidegate.control.store import Store, Transaction
+from tidegate.control.store.logs import LogFile, LogStore
 from tidegate.control.store.series import SeriesFile, SeriesStore
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import (
@@ -108,7 +109,8 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
     store = Store(SqlDatabase(settings.database), ALL)
     clock, ids, credentials = SystemClock(), RandomIds(), {KEY: SECRET}
     series = SeriesStore(SeriesFile(settings.series_path), clock)
-    context = ApiContext(store=store, series=series, clock=clock, ids=ids, settings=region)
+    logs = LogStore(LogFile(settings.logs_path), clock)
+    context = ApiContext(store=store, series=series, logs=logs, clock=clock, ids=ids, settings=region)
     aws = AwsApplication(
         [FrontEnd("ecs", AGENT_OPERATIONS)],
         credentials=credentials,
@@ -132,7 +134,8 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
     async def http(scope: Any, receive: Any, send: Any) -> None:
         await (status if scope["path"] == STATUS_PATH else aws)(scope, receive, send)
 
-    serving = Serving(settings, store=store, series=series, driver=driver, nodes=nodes, http=http, lag=lag)
+    parts: dict[str, Any] = {"driver": driver, "nodes": nodes, "http": http, "lag": lag}
+    serving = Serving(settings, store=store, series=series, logs=logs, **parts)
     await store.transact(lambda tx: tx.put(CLUSTERS, a_cluster()))
     await store.transact(lambda tx: tx.put(TASK_DEFINITIONS, a_definition()))
     job = asyncio.create_task(serving.run())

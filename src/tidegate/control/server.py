@@ -33,6 +33,7 @@ from tidegate.control.store import (
     Store,
     UnknownSchemaError,
 )
+from tidegate.control.store.logs import UnknownLogFileError, open_logs
 from tidegate.control.store.series import UnknownSeriesFileError, open_series
 from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
@@ -58,6 +59,7 @@ def run(settings: ControlSettings) -> None:
         DatabaseUnreachableError,
         UnknownSchemaError,
         UnknownSeriesFileError,
+        UnknownLogFileError,
         SettingsError,
     ) as error:
         sys.exit(f"tidegate control: {error}")
@@ -86,11 +88,18 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     store = Store(database, ALL)
     store.load()
     series = open_series(settings.series_path, clock)
+    log_store = open_logs(settings.logs_path, clock)
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
     links = Links(
         region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key
     )
-    api = ApiContext(**shared, buckets=FolderBuckets(settings.buckets_dir), links=links, series=series)
+    api = ApiContext(
+        **shared,
+        buckets=FolderBuckets(settings.buckets_dir),
+        links=links,
+        series=series,
+        logs=log_store,
+    )
     await ensure_defaults(api)
     control = ControlContext(
         **shared,
@@ -98,6 +107,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         scaling_speed=settings.scaling_speed,
         started_at=started_at,
         metrics=series,
+        logs=log_store,
         webhooks=HttpWebhooks(),
     )
     aws = AwsApplication(
@@ -135,5 +145,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     )
     garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
-    serving = Serving(settings, store=store, series=series, driver=driver, nodes=nodes, http=http, lag=lag)
+    serving = Serving(
+        settings, store=store, series=series, logs=log_store, driver=driver, nodes=nodes, http=http, lag=lag
+    )
     return await serving.run()

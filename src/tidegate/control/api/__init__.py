@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tidegate.control.api import acm, application_autoscaling, cloudwatch, ec2, ecs, elbv2, iam, ssm, sts
+from tidegate.control.api import (
+    acm,
+    application_autoscaling,
+    cloudwatch,
+    ec2,
+    ecs,
+    elbv2,
+    iam,
+    logs,
+    ssm,
+    sts,
+)
 from tidegate.wire import FrontEnd
 
 
@@ -18,4 +29,5 @@ def front_ends() -> tuple[FrontEnd, ...]:
         acm.FRONT_END,
         application_autoscaling.FRONT_END,
         cloudwatch.FRONT_END,
+        logs.FRONT_END,
     )
