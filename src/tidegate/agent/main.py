@@ -13,6 +13,7 @@ import aiohttp
 import structlog
 
 from tidegate.agent.api import ApiError, EcsApi, UnreachableError
+from tidegate.agent.awslogs import LogDriver, Shipper
 from tidegate.agent.docker.runtime import DockerRuntime
 from tidegate.agent.engine import Engine
 from tidegate.agent.ledger import Ledger
@@ -76,12 +77,16 @@ async def serve(settings: AgentSettings) -> None:
             reports.wake(arn)
             telemetry.wake()
 
-        engine = Engine(ledger, runtime, looked_at)
+        driver = LogDriver(api)
+        engine = Engine(ledger, runtime, looked_at, driver.prepare)
+        shipper = Shipper(settings.data_dir, api, driver, ledger, engine)
+        shipper.load()
         telemetry = Telemetry(settings, session, api, ledger, engine, runtime)
         reports.engine = engine
         await runtime.open(engine.wake_id)
         jobs = [
             asyncio.create_task(engine.run()),
+            asyncio.create_task(shipper.run()),
             asyncio.create_task(_serve(settings, session, api, ledger, engine, telemetry)),
         ]
         try:
