@@ -14,7 +14,6 @@ from bench.load_balancer.documents import Target
 from bench.load_balancer.proxies import Product, targets, targets_haproxy
 from bench.load_balancer.wrk import Slice
 from bench.measuring.processes import cores, pin
-from tidegate.cli.processes import descendants
 
 _PORTS = (20_000, 20_001)
 _LOGGING_ADDRESS = f"{Product.network}.2.2"
@@ -31,12 +30,6 @@ class Found:
 
 class TwoLoadBalancers(Product):
     """The second logs its requests and connections."""
-
-    @property
-    def log_maker(self) -> list[int]:
-        """The process that makes the objects, once it runs."""
-        children = descendants(self.python)
-        return [pid for pid in children if b"tidegate.balancer.logs" in _command(pid)]
 
     async def _furnish(self, groups: list[list[Target]], *_: Any) -> None:
         self.groups, self._generations = [[] for _ in groups], [0] * len(groups)
@@ -99,10 +92,3 @@ def _edge(address: str) -> dict[str, object]:
     }
     edge["load_balancers"] = [{**plain, "listeners": [first]}, logging]
     return edge
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""

@@ -30,12 +30,14 @@ _TARGETS = """
 global
   maxconn 4000
   nbthread 1
+{tuning}
 defaults
   mode http
   timeout client 120s
 frontend targets
   bind 0.0.0.0:{port}
   tcp-request connection reject if !{{ src 127.0.0.0/8 }}
+{large}
   http-request return status 200 content-type text/plain string "{answer}" {headers}
 """
 
@@ -51,6 +53,7 @@ defaults
   timeout server 60s
 frontend bare
   bind 127.0.0.1:{port}
+{tls}
   default_backend targets
 backend targets
   balance roundrobin
@@ -68,7 +71,7 @@ class Haproxy:
         with file.with_suffix(".log").open("wb") as log:
             self._process = subprocess.Popen([str(binary.find()), "-db", "-f", str(file)], stderr=log)
         deadline = time.monotonic() + _STARTING_SECONDS
-        while not _is_listening(port):
+        while not is_listening(port):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise LoadFailedError(f"HAProxy did not start with {file}")
             time.sleep(0.01)
@@ -82,15 +85,28 @@ class Haproxy:
         self._process.wait()
 
 
-def targets_haproxy(folder: Path) -> Haproxy:
-    port = free_port()
-    return Haproxy(folder, "targets", _TARGETS.format(port=port, answer=_ANSWER, headers=_HEADERS), port)
+def targets_haproxy(folder: Path, large: tuple[str, int] | None = None) -> Haproxy:
+    """`large`: what is in the URL of a request for an answer of so many bytes."""
+    port, tuning, answer = free_port(), "", ""
+    if large is not None:
+        mark, size = large
+        file = folder / "large"
+        file.write_bytes(b"x" * size)
+        tuning = f"  tune.bufsize {size + 16_384}"
+        answer = (
+            f"  http-request return status 200 content-type text/plain file {file} {_HEADERS}"
+            f" if {{ query -m sub {mark} }}"
+        )
+    text = _TARGETS.format(port=port, answer=_ANSWER, headers=_HEADERS, tuning=tuning, large=answer)
+    return Haproxy(folder, "targets", text, port)
 
 
-def bare_haproxy(folder: Path, targets: list[Target]) -> Haproxy:
+def bare_haproxy(folder: Path, targets: list[Target], tls: tuple[int, Path] | None = None) -> Haproxy:
+    """`tls`: another port, for HTTPS, and the certificate with its key."""
     port = free_port()
     servers = "\n".join(f"  server {one.id} {one.address}:{one.port}" for one in targets)
-    return Haproxy(folder, "bare", _BARE.format(port=port, servers=servers), port)
+    bind = f"  bind 127.0.0.1:{tls[0]} ssl crt {tls[1]} alpn h2,http/1.1" if tls else ""
+    return Haproxy(folder, "bare", _BARE.format(port=port, servers=servers, tls=bind), port)
 
 
 def targets(port: int, count: int, first: int = 0) -> list[Target]:
@@ -166,6 +182,11 @@ class Product:
         self._generations[number] += 1
         await self.control.tell("GroupDocument", documents.group(number, self._generations[number], targets))
 
+    @property
+    def log_maker(self) -> list[int]:
+        """The process that makes the objects of logs, once it runs."""
+        return [pid for pid in descendants(self.python) if b"tidegate.balancer.logs" in _command(pid)]
+
     def stats_socket(self) -> Path:
         """HAProxy's own, as its configuration names it."""
         for file in self.data_dir.rglob("haproxy.cfg"):
@@ -201,7 +222,7 @@ class Product:
             raise LoadFailedError(f"a listener could not be bound: {errors[0]}")
 
 
-def _is_listening(port: int) -> bool:
+def is_listening(port: int) -> bool:
     entry = f":{port:04X}"
     lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
     return any(line.split()[1].endswith(entry) and line.split()[3] == "0A" for line in lines)
@@ -212,3 +233,10 @@ def _executable(pid: int) -> str:
         return str(Path(f"/proc/{pid}/exe").readlink())
     except OSError:
         return ""
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""

@@ -1,6 +1,9 @@
 -- Requests for every rule of the bench in turn, and some for none. See rules.py; the rest is as in wrk.lua.
 dofile(debug.getinfo(1, "S").source:match("^@(.*/)") .. "wrk.lua")
 
+-- Other scripts may set these: what each path begins with, and what each URL ends with.
+prefix, suffix = "", ""
+
 local function asking(rule, number)
   local kind = rule % 10
   if kind < 4 then
@@ -17,6 +20,6 @@ function init(args)
   for number = 0, 1099 do
     local host, path = asking(number % 110, number)
     headers["Host"] = host
-    requests[number + 1] = wrk.format("GET", path .. "?page=" .. number % 7, headers)
+    requests[number + 1] = wrk.format("GET", prefix .. path .. "?page=" .. number % 7 .. suffix, headers)
   end
 end

@@ -20,5 +20,6 @@ end
 function done(summary, latency, requests)
   local errors = summary.errors
   local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
-  io.write(string.format("SUMMARY %d %d %d\n", summary.requests, summary.duration, failed))
+  local half, most = latency:percentile(50), latency:percentile(99)
+  io.write(string.format("SUMMARY %d %d %d %d %d\n", summary.requests, summary.duration, failed, half, most))
 end

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from tidegate.control.store import Store, Transaction
-from tidegate.control.store.sql import SqlDatabase
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.tables import ALL, TASKS
 from tidegate.domain.ecs import Task
 
@@ -36,7 +36,7 @@ class FilledStore:
         self._next = 0
 
     async def open(self) -> None:
-        self._store = Store(SqlDatabase(self._url), ALL)
+        self._store = Store(open_database(self._url), ALL)
         self._store.load()
         await self._store.transact(self._fill)
 
@@ -54,7 +54,7 @@ class FilledStore:
 
     async def load_seconds(self) -> float:
         """How long a new process needs to read it all; the store must be closed."""
-        again = Store(SqlDatabase(self._url), ALL)
+        again = Store(open_database(self._url), ALL)
         began = time.perf_counter()
         again.load()
         seconds = time.perf_counter() - began

@@ -20,6 +20,7 @@ from tests.api.certificate_requests import (
 from tests.api.log_requests import logs
 from tests.api.metric_requests import alarms, metrics
 from tests.api.scaling_requests import make_scalable, scaling
+from tests.api.shift_requests import make_shift, shifts
 
 from tidegate.control.api import front_ends
 from tidegate.control.api.ec2 import ensure_defaults
@@ -92,6 +93,8 @@ class Names:
     service: str
     scalable_target: str
     policy: str
+    split_rule: str
+    shift: str
 
 
 def inhabited(api: Api) -> Names:
@@ -145,6 +148,7 @@ def inhabited(api: Api) -> Names:
     iam.create_role(RoleName="r", AssumeRolePolicyDocument=_POLICY)
     iam.create_instance_profile(InstanceProfileName="p")
     policy = iam.create_policy(PolicyName="p", PolicyDocument=_POLICY)["Policy"]["Arn"]
+    split_rule, shift = make_shift(api, listener, group_arn, vpc)
     return Names(
         vpc=vpc,
         subnets=subnets,
@@ -166,6 +170,8 @@ def inhabited(api: Api) -> Names:
         service=service,
         scalable_target=make_scalable(api, service),
         policy=policy,
+        split_rule=split_rule,
+        shift=shift,
     )
 
 
@@ -193,6 +199,7 @@ def requests(names: Names) -> dict[str, Requests]:
             "GetParametersByPath": {"Path": "/aws/service/ecs", "Recursive": True, "MaxResults": 3},
         },
         "sts": {"GetCallerIdentity": {}},
+        "tidegate": shifts(names.split_rule, names.shift, names.target_group),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tidegate.balancer.decisions.eligibility import eligible
 from tidegate.balancer.decisions.health import Health
@@ -59,6 +60,15 @@ def test_a_held_target_serves_while_its_replacement_is_initial() -> None:
 
 def test_a_target_with_a_deadline_is_not_held() -> None:
     assert eligible(group(a=DUE), states(a="healthy")) == set()
+
+
+def test_a_target_in_a_zone_that_is_not_enabled_gets_nothing_even_when_the_group_opens() -> None:
+    for status in (ACTIVE, HELD):
+        for known in (states(a="healthy"), states(b="unhealthy"), {}):
+            both = group(a=status, b=ACTIVE)
+            outside = replace(both.targets[0], is_zone_enabled=False)
+            assert eligible(replace(both, targets=(outside, both.targets[1])), known) == {B}
+            assert eligible(replace(both, targets=(outside,)), known) == set()
 
 
 def test_an_ejected_target_is_left_out() -> None:

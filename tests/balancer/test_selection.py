@@ -118,6 +118,32 @@ async def test_a_slow_start_goes_on_when_haproxy_is_started_again(
     assert await weights(running) == {"i-a": 100, "i-b": 100}
 
 
+async def test_a_target_is_unused_while_its_zone_is_not_enabled_and_then_begins_anew(
+    running: RunningBalancer,
+) -> None:
+    one, two = [await Target(name=name).start() for name in "ab"]
+    unused = replace(two.registered(), is_zone_enabled=False)
+    running.group(one.registered(), unused, health_check=FAST)
+    await running.serving(one.registered())
+    await running.until("unused", unused)
+    assert running.target_reports()[unused.id].reason == "Target.NotInUse"
+    await one.stop()
+    # The group opens: but not to the unused one.
+    await running.until("unhealthy", one.registered())
+    await running.serving(one.registered())
+    assert two.checks == []
+
+    running.group(one.registered(), two.registered(), health_check=FAST)
+    await running.until("healthy", two.registered())
+    await running.answering(200)
+    running.group(one.registered(), unused, health_check=FAST)
+    await running.until("unused", unused)
+    asked = len(two.checks)
+    await asyncio.sleep(1.5 * FAST.interval_seconds)
+    assert len(two.checks) == asked
+    await two.stop()
+
+
 @pytest.mark.proves("target-group-attribute:load_balancing.cross_zone.enabled")
 async def test_without_cross_zone_a_zones_requests_stay_in_it(tmp_path: Path) -> None:
     one, two = [await Target(name=name, zone=zone).start() for name, zone in zip("ab", ZONES, strict=True)]

@@ -16,6 +16,7 @@ def test_a_directory_is_claimed_by_one_demo_at_a_time(tmp_path: Path) -> None:
         claimed(tmp_path / "demo").__enter__()
     with claimed(tmp_path / "demo"):
         pass
+    assert list(tmp_path.iterdir()) == [], "a lock is left behind"
 
 
 def test_demos_in_two_directories_play_side_by_side(tmp_path: Path) -> None:

@@ -11,16 +11,27 @@ from typing import Any
 import pytest
 
 from tidegate.cli.deployment import DeployError, Rollout, read_definition
-from tidegate.control.api import ecs
+from tidegate.cli.target_notes import TargetNotes
+from tidegate.control.api import ec2, ecs, elbv2
 from tidegate.control.api.context import ApiContext
 from tidegate.control.settings import RegionSettings
-from tidegate.control.store.tables import CLUSTERS, CONTAINER_INSTANCES, SERVICES
+from tidegate.control.store.tables import (
+    CLUSTERS,
+    CONTAINER_INSTANCES,
+    LISTENERS,
+    LOAD_BALANCERS,
+    SERVICES,
+    SUBNETS,
+)
+from tidegate.domain.ec2 import Subnet
 from tidegate.domain.ecs import CircuitBreaker, DeploymentConfiguration
+from tidegate.domain.elbv2 import ZoneMapping
 from tidegate.testing.api import Api, logs_in_memory, series_in_memory
-from tidegate.testing.builders import CLUSTER, a_cluster, a_service
+from tidegate.testing.builders import CLUSTER, VPC, a_cluster, a_service
 from tidegate.testing.control import ControlHarness
 from tidegate.testing.ecs import an_able_instance
 from tidegate.testing.ids import SeededIds
+from tidegate.testing.load_balancers import a_listener, a_load_balancer
 
 CONTAINER: dict[str, Any] = {
     "name": "app",
@@ -48,9 +59,13 @@ class Shop:
             ids=SeededIds(2),
             settings=settings,
         )
-        self.ecs = Api(context, [ecs.FRONT_END]).client("ecs")
+        api = Api(context, [ecs.FRONT_END, elbv2.FRONT_END, ec2.FRONT_END])
+        self.ecs = api.client("ecs")
+        notes = TargetNotes(
+            api.client("elbv2"), api.client("ec2"), lambda: self.control.clock.now().astimezone()
+        )
         self.told: list[str] = []
-        self.rollout = Rollout(self.ecs, CLUSTER, self.service.name, self.told.append)
+        self.rollout = Rollout(self.ecs, CLUSTER, self.service.name, self.told.append, notes.of)
 
     async def open(self) -> None:
         await self.control.found(self.service, delay=3)
@@ -110,6 +125,42 @@ async def test_it_tells_the_events_since_its_beginning_and_ends_when_only_the_ne
     assert len(texts) == len(set(shop.told)), "an event is told twice"
     (task,) = shop.control.tasks()
     assert task.task_definition_arn.endswith("web:4")
+
+
+async def test_until_when_targets_drain_is_told(shop: Shop) -> None:
+    await shop.begin()
+    while not await shop.look():
+        await shop.second()
+    (drained,) = [line for line in shop.told if " drain until " in line]
+    began = next(line for line in shop.told if "has begun draining" in line)
+    assert drained.endswith(": deregistration_delay.timeout_seconds is 3")
+    assert drained.split(" drain until ")[1][:8] > began[:8]
+
+
+async def test_a_zone_that_the_load_balancer_does_not_serve_is_told_once_with_the_mend(shop: Shop) -> None:
+    subnets = [
+        Subnet(
+            id=f"subnet-{zone}", vpc_id=VPC, cidr_block="10.0.0.0/24", availability_zone=f"us-east-1{zone}"
+        )
+        for zone in "ab"
+    ]
+    for subnet in subnets:
+        await shop.control.put(SUBNETS, subnet)
+    zones = tuple(ZoneMapping(zone_name=f"us-east-1{zone}", subnet_id=f"subnet-{zone}") for zone in "cd")
+    await shop.control.put(LOAD_BALANCERS, a_load_balancer(name="shop", zones=zones))
+    await shop.control.put(LISTENERS, a_listener())
+    await shop.begin()
+    for _ in range(2):
+        await shop.look()
+        await shop.look()
+        await shop.second()
+    first, later = [line for line in shop.told if " unused: " in line]
+    (old, *_) = sorted(shop.control.tasks(), key=lambda task: task.created_at)
+    zone = old.availability_zone
+    assert f"unused: in {zone}, not enabled for the load balancer shop" in first
+    assert f"--subnets subnet-c subnet-d {zone.replace('us-east-1', 'subnet-')}`" in first
+    # The new task is in the other zone.
+    assert zone not in later
 
 
 async def test_the_standing_of_one_that_goes_on_says_how_many_tasks_run(shop: Shop) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tidegate.cli.demo.acts.failures import losses
+from tidegate.cli.demo.acts.failures import losses, outage
 from tidegate.cli.demo.load import Failure, Tally
 from tidegate.cli.demo.story import ActFailedError
 
@@ -30,3 +30,14 @@ def test_what_was_inside_the_killed_process_is_counted_apart() -> None:
 def test_any_other_failure_fails_the_act(failure: Failure) -> None:
     with pytest.raises(ActFailedError, match=r"1 x .*: the connection ended"):
         losses(Tally(sent=90, failures=[failure]), GONE_AT)
+
+
+def test_what_haproxy_cost_is_told_with_what_is_allowed() -> None:
+    allowed = "(allowed: those sent before it is back, within 1 s)"
+    assert outage(Tally(sent=90), GONE_AT) == f"0 of 90 failed {allowed}"
+    inside = [failed("GET", at, is_repeatable=True) for at in (9.9, 10.25)]
+    told = outage(Tally(sent=90, failures=inside), GONE_AT)
+    assert told == f"2 of 90 failed, the last one sent 0.25 s after the kill {allowed}"
+    late = Tally(sent=90, failures=[failed("GET", 11.01, is_repeatable=True)])
+    with pytest.raises(ActFailedError, match=r"requests failed for 1\.01 s"):
+        outage(late, GONE_AT)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tidegate.balancer.decisions.reports import ZONE_NOT_ENABLED
 from tidegate.cli.places import default_data_dir
 from tidegate.cli.troubles import closed_ports, trouble_of, troubles_of_instances, troubles_of_targets
 from tidegate.control.decisions.placement import Refusal
@@ -35,6 +36,10 @@ def a_service(*events: str, running: int = 0, rollout: str = "IN_PROGRESS", **mo
         (texts.no_place([Refusal("arn:instance/1", MEMORY)]), "start more container instances"),
         (texts.outside_vpc(GROUP_ARN, "vpc-1", "i-1"), "in the VPC of the target group"),
         (texts.unhealthy(ARNS.task("c", "1" * 32), "i-1", 1, GROUP_ARN, "timeout"), "`tidegate logs shop`"),
+        (
+            texts.unhealthy(ARNS.task("c", "1" * 32), "i-1", 1, GROUP_ARN, ZONE_NOT_ENABLED),
+            "aws elbv2 set-subnets",
+        ),
         ("(deployment ecs-svc/1) deployment failed: tasks failed to start.", "stoppedReason"),
         (texts.UNABLE_TO_START, "stoppedReason"),
         (texts.STUCK, "raise the service's maximumPercent"),

@@ -26,8 +26,8 @@ from tidegate.control.settings import ControlSettings, RegionSettings, SettingsE
 from tidegate.control.status import StatusPage
 from tidegate.control.store import Store, Transaction
 from tidegate.control.store.logs import LogFile, LogStore
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.series import SeriesFile, SeriesStore
-from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import (
     ALL,
     CLUSTERS,
@@ -43,7 +43,7 @@ from tidegate.domain.time import SystemClock
 from tidegate.fleet.hosting import STATUS_PATH
 from tidegate.testing.builders import CLUSTER, a_cluster, a_definition, a_task, an_instance, ec2_id
 from tidegate.testing.load_balancers import a_listener
-from tidegate.wire import AwsApplication, FrontEnd
+from tidegate.wire import AwsApplication, FrontEnd, among
 from tidegate.wire.sigv4 import sign_headers
 
 KEY, SECRET = "AKIATEST", "secret"
@@ -106,13 +106,13 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
     settings = ControlSettings(
         region=region, data_dir=tmp_path, access_key=KEY, secret_key=SECRET, listen_fd=listener.detach()
     )
-    store = Store(SqlDatabase(settings.database), ALL)
+    store = Store(open_database(settings.database), ALL)
     clock, ids, credentials = SystemClock(), RandomIds(), {KEY: SECRET}
     series = SeriesStore(SeriesFile(settings.series_path), clock)
     logs = LogStore(LogFile(settings.logs_path), clock)
     context = ApiContext(store=store, series=series, logs=logs, clock=clock, ids=ids, settings=region)
     aws = AwsApplication(
-        [FrontEnd("ecs", AGENT_OPERATIONS)],
+        among([FrontEnd("ecs", AGENT_OPERATIONS)]),
         credentials=credentials,
         context=context,
         account=region.account,
@@ -134,8 +134,21 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
     async def http(scope: Any, receive: Any, send: Any) -> None:
         await (status if scope["path"] == STATUS_PATH else aws)(scope, receive, send)
 
-    parts: dict[str, Any] = {"driver": driver, "nodes": nodes, "http": http, "lag": lag}
-    serving = Serving(settings, store=store, series=series, logs=logs, **parts)
+    async def nothing() -> None:
+        pass
+
+    serving = Serving(
+        settings,
+        store=store,
+        series=series,
+        logs=logs,
+        driver=driver,
+        nodes=nodes,
+        http=http,
+        lag=lag,
+        before_driving=nothing,
+        beside=nothing,
+    )
     await store.transact(lambda tx: tx.put(CLUSTERS, a_cluster()))
     await store.transact(lambda tx: tx.put(TASK_DEFINITIONS, a_definition()))
     job = asyncio.create_task(serving.run())

@@ -123,6 +123,15 @@ async def test_targets_are_told_with_their_zone_and_drain(store: Store, put: Any
     )
 
 
+async def test_targets_are_told_whether_their_zone_is_enabled(store: Store, put: Any) -> None:
+    zones = {"i-1": "us-east-1a", "i-2": "us-east-1c", "i-3": "all", "i-4": None}
+    targets = [replace(TARGET, id=name, availability_zone=zone) for name, zone in zones.items()]
+    unused = await told(store, put, a_group(), *targets)
+    assert all(target.is_zone_enabled for target in unused.targets)
+    document = await told(store, put, a_listener(), a_load_balancer())
+    assert [target.is_zone_enabled for target in document.targets] == [True, False, True, True]
+
+
 async def test_targets_are_told_whether_security_groups_admit_requests_and_checks(
     store: Store, put: Any
 ) -> None:

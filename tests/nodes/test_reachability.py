@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tidegate.control.nodes.reachability import Reach, ingress
+from tidegate.control.nodes.reachability import Reach, balancer_of, ingress
 from tidegate.control.store import Store
 from tidegate.domain.ec2 import SecurityGroupRule, Subnet
 from tidegate.fleet.balancing import EdgeIngress
@@ -43,7 +43,7 @@ async def is_admitted(
 ) -> bool:
     groups = [a_security_group("sg-balancer", outward), a_security_group("sg-target", inward)]
     await put(BALANCER, a_listener(), a_group(), INSTANCE, *SUBNETS, *groups)
-    reach = Reach.to(store.snapshot, a_group())
+    reach = Reach(store.snapshot, balancer_of(store.snapshot, GROUP_ARN))
     return reach.admits(a_target(a_task(1)), INSTANCE.private_ip_address, port)
 
 
@@ -93,19 +93,19 @@ async def test_the_load_balancers_groups_let_it_out(
 
 async def test_a_security_group_that_is_gone_permits_nothing(store: Store, put: Any) -> None:
     await put(BALANCER, a_listener(), a_group(), INSTANCE)
-    reach = Reach.to(store.snapshot, a_group())
+    reach = Reach(store.snapshot, balancer_of(store.snapshot, GROUP_ARN))
     assert not reach.admits(a_target(a_task(1)), INSTANCE.private_ip_address, 5000)
 
 
 async def test_a_load_balancer_without_groups_reaches_everything(store: Store, put: Any) -> None:
     await put(a_load_balancer(), a_listener(), a_group(), INSTANCE)
-    reach = Reach.to(store.snapshot, a_group())
+    reach = Reach(store.snapshot, balancer_of(store.snapshot, GROUP_ARN))
     assert reach.admits(a_target(a_task(1)), INSTANCE.private_ip_address, 5000)
 
 
 async def test_of_a_target_that_is_no_instance_nothing_is_asked(store: Store, put: Any) -> None:
     await put(BALANCER, a_listener(), a_group(), a_security_group("sg-balancer", OUT))
-    reach = Reach.to(store.snapshot, a_group())
+    reach = Reach(store.snapshot, balancer_of(store.snapshot, GROUP_ARN))
     assert reach.admits(a_target(a_task(9), 9), "10.9.8.7", 5000)
 
 
@@ -120,7 +120,7 @@ async def test_a_group_that_only_a_rule_names_is_reached_too(store: Store, put: 
         a_security_group("sg-balancer", OUT),
         a_security_group("sg-target", permits("sg-balancer", 5000)),
     )
-    reach = Reach.to(store.snapshot, a_group())
+    reach = Reach(store.snapshot, balancer_of(store.snapshot, GROUP_ARN))
     assert reach.admits(a_target(a_task(1)), INSTANCE.private_ip_address, 5000)
     assert not reach.admits(a_target(a_task(1)), INSTANCE.private_ip_address, 5001)
 

@@ -135,6 +135,10 @@ async def test_another_security_group_of_the_load_balancer_is_another_reach(told
     assert await told(replace(BALANCER, security_groups=("sg-target",))) == [GROUP_ARN, "edge"]
 
 
+async def test_other_zones_of_the_load_balancer_are_told_to_edge_and_groups(told: Told) -> None:
+    assert await told(replace(BALANCER, zones=BALANCER.zones[1:])) == [GROUP_ARN, "edge"]
+
+
 @pytest.mark.parametrize(
     "row",
     [

@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, datetime
 
 from tidegate.control.store import Store, Transaction
-from tidegate.control.store.sql import SqlDatabase
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.tables import ALL, CLUSTERS
 from tidegate.domain.ecs import Cluster
 
@@ -39,7 +39,7 @@ async def write_for_ever(store: Store, round_number: str, writer: int) -> None:
 
 
 async def main() -> None:
-    store = Store(SqlDatabase(sys.argv[1]), ALL)
+    store = Store(open_database(sys.argv[1]), ALL)
     store.load()
     await asyncio.gather(*(write_for_ever(store, sys.argv[2], writer) for writer in range(WRITERS)))
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from tidegate.control.store import Store
-from tidegate.control.store.sql import SqlDatabase
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.tables import ALL, CLUSTERS
 from tidegate.domain.ecs import Cluster
 
@@ -49,7 +49,7 @@ def _write_until_killed(url: str, number: int, lines: int) -> set[str]:
 
 
 def _loaded(url: str) -> list[Cluster]:
-    database = SqlDatabase(url, wait_for_lock=True)
+    database = open_database(url, wait_for_lock=True)
     store = Store(database, ALL)
     store.load()
     database.close()

@@ -20,7 +20,7 @@ from tidegate.control.store import (
     WriteRefusedError,
 )
 from tidegate.control.store.database import StoredRow
-from tidegate.control.store.sql import SqlDatabase
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.store import ANSWERS_PER_TURN
 from tidegate.control.store.tables import ALL, CLUSTERS, TARGETS
 from tidegate.domain.ecs import Cluster
@@ -38,7 +38,7 @@ def a_target(group: str, target_id: str) -> Target:
 
 
 def opened(url: str) -> Store:
-    store = Store(SqlDatabase(url), ALL)
+    store = Store(open_database(url), ALL)
     store.load()
     return store
 
@@ -225,7 +225,7 @@ async def test_an_unknown_outcome_is_the_end_of_the_store() -> None:
 
 
 async def test_memory_and_sql_keep_the_same_bytes(url: str) -> None:
-    memory, sql = MemoryDatabase(), SqlDatabase(url)
+    memory, sql = MemoryDatabase(), open_database(url)
     for database in (memory, sql):
         store = Store(database, ALL)
         store.load()

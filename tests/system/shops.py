@@ -48,7 +48,7 @@ class LoadBalancer:
         ec2, elbv2 = product.client("ec2"), product.client("elbv2")
         subnets = ec2.describe_subnets()["Subnets"]
         open_port(ec2, subnets[0]["VpcId"])
-        made = elbv2.create_load_balancer(Name="shop", Subnets=[s["SubnetId"] for s in subnets[:2]])
+        made = elbv2.create_load_balancer(Name="shop", Subnets=[s["SubnetId"] for s in subnets])
         group: str = elbv2.create_target_group(
             Name="shop",
             Protocol="HTTP",

@@ -48,7 +48,7 @@ class Story:
             *("--port", str(LISTENER_PORT), "--cidr", "0.0.0.0/0"),
         )
         self.load_balancer = self.aws(
-            *("elbv2", "create-load-balancer", "--name", "shop", "--subnets", *sorted(subnets)[:2]),
+            *("elbv2", "create-load-balancer", "--name", "shop", "--subnets", *subnets),
             *("--query", "LoadBalancers[0].LoadBalancerArn"),
         )
         self.group = self.aws(

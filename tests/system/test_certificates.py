@@ -14,7 +14,7 @@ from tests.system.conftest import Product
 from tests.system.stack import Stack
 
 from tidegate.control.store import Store
-from tidegate.control.store.sql import SqlDatabase
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.tables import ALL, CERTIFICATES
 from tidegate.domain.acm import Certificate
 from tidegate.testing.certificates import MadeCertificate, a_certificate, a_revocation_list
@@ -101,7 +101,7 @@ def test_the_printed_root_is_all_that_a_tls_client_needs(product: Product) -> No
 
 def _kept(product: Product) -> dict[str, Certificate]:
     """The certificates that the stopped product keeps: its API gives no key."""
-    store = Store(SqlDatabase(f"sqlite:///{product.data_dir}/control/state.db"), ALL)
+    store = Store(open_database(f"sqlite:///{product.data_dir}/control/state.db"), ALL)
     store.load()
     rows = {row.arn: row for row in store.snapshot.all(CERTIFICATES)}
     asyncio.run(store.close())

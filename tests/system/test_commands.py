@@ -118,7 +118,8 @@ def test_down_ends_every_process_and_up_starts_the_services_again(product: Produ
 
 def test_the_first_answer_costs_about_a_second_of_a_processor(tmp_path: Path) -> None:
     """Nothing else is waited for. The clock would depend on what else runs; the time that processors count
-    does so a little, too: 0.87 s with one to itself, 1.05 s on two that four times as many want."""
+    does so too, and on how fast they are. The limit stops what is twice as much as it takes here, on any
+    machine that is not half as fast: `tests/control/test_first_answer.py` holds what makes it little."""
     data_dir = tmp_path / "d"
     costs = []
     for _ in range(STARTS):
@@ -127,7 +128,7 @@ def test_the_first_answer_costs_about_a_second_of_a_processor(tmp_path: Path) ->
         (pid,) = process_ids(data_dir, "control")
         costs.append(_children_seconds() - before + _seconds_of(pid))
         tidegate(data_dir, "down")
-    assert min(costs) < 1.25, costs
+    assert min(costs) < 1.6, costs
 
 
 def _children_seconds() -> float:

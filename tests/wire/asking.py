@@ -10,7 +10,7 @@ from typing import Any
 
 from tidegate.testing.clock import EPOCH, FakeClock
 from tidegate.testing.ids import SeededIds
-from tidegate.wire import AwsApplication, FrontEnd
+from tidegate.wire import AwsApplication, FrontEnd, among
 from tidegate.wire.sigv4 import sign_headers
 
 ACCESS_KEY_ID = "AKIDEXAMPLE"
@@ -36,7 +36,7 @@ class Heard:
 
 def application(front_ends: Sequence[FrontEnd], context: object = None) -> AwsApplication:
     return AwsApplication(
-        front_ends,
+        among(front_ends),
         credentials={ACCESS_KEY_ID: SECRET_KEY},
         context=context,
         account="000000000000",

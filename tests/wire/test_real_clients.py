@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
-from tidegate.wire import AwsApplication, Call, Fault, FrontEnd, Operation
+from tidegate.wire import AwsApplication, Call, Fault, FrontEnd, Operation, among
 
 CREATED = datetime(2026, 1, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 
@@ -88,7 +88,7 @@ CONTEXT: list[int] = []
 @pytest.fixture(scope="module")
 def endpoint() -> Iterator[str]:
     app = AwsApplication(
-        FRONT_ENDS,
+        among(FRONT_ENDS),
         credentials={"AKID": "SECRET"},
         context=CONTEXT,
         account="000000000000",

@@ -20,7 +20,7 @@ from tidegate.wire import protocols
 from tidegate.wire.cbor_bodies import cbor_parser
 from tidegate.wire.forms import form_parser
 from tidegate.wire.json_bodies import json_parser
-from tidegate.wire.models import model_for
+from tidegate.wire.models import OWN_MODELS, model_for
 from tidegate.wire.reduced import EC2_OPERATIONS
 from tidegate.wire.services import SIGNING_NAMES
 
@@ -38,6 +38,7 @@ SPOKEN = {
     "logs": ("json",),
     "ssm": ("json",),
     "sts": ("query",),
+    "tidegate": ("json",),
 }
 # botocore's names of the protocols, where ours differ.
 NAMES = {"cbor": "smithy-rpc-v2-cbor"}
@@ -49,7 +50,8 @@ STREAMS = {("logs", "GetLogObject"), ("logs", "StartLiveTail")}
 
 @cache
 def reference(service: str) -> ServiceModel:
-    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
+    loader = Loader(extra_search_paths=[str(OWN_MODELS)])
+    return ServiceModel(loader.load_service_model(service, "service-2"), service)
 
 
 def operations(service: str) -> tuple[str, ...]:

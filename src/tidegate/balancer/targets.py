@@ -43,10 +43,12 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(slots=True)
 class GroupState:
-    """What is known of one group's targets. `deadlines`: of those that drain and are not held, in Unix
-    seconds; `idle`: which of these have nothing in flight, and since when (monotonic seconds)."""
+    """What is known of one group's targets. `asked`: those whose health is asked for. `deadlines`: of those
+    that drain and are not held, in Unix seconds; `idle`: which of these have nothing in flight, and since
+    when (monotonic seconds)."""
 
     health: dict[Key, Health] = field(default_factory=dict)
+    asked: frozenset[Key] = frozenset()
     deadlines: dict[Key, float] = field(default_factory=dict)
     drained: set[Key] = field(default_factory=set)
     idle: dict[Key, float] = field(default_factory=dict)
@@ -81,7 +83,10 @@ class Targets:
         """Take note of a group's targets: what is known of others is of no use any more."""
         state = self.state(group.target_group_arn)
         present = {(target.id, target.port): target.drain_deadline for target in group.targets}
-        state.health = {key: health for key, health in state.health.items() if key in present}
+        asked = frozenset((target.id, target.port) for target in group.targets if target.is_zone_enabled)
+        # One whose zone is only now enabled begins anew, even if an answer came when it was disabled.
+        state.health = {key: health for key, health in state.health.items() if key in asked & state.asked}
+        state.asked = asked
         state.deadlines = {key: deadline for key, deadline in present.items() if deadline is not None}
         state.drained &= state.deadlines.keys()
         state.idle = {key: since for key, since in state.idle.items() if key in state.deadlines}

@@ -6,13 +6,18 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.session import get_session
 
 from tidegate.cli.settings import Settings
+from tidegate.wire.models import OWN_MODELS
 
 
 def aws_client(service: str, of: Settings) -> Any:
     """A boto3 client of the installation."""
-    return boto3.client(
+    session = get_session()
+    # Tidegate's own service is not in botocore; its model comes with us.
+    session.get_component("data_loader").search_paths.append(str(OWN_MODELS))
+    return boto3.Session(botocore_session=session).client(
         service,
         endpoint_url=of.url,
         region_name=of.region,

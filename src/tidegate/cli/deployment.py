@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from tidegate.cli.stopped_tasks import reasons, short
 
 # What DescribeTaskDefinition answers beyond what RegisterTaskDefinition takes: people deploy files that
 # they described before.
@@ -46,10 +48,19 @@ class Rollout:
     """One deployment of one service: begun once, then looked at until it has ended.
 
     `tell` is given each line for the reader: what was done, the service's events from the beginning on,
-    and why tasks of the new revision stopped, each reason once. Both methods raise DeployError.
+    why tasks of the new revision stopped, each reason once, and what `notes` says of the service as it is
+    described at each look. Both methods raise DeployError.
     """
 
-    def __init__(self, ecs: Any, cluster: str, service: str, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        ecs: Any,
+        cluster: str,
+        service: str,
+        tell: Callable[[str], None],
+        notes: Callable[[Mapping[str, Any]], Iterable[str]] = lambda _: (),
+    ) -> None:
+        self._notes = notes
         self._ecs = ecs
         self._cluster = cluster
         self._service = service
@@ -66,6 +77,7 @@ class Rollout:
             if described["status"] != "ACTIVE":
                 raise DeployError(f"service {self._service} is {described['status']}: create it again")
             self._seen = {event["id"] for event in described["events"]}
+            self._tell_notes(described)
             registered = self._ecs.register_task_definition(**definition)["taskDefinition"]
             self._tell(f"registered {registered['family']}:{registered['revision']}")
             updated = self._ecs.update_service(
@@ -81,6 +93,7 @@ class Rollout:
             described = self._describe()
             self._tell_events(described)
             self._tell_stopped()
+            self._tell_notes(described)
         deployments = described["deployments"]
         ours = next((d for d in deployments if d["id"] == self._deployment_id), None)
         # Before its replacement: a deployment that is rolled back is replaced by its predecessor.
@@ -120,18 +133,16 @@ class Rollout:
                 self._seen.add(event["id"])
                 self._tell(f"{event['createdAt']:%H:%M:%S} {event['message']}")
 
+    def _tell_notes(self, described: Mapping[str, Any]) -> None:
+        for note in self._notes(described):
+            self._tell(note)
+
     def _tell_stopped(self) -> None:
         """The events do not say why a task did not stay."""
-        stopped = self._ecs.list_tasks(
-            cluster=self._cluster, serviceName=self._service, desiredStatus="STOPPED"
-        )["taskArns"]
-        if not stopped:
-            return
-        for task in self._ecs.describe_tasks(cluster=self._cluster, tasks=stopped)["tasks"]:
-            is_ours = task.get("startedBy") == self._deployment_id and task["lastStatus"] == "STOPPED"
-            if is_ours and (reason := _why(task)) not in self._reasons:
+        for task, reason in reasons(self._ecs, self._cluster, self._service, self._deployment_id):
+            if reason not in self._reasons:
                 self._reasons.add(reason)
-                self._tell(f"task {task['taskArn'].rsplit('/', 1)[-1]} stopped: {reason}")
+                self._tell(f"task {short(task)} stopped: {reason}")
 
     def _raise_if_failed(self, ours: dict[str, Any] | None, described: dict[str, Any]) -> None:
         """A failed deployment without tasks leaves the list at once; the event that told of it stays."""
@@ -141,19 +152,6 @@ class Rollout:
             reasons.append(ours.get("rolloutStateReason", ""))
         if reasons:
             raise DeployError(f"{self._deployment_id} failed: {reasons[0]}{_rollback(described)}")
-
-
-def _why(task: dict[str, Any]) -> str:
-    """The reason for which a task stopped, and those of its containers, with their exit codes."""
-    stopped = task.get("stoppedReason", "")
-    reasons = [stopped]
-    for container in task["containers"]:
-        code = f"exit code {container['exitCode']}" if container.get("exitCode") is not None else ""
-        reason = container.get("reason", "")
-        said = ", ".join(part for part in ("" if reason in stopped else reason, code) if part)
-        if said:
-            reasons.append(f"{container['name']}: {said}")
-    return "; ".join(reason for reason in reasons if reason)
 
 
 def _rollback(described: dict[str, Any]) -> str:

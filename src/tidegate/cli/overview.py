@@ -22,7 +22,9 @@ from tidegate.cli.liveness import answers
 from tidegate.cli.places import Places, command
 from tidegate.cli.runtimes import docker_version
 from tidegate.cli.settings import Settings
-from tidegate.cli.troubles import closed_ports, trouble_of, troubles_of_instances, troubles_of_targets
+from tidegate.cli.stopped_tasks import troubles_of_service
+from tidegate.cli.troubles import closed_ports, troubles_of_instances, troubles_of_targets
+from tidegate.cli.unused_zones import trouble_of_zones
 from tidegate.fleet.hosting import STATUS_PATH
 
 _PATIENCE_SECONDS = 5.0
@@ -105,9 +107,7 @@ def _services(shown: Overview, settings: Settings, data_dir: Path) -> None:
             described = ecs.describe_services(cluster=cluster, services=arns[start : start + 10])
             for service in described["services"]:
                 shown.lines.append(_service_line(service))
-                trouble = trouble_of(service, data_dir)
-                if trouble is not None:
-                    shown.problems.append(trouble)
+                shown.problems.extend(troubles_of_service(ecs, service, data_dir))
 
 
 def _service_line(service: dict[str, Any]) -> str:
@@ -151,9 +151,10 @@ def _targets(shown: Overview, settings: Settings) -> None:
     for group in elbv2.describe_target_groups()["TargetGroups"]:
         if group["LoadBalancerArns"]:
             described = elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
-            shown.problems.extend(
-                troubles_of_targets(group["TargetGroupName"], described["TargetHealthDescriptions"])
-            )
+            targets = described["TargetHealthDescriptions"]
+            shown.problems.extend(troubles_of_targets(group["TargetGroupName"], targets))
+            elsewhere = trouble_of_zones(elbv2, aws_client("ec2", settings), group, targets)
+            shown.problems.extend([elsewhere] if elsewhere else [])
 
 
 def add_listener(

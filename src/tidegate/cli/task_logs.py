@@ -16,6 +16,7 @@ from tidegate.cli.shipped_logs import Container, ShippedLogs
 
 # As lines are labelled: what a reader has at hand must be enough to name a task.
 _SHORT_ID_LENGTH = 8
+_TASK_ID = re.compile(r"[0-9a-f]{32}")
 _SHORT_ID = re.compile(r"[0-9a-f]{8,}")
 
 
@@ -135,6 +136,17 @@ def tasks_of_service(ecs: Any, name: str) -> set[str]:
             with contextlib.suppress(ecs.exceptions.ServiceNotFoundException):
                 found |= {arn.rsplit("/", 1)[-1] for page in pages for arn in page["taskArns"]}
     return found
+
+
+def tasks_named(ecs: Any, name: str) -> set[str]:
+    """Ids of the tasks of a service of that name, or of the task that has it as its id or ARN."""
+    task_id = name.rsplit("/", 1)[-1]
+    if _TASK_ID.fullmatch(task_id) is None:
+        return tasks_of_service(ecs, name)
+    for cluster in _clusters(ecs):
+        if ecs.describe_tasks(cluster=cluster, tasks=[task_id])["tasks"]:
+            return {task_id}
+    return set()
 
 
 def _clusters(ecs: Any) -> Iterator[str]:

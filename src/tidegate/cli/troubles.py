@@ -21,6 +21,10 @@ _MENDS = (
         "failed to register targets",
         "start the cluster's instances in the VPC of the target group and its load balancer",
     ),
+    (
+        "that is not enabled for the load balancer",
+        "enable the zone with `aws elbv2 set-subnets`, or start instances in zones that are enabled",
+    ),
     ("is unhealthy in", "what the health check asks for has to answer: see `{logs}`"),
     (
         "deployment failed: ",
@@ -89,11 +93,16 @@ def troubles_of_targets(group: str, described: Sequence[Mapping[str, Any]]) -> I
     unhealthy = [one for one in described if one["TargetHealth"]["State"] == "unhealthy"]
     for reason in sorted({one["TargetHealth"].get("Reason", "") for one in unhealthy}):
         alike = [one for one in unhealthy if one["TargetHealth"].get("Reason", "") == reason]
-        names = ", ".join(f"{one['Target']['Id']}:{one['Target']['Port']}" for one in alike[:3])
-        more = f" and {len(alike) - 3} more" if len(alike) > 3 else ""
+        names = names_of([one["Target"] for one in alike])
         said = alike[0]["TargetHealth"].get("Description") or reason
         mend = _TARGET_MENDS.get(reason)
-        yield f"{group}: {names}{more} unhealthy ({reason}: {said})" + (f": {mend}" if mend else "")
+        yield f"{group}: {names} unhealthy ({reason}: {said})" + (f": {mend}" if mend else "")
+
+
+def names_of(targets: Sequence[Mapping[str, Any]]) -> str:
+    """The first three of some targets, and how many more there are."""
+    names = ", ".join(f"{target['Id']}:{target['Port']}" for target in targets[:3])
+    return names + (f" and {len(targets) - 3} more" if len(targets) > 3 else "")
 
 
 def closed_ports(

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 import uvloop
 
 from tidegate.control import garbage, logs
-from tidegate.control.api import front_ends
 from tidegate.control.api.context import ApiContext
-from tidegate.control.api.ec2 import ensure_defaults
+from tidegate.control.api.ec2.defaults import ensure_defaults
+from tidegate.control.api.late import LateFrontEnds
 from tidegate.control.buckets import FolderBuckets
-from tidegate.control.controllers import ControlContext, controllers
-from tidegate.control.controllers.driver import Driver
+from tidegate.control.controllers import ControlContext, Driver
 from tidegate.control.controllers.loop_lag import LagMeter
+from tidegate.control.importing import Importer
 from tidegate.control.links import TRUST_STORE_PREFIX, Links
 from tidegate.control.login_key_page import LOGIN_KEY_PREFIX, LoginKeyPage
 from tidegate.control.nodes.application import NodeApplication
@@ -34,8 +35,8 @@ from tidegate.control.store import (
     UnknownSchemaError,
 )
 from tidegate.control.store.logs import UnknownLogFileError, open_logs
+from tidegate.control.store.opening import open_database
 from tidegate.control.store.series import UnknownSeriesFileError, open_series
-from tidegate.control.store.sql import SqlDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.control.webhooks import HttpWebhooks
@@ -52,7 +53,7 @@ def run(settings: ControlSettings) -> None:
     logs.configure()
     try:
         # Before the loop: a standby waits here, and a signal simply ends it.
-        database = open_database(settings)
+        database = active_database(settings)
         code = uvloop.run(serve(settings, database))
     except (
         DatabaseBusyError,
@@ -66,16 +67,16 @@ def run(settings: ControlSettings) -> None:
     sys.exit(code)
 
 
-def open_database(settings: ControlSettings) -> Database:
+def active_database(settings: ControlSettings) -> Database:
     """The database, once it is this process's to write. PostgreSQL: waits as standby where another
     control is active."""
     try:
-        return SqlDatabase(settings.database)
+        return open_database(settings.database)
     except DatabaseBusyError:
         if not settings.is_lease_remote:
             raise
     _log.info("another control is active: waiting as standby")
-    database = SqlDatabase(settings.database, wait_for_lock=True)
+    database = open_database(settings.database, wait_for_lock=True)
     _log.info("active: the other control is gone")
     return database
 
@@ -87,19 +88,13 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     started_at = clock.now()
     store = Store(database, ALL)
     store.load()
-    series = open_series(settings.series_path, clock)
-    log_store = open_logs(settings.logs_path, clock)
+    series, log_store = open_series(settings.series_path, clock), open_logs(settings.logs_path, clock)
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
     links = Links(
         region=settings.region.region, access_key=settings.access_key, secret_key=settings.secret_key
     )
-    api = ApiContext(
-        **shared,
-        buckets=FolderBuckets(settings.buckets_dir),
-        links=links,
-        series=series,
-        logs=log_store,
-    )
+    beside: dict[str, Any] = {"series": series, "logs": log_store}
+    api = ApiContext(**shared, **beside, buckets=FolderBuckets(settings.buckets_dir), links=links)
     await ensure_defaults(api)
     control = ControlContext(
         **shared,
@@ -110,8 +105,10 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         logs=log_store,
         webhooks=HttpWebhooks(),
     )
+    importer = Importer()
+    front_ends = LateFrontEnds(importer)
     aws = AwsApplication(
-        front_ends(),
+        front_ends.find,
         credentials=credentials,
         context=api,
         account=settings.region.account,
@@ -119,7 +116,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         ids=ids,
     )
     nodes = NodeApplication(NodeContext(**shared, metrics=series), credentials)
-    driver = Driver(store, controllers(control), clock)
+    driver = Driver(store, (), clock)
     lag = LagMeter()
     status = StatusPage(
         store=store,
@@ -140,12 +137,27 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         otherwise=aws,
     )
 
-    asyncio.get_running_loop().set_exception_handler(
-        lambda _, context: _log.error(context["message"], exc_info=context.get("exception"))
-    )
+    asyncio.get_running_loop().set_exception_handler(_tell_of_a_failure)
     garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])
     serving = Serving(
-        settings, store=store, series=series, logs=log_store, driver=driver, nodes=nodes, http=http, lag=lag
+        settings,
+        store=store,
+        **beside,
+        driver=driver,
+        nodes=nodes,
+        http=http,
+        lag=lag,
+        before_driving=partial(_take_controllers, importer, driver, control),
+        beside=front_ends.load,
     )
     return await serving.run()
+
+
+async def _take_controllers(importer: Importer, driver: Driver, control: ControlContext) -> None:
+    region = await importer.module("tidegate.control.controllers.region")
+    driver.take(region.controllers(control))
+
+
+def _tell_of_a_failure(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    _log.error(context["message"], exc_info=context.get("exception"))

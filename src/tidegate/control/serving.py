@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import socket
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -27,12 +29,20 @@ from tidegate.control.store.series import SeriesStore
 
 # Between two looks at whether the database is still ours. A standby takes over after about 11 s.
 LEASE_CHECK_SECONDS = 2.0
+# What comes late comes now, if nobody asks for anything.
+FIRST_ANSWER_SECONDS_MAX = 0.1
+
+Later = Callable[[], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
 
 
 class Serving:
-    """Runs the parts that it is given. `run` returns the process's exit code."""
+    """Runs the parts that it is given. `run` returns the process's exit code.
+
+    `before_driving` and `beside` come when the first request is answered: what must precede the driver,
+    and what goes on beside everything else.
+    """
 
     def __init__(
         self,
@@ -45,6 +55,8 @@ class Serving:
         nodes: NodeApplication,
         http: Application,
         lag: LagMeter,
+        before_driving: Later,
+        beside: Later,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -54,7 +66,10 @@ class Serving:
         self._nodes = nodes
         self._http = http
         self._lag = lag
+        self._before_driving = before_driving
+        self._beside = beside
         self._stopping = asyncio.Event()
+        self._answered = asyncio.Event()
 
     def stop(self) -> None:
         """Have `run` return 0, as SIGTERM and SIGINT do."""
@@ -69,20 +84,21 @@ class Serving:
         server = HttpServer(self._application)
         jobs = [
             asyncio.create_task(server.serve(sockets=[listening_socket(self._settings)]), name="http"),
-            asyncio.create_task(self._driver.run(), name="driver"),
+            asyncio.create_task(self._drive(), name="driver"),
             asyncio.create_task(self._lag.run(), name="lag"),
             asyncio.create_task(self._series.run(), name="series"),
             asyncio.create_task(self._logs.run(), name="logs"),
             asyncio.create_task(self._keep_lease(), name="lease"),
             asyncio.create_task(garbage.thaw_daily(), name="garbage"),
         ]
+        beside = asyncio.create_task(self._when_answered(self._beside))
         stopping = asyncio.create_task(self._stopping.wait())
         lost = asyncio.create_task(self._store.lost())
         await asyncio.wait([stopping, lost, *jobs], return_when=asyncio.FIRST_COMPLETED)
         exit_code = 0 if stopping.done() else 1
         _log.info("control stops", reason="told to" if stopping.done() else _why(lost, jobs))
         await self._stop(server, jobs)
-        for waiter in (stopping, lost):
+        for waiter in (stopping, lost, beside):
             waiter.cancel()
         return exit_code
 
@@ -103,6 +119,16 @@ class Serving:
             await self._nodes(scope, receive, send)
         else:
             await self._http(scope, receive, send)
+        self._answered.set()
+
+    async def _drive(self) -> None:
+        await self._when_answered(self._before_driving)
+        await self._driver.run()
+
+    async def _when_answered(self, later: Later) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._answered.wait(), FIRST_ANSWER_SECONDS_MAX)
+        await later()
 
     async def _keep_lease(self) -> None:
         while True:

@@ -30,7 +30,8 @@ from tidegate.control.store.series import SeriesFile, SeriesStore
 from tidegate.control.store.tables import ALL
 from tidegate.domain.time import Clock, SystemClock
 from tidegate.testing.ids import SeededIds
-from tidegate.wire import AwsApplication, FrontEnd
+from tidegate.wire import AwsApplication, FrontEnd, among
+from tidegate.wire.models import OWN_MODELS
 
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
@@ -75,7 +76,7 @@ class Api:
     @cached_property
     def application(self) -> AwsApplication:
         return AwsApplication(
-            self.front_ends,
+            among(self.front_ends),
             credentials={ACCESS_KEY: SECRET_KEY},
             context=self.context,
             account=self.context.settings.account,
@@ -118,10 +119,10 @@ class _OneProtocol(Loader):  # type: ignore[misc] # botocore says nothing of its
 
 
 def _session(protocol: str | None) -> boto3.Session:
-    if protocol is None:
-        return boto3.Session()
     session = get_session()
-    session.register_component("data_loader", _OneProtocol(protocol))
+    loader = Loader() if protocol is None else _OneProtocol(protocol)
+    loader.search_paths.append(str(OWN_MODELS))
+    session.register_component("data_loader", loader)
     return boto3.Session(botocore_session=session)
 
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from tidegate.control.controllers import ControlContext, Driver, controllers
+from tidegate.control.controllers import ControlContext, Driver
+from tidegate.control.controllers.region import controllers
 from tidegate.control.decisions.task_reports import TaskReport, reported_task
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import Change, MemoryDatabase, Store, Table, Transaction

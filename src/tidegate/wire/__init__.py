@@ -10,12 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tidegate.wire.faults import Fault
-from tidegate.wire.frontend import Call, FrontEnd, Handler, Operation
+from tidegate.wire.frontend import Call, Finder, FrontEnd, Handler, Operation, among
 
 if TYPE_CHECKING:
     from tidegate.wire.application import AwsApplication
 
-__all__ = ["AwsApplication", "Call", "Fault", "FrontEnd", "Handler", "Operation"]
+__all__ = ["AwsApplication", "Call", "Fault", "Finder", "FrontEnd", "Handler", "Operation", "among"]
 
 
 def __getattr__(name: str) -> object:

@@ -8,7 +8,7 @@ after the first step answers in the request's own protocol, errors of every kind
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -26,7 +26,7 @@ from tidegate.wire.envelopes import (
     unknown_operation,
 )
 from tidegate.wire.faults import Fault
-from tidegate.wire.frontend import Call, FrontEnd, Handler
+from tidegate.wire.frontend import Call, Finder, Handler
 from tidegate.wire.models import service_model
 from tidegate.wire.scalars import UnparsableError
 from tidegate.wire.services import SIGNING_NAMES
@@ -62,12 +62,12 @@ class _DisconnectedError(Exception):
 
 
 class AwsApplication:
-    """Serves front ends to clients whose access key is in `credentials` (key id to secret key).
-    `context` is handed to every handler as it is."""
+    """Serves the front ends that `find` knows to clients whose access key is in `credentials` (key id to
+    secret key). `context` is handed to every handler as it is."""
 
     def __init__(
         self,
-        front_ends: Iterable[FrontEnd],
+        find: Finder,
         *,
         credentials: Mapping[str, str],
         context: Any,
@@ -75,7 +75,7 @@ class AwsApplication:
         clock: Clock,
         ids: Ids,
     ) -> None:
-        self._front_ends = {front_end.service: front_end for front_end in front_ends}
+        self._find = find
         self._credentials = credentials
         self._context = context
         self._account = account
@@ -120,7 +120,7 @@ class AwsApplication:
             if isinstance(claim, Fault):
                 raise signature_fault(asked, claim)
             self._verify(asked, claim, signed)
-            handler = self._handler(asked, claim, signed.path)
+            handler = await self._handler(asked, claim, signed.path)
             assert asked.service is not None
             codec = protocols.codec(asked.protocol, asked.service, asked.operation)
             call = Call(
@@ -152,8 +152,8 @@ class AwsApplication:
         except Fault as fault:
             raise signature_fault(asked, fault) from fault
 
-    def _handler(self, asked: protocols.Asked, claim: sigv4.Claim, path: str) -> Handler:
-        front_end = self._front_ends.get(asked.service or "")
+    async def _handler(self, asked: protocols.Asked, claim: sigv4.Claim, path: str) -> Handler:
+        front_end = await self._find(asked.service or "")
         if front_end is None:
             name = asked.service or claim.scope.service
             at = "" if path == "/" else f" at {path}"

@@ -20,6 +20,7 @@ _TITLES = {
     "logs": "CloudWatch Logs",
     "ssm": "Systems Manager",
     "sts": "STS",
+    "tidegate": "Tidegate",
 }
 _HEAD = """\
 # Coverage

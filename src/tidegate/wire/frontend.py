@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,3 +48,17 @@ class FrontEnd:
     def refusal(self, operation: str) -> str:
         """Why an operation is refused."""
         return self.refusals.get(operation, "Tidegate does not serve this operation.")
+
+
+# The front end of a service by botocore's name, None where it is not served. It may have to be loaded.
+Finder = Callable[[str], Awaitable[FrontEnd | None]]
+
+
+def among(front_ends: Iterable[FrontEnd]) -> Finder:
+    """Find what is there already."""
+    by_service = {front_end.service: front_end for front_end in front_ends}
+
+    async def find(service: str) -> FrontEnd | None:
+        return by_service.get(service)
+
+    return find

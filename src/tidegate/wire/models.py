@@ -1,5 +1,8 @@
 """AWS's service models: botocore's data files, read when a service is first asked for.
 
+What Tidegate has beyond AWS is a service of its own, whose model lies beside this module in the folders that
+botocore looks for: its clients are made of the file as AWS's are of theirs.
+
 botocore's own reader is not used: it comes with an HTTP client, and every process that signs a request
 would import both. Documentation, most of each file, is dropped at once.
 
@@ -23,6 +26,8 @@ import msgspec
 Definition = Mapping[str, Any]
 
 EC2_CUT = Path(__file__).with_name("ec2.json")
+# Like botocore's own: SERVICE/VERSION/service-2.json. Clients take it as a further place for models.
+OWN_MODELS = Path(__file__).with_name("data")
 
 # Traits that say nothing about the wire.
 _PROSE = ("documentation", "deprecated", "deprecatedMessage", "deprecatedSince")
@@ -132,8 +137,10 @@ def model_for(service: str, operation: str) -> ServiceModel:
 
 
 def read_document(service: str) -> dict[str, Any]:
-    """botocore's data file of the service, without its prose."""
-    folder = max(path for path in (_data_folder() / service).iterdir() if path.is_dir())
+    """The data file of the service, botocore's or ours, without its prose."""
+    own = OWN_MODELS / service
+    versions = own if own.is_dir() else _data_folder() / service
+    folder = max(path for path in versions.iterdir() if path.is_dir())
     packed = folder / "service-2.json.gz"
     text = (
         gzip.decompress(packed.read_bytes()) if packed.exists() else (folder / "service-2.json").read_bytes()

@@ -31,6 +31,8 @@ SERVICES = (
     AwsService("logs", "logs", target_prefix="Logs_20140328"),
     AwsService("ssm", "ssm", target_prefix="AmazonSSM"),
     AwsService("sts", "sts", version="2011-06-15"),
+    # What Tidegate has beyond AWS.
+    AwsService("tidegate", "tidegate", target_prefix="Tidegate"),
 )
 
 SIGNING_NAMES = {service.name: service.signing_name for service in SERVICES}

@@ -68,3 +68,10 @@ def test_the_emptiest_default_subnet_is_chosen() -> None:
     assert subnet_for_launch(subnets, {}) == subnets[0]
     assert subnet_for_launch(subnets, {"a": 1}) == subnets[1]
     assert subnet_for_launch(subnets[2:], {}) is None
+
+
+def test_a_zone_that_a_load_balancer_serves_is_chosen_before_an_emptier_one() -> None:
+    subnets = [_subnet(name, f"z{name}") for name in "abc"]
+    assert subnet_for_launch(subnets, {"b": 1}, {"zb", "zc"}) == subnets[2]
+    assert subnet_for_launch(subnets, {"b": 1, "c": 2}, {"zb", "zc"}) == subnets[1]
+    assert subnet_for_launch(subnets[:1], {}, {"zb"}) == subnets[0]

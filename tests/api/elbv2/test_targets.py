@@ -217,6 +217,36 @@ def test_an_address_outside_the_vpc_is_in_all_zones_unless_these_are_kept_apart(
         client.register_targets(TargetGroupArn=zonal, Targets=[{"Id": "10.1.2.4", "AvailabilityZone": "all"}])
 
 
+@pytest.mark.usefixtures("listener")
+def test_targets_of_a_zone_that_is_not_enabled_are_unused_until_it_is(
+    api: Api, client: Any, network: Any, balancer: str, subnets: list[str], group: str
+) -> None:
+    image = network.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    # The load balancer serves the first two zones; without a subnet instances start there.
+    places: list[dict[str, Any]] = [{}, {}, {}, {"SubnetId": subnets[2]}]
+    started = [
+        network.run_instances(ImageId=image, MinCount=1, MaxCount=1, **place)["Instances"][0]
+        for place in places
+    ]
+    assert [one["SubnetId"] for one in started] == [subnets[0], subnets[1], subnets[0], subnets[2]]
+    inside, outside = started[0]["InstanceId"], started[3]["InstanceId"]
+    client.register_targets(TargetGroupArn=group, Targets=[{"Id": inside}, {"Id": outside}])
+    for instance in (inside, outside):
+        _report(api, group, instance, "healthy")
+    described = client.describe_target_health(TargetGroupArn=group, Targets=[{"Id": outside}])
+    assert described["TargetHealthDescriptions"][0]["TargetHealth"] == {
+        "State": "unused",
+        "Reason": "Target.NotInUse",
+        "Description": "Target is in an Availability Zone that is not enabled for the load balancer",
+    }
+    _report(api, group, outside, "unused")
+    client.set_subnets(LoadBalancerArn=balancer, Subnets=subnets[1:3])
+    assert _health(client, group, {"Id": outside}) == [
+        (5000, "5000", "initial", "Elb.RegistrationInProgress")
+    ]
+    assert _health(client, group, {"Id": inside}) == [(5000, "5000", "unused", "Target.NotInUse")]
+
+
 def test_instances_bring_their_own_zone(client: Any, refused: Any, group: str, instance: str) -> None:
     with refused("ValidationError", "You cannot specify an Availability Zone for a target group"):
         client.register_targets(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -38,6 +39,17 @@ def test_a_listener_of_a_load_balancer_that_is_gone_is_known_still(desk: Desk) -
     desk.edge(an_edge(a_balancer(1), a_balancer(2)))
     desk.edge(an_edge(a_balancer(2)))
     assert (desk.knows(1), desk.knows(2)) == (True, True)
+
+
+def test_a_listener_that_is_deleted_alone_is_known_still_while_logs_are_kept(desk: Desk) -> None:
+    both = a_balancer(1)
+    (listener,) = both.listeners
+    another = replace(listener, arn=listener.arn.removesuffix("1") + "9")
+    desk.edge(an_edge(replace(both, listeners=(listener, another))))
+    desk.edge(an_edge(both))
+    assert (desk.knows(1), desk.knows(9)) == (True, True)
+    desk.edge(an_edge(replace(both, logs=())))
+    assert (desk.knows(1), desk.knows(9)) == (False, False)
 
 
 def test_a_load_balancer_that_keeps_no_logs_any_more_is_not(desk: Desk) -> None:

@@ -83,6 +83,13 @@ def test_what_the_load_balancer_answered_is_no_answer_of_a_target() -> None:
     assert total(made, "HTTPCode_ELB_5XX_Count") == total(made, "HTTPCode_ELB_503_Count") == 4
 
 
+def test_what_the_load_balancer_answered_for_want_of_a_targets_answer_counts_for_its_group_too() -> None:
+    made = told({word(status=502, end="SH"): 3, word(status=503, end="LR"): 1})
+    assert total(made, "HTTPCode_ELB_5XX_Count", SETS["L"]) == 4
+    assert total(made, "HTTPCode_ELB_5XX_Count", SETS["TL"]) == 3
+    assert total(made, "HTTPCode_ELB_5XX_Count", SETS["TLA"]) is None
+
+
 def test_what_a_target_answered_is_no_answer_of_the_load_balancer() -> None:
     made = told({word(status=503, target=503): 4})
     assert total(made, "HTTPCode_ELB_503_Count") is None
@@ -230,6 +237,17 @@ def test_hosts_are_counted_in_all_zones_and_in_each() -> None:
 def test_a_target_that_is_in_every_zone_counts_in_each() -> None:
     made = told({}, state("all"), span=TURN)
     assert [total(made, "HealthyHostCount", "ALT", zone) for zone in ZONES] == [1, 1]
+
+
+def test_a_target_in_a_zone_that_is_not_enabled_counts_nowhere() -> None:
+    group = state(ZONES[0], healths=[UNHEALTHY])
+    (one,) = group.document.targets
+    outside = replace(group.document, targets=(one, replace(one, id="i-9", is_zone_enabled=False)))
+    made = told({}, replace(group, document=outside), span=TURN)
+    assert (total(made, "HealthyHostCount", "LT"), total(made, "UnHealthyHostCount", "LT")) == (0, 1)
+    unused = replace(outside, targets=outside.targets[1:])
+    made = told({}, replace(group, document=unused), span=TURN)
+    assert total(made, "UnHealthyHostCount", "LT") is None
 
 
 def test_without_targets_nothing_is_told_of_hosts_or_requests_but_anomalies() -> None:

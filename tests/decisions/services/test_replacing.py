@@ -94,6 +94,44 @@ def test_within_the_grace_period_bad_health_is_ignored() -> None:
     assert len(play.pass_().starts) == 1
 
 
+def test_a_task_whose_target_is_unused_is_replaced_after_a_minute_or_the_grace_period() -> None:
+    for grace, seconds in ((0, 60), (100, 100)):
+        play = ServicePlay.running(0, health_check_grace_period_seconds=grace)
+        play.service = replace(play.service, desired_count=1)
+        play.pass_()
+        play.work()
+        play.states = dict.fromkeys(play.states, "unused")
+        decided = play.pass_()
+        assert (decided.starts, decided.next_look) == ((), play.now + timedelta(seconds=seconds))
+        play.now += timedelta(seconds=seconds)
+        decided = play.pass_()
+        assert (len(decided.starts), decided.replaced) == (1, 1)
+        assert ["is unhealthy in" in text for text in decided.events] == [True]
+
+
+def test_a_task_that_served_and_is_unused_is_no_last_resort() -> None:
+    play = ServicePlay.running(1, minimum=50, maximum=100)
+    play.states = dict.fromkeys(play.states, "unused")
+    play.now += timedelta(seconds=60)
+    assert [stop.reason for stop in play.pass_().stops] == [UNHEALTHY]
+
+
+def test_an_unused_target_counts_as_a_failure_of_its_deployment() -> None:
+    play = ServicePlay.running(1)
+    play.deploy(2)
+    play.pass_()
+    new = next(task.arn for task in play.live if task.deployment_id == "ecs-svc/2")
+    play.work()
+    play.states[new] = "unused"
+    play.now += timedelta(seconds=60)
+    play.pass_()
+    play.work()
+    play.pass_()
+    primary = play.service.primary
+    assert primary is not None
+    assert primary.failures == 1
+
+
 def test_with_no_room_under_the_maximum_an_unhealthy_task_goes_before_its_replacement_comes() -> None:
     play = ServicePlay.running(2, minimum=50, maximum=100)
     sick = min(play.states)

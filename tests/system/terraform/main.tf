@@ -39,7 +39,7 @@ resource "aws_security_group" "web" {
 
 resource "aws_lb" "shop" {
   name            = "shop"
-  subnets         = slice(sort(data.aws_subnets.all.ids), 0, 2)
+  subnets         = data.aws_subnets.all.ids
   security_groups = [aws_security_group.web.id]
 }
 

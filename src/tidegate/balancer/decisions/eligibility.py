@@ -23,14 +23,11 @@ def eligible(
        target that is only starting may be up by the time of HAProxy's next attempt.
 
     `among`: the targets that are looked at, where a zone has only its own; all of the group's otherwise.
+    Those of zones that the load balancer does not serve get none in any case.
     """
     targets = group.targets if among is None else tuple(among)
-    active = [(target.id, target.port) for target in targets if target.status == "active"]
-    held = [
-        (target.id, target.port)
-        for target in targets
-        if target.status == "draining" and target.drain_deadline is None
-    ]
+    active = [(target.id, target.port) for target in targets if target.is_in_use]
+    held = [(target.id, target.port) for target in targets if _is_held(target)]
     for candidates in (active, active + held):
         healthy = [key for key in candidates if _is_healthy(health.get(key))]
         serving = frozenset(key for key in healthy if not health[key].is_ejected)
@@ -45,6 +42,10 @@ def suffices(group: GroupDocument, healthy: int, registered: int) -> bool:
     not changed by any check that counts."""
     percentage = group.minimum_healthy_percentage or 0
     return healthy >= group.minimum_healthy_count and healthy * 100 >= percentage * registered
+
+
+def _is_held(target: GroupTarget) -> bool:
+    return target.status == "draining" and target.drain_deadline is None and target.is_zone_enabled
 
 
 def _is_healthy(health: Health | None) -> bool:

@@ -9,6 +9,8 @@ from tidegate.balancer.decisions.eligibility import Key
 from tidegate.balancer.decisions.health import Health
 from tidegate.fleet.balancing import GroupDocument, GroupReport, GroupTarget, TargetReport
 
+ZONE_NOT_ENABLED = "Target is in an Availability Zone that is not enabled for the load balancer"
+
 
 def group_report(
     group: GroupDocument,
@@ -41,6 +43,14 @@ def _target_report(
             reason="Target.DeregistrationInProgress",
             description="Target deregistration is in progress",
             is_drained=key in drained,
+        )
+    if not target.is_zone_enabled:
+        return TargetReport(
+            id=target.id,
+            port=target.port,
+            state="unused",
+            reason="Target.NotInUse",
+            description=ZONE_NOT_ENABLED,
         )
     known = health.get(key)
     if known is None:

@@ -29,7 +29,7 @@ class SlowStarts:
 
 def advance(before: SlowStarts, group: GroupDocument, health: Mapping[Key, Health], now: float) -> SlowStarts:
     """What a look now sees."""
-    registered = frozenset((one.id, one.port) for one in group.targets if one.status == "active")
+    registered = frozenset((one.id, one.port) for one in group.targets if one.is_in_use)
     healthy = frozenset(key for key in registered if key in health and health[key].state == HEALTHY)
     first = before.first & registered if before.registered else registered
     began = {

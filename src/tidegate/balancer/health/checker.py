@@ -79,7 +79,8 @@ class Checker:
         self._thread.join(timeout=5)
 
     def watch(self, group: GroupDocument) -> None:
-        """Probe exactly the targets that the document lists; a known target keeps its health."""
+        """Probe exactly the targets that the document lists, but for those of zones that the load balancer
+        does not serve; a known target keeps its health."""
         self._call(lambda: self._set(group))
 
     def forget(self, target_group_arn: str) -> None:
@@ -198,6 +199,8 @@ class Checker:
         present: dict[Key, _Watched] = {}
         self._groups[arn] = present
         for target in group.targets:
+            if not target.is_zone_enabled:
+                continue
             key, asked = (target.id, target.port), question(group, target)
             known = before.get(key)
             if known is not None and known.asked.address == asked.address:

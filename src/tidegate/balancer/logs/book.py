@@ -35,11 +35,17 @@ class Book:
         if version == (0, 0):
             return
         edge = msgspec.json.decode(self._path.read_bytes(), type=EdgeDocument)
-        arns = {balancer.arn for balancer in edge.load_balancers}
-        # Requests of a listener that is gone may still end.
-        gone = {name: one for name, one in self._sources.items() if one.balancer.arn not in arns}
+        logged = {one.arn: bool(one.logs) for one in edge.load_balancers}
+        present = sources(edge)
+        # Requests of a listener that is gone may still end. One whose load balancer is there and keeps no
+        # logs any more is not gone, nor to be logged.
+        gone = {
+            name: one
+            for name, one in self._sources.items()
+            if name not in present and logged.get(one.balancer.arn, True)
+        }
         kept = itertools.islice(gone.items(), max(0, len(gone) - GONE_MAX), None)
-        self._sources = {**dict(kept), **sources(edge)}
+        self._sources = {**dict(kept), **present}
         self._checked = logged_groups(edge)
         self._version = version
 

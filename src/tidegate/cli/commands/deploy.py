@@ -11,6 +11,7 @@ import typer
 from tidegate.cli.clients import aws_client
 from tidegate.cli.deployment import DeployError, Rollout, read_definition
 from tidegate.cli.options import DataDir, command_app, fail, running_settings
+from tidegate.cli.target_notes import TargetNotes
 
 app = command_app()
 
@@ -34,10 +35,11 @@ def deploy(
     \b
     tidegate deploy ecs_taskdefinition.json --cluster shop --service shop
     """
-    ecs = aws_client("ecs", running_settings(data_dir))
+    settings = running_settings(data_dir)
+    ecs, elbv2, ec2 = (aws_client(name, settings) for name in ("ecs", "elbv2", "ec2"))
     deadline = time.monotonic() + timeout
     try:
-        rollout = Rollout(ecs, cluster, service, typer.echo)
+        rollout = Rollout(ecs, cluster, service, typer.echo, TargetNotes(elbv2, ec2).of)
         rollout.begin(read_definition(file))
         while not rollout.is_complete():
             if time.monotonic() > deadline:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from typing import Annotated
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
@@ -11,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tidegate.cli.clients import aws_client
 from tidegate.cli.options import DataDir, command_app, fail, load_settings, running_settings
 from tidegate.cli.shipped_logs import ShippedLogs
+from tidegate.cli.stopped_tasks import services_named, troubles_of_service
 from tidegate.cli.task_logs import TaskLogs, UnknownTaskError, tasks_named
 
 app = command_app()
@@ -58,6 +62,13 @@ def logs(
             time.sleep(_LOOK_SECONDS)
             lines = found.new()
     except UnknownTaskError as error:
-        fail(str(error))
+        fail("\n".join([str(error), *_troubles(ecs, name, data_dir)]) if found.is_service else str(error))
     except KeyboardInterrupt:
         raise typer.Exit(0) from None
+
+
+def _troubles(ecs: Any, service: str, data_dir: Path) -> Iterator[str]:
+    """Why a service without lines has none."""
+    with contextlib.suppress(ClientError, BotoCoreError):
+        for described in services_named(ecs, service):
+            yield from troubles_of_service(ecs, described, data_dir)

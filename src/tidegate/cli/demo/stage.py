@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -40,14 +41,20 @@ def claimed(data_dir: Path) -> Iterator[None]:
     """Keep other demos off a directory, which each of them purges first. Raises StageError."""
     data_dir.parent.mkdir(parents=True, exist_ok=True)
     # Beside it: what is inside is purged.
-    with data_dir.with_name(data_dir.name + ".lock").open("w") as file:
+    lock = data_dir.with_name(data_dir.name + ".lock")
+    with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise StageError(
-                f"a demo plays in {data_dir} already: end it, or name another --data-dir"
-            ) from error
-        yield
+            # Whoever ends takes the file away: that of before is nobody's to lock.
+            is_present = lock.stat().st_ino == os.fstat(file.fileno()).st_ino
+        except (BlockingIOError, FileNotFoundError):
+            is_present = False
+        if not is_present:
+            raise StageError(f"a demo plays in {data_dir} already: end it, or name another --data-dir")
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
 
 
 def tidegate(data_dir: Path, *arguments: str, console: Console | None = None) -> str:

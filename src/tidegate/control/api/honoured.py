@@ -23,6 +23,7 @@ _CODES = {
     "logs": "InvalidParameterException",
     "ssm": "ValidationException",
     "sts": "ValidationError",
+    "tidegate": "ValidationException",
 }
 
 

@@ -99,7 +99,7 @@ class Driver:
 
     def __init__(self, store: Store, controllers: Sequence[Controller], clock: Clock) -> None:
         self._store = store
-        self._controllers = {controller.name: controller for controller in controllers}
+        self._controllers: dict[str, Controller] = {}
         self._clock = clock
         self._entries: dict[tuple[str, str], _Entry] = {}
         self._queue: list[tuple[float, int, _Entry]] = []
@@ -107,8 +107,15 @@ class Driver:
         self._jobs: set[asyncio.Task[None]] = set()
         self._stirred = asyncio.Event()
         self._look_around_at = clock.monotonic()
-        self.status = {name: LoopStatus() for name in self._controllers}
+        self.status: dict[str, LoopStatus] = {}
+        self.take(controllers)
         store.subscribe(self._hear)
+
+    def take(self, controllers: Iterable[Controller]) -> None:
+        """Drive these as well; before `run`, whose first look finds what was signalled until then."""
+        for controller in controllers:
+            self._controllers[controller.name] = controller
+            self.status[controller.name] = LoopStatus()
 
     def wake(self, controller: str, key: str, reason: str = "commit") -> None:
         """Have a key looked at as soon as may be."""

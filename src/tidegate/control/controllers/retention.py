@@ -1,5 +1,5 @@
 """Forgets stopped tasks and deleted services, as ECS does, an hour after their end; activities of scaling
-after six weeks; and what became of alarms after a month, as CloudWatch does."""
+and shifts after six weeks; and what became of alarms after a month, as CloudWatch does."""
 
 from __future__ import annotations
 
@@ -13,10 +13,18 @@ from tidegate.control.decisions.retention import (
     expired_activities,
     expired_alarm_history,
     expired_services,
+    expired_shifts,
     expired_tasks,
 )
 from tidegate.control.store import Change, Snapshot, Table, Transaction
-from tidegate.control.store.tables import ALARM_HISTORY, SCALING_ACTIVITIES, SERVICE_EVENTS, SERVICES, TASKS
+from tidegate.control.store.tables import (
+    ALARM_HISTORY,
+    SCALING_ACTIVITIES,
+    SERVICE_EVENTS,
+    SERVICES,
+    SHIFTS,
+    TASKS,
+)
 
 _EVERY = timedelta(minutes=5)
 # What one commit forgets: a pass holds the event loop for some 15 us a row.
@@ -92,3 +100,5 @@ def _expired(tx: Transaction, now: datetime) -> Iterator[tuple[Table[Any], str]]
         yield SERVICES, arn
     for activity_id in expired_activities(tx.all(SCALING_ACTIVITIES), now):
         yield SCALING_ACTIVITIES, activity_id
+    for shift_id in expired_shifts(tx.all(SHIFTS), now):
+        yield SHIFTS, shift_id

@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from tidegate.domain.cloudwatch import AlarmHistoryItem
 from tidegate.domain.ecs import Service, ServiceEvent, Task
 from tidegate.domain.scaling import ScalingActivity
+from tidegate.domain.shift import Shift
 
 STOPPED_TASKS_FOR = timedelta(hours=1)
 INACTIVE_SERVICES_FOR = timedelta(hours=1)
 EVENTS_PER_SERVICE = 100
 ACTIVITIES_FOR = timedelta(weeks=6)
+SHIFTS_FOR = timedelta(weeks=6)
 ALARM_HISTORY_FOR = timedelta(days=30)
 # An alarm that flaps every minute has a day.
 HISTORY_ITEMS_PER_ALARM = 1500
@@ -59,3 +61,8 @@ def expired_activities(activities: Iterable[ScalingActivity], now: datetime) -> 
         for activity in activities
         if activity.ended_at is not None and now - activity.ended_at > ACTIVITIES_FOR
     ]
+
+
+def expired_shifts(shifts: Iterable[Shift], now: datetime) -> list[str]:
+    """Ids of shifts that are described no longer."""
+    return [shift.id for shift in shifts if shift.ended_at is not None and now - shift.ended_at > SHIFTS_FOR]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tidegate.control.nodes.reachability import Reach
+from tidegate.control.nodes.reachability import Reach, balancer_of
 from tidegate.control.store import Snapshot
 from tidegate.control.store.tables import TARGET_GROUPS, TARGETS
-from tidegate.domain.elbv2 import Target, TargetGroup
+from tidegate.domain.elbv2 import ALL_ZONES, Target, TargetGroup
 from tidegate.fleet.balancing import GroupDocument, GroupStickiness, GroupTarget, HealthCheckDocument
 
 _ROUTING = "target_group_health.unhealthy_state_routing.minimum_healthy_targets"
-_ALL_ZONES = "all"
 
 
 def group_document(snapshot: Snapshot, target_group_arn: str) -> GroupDocument | None:
@@ -63,22 +62,25 @@ def _health_check(group: TargetGroup) -> HealthCheckDocument:
 
 
 def _targets(snapshot: Snapshot, group: TargetGroup) -> Iterable[GroupTarget]:
-    reach = Reach.to(snapshot, group)
+    balancer = balancer_of(snapshot, group.arn)
+    reach = Reach(snapshot, balancer)
     rows = snapshot.by(TARGETS, "target_group", group.arn)
     for row in sorted(rows, key=lambda target: (target.id, target.port)):
         # A target whose address is not known (an instance that is not there yet) cannot be probed.
         if row.address is not None:
-            yield _target(row, row.address, group.health_check.port, reach)
+            is_enabled = balancer is None or balancer.enables(row.availability_zone)
+            yield _target(row, row.address, group.health_check.port, reach, is_enabled=is_enabled)
 
 
-def _target(row: Target, address: str, check_port: str, reach: Reach) -> GroupTarget:
+def _target(row: Target, address: str, check_port: str, reach: Reach, *, is_enabled: bool) -> GroupTarget:
     return GroupTarget(
         id=row.id,
         port=row.port,
         address=address,
-        zone=None if row.availability_zone == _ALL_ZONES else row.availability_zone,
+        zone=None if row.availability_zone == ALL_ZONES else row.availability_zone,
         status=row.status,
         drain_deadline=row.drain_deadline.timestamp() if row.drain_deadline else None,
+        is_zone_enabled=is_enabled,
         is_admitted=reach.admits(row, address, row.port),
         is_check_admitted=reach.admits(
             row, address, row.port if check_port == "traffic-port" else int(check_port)

@@ -23,7 +23,7 @@ from tidegate.control.store.tables import (
     SUBNETS,
 )
 from tidegate.domain.ec2 import Instance, SecurityGroupRule
-from tidegate.domain.elbv2 import LoadBalancer, Target, TargetGroup
+from tidegate.domain.elbv2 import LoadBalancer, Target
 from tidegate.fleet.balancing import EdgeIngress
 
 _TCP = ("tcp", "-1")
@@ -108,7 +108,7 @@ def _cidrs(snapshot: Snapshot, rule: SecurityGroupRule) -> Iterable[str]:
 
 
 class Reach:
-    """What the load balancer of one target group may reach."""
+    """What a load balancer may reach; None is of a group that none uses."""
 
     def __init__(self, snapshot: Snapshot, balancer: LoadBalancer | None) -> None:
         self._snapshot = snapshot
@@ -117,10 +117,6 @@ class Reach:
         # Targets by the thousand share security groups, and many an address.
         self._inward: dict[tuple[str, ...], list[_Ports]] = {}
         self._outward: dict[str, list[_Ports]] = {}
-
-    @classmethod
-    def to(cls, snapshot: Snapshot, group: TargetGroup) -> Reach:
-        return cls(snapshot, _balancer_of(snapshot, group.arn))
 
     def admits(self, target: Target, address: str, port: int) -> bool:
         """Whether the security groups of both sides let the load balancer reach the target's port.
@@ -153,7 +149,7 @@ def _is_in(port: int, permitted: Sequence[_Ports]) -> bool:
     return any(low <= port <= high for low, high in permitted)
 
 
-def _balancer_of(snapshot: Snapshot, group_arn: str) -> LoadBalancer | None:
+def balancer_of(snapshot: Snapshot, group_arn: str) -> LoadBalancer | None:
     """The load balancer that a group serves: there is one at most."""
     listeners = [one.arn for one in snapshot.by(LISTENERS, "target_group", group_arn)]
     listeners += [one.listener_arn for one in snapshot.by(RULES, "target_group", group_arn)]

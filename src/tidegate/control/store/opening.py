@@ -1,61 +1,31 @@
-"""Opens a file of SQLite beside the state. A region must not stay away because its metrics or its logs are
-damaged."""
+"""The database that a URL names.
+
+Every write names the revision that it builds upon, and is refused on any other. When a write fails, its
+outcome is looked up: a database that still stands at the old revision kept nothing (a full disk, say), and
+life goes on. Where even that cannot be read, nobody knows, and the process must end and load again.
+"""
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable
-from contextlib import suppress
+import importlib
 from pathlib import Path
-from typing import TypeVar
 
-import structlog
+from tidegate.control.store.database import Database
+from tidegate.control.store.sqlite import SqliteDatabase
 
-T = TypeVar("T")
-
-_log = structlog.get_logger(__name__)
+_SQLITE = "sqlite:///"
 
 
-# Another has it, or the disk or the memory is at its end: a new file would fare no better.
-_NOT_THE_FILES_FAULT = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_FULL,
-}
+def open_database(url: str, *, wait_for_lock: bool = False) -> Database:
+    """Open, lock and migrate `sqlite:///PATH` or `postgresql+psycopg://...`.
 
-
-def open_or_begin(
-    path: Path, loaded: Callable[[Path], T], *, now: int, what: str, refusal: type[Exception]
-) -> T:
-    """What is loaded from the file. One that cannot be read is put aside, for whoever can make something of
-    it, and a new one begun. Raises `refusal`, OSError, and sqlite3.Error where the disk refuses."""
-    try:
-        return loaded(path)
-    except (refusal, OSError):
-        raise
-    except Exception as error:
-        if isinstance(error, sqlite3.Error) and _code(error) in _NOT_THE_FILES_FAULT:
-            raise
-        aside = _put_aside(path, now)
-        _log.error(
-            f"the file of {what} cannot be read: a new one is begun", kept_as=str(aside), reason=str(error)
-        )
-        return loaded(path)
-
-
-def _code(error: sqlite3.Error) -> int | None:
-    # The extended code's last byte; what Python's own part raises has none.
-    code: int | None = getattr(error, "sqlite_errorcode", None)
-    return None if code is None else code & 0xFF
-
-
-def _put_aside(path: Path, now: int) -> Path:
-    aside = path.with_name(f"{path.name}.damaged-{now}")
-    # With its log, which has the newest.
-    for suffix in ("", "-wal"):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
-    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
-    return aside
+    Raises DatabaseBusyError when another process is active (PostgreSQL with `wait_for_lock`: waits until it
+    is not, as a standby), DatabaseUnreachableError when it does not let us in, UnknownSchemaError when a
+    newer Tidegate wrote the database.
+    """
+    if url.startswith(_SQLITE):
+        return SqliteDatabase(Path(url.removeprefix(_SQLITE)))
+    # SQLAlchemy is a quarter of what a start would import.
+    postgresql = importlib.import_module("tidegate.control.store.postgresql")
+    database: Database = postgresql.PostgresqlDatabase(url, wait_for_lock=wait_for_lock)
+    return database

@@ -32,6 +32,7 @@ from tidegate.domain.elbv2 import (
 from tidegate.domain.iam import InstanceProfile, Policy, Role
 from tidegate.domain.logs import LogGroup
 from tidegate.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy, ScheduledAction
+from tidegate.domain.shift import Shift
 
 
 def _present(*values: str | None) -> Iterable[str]:
@@ -227,6 +228,16 @@ SCALING_ACTIVITIES = Table(
     indexes={
         "target": lambda row: (row.resource_id,),
         "open": lambda row: (row.resource_id,) if row.ended_at is None else (),
+    },
+)
+
+SHIFTS = Table(
+    "shifts",
+    Shift,
+    key=lambda row: row.id,
+    indexes={
+        "rule": lambda row: (row.rule_arn,),
+        "open": lambda row: (row.rule_arn,) if row.is_open else (),
     },
 )
 

@@ -9,6 +9,9 @@ from datetime import datetime
 from tidegate.domain.elbv2.attributes import LOAD_BALANCER_DEFAULTS
 from tidegate.domain.tags import Tags
 
+# Of an address outside the VPC: every node may use it.
+ALL_ZONES = "all"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ZoneMapping:
@@ -36,6 +39,10 @@ class LoadBalancer:
     created_at: datetime
     attributes: Mapping[str, str] = field(default_factory=dict)
     tags: Tags = field(default_factory=dict)
+
+    def enables(self, zone: str | None) -> bool:
+        """Whether targets of a zone are used: those that are in no zone, or in `all`, always are."""
+        return zone in (None, ALL_ZONES) or any(one.zone_name == zone for one in self.zones)
 
     def attribute(self, key: str) -> str:
         """An attribute as it is set, else its default; raises KeyError for a key that there is not."""

@@ -23,9 +23,10 @@ class HealthCheckDocument:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupTarget:
     """`status`: active or draining. `drain_deadline` (Unix seconds) None while draining: the target is
-    held, and serves as long as no other target of its group is healthy. `is_admitted`,
-    `is_check_admitted`: whether the target's security groups let the load balancer reach its port, and the
-    port of the health check."""
+    held, and serves as long as no other target of its group is healthy. `is_zone_enabled`: whether the load
+    balancer has a node in its zone; a target for which it has none is unused, neither asked for its health
+    nor sent a new request. `is_admitted`, `is_check_admitted`: whether the target's security groups let the
+    load balancer reach its port, and the port of the health check."""
 
     id: str
     port: int
@@ -33,8 +34,14 @@ class GroupTarget:
     zone: str | None = None
     status: str = "active"
     drain_deadline: float | None = None
+    is_zone_enabled: bool = True
     is_admitted: bool = True
     is_check_admitted: bool = True
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether it is one of those that the group's requests are for."""
+        return self.status == "active" and self.is_zone_enabled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

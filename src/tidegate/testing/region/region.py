@@ -6,7 +6,8 @@ import random
 from collections.abc import Sequence
 from datetime import timedelta
 
-from tidegate.control.controllers import ControlContext, Driver, controllers
+from tidegate.control.controllers import ControlContext, Driver
+from tidegate.control.controllers.region import controllers
 from tidegate.control.decisions.invariants import Fault, is_serving
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import DatabaseLostError, MemoryDatabase, Store, StoreFailedError

@@ -26,7 +26,7 @@ class GroupState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hosts:
-    """Targets of a group, in one zone or in all. `registered`: without those that drain."""
+    """Targets of a group, in one zone or in all. `registered`: without those that drain or are unused."""
 
     registered: int = 0
     healthy: int = 0
@@ -43,7 +43,7 @@ class Hosts:
 
 def hosts(state: GroupState, zone: str | None = None) -> Hosts:
     """Of the targets in a zone; of all of them when none is named."""
-    active = [one for one in state.document.targets if one.status == "active" and _is_in(one, zone)]
+    active = [one for one in state.document.targets if one.is_in_use and _is_in(one, zone)]
     counted = Counter(_words(state, active))
     healthy = counted[HEALTHY]
     return Hosts(

@@ -39,9 +39,12 @@ def add_default_vpc(context: ApiContext, tx: Transaction) -> Vpc:
     """A new default VPC, as EC2 makes it."""
     vpc = add_vpc(context, tx, _RANGE, is_default=True, tags={})
     ranges = ipaddress.IPv4Network(_RANGE).subnets(new_prefix=_SUBNET_PREFIX)
-    for zone, cidr_block in zip(zones(context.settings.region), ranges, strict=False):
+    named = zones(context.settings.region)
+    # In the order of their zones: who takes the first two of a list has the zones where instances start.
+    ids = sorted(context.ids.hex(17) for _ in named)
+    for zone, cidr_block, subnet_id in zip(named, ranges, ids, strict=False):
         subnet = Subnet(
-            id=f"subnet-{context.ids.hex(17)}",
+            id=f"subnet-{subnet_id}",
             vpc_id=vpc.id,
             cidr_block=str(cidr_block),
             availability_zone=zone.name,

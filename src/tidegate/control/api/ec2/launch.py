@@ -16,6 +16,7 @@ from tidegate.control.store.tables import (
     INSTANCE_PROFILES,
     INSTANCES,
     KEY_PAIRS,
+    LOAD_BALANCERS,
     SUBNETS,
     TARGETS,
 )
@@ -105,7 +106,7 @@ def _subnet(state: Snapshot, request: LaunchRequest) -> Subnet:
         if request.availability_zone in (None, row.availability_zone)
     ]
     live = Counter(row.subnet_id for row in state.all(INSTANCES) if row.state != "terminated")
-    chosen = subnet_for_launch(candidates, dict(live))
+    chosen = subnet_for_launch(candidates, live, _balanced_zones(state, home.id) if home else ())
     if chosen is None and home is None:
         text = "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC."
         raise Fault("VPCIdNotSpecified", text)
@@ -113,6 +114,11 @@ def _subnet(state: Snapshot, request: LaunchRequest) -> Subnet:
         where = f" in availability zone '{request.availability_zone}'" if request.availability_zone else ""
         raise Fault("MissingInput", f"No default subnet{where} for this user")
     return chosen
+
+
+def _balanced_zones(state: Snapshot, vpc_id: str) -> set[str]:
+    rows = (row for row in state.all(LOAD_BALANCERS) if row.vpc_id == vpc_id)
+    return {zone.zone_name for row in rows for zone in row.zones}
 
 
 def _groups(state: Snapshot, subnet: Subnet, request: LaunchRequest) -> tuple[str, ...]:

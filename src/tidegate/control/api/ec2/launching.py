@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from tidegate.domain.ec2 import Subnet
 
@@ -48,10 +48,17 @@ def free_addresses(network: str, used: Collection[str], resting: Collection[str]
     return sorted(free, key=lambda address: address in resting)
 
 
-def subnet_for_launch(subnets: Iterable[Subnet], instances_in: dict[str, int]) -> Subnet | None:
-    """The default subnet with the fewest instances: EC2 chooses a zone, and here none is fuller."""
+def subnet_for_launch(
+    subnets: Iterable[Subnet], instances_in: Mapping[str, int], balanced: Collection[str] = ()
+) -> Subnet | None:
+    """The default subnet with the fewest instances: EC2 chooses a zone, and here none is fuller. `balanced`:
+    zones that load balancers serve. They come first: what runs elsewhere gets no request of theirs."""
     return min(
         (row for row in subnets if row.is_default_for_zone),
-        key=lambda row: (instances_in.get(row.id, 0), row.availability_zone),
+        key=lambda row: (
+            row.availability_zone not in balanced,
+            instances_in.get(row.id, 0),
+            row.availability_zone,
+        ),
         default=None,
     )

@@ -10,13 +10,12 @@ from typing import Any
 from tidegate.control.api.elbv2 import faults
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import INSTANCES, SUBNETS
-from tidegate.domain.elbv2 import TargetGroup
+from tidegate.domain.elbv2 import ALL_ZONES, TargetGroup
 
 _PRIVATE = tuple(
     ipaddress.IPv4Network(block)
     for block in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 )
-ALL_ZONES = "all"
 
 
 @dataclass(frozen=True, slots=True)

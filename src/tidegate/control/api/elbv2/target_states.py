@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tidegate.domain.ec2 import Instance
-from tidegate.domain.elbv2 import Target, TargetHealth
+from tidegate.domain.elbv2 import LoadBalancer, Target, TargetHealth
 
 _DESCRIPTIONS = {
     "Elb.InitialHealthChecking": "Initial health checks in progress",
@@ -16,6 +17,10 @@ _DESCRIPTIONS = {
 }
 # An instance in any other state cannot answer.
 _ANSWERING = ("pending", "running")
+
+_ZONE_NOT_ENABLED = "Target is in an Availability Zone that is not enabled for the load balancer"
+# Reports of these speak of before: of an earlier registration, or of a zone that is enabled by now.
+_OUTDATED = ("draining", "unused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +38,19 @@ def not_registered() -> TargetState:
 
 
 def target_state(
-    target: Target, health: TargetHealth | None, instance: Instance | None, *, is_used: bool
+    target: Target, health: TargetHealth | None, instance: Instance | None, users: Sequence[LoadBalancer]
 ) -> TargetState:
-    """The state of a registered target. `is_used`: a listener forwards to its group."""
+    """The state of a registered target. `users`: the load balancers whose listeners forward to its group."""
     if target.status == "draining":
         return _state("draining", "Target.DeregistrationInProgress")
     if instance is not None and instance.state not in _ANSWERING:
         text = f"Target is in the {instance.state} state"
         return TargetState("unused", "Target.InvalidState", text)
-    if not is_used:
+    if not users:
         return _state("unused", "Target.NotInUse")
-    if health is None or health.state == "draining":
-        # Nothing is known of this registration yet: what was reported is of an earlier one.
+    if not any(user.enables(target.availability_zone) for user in users):
+        return TargetState("unused", "Target.NotInUse", _ZONE_NOT_ENABLED)
+    if health is None or health.state in _OUTDATED:
         return _state("initial", "Elb.RegistrationInProgress")
     if health.reason is None:
         return TargetState(health.state)

@@ -18,7 +18,7 @@ from tidegate.control.api.honoured import honours
 from tidegate.control.decisions.targets import drain
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import INSTANCES, TARGET_HEALTH, TARGETS
-from tidegate.domain.elbv2 import Target, TargetGroup
+from tidegate.domain.elbv2 import LoadBalancer, Target, TargetGroup
 from tidegate.domain.elbv2.target import target_key
 from tidegate.wire import Call, Fault, Operation
 
@@ -139,7 +139,7 @@ async def deregister_targets(context: ApiContext, call: Call) -> Mapping[str, An
 async def describe_target_health(context: ApiContext, call: Call) -> Mapping[str, Any]:
     snapshot = context.store.snapshot
     group = finding.target_group(snapshot, call.parameters["TargetGroupArn"])
-    is_used = bool(finding.users_of(snapshot, group.arn))
+    users = [finding.load_balancer(snapshot, arn) for arn in finding.users_of(snapshot, group.arn)]
     include = call.parameters.get("Include") or ()
     rows = {row.key: row for row in snapshot.by(TARGETS, "target_group", group.arn)}
     given = call.parameters.get("Targets")
@@ -151,7 +151,7 @@ async def describe_target_health(context: ApiContext, call: Call) -> Mapping[str
     described = []
     for target_id, port in dict.fromkeys(asked):
         row = rows.get(target_key(group.arn, target_id, port))
-        state = not_registered() if row is None else _state(snapshot, row, is_used=is_used)
+        state = not_registered() if row is None else _state(snapshot, row, users)
         view = _view(group, target_id, port, row, state)
         if {"AnomalyDetection", "All"} & set(include):
             view["AnomalyDetection"] = anomaly_detection(
@@ -161,9 +161,9 @@ async def describe_target_health(context: ApiContext, call: Call) -> Mapping[str
     return {"TargetHealthDescriptions": described}
 
 
-def _state(snapshot: Snapshot, row: Target, *, is_used: bool) -> TargetState:
+def _state(snapshot: Snapshot, row: Target, users: Sequence[LoadBalancer]) -> TargetState:
     health = snapshot.get(TARGET_HEALTH, row.key)
-    return target_state(row, health, snapshot.get(INSTANCES, row.id), is_used=is_used)
+    return target_state(row, health, snapshot.get(INSTANCES, row.id), users)
 
 
 def _view(

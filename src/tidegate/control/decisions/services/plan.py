@@ -234,8 +234,9 @@ def _next_look(look: Look, service: Service, starts: _Starts) -> datetime | None
             continue
         if not view.targets and not view.has_health_check:
             moments.append(started_at + UNCHECKED_HEALTHY_AFTER)
-        if view.unhealthy_reason(timedelta(), now):
-            moments.append(started_at + grace)
+        unhealthy_from = view.unhealthy_from(grace)
+        if unhealthy_from is not None:
+            moments.append(unhealthy_from)
     if service.steady_at is not None:
         moments.append(service.steady_at + EVENT_REPEAT_AFTER)
     return min((moment for moment in moments if moment > now), default=None)

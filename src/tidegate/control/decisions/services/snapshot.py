@@ -14,6 +14,9 @@ from tidegate.domain.ecs import ContainerInstance, Service, Task
 # Without a load balancer and a health check a task counts as healthy once it has run this long: ECS's API
 # reference says so of `minimumHealthyPercent` (DeploymentConfiguration).
 UNCHECKED_HEALTHY_AFTER = timedelta(seconds=40)
+# How long ECS bears a target that its load balancer does not use is not documented: as long as checks take to
+# fail with AWS's defaults. Without any time, task would follow task.
+UNUSED_FAILS_AFTER = timedelta(seconds=60)
 # What a balancer says of a target that it has not probed yet. It is not knowing, not a bad result.
 _NOT_PROBED = (None, "initial", "unavailable")
 
@@ -71,8 +74,7 @@ class TaskView:
             return True
         if not (self.is_active and self.is_running) or self.task.healthy_at is None:
             return False
-        is_failing = self.has_health_check and self.container_health == "UNHEALTHY"
-        return not is_failing and all(
+        return not self._fails_checks and all(
             target.state == "healthy" or target.state in _NOT_PROBED for target in self.targets
         )
 
@@ -80,32 +82,43 @@ class TaskView:
     def is_last_resort(self) -> bool:
         """Whether the task serves when the load balancer fails open: it did serve, and nothing but its
         targets' health speaks against it."""
-        is_failing = self.has_health_check and self.container_health == "UNHEALTHY"
         return (
             self.is_active
             and self.is_running
             and self.is_registered
             and self.task.healthy_at is not None
-            and not is_failing
+            and not self._fails_checks
+            and all(target.state != "unused" for target in self.targets)
         )
 
     def unhealthy_reason(self, grace: timedelta, now: datetime) -> str | None:
         """Why the task has to be replaced, in AWS's words; None when it has not."""
-        is_failing = self.has_health_check and self.container_health == "UNHEALTHY"
-        failing_targets = self.failing_targets
-        if not is_failing and not failing_targets:
+        since = self.unhealthy_from(grace)
+        if since is None or now < since:
             return None
-        started_at = self.task.started_at
-        if not (self.is_active and self.is_running) or started_at is None or now - started_at < grace:
-            return None
-        if is_failing:
+        if self._fails_checks:
             return "Task failed container health checks"
-        group = failing_targets[0].target_group_arn
+        group = self.failing_targets[0].target_group_arn
         return f"Task failed ELB health checks in (target-group {group})"
+
+    def unhealthy_from(self, grace: timedelta) -> datetime | None:
+        """From when on the task has to be replaced, unless something changes; None when nothing is wrong."""
+        started_at = self.task.started_at
+        if started_at is None or not (self.is_active and self.is_running):
+            return None
+        states = {target.state for target in self.failing_targets}
+        if self._fails_checks or "unhealthy" in states:
+            return started_at + grace
+        return started_at + max(grace, UNUSED_FAILS_AFTER) if states else None
 
     @property
     def failing_targets(self) -> Sequence[TargetView]:
-        return [target for target in self.targets if target.state == "unhealthy"]
+        """Those that are unhealthy, or unused: in a zone that the load balancer does not serve."""
+        return [target for target in self.targets if target.state in ("unhealthy", "unused")]
+
+    @property
+    def _fails_checks(self) -> bool:
+        return self.has_health_check and self.container_health == "UNHEALTHY"
 
     def _has_proved_itself(self, now: datetime) -> bool:
         started_at = self.task.started_at

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tidegate.control.store.logs.file import LogFile, UnknownLogFileError
 from tidegate.control.store.logs.store import LogStore
-from tidegate.control.store.opening import open_or_begin
+from tidegate.control.store.side_files import open_or_begin
 from tidegate.domain.time import Clock
 
 

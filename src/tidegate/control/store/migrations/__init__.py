@@ -1,59 +1,10 @@
 """The schema, and how a database gets to it at every start.
 
-A new database is made from the tables below and stamped with the newest revision; an older one goes
-through Alembic's migrations in `versions/`. A test keeps both ways to the same schema. Alembic is imported
-only for that second way: it would add a third of a second to every start.
+A new database is made as the newest schema has it and stamped with its revision; an older one goes through
+Alembic's migrations in `versions/`. A test keeps both ways to the same schema. Alembic is imported only for
+that second way: it would add a third of a second to every start.
 """
 
 from __future__ import annotations
 
-import importlib
-
-import sqlalchemy as sa
-
 REVISION = "0001"
-
-METADATA = sa.MetaData()
-
-ROWS = sa.Table(
-    "rows",
-    METADATA,
-    sa.Column("table_name", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("body", sa.LargeBinary, nullable=False),
-)
-HEAD = sa.Table("head", METADATA, sa.Column("revision", sa.BigInteger, nullable=False))
-
-# Alembic's own table, in Alembic's own shape.
-_VERSION = sa.Table(
-    "alembic_version",
-    sa.MetaData(),
-    sa.Column("version_num", sa.String(32), nullable=False, primary_key=True),
-)
-
-
-def upgrade(connection: sa.Connection) -> None:
-    """Bring the schema to the newest revision; raises UnknownSchemaError and changes nothing then."""
-    present = schema_revision(connection)
-    if present == REVISION:
-        return
-    if present is None:
-        create(connection)
-    else:
-        importlib.import_module("tidegate.control.store.migrations.run").run(connection, present)
-
-
-def schema_revision(connection: sa.Connection) -> str | None:
-    """The revision that the database is stamped with; None for an empty one."""
-    if not sa.inspect(connection).has_table(_VERSION.name):
-        return None
-    revision: str | None = connection.execute(sa.select(_VERSION.c.version_num)).scalar_one_or_none()
-    return revision
-
-
-def create(connection: sa.Connection) -> None:
-    """Make the newest schema in an empty database."""
-    METADATA.create_all(connection)
-    connection.execute(sa.insert(HEAD).values(revision=0))
-    _VERSION.create(connection, checkfirst=True)
-    connection.execute(sa.insert(_VERSION).values(version_num=REVISION))

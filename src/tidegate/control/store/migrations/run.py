@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic.config import Config
@@ -35,3 +36,25 @@ def run(connection: sa.Connection, present: str | None) -> None:
             fn=lambda revision, _: known._upgrade_revs("head", revision),
         )
         environment.run_migrations()
+
+
+def run_in_file(path: Path, present: str | None) -> None:
+    """The same for SQLite's file, which nobody else may write to."""
+    engine = sa.create_engine(f"sqlite:///{path}")
+    sa.event.listen(engine, "connect", _begin_nothing_by_yourself)
+    sa.event.listen(engine, "begin", _begin)
+    try:
+        with engine.begin() as connection:
+            run(connection, present)
+    finally:
+        engine.dispose()
+
+
+def _begin_nothing_by_yourself(connection: Any, _: object) -> None:
+    # Python's driver would begin no transaction for CREATE TABLE: a start killed half-way would leave half a
+    # schema.
+    connection.isolation_level = None
+
+
+def _begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tidegate.control.store.opening import open_or_begin
 from tidegate.control.store.series.file import SeriesFile, UnknownSeriesFileError
 from tidegate.control.store.series.store import SeriesStore
+from tidegate.control.store.side_files import open_or_begin
 from tidegate.domain.time import Clock
 
 

@@ -10,8 +10,10 @@ import pytest
 import sqlalchemy as sa
 
 from tidegate.control.store import DatabaseBusyError, DatabaseLostError, Store, StoreFailedError
-from tidegate.control.store.database import DatabaseUnreachableError, StoredRow, WriteRefusedError
-from tidegate.control.store.sql import SqlDatabase
+from tidegate.control.store.database import Database, DatabaseUnreachableError, StoredRow, WriteRefusedError
+from tidegate.control.store.opening import open_database
+from tidegate.control.store.postgresql import PostgresqlDatabase
+from tidegate.control.store.sqlite import SqliteDatabase
 from tidegate.control.store.tables import ALL
 from tidegate.testing.postgresql import PostgreSql
 
@@ -19,20 +21,20 @@ ROW = StoredRow("clusters", "k", b"{}")
 
 
 def test_a_second_control_is_refused_and_told_why(url: str) -> None:
-    first = SqlDatabase(url)
+    first = open_database(url)
     with pytest.raises(DatabaseBusyError, match="another control process is active"):
-        SqlDatabase(url)
+        open_database(url)
     first.close()
-    SqlDatabase(url).close()
+    open_database(url).close()
 
 
 @pytest.mark.postgresql
 def test_a_standby_waits_and_takes_over(postgresql: PostgreSql) -> None:
     url = postgresql.new_database()
-    active = SqlDatabase(url)
+    active = open_database(url)
     active.write([ROW], 1)
-    standbys: list[SqlDatabase] = []
-    waiting = threading.Thread(target=lambda: standbys.append(SqlDatabase(url, wait_for_lock=True)))
+    standbys: list[Database] = []
+    waiting = threading.Thread(target=lambda: standbys.append(open_database(url, wait_for_lock=True)))
     waiting.start()
     waiting.join(0.3)
     assert waiting.is_alive()
@@ -47,10 +49,10 @@ def test_a_standby_waits_and_takes_over(postgresql: PostgreSql) -> None:
 @pytest.mark.postgresql
 def test_a_process_that_was_cut_off_cannot_write_behind_its_successor(postgresql: PostgreSql) -> None:
     url = postgresql.new_database()
-    old = SqlDatabase(url)
+    old = open_database(url)
     old.write([ROW], 1)
     postgresql.disconnect_all(url)
-    new = SqlDatabase(url)
+    new = open_database(url)
     new.write([ROW], 2)
     with pytest.raises(DatabaseLostError):
         old.write([ROW], 2)
@@ -65,7 +67,7 @@ def test_a_process_that_was_cut_off_cannot_write_behind_its_successor(postgresql
 @pytest.mark.postgresql
 async def test_a_store_that_lost_its_database_says_so(postgresql: PostgreSql) -> None:
     url = postgresql.new_database()
-    store = Store(SqlDatabase(url), ALL)
+    store = Store(open_database(url), ALL)
     store.load()
     await store.check()
     postgresql.disconnect_all(url)
@@ -79,7 +81,7 @@ async def test_a_store_that_lost_its_database_says_so(postgresql: PostgreSql) ->
 @pytest.mark.postgresql
 def test_durability_switched_off_in_postgresql_is_switched_on_for_us(postgresql: PostgreSql) -> None:
     url = postgresql.new_database()
-    database = SqlDatabase(url + "&options=-c%20synchronous_commit%3Doff")
+    database = PostgresqlDatabase(url + "&options=-c%20synchronous_commit%3Doff")
     with database.connection.begin():
         setting = database.connection.execute(sa.text("SHOW synchronous_commit")).scalar_one()
     assert setting == "on"
@@ -87,11 +89,10 @@ def test_durability_switched_off_in_postgresql_is_switched_on_for_us(postgresql:
 
 
 def test_a_full_disk_keeps_nothing_and_the_next_write_succeeds(tmp_path: Path) -> None:
-    database = SqlDatabase(f"sqlite:///{tmp_path}/state.db")
+    database = SqliteDatabase(tmp_path / "state.db")
     database.write([ROW], 1)
-    with database.connection.begin():
-        pages = database.connection.execute(sa.text("PRAGMA page_count")).scalar_one()
-        database.connection.execute(sa.text(f"PRAGMA max_page_count = {pages}"))
+    ((pages,),) = database.connection.execute("PRAGMA page_count")
+    database.connection.execute(f"PRAGMA max_page_count = {pages}").close()
     with pytest.raises(WriteRefusedError):
         database.write([StoredRow("clusters", "big", b"x" * 1_000_000)], 2)
     assert [row.key for row in database.load()] == ["k"]
@@ -100,13 +101,11 @@ def test_a_full_disk_keeps_nothing_and_the_next_write_succeeds(tmp_path: Path) -
 
 
 def test_sqlite_syncs_every_commit(tmp_path: Path) -> None:
-    database = SqlDatabase(f"sqlite:///{tmp_path}/state.db")
-    with database.connection.begin():
-        pragmas = [
-            database.connection.execute(sa.text(f"PRAGMA {name}")).scalar_one()
-            for name in ("journal_mode", "synchronous")
-        ]
-    assert pragmas == ["wal", 2]
+    database = SqliteDatabase(tmp_path / "state.db")
+    pragmas = [
+        database.connection.execute(f"PRAGMA {name}").fetchone() for name in ("journal_mode", "synchronous")
+    ]
+    assert pragmas == [("wal",), (2,)]
     database.close()
 
 
@@ -114,5 +113,5 @@ def test_sqlite_syncs_every_commit(tmp_path: Path) -> None:
 def test_a_database_that_lets_nobody_in_is_named_without_its_password(url: str, tmp_path: Path) -> None:
     (tmp_path / "state.db").write_bytes(b"not a database" * 100)
     with pytest.raises(DatabaseUnreachableError, match="does not let us in: ") as failure:
-        SqlDatabase(url.format(tmp_path))
+        open_database(url.format(tmp_path))
     assert "hunter2" not in str(failure.value)

@@ -1,0 +1,1 @@
+"""`bench/balancer --check`: the product with all it does, against other load balancers that do the same."""

@@ -1,0 +1,68 @@
+"""The tables that the comparison prints.
+
+*core*: the share of its core that a load balancer used; *CPU ms/1,000*: its CPU time of 1,000 requests, and
+*beside* that of what works for it elsewhere; *Tidegate by CPU*: how many requests Tidegate answers in the CPU
+time of one of the other's; *by rate*: requests a second, which say something only where both cores are full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bench.measuring.results import print_table
+from bench.peers.cases import Case
+from bench.peers.verdict import GOALS, Figures, Verdict
+
+_OURS = "Tidegate"
+# Where a load balancer leaves more of its core unused, something else decides how many requests it answers.
+_FULL = 0.85
+
+
+def case(case: Case, found: Mapping[str, Figures]) -> None:
+    ours = found[_OURS]
+    rows = [_row(name, figures, ours) for name, figures in found.items()]
+    columns = (
+        *("", "requests/s", "p50 ms", "p99 ms", "core", "CPU ms/1,000", "beside"),
+        *("Tidegate by CPU", "by rate", "goal", ""),
+    )
+    print_table(str(case), columns, rows)
+
+
+def _row(name: str, figures: Figures, ours: Figures) -> tuple[str, ...]:
+    cells = (
+        name,
+        f"{figures.rate:,.0f}",
+        f"{figures.p50 * 1000:.2f}",
+        f"{figures.p99 * 1000:.2f}",
+        f"{figures.busy:.0%}",
+        f"{figures.cpu * 1e6:.1f}",
+        f"{figures.beside * 1e6:.1f}" if figures.beside else "",
+    )
+    if name not in GOALS:
+        return (*cells, "", "", "", "")
+    ratio, goal = figures.cpu / ours.cpu, GOALS[name]
+    both_full = min(figures.busy, ours.busy) >= _FULL
+    by_rate = f"{ours.rate / figures.rate:.2f}x" if both_full else "-"
+    return (*cells, f"{ratio:.2f}x", by_rate, str(goal), goal.reached(ratio))
+
+
+def verdicts(given: Sequence[Verdict]) -> None:
+    """How many requests the product answers for each of a peer's, in the same CPU time."""
+    rows = []
+    for one in given:
+        worst = min(one.ratios, key=lambda case: one.ratios[case])
+        goal = GOALS[one.peer]
+        rows.append(
+            (
+                one.peer,
+                f"{one.mean:.2f}x",
+                f"{max(one.ratios.values()):.2f}x",
+                f"{one.ratios[worst]:.2f}x",
+                str(worst),
+                str(goal),
+                f"{len(one.ratios) - len(one.missed)} of {len(one.ratios)}",
+                goal.reached(one.ratios[worst]),
+            )
+        )
+    columns = ("Tidegate against", "geometric mean", "best", "worst", "which is", "goal", "reached in", "")
+    print_table("Requests in the same CPU time", columns, rows)

@@ -1,0 +1,69 @@
+"""What balancers have told of a target group's traffic, read from the metrics."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from tidegate.control.decisions.comparison import GroupSeen
+from tidegate.control.decisions.shifts import Observed, windows
+from tidegate.control.metrics import MetricSource
+from tidegate.domain.arns import parse_arn
+from tidegate.domain.cloudwatch import Metric, Summary
+from tidegate.domain.cloudwatch.samples import sketched, together
+from tidegate.domain.shift import Shift
+
+_NAMESPACE = "AWS/ApplicationELB"
+# The load balancer's own 5XX are a group's where one of its targets was chosen and gave no answer.
+_ERRORS = ("HTTPCode_Target_5XX_Count", "HTTPCode_ELB_5XX_Count")
+# So far back points are read second by second; beyond it, minute by minute.
+_FINE_SECONDS = 3_600
+
+
+async def group_seen(
+    source: MetricSource, balancer_arn: str, group_arn: str, *, begin: datetime, end: datetime
+) -> GroupSeen:
+    """Of what a load balancer sent to a target group in reports that began within this time."""
+    dimensions = (("LoadBalancer", _dimension(balancer_arn)), ("TargetGroup", _dimension(group_arn)))
+    first, last = math.ceil(begin.timestamp()), math.ceil(end.timestamp())
+    is_fine = last - first <= _FINE_SECONDS
+    if not is_fine:
+        first -= first % 60
+
+    async def read(name: str) -> Iterable[Summary]:
+        metric = Metric(namespace=_NAMESPACE, name=name, dimensions=dimensions)
+        period = 1 if is_fine else 60
+        found: Mapping[int, Summary] = await source.summaries(metric, begin=first, end=last, period=period)
+        return found.values()
+
+    times = list(await read("TargetResponseTime"))
+    return GroupSeen(
+        requests=_sum(await read("RequestCount")),
+        errors=sum([_sum(await read(name)) for name in _ERRORS]),
+        times=sketched(together(times)) if times else None,
+    )
+
+
+async def observed(source: MetricSource, shift: Shift, now: datetime) -> Observed:
+    """What a shift's guards look at."""
+    mine, baselines = windows(shift, now)
+    return Observed(
+        group=await group_seen(
+            source, shift.load_balancer_arn, shift.target_group_arn, begin=mine.begin, end=mine.end
+        ),
+        baseline=await group_seen(
+            source, shift.load_balancer_arn, shift.baseline_arn, begin=baselines.begin, end=baselines.end
+        ),
+    )
+
+
+def _sum(summaries: Iterable[Summary]) -> float:
+    return sum(one.sum for one in summaries)
+
+
+def _dimension(arn: str) -> str:
+    """As AWS names load balancers and target groups in dimensions: the end of their ARN."""
+    parsed = parse_arn(arn)
+    assert parsed is not None
+    return parsed.resource.removeprefix("loadbalancer/")
