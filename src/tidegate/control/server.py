@@ -136,7 +136,6 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         },
         otherwise=aws,
     )
-
     asyncio.get_running_loop().set_exception_handler(_tell_of_a_failure)
     garbage.keep_collections_short()
     _log.info("control starts", revision=store.snapshot.revision, database=settings.database.split("@")[-1])

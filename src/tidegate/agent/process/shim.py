@@ -163,7 +163,10 @@ def read(reader: int) -> bytes | None:
 
 def stamp(output: BinaryIO, data: bytes, at_line_start: bool) -> bool:
     """Write with a time before each line; whether the next data begins a line."""
-    prefix = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + f".{time.time_ns() // 10**6 % 1000:03d}Z "
+    # One look at the clock: a second that began between two would put the line a second too early.
+    now = time.time_ns()
+    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now // 10**9))
+    prefix = f"{seconds}.{now // 10**6 % 1000:03d}Z "
     mark = prefix.encode()
     body = data[:-1] if data.endswith(b"\n") else data
     lines = body.replace(b"\n", b"\n" + mark)
