@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,7 +61,8 @@ async def filter_log_events(context: ApiContext, call: Call) -> Mapping[str, Any
     missing = {event.place.stream for event in page.events} - names.keys()
     names |= await context.logs.stream_names(missing)
     return {
-        "events": [_view(event, names.get(event.place.stream, "")) for event in page.events],
+        # On a thread: there may be ten thousand, which would hold the loop.
+        "events": await asyncio.to_thread(_views, page.events, names),
         # As CloudWatch has it, whose documents call this member deprecated.
         "searchedLogStreams": [],
         "nextToken": None if page.reached is None else token_of(event_id(page.reached), scope),
@@ -93,6 +95,10 @@ async def _streams(context: ApiContext, group: LogGroup, asked: Mapping[str, Any
         if len(page) < _STREAMS_PAGE:
             return rows
         after = page[-1].name
+
+
+def _views(events: list[LogEvent], names: Mapping[int, str]) -> list[dict[str, Any]]:
+    return [_view(event, names.get(event.place.stream, "")) for event in events]
 
 
 def _view(event: LogEvent, stream: str) -> dict[str, Any]:
