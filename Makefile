@@ -1,13 +1,25 @@
 # `make demo` sets everything up on a fresh machine and plays the main job;
 # `make test` sets up what is missing and passes the tests.
-.PHONY: demo test check story simulate mutants coverage conformance lint bench
+.PHONY: demo console e2e test check story simulate mutants coverage conformance clients lint bench
 
 TIDEGATE := .venv/bin/tidegate
 SEEDS ?= 100
 
 demo:
 	@scripts/setup runtime
+	@scripts/console || echo "The web console could not be built: everything else goes on without it." >&2
 	@$(TIDEGATE) demo $(ARGS)
+
+# The web console, where `make demo` has not built it already.
+console:
+	@scripts/console
+
+# Plays the console in a browser against the real product; leaves its pictures in var/console.
+e2e:
+	@scripts/setup development
+	@scripts/console --check
+	@scripts/system-packages browser
+	@.venv/bin/pytest -q -m browser tests/system $(ARGS)
 
 test:
 	@scripts/setup development
@@ -43,6 +55,11 @@ coverage:
 conformance:
 	@scripts/setup development
 	@.venv/bin/python scripts/conformance $(ARGS)
+
+# boto3 1.34, 1.40, 1.42 and the newest against a real control; the first run fetches them.
+clients:
+	@scripts/setup development
+	@.venv/bin/python scripts/clients $(ARGS)
 
 # Every bench in turn, some minutes; docs/benchmarks.md tells how to read them.
 bench:

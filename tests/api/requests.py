@@ -198,7 +198,7 @@ def requests(names: Names) -> dict[str, Requests]:
             "GetParameters": {"Names": ["/aws/service/ecs/optimized-ami/amazon-linux-2/recommended"]},
             "GetParametersByPath": {"Path": "/aws/service/ecs", "Recursive": True, "MaxResults": 3},
         },
-        "sts": {"GetCallerIdentity": {}},
+        "sts": {"GetCallerIdentity": {}, "GetSessionToken": {"DurationSeconds": 900}},
         "tidegate": shifts(names.split_rule, names.shift, names.target_group),
     }
 

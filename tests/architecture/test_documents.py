@@ -22,8 +22,8 @@ def test_every_path_in_a_document_exists(document: Path) -> None:
 
 
 def test_every_make_target_in_the_readme_exists() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"make ([a-z-]+)", (ROOT / "README.md").read_text()))
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = set(re.findall(r"make ([a-z0-9-]+)", (ROOT / "README.md").read_text()))
     assert named <= targets
 
 
@@ -31,4 +31,4 @@ def test_every_phony_target_of_the_makefile_has_a_rule() -> None:
     makefile = (ROOT / "Makefile").read_text()
     phony = re.findall(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
     named = {target for line in phony for target in line.split()}
-    assert named <= set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    assert named <= set(re.findall(r"^([a-z0-9-]+):", makefile, re.MULTILINE))

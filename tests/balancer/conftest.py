@@ -1,7 +1,8 @@
-"""The fixture `lab`: see `lab.py`; `provider`, `user`: see `identity.py`."""
+"""The fixture `lab`: see `lab.py`; `provider`, `user`: see `identity.py`; `port`: for names."""
 
 from __future__ import annotations
 
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -29,3 +30,12 @@ async def provider(tmp_path: Path) -> AsyncIterator[IdentityProvider]:
 async def user(lab: Lab) -> AsyncIterator[httpx.AsyncClient]:
     async with browser(lab) as made:
         yield made
+
+
+@pytest.fixture
+def port() -> int:
+    """One that nobody has at 127.0.0.1, nor at the address of the lab."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        free: int = probe.getsockname()[1]
+    return free

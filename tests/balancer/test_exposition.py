@@ -12,7 +12,7 @@ from tests.balancer.lab import Lab, forward, listener, running
 from tests.balancer.test_traffic import Control
 from tests.balancer.traffic.world import BALANCER, GROUP, ZONES
 
-from tidegate.balancer.exposition import URL_FILE
+from tidegate.fleet.exposition import URL_FILE
 
 pytestmark = pytest.mark.timeout(60)
 

@@ -32,15 +32,6 @@ pytestmark = pytest.mark.timeout(60)
 SHARED = "127.0.0.1"
 
 
-@pytest.fixture
-def port() -> int:
-    """One that nobody has at 127.0.0.1, nor at the address of the lab."""
-    with socket.socket() as probe:
-        probe.bind((SHARED, 0))
-        free: int = probe.getsockname()[1]
-    return free
-
-
 def load_balancer(lab: Lab, name: str, port: int, **fields: Any) -> EdgeLoadBalancer:
     """With one listener, at an address of its own."""
     number = sum(name.encode())

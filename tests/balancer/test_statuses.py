@@ -15,6 +15,7 @@ import pytest
 from tidegate.balancer.decisions.traffic.lines import outcomes, words
 from tidegate.cli.demo.http import Connection, RequestFailedError
 from tidegate.fleet.balancing import GroupTarget
+from tidegate.testing.balancing.certificates import self_signed, server_context
 from tidegate.testing.balancing.running import HTTP_PORT, RunningBalancer, eventually, running_balancer
 from tidegate.testing.balancing.targets import Handler, Request, Target, answering, read_body
 
@@ -262,10 +263,14 @@ async def test_a_large_upload_is_never_sent_twice(running: RunningBalancer) -> N
     await good.stop()
 
 
-async def test_on_a_kept_connection_a_lost_request_ends_the_connection(running: RunningBalancer) -> None:
+async def test_on_a_kept_connection_a_request_lost_in_an_https_target_ends_the_connection(
+    running: RunningBalancer, tmp_path: Path
+) -> None:
     """HAProxy leaves it to the client to repeat what was lost on a connection that it had used before."""
-    target = await Target().start()
-    await serving(running, target)
+    tls = server_context(self_signed(tmp_path / "target.pem", "a.test"))
+    target = await Target().start(tls=tls)
+    running.group(target.registered(), protocol="HTTPS")
+    await running.serving(target.registered())
     connection = await Connection.open(running.address, HTTP_PORT, 5)
     assert (await connection.request("POST", "/", host="lb", body=b"x")).status == 200
     target.handler = saying(b"")

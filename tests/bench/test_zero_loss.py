@@ -47,6 +47,7 @@ def test_a_registration_lost_inside_the_killed_container_is_excused_with_or_with
         replace(LOST, is_repeatable=True),
         replace(LOST, reason="status 503"),
         replace(LOST, reason="status 400"),
+        replace(LOST, reason="closed without an answer"),
         replace(LOST, reason="no answer within 30 s"),
         replace(LOST, reason="connect: ConnectionRefusedError"),
         replace(LOST, reason="closed in the middle of the answer"),

@@ -11,8 +11,8 @@ from tidegate.cli.demo.story import ActFailedError
 GONE_AT = 10.0
 
 
-def failed(kind: str, sent_at: float, *, is_repeatable: bool) -> Failure:
-    return Failure(kind, 1, is_repeatable, sent_at, sent_at + 1, "the connection ended")
+def failed(kind: str, sent_at: float, *, is_repeatable: bool, reason: str = "status 502") -> Failure:
+    return Failure(kind, 1, is_repeatable, sent_at, sent_at + 1, reason)
 
 
 def test_what_was_inside_the_killed_process_is_counted_apart() -> None:
@@ -24,11 +24,15 @@ def test_what_was_inside_the_killed_process_is_counted_apart() -> None:
 
 @pytest.mark.parametrize(
     "failure",
-    [failed("GET", 9.9, is_repeatable=True), failed("POST", 10.1, is_repeatable=False)],
-    ids=["one that could be repeated", "one sent when the container was gone"],
+    [
+        failed("GET", 9.9, is_repeatable=True),
+        failed("POST", 10.1, is_repeatable=False),
+        failed("POST", 9.9, is_repeatable=False, reason="closed without an answer"),
+    ],
+    ids=["one that could be repeated", "one sent when the container was gone", "one that was not answered"],
 )
 def test_any_other_failure_fails_the_act(failure: Failure) -> None:
-    with pytest.raises(ActFailedError, match=r"1 x .*: the connection ended"):
+    with pytest.raises(ActFailedError, match=r"1 x .*: (status 502|closed without an answer)"):
         losses(Tally(sent=90, failures=[failure]), GONE_AT)
 
 

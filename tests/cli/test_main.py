@@ -140,8 +140,18 @@ def test_the_start_of_up_imports_no_client_and_no_server() -> None:
     """They would delay the first answer: control is spawned before."""
     code = "import json, sys, tidegate.cli.commands.up; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    heavy = {"aiohttp", "boto3", "botocore", "sqlalchemy", "uvicorn", "rich"}
+    heavy = {"aiohttp", "boto3", "botocore", "sqlalchemy", "uvicorn", "rich", "asyncio", "ssl"}
     assert heavy & set(json.loads(done.stdout)) == set()
+
+
+@pytest.mark.parametrize("name", ["control", "agent", "balancer"])
+def test_what_up_keeps_running_starts_without_colours_that_nobody_sees(name: str) -> None:
+    code = (
+        "import sys; from tidegate.cli.main import command_module; "
+        f"command_module('{name}'); print('rich' in sys.modules, 'structlog' in sys.modules); import rich"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False True\n"
 
 
 def test_an_agent_imports_nothing_of_control() -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from tidegate.cli import processes
-from tidegate.cli.supervisor import Part, Supervisor, restart_delay, rotate
+from tidegate.cli.parts import STOP_SIGNALS, Part, start
+from tidegate.cli.supervisor import Supervisor, restart_delay, rotate, stop_signals
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 
@@ -119,6 +120,28 @@ async def test_a_part_that_cannot_be_adopted_is_started_afresh(
     await until(lambda: pid_of(tmp_path, "control") not in (0, left.pid))
     left.kill()
     await left.wait()
+
+
+async def test_a_part_that_runs_already_is_kept_as_it_is(tmp_path: Path, supervisor: Supervisor) -> None:
+    part = Part(name="control", command=SLEEP, is_adoptable=False)
+    started = start(tmp_path, part)
+    supervisor.keep(part, started)
+    await until(lambda: supervisor.running == ["control"])
+    assert pid_of(tmp_path, "control") == started.pid
+    os.kill(started.pid, signal.SIGKILL)
+    await until(lambda: pid_of(tmp_path, "control") not in (0, started.pid))
+
+
+async def test_a_signal_that_was_held_back_is_heard() -> None:
+    heard = asyncio.Event()
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    os.kill(os.getpid(), signal.SIGTERM)
+    stop_signals(heard.set)
+    try:
+        await asyncio.wait_for(heard.wait(), 5)
+    finally:
+        for number in STOP_SIGNALS:
+            asyncio.get_running_loop().remove_signal_handler(number)
 
 
 async def test_keeping_twice_starts_once(tmp_path: Path, supervisor: Supervisor) -> None:

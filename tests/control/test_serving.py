@@ -40,6 +40,7 @@ from tidegate.control.store.tables import (
 from tidegate.domain.ecs import ContainerInstance, Task
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
+from tidegate.fleet.exposition import Exposition
 from tidegate.fleet.hosting import STATUS_PATH
 from tidegate.testing.builders import CLUSTER, a_cluster, a_definition, a_task, an_instance, ec2_id
 from tidegate.testing.load_balancers import a_listener
@@ -146,6 +147,7 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
         nodes=nodes,
         http=http,
         lag=lag,
+        exposition=Exposition(settings.folder, None, lambda: b"", tuple[str, ...]),
         before_driving=nothing,
         beside=nothing,
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tidegate.balancer.documents import Documents
 from tidegate.control.nodes.balancer_documents import group_document
-from tidegate.control.store import Store
-from tidegate.domain.elbv2 import HealthCheck
+from tidegate.control.store import MemoryDatabase, Store
+from tidegate.control.store.tables import ALL, TARGET_GROUPS
+from tidegate.domain.elbv2 import HealthCheck, TargetGroup
 from tidegate.fleet.balancing import GroupDocument, GroupStickiness, GroupTarget, HealthCheckDocument
 from tidegate.testing.builders import GROUP_ARN, a_group, a_target, a_task, after, an_instance
 from tidegate.testing.load_balancers import a_listener, a_load_balancer, a_security_group, permits
@@ -148,3 +151,28 @@ async def test_targets_are_told_whether_security_groups_admit_requests_and_check
     )
     (target,) = document.targets
     assert (target.is_admitted, target.is_check_admitted) == (True, False)
+
+
+async def test_what_control_says_counts_though_its_database_was_restored(tmp_path: Path) -> None:
+    async def started(database: MemoryDatabase, at: int, *rows: TargetGroup) -> GroupDocument:
+        store = Store(database, ALL)
+        store.load(revision_at_least=at)
+        for row in rows:
+            await store.transact(lambda tx, row=row: tx.put(TARGET_GROUPS, row))
+        document = group_document(store.snapshot, GROUP_ARN)
+        await store.close()
+        assert document is not None
+        return document
+
+    database = MemoryDatabase()
+    before = await started(database, 1_000, a_group())
+    saved = MemoryDatabase()
+    saved.rows, saved.revision = dict(database.rows), database.revision
+    changed = a_group(attributes={"slow_start.duration_seconds": "30"})
+    after_save = await started(database, 2_000, changed, a_group(), changed)
+    balancer = Documents(tmp_path)
+    balancer.load()
+    assert balancer.take_group(after_save)
+    restored = await started(saved, 3_000)
+    assert balancer.take_group(restored)
+    assert balancer.groups[GROUP_ARN] == replace(before, generation=restored.generation)

@@ -58,6 +58,19 @@ async def put(store: Store, *rows: Cluster) -> None:
     await store.transact(write)
 
 
+async def test_revisions_go_on_from_the_database_or_from_what_is_asked_for(url: str) -> None:
+    store = opened(url)
+    await put(store, a_cluster("a"))
+    await store.close()
+    for at_least, revision in ((0, 1), (1_000, 1_000), (500, 1_001)):
+        store = Store(open_database(url), ALL)
+        store.load(revision_at_least=at_least)
+        assert store.snapshot.revision == revision
+        await put(store, a_cluster("a", tags={"at": f"{at_least}"}))
+        assert store.snapshot.revision == revision + 1
+        await store.close()
+
+
 async def test_what_was_acknowledged_is_there_after_a_reopen(url: str) -> None:
     store = opened(url)
     await put(store, a_cluster("a", tags={"k": "v"}), a_cluster("b"))

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
+import pty
+import re
 import signal
+import subprocess
+import sys
 import time
+import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,10 +61,57 @@ def url_of(product: Product) -> str:
 
 def scraped(product: Product) -> str:
     try:
-        with urllib.request.urlopen(Places(product.data_dir).metrics_url.read_text(), timeout=5) as answer:
+        with urllib.request.urlopen(metrics_url(product), timeout=5) as answer:
             return str(answer.read().decode())
     except OSError:
         return ""
+
+
+def metrics_url(product: Product) -> str:
+    places = Places(product.data_dir)
+    return places.metrics_url(places.balancer).read_text()
+
+
+def check_operators_view(product: Product) -> None:
+    """Every process has metrics and is ready, and `tidegate status` says where."""
+    targets = json.loads(product.tidegate("status", "--scrape-targets").stdout)
+    named = {group["labels"]["process"]: group["targets"][0] for group in targets}
+    assert {name.split("-")[0] for name in named} == {"control", "balancer", "agent"}
+    shown = product.tidegate("status").stdout
+    assert metrics_url(product) in shown
+    for address in named.values():
+        assert f"http://{address}/metrics" in shown
+        until(lambda at=address: _status(f"http://{at}/health/ready") == 200, f"{address} is ready")
+        with urllib.request.urlopen(f"http://{address}/metrics", timeout=5) as answer:
+            assert b"\ntidegate_ready 1.0\n" in answer.read()
+    assert _status(f"{product.endpoint}/health/ready") == 200
+
+
+def check_top(product: Product) -> None:
+    """`tidegate top` prints a look, and draws on a terminal's other screen until somebody has seen enough."""
+    once = product.tidegate("top", "--once").stdout
+    assert re.search(r"^shop/shop +2/2 +0 +COMPLETED ", once, re.MULTILINE), once
+    assert re.search(r"^shop +2/2 +shop ", once, re.MULTILINE), once
+    ours, its = pty.openpty()
+    command = [sys.executable, "-m", "tidegate.cli.main", "top", "--data-dir", str(product.data_dir)]
+    process = subprocess.Popen(command, stdin=its, stdout=its, env={**os.environ, "TERM": "xterm"})
+    os.close(its)
+    drawn = b""
+    while b"DEPLOYMENT" not in drawn:
+        drawn += os.read(ours, 65536)
+    os.write(ours, b"q")
+    while b"\x1b[?1049l" not in drawn:
+        drawn += os.read(ours, 65536)
+    assert process.wait(20) == 0
+    assert drawn.count(b"\x1b[?1049h") == 1
+
+
+def _status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
 
 
 def kill(product: Product, part: str) -> None:
@@ -99,4 +152,5 @@ def test_cloudwatch_has_every_request_when_control_and_the_balancer_were_killed(
     assert max(metrics.points("HealthyHostCount", "Maximum", of_group=True)) == 2
     assert metrics.points("TargetResponseTime", "p99")
     assert 'tidegate_targets{load_balancer="app/shop/' in scraped(product)
-    assert Places(product.data_dir).metrics_url.read_text() in product.tidegate("status").stdout
+    check_operators_view(product)
+    check_top(product)

@@ -8,6 +8,7 @@ that changed nothing is not taken again at once: the next event or look decides.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from time import time
@@ -35,7 +36,8 @@ async def _nothing(task: TaskPayload, container: ContainerPayload) -> None:
 
 class Engine:
     """Tasks of one agent. `report` is called when a task may have something to report, `prepare` before a
-    container starts."""
+    container starts. `errors`: how often the runtime did not answer, and containers failed to start;
+    `is_answered`: whether it answered last."""
 
     def __init__(
         self,
@@ -50,6 +52,8 @@ class Engine:
         self._prepare = prepare
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self.errors: Counter[str] = Counter({"unavailable": 0, "start": 0})
+        self.is_answered = True
         self.states: dict[tuple[str, str], ContainerState] = {}
 
     def accept(self, payload: TaskPayload) -> None:
@@ -107,7 +111,7 @@ class Engine:
             try:
                 following = await self._step(self._ledger.records[arn], taken)
             except RuntimeUnavailableError as error:
-                _log.warning("runtime unavailable", error=str(error))
+                self.note_unavailable(error)
                 await asyncio.sleep(1.0)
                 continue
             if following is None and arn not in self._again:
@@ -143,6 +147,7 @@ class Engine:
         """Take over what the runtime says of this task."""
         task_id = record.payload.id
         present = await self._runtime.containers(task_id)
+        self.is_answered = True
         for container in record.payload.containers:
             self.states.pop((task_id, container.name), None)
         self.states |= present
@@ -193,6 +198,7 @@ class Engine:
         except RuntimeFault as fault:
             _log.warning("container failed to start", task=payload.id, container=name, reason=fault.reason)
             record.failures[name] = fault.reason
+            self.errors["start"] += 1
         record.pull_stopped_at = record.pull_stopped_at or time()
         self._ledger.save(record)
 
@@ -210,8 +216,14 @@ class Engine:
         try:
             await self._runtime.remove(record.payload.id)
         except RuntimeUnavailableError as error:
-            _log.warning("runtime unavailable", error=str(error))
+            self.note_unavailable(error)
             return
         for container in record.payload.containers:
             self.states.pop((record.payload.id, container.name), None)
         self._ledger.forget(arn)
+
+    def note_unavailable(self, error: RuntimeUnavailableError) -> None:
+        """The runtime did not answer somebody."""
+        _log.warning("runtime unavailable", error=str(error))
+        self.errors["unavailable"] += 1
+        self.is_answered = False

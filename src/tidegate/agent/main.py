@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import platform
 import signal
@@ -17,6 +18,7 @@ from tidegate.agent.awslogs import LogDriver, Shipper
 from tidegate.agent.docker.runtime import DockerRuntime
 from tidegate.agent.engine import Engine
 from tidegate.agent.ledger import Ledger
+from tidegate.agent.operators import Operated
 from tidegate.agent.process.runtime import ProcessRuntime
 from tidegate.agent.reports import Reports
 from tidegate.agent.runtime import Runtime
@@ -24,9 +26,12 @@ from tidegate.agent.session import AcsSession
 from tidegate.agent.settings import AgentSettings
 from tidegate.agent.telemetry import Telemetry
 from tidegate.domain.ecs import DEFAULT_CLUSTER
+from tidegate.fleet.exposition import Exposition
+from tidegate.fleet.loop_lag import LagMeter
 
 _log = structlog.get_logger(__name__)
 
+LAG_EVERY_SECONDS = 1.0
 # What control's placement and a task definition's requirements are matched against.
 CAPABILITIES = (
     "com.amazonaws.ecs.capability.docker-remote-api.1.17",
@@ -83,11 +88,23 @@ async def serve(settings: AgentSettings) -> None:
         shipper.load()
         telemetry = Telemetry(settings, session, api, ledger, engine, runtime)
         reports.engine = engine
+        acs, lag = AcsSession(settings, session, api, ledger, engine), LagMeter(LAG_EVERY_SECONDS)
+        operated = Operated(
+            settings=settings,
+            ledger=ledger,
+            engine=engine,
+            reports=reports,
+            acs=acs.record,
+            tcs=telemetry.record,
+            lag=lag,
+        )
         await runtime.open(engine.wake_id)
         jobs = [
             asyncio.create_task(engine.run()),
             asyncio.create_task(shipper.run()),
-            asyncio.create_task(_serve(settings, session, api, ledger, engine, telemetry)),
+            asyncio.create_task(_serve(settings, api, ledger, acs, telemetry)),
+            asyncio.create_task(lag.run()),
+            asyncio.create_task(_exposition(operated).run()),
         ]
         try:
             await _first_to_end(stopping, jobs)
@@ -111,19 +128,24 @@ async def _first_to_end(stopping: asyncio.Event, jobs: list[asyncio.Task[None]])
 
 
 async def _serve(
-    settings: AgentSettings,
-    session: aiohttp.ClientSession,
-    api: EcsApi,
-    ledger: Ledger,
-    engine: Engine,
-    telemetry: Telemetry,
+    settings: AgentSettings, api: EcsApi, ledger: Ledger, acs: AcsSession, telemetry: Telemetry
 ) -> None:
     arn = await _register(settings, api, ledger)
     ledger.identify(arn, ledger.sequence)
     discovered = await _persistently(api, "DiscoverPollEndpoint", {"containerInstance": arn})
     async with asyncio.TaskGroup() as group:
-        group.create_task(AcsSession(settings, session, api, ledger, engine).run(discovered["endpoint"]))
+        group.create_task(acs.run(discovered["endpoint"]))
         group.create_task(telemetry.run(discovered["telemetryEndpoint"]))
+
+
+def _exposition(operated: Operated) -> Exposition:
+    def text() -> bytes:
+        # By its name: whoever is never scraped does not import it.
+        content: bytes = importlib.import_module("tidegate.agent.exposition").text(operated)
+        return content
+
+    settings = operated.settings
+    return Exposition(settings.data_dir, settings.metrics_listen, text, operated.waits_for)
 
 
 async def _register(settings: AgentSettings, api: EcsApi, ledger: Ledger) -> str:

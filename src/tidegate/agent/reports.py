@@ -32,6 +32,11 @@ class Reports:
         self._again: set[str] = set()
         self.engine: Engine | None = None
 
+    @property
+    def waiting(self) -> int:
+        """How many tasks have something to tell that control has not acknowledged."""
+        return sum(not job.done() for job in list(self._jobs.values()))
+
     def wake(self, arn: str) -> None:
         job = self._jobs.get(arn)
         if job is not None and not job.done():

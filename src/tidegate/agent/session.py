@@ -14,7 +14,7 @@ from tidegate.agent.engine import Engine
 from tidegate.agent.ledger import Ledger
 from tidegate.agent.payload import TaskPayload
 from tidegate.agent.settings import AgentSettings
-from tidegate.agent.sockets import SILENCE_SECONDS_MAX, connected, persistently
+from tidegate.agent.sockets import SILENCE_SECONDS_MAX, SessionRecord, connected, persistently
 
 
 class AcsSession:
@@ -34,6 +34,7 @@ class AcsSession:
         self._ledger = ledger
         self._engine = engine
         self._is_first = True
+        self.record = SessionRecord()
 
     async def run(self, endpoint: str) -> None:
         """`endpoint`: what DiscoverPollEndpoint gave."""
@@ -51,7 +52,7 @@ class AcsSession:
             ("seqNum", "1"),
             ("sendCredentials", "true" if self._is_first else "false"),
         ]
-        async with connected(self._session, self._api, url, query) as socket:
+        async with connected(self._session, self._api, url, query, self.record) as socket:
             self._is_first = False
             while True:
                 frame = await socket.receive(timeout=SILENCE_SECONDS_MAX)

@@ -9,7 +9,8 @@ from pathlib import Path
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSettings:
     """`cpu` in CPU units, `memory_mib` in MiB: what the instance registers. `address`: the only address
-    that its containers' ports are bound on. `runtime`: docker or process."""
+    that its containers' ports are bound on. `runtime`: docker or process. `metrics_listen`: HOST:PORT of
+    `/metrics`; None: a free port of loopback's."""
 
     data_dir: Path
     images: Path
@@ -26,3 +27,4 @@ class AgentSettings:
     account: str
     access_key: str
     secret_key: str
+    metrics_listen: str | None = None

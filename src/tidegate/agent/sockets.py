@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import aiohttp
 import structlog
@@ -21,15 +22,31 @@ Query = list[tuple[str, str]]
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(slots=True)
+class SessionRecord:
+    """One kind of session: whether it is open, and how often it was opened since the start."""
+
+    is_open: bool = False
+    opened: int = 0
+
+
 def path_of(url: str) -> str:
     """The path that is signed."""
     return "/" + url.split("://", 1)[1].split("/", 1)[1]
 
 
-def connected(session: aiohttp.ClientSession, api: EcsApi, url: str, query: Query) -> Any:
-    """A context manager that opens a socket."""
+@asynccontextmanager
+async def connected(
+    session: aiohttp.ClientSession, api: EcsApi, url: str, query: Query, record: SessionRecord
+) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+    """A socket, for as long as it is used; the record says so."""
     headers = api.signature("GET", path_of(url), query=query)
-    return session.ws_connect(url, params=query, headers=headers, max_msg_size=0)
+    async with session.ws_connect(url, params=query, headers=headers, max_msg_size=0) as socket:
+        record.is_open, record.opened = True, record.opened + 1
+        try:
+            yield socket
+        finally:
+            record.is_open = False
 
 
 async def persistently(name: str, follow: Callable[[], Awaitable[None]]) -> None:

@@ -21,7 +21,7 @@ from tidegate.agent.engine import Engine
 from tidegate.agent.ledger import Ledger, Record
 from tidegate.agent.runtime import Runtime, RuntimeUnavailableError
 from tidegate.agent.settings import AgentSettings
-from tidegate.agent.sockets import SILENCE_SECONDS_MAX, connected, path_of, persistently
+from tidegate.agent.sockets import SILENCE_SECONDS_MAX, SessionRecord, connected, path_of, persistently
 from tidegate.fleet import tcs
 
 _log = structlog.get_logger(__name__)
@@ -51,6 +51,7 @@ class Telemetry:
         self._since: dict[Place, tuple[str, float]] = {}
         self._used: dict[Place, Usage] = {}
         self._used_at = 0.0
+        self.record = SessionRecord()
 
     def wake(self) -> None:
         """The health of some container may have changed."""
@@ -69,7 +70,7 @@ class Telemetry:
             ("containerInstance", self._ledger.container_instance_arn),
             ("dockerVersion", self._settings.runtime),
         ]
-        async with connected(self._session, self._api, url, query) as socket:
+        async with connected(self._session, self._api, url, query, self.record) as socket:
             jobs = [
                 asyncio.create_task(self._publish(socket, url, query)),
                 asyncio.create_task(_read(socket)),
@@ -146,8 +147,9 @@ class Telemetry:
         try:
             used, now = await self._runtime.usage(), monotonic()
         except RuntimeUnavailableError as error:
-            _log.warning("runtime unavailable", error=str(error))
+            self._engine.note_unavailable(error)
             return []
+        self._engine.is_answered = True
         shares = measured(self._used, used, now - self._used_at, self._settings.cpu)
         self._used, self._used_at = used, now
         alive = {record.payload.id for record in records}

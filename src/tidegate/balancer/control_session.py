@@ -50,6 +50,10 @@ class ControlSession:
         self._receive = receive
         self._outbox: Outbox[Report] | None = None
 
+    @property
+    def is_open(self) -> bool:
+        return self._outbox is not None
+
     def send(self, report: Report) -> None:
         """Report, when control is there; on the next connection everything is reported anew."""
         if self._outbox is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -71,6 +72,18 @@ class Documents:
         return self.folder / "groups" / f"{arn.rsplit('/', 1)[-1]}.json"
 
 
+def forget_targets(folder: Path, instance_ids: Collection[str]) -> None:
+    """Leave out the targets on instances that have ended, of what a balancer that does not run has kept: it
+    would send them requests until control told it of them. Raises OSError."""
+    for path in sorted((folder / "groups").glob("[!.]*.json")):
+        group = _read(path, GroupDocument)
+        if group is None:
+            continue
+        kept = tuple(target for target in group.targets if target.id not in instance_ids)
+        if kept != group.targets:
+            write_whole(path, msgspec.json.encode(replace(group, targets=kept)))
+
+
 def _read(path: Path, kind: type[Document]) -> Document | None:
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
@@ -85,6 +98,6 @@ def _is_newer(known: EdgeDocument | GroupDocument, document: EdgeDocument | Grou
     if document.generation == known.generation and document != known:
         raise ConflictingDocumentError(f"generation {document.generation} has two contents")
     if document.generation < known.generation:
-        # A control whose database was restored, or is another one, counts from an earlier time.
+        # From a control that started before the one whose document is known.
         _log.error("an older document is refused", was=known.generation, came=document.generation)
     return document.generation > known.generation

@@ -1,32 +1,15 @@
-"""`/metrics` for Prometheus: what goes through the load balancers, and how the balancer itself is.
-
-It answers on loopback unless told otherwise, on a free port that it keeps: the address is in `metrics.url` in
-the balancer's folder, for `tidegate status` and for whoever configures a scrape.
-"""
+"""The balancer's `/metrics`: what goes through the load balancers, and how the balancer itself is."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Mapping
 
-import structlog
-from aiohttp import web
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
-from prometheus_client.registry import Collector
 
-from tidegate.balancer.decisions.traffic.hosts import Standing
 from tidegate.balancer.decisions.traffic.metrics import Place
 from tidegate.balancer.decisions.traffic.totals import Totals
-from tidegate.fleet.files import write_whole
-
-URL_FILE = "metrics.url"
-
-_log = structlog.get_logger(__name__)
+from tidegate.balancer.operators import BalancerHealth, Seen
+from tidegate.fleet.prometheus import about, exposed, histogram, one
 
 _PLACE = ("load_balancer", "zone", "target_group")
 # CloudWatch's metric: our family, what it says, and the label `code` where several make a family.
@@ -58,94 +41,17 @@ _FAMILIES: Mapping[str, tuple[str, str, str | None]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalancerHealth:
-    """The balancer's own state. `generation`: of the documents of the edge that is in force."""
-
-    reloads: int
-    starts: int
-    generation: int
-    loop_lag_seconds: float
-    dropped_log_lines: int
-    lost_log_segments: int
-    waiting_reports: int
+def text(seen: Seen) -> bytes:
+    """The answer to a scrape."""
+    return exposed(_families(seen))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What a scrape tells."""
-
-    totals: Totals
-    standings: Mapping[Place, Standing]
-    health: BalancerHealth
-
-
-class Exposition:
-    """`look` gives what there is to tell. `listen`: HOST:PORT; None: loopback, and the last port or a free
-    one."""
-
-    def __init__(self, folder: Path, listen: str | None, look: Callable[[], Seen]) -> None:
-        self._file = folder / URL_FILE
-        self._listen = listen
-        self._registry = CollectorRegistry()
-        self._registry.register(_Collected(look))
-        ProcessCollector(registry=self._registry)
-
-    async def run(self) -> None:
-        """Serve until cancelled. A port that somebody else has is told, and the balancer does its work."""
-        application = web.Application()
-        application.add_routes([web.get("/metrics", self._answer)])
-        runner = web.AppRunner(application, access_log=None)
-        await runner.setup()
-        try:
-            await self._bind(runner)
-            await asyncio.Event().wait()
-        finally:
-            await runner.cleanup()
-
-    async def _bind(self, runner: web.AppRunner) -> None:
-        for host, port in self._places():
-            try:
-                await web.TCPSite(runner, host, port).start()
-            except OSError as error:
-                _log.warning("metrics cannot be read there", address=f"{host}:{port}", error=str(error))
-                continue
-            bound = runner.addresses[0]
-            shown = f"[{bound[0]}]" if ":" in bound[0] else bound[0]
-            write_whole(self._file, f"http://{shown}:{bound[1]}/metrics".encode())
-            return
-        self._file.unlink(missing_ok=True)
-
-    def _places(self) -> Iterator[tuple[str, int]]:
-        if self._listen is not None:
-            host, _, port = self._listen.rpartition(":")
-            yield host.strip("[]"), int(port)
-            return
-        with contextlib.suppress(OSError, ValueError):
-            last = urlsplit(self._file.read_text())
-            if last.port and last.hostname == "127.0.0.1":
-                yield "127.0.0.1", last.port
-        yield "127.0.0.1", 0
-
-    async def _answer(self, _: web.Request) -> web.Response:
-        body = await asyncio.to_thread(generate_latest, self._registry)
-        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-
-class _Collected(Collector):
-    def __init__(self, look: Callable[[], Seen]) -> None:
-        self._look = look
-
-    def describe(self) -> Iterable[Metric]:
-        """Nothing yet: what there is is asked for with each scrape."""
-        return ()
-
-    def collect(self) -> Iterable[Metric]:
-        seen = self._look()
-        yield from _counted(seen.totals)
-        yield _timed(seen.totals)
-        yield from _present(seen)
-        yield from _own(seen.health)
+def _families(seen: Seen) -> Iterable[Metric]:
+    yield about(part="balancer", region=seen.health.region)
+    yield from _counted(seen.totals)
+    yield _timed(seen.totals)
+    yield from _present(seen)
+    yield from _own(seen.health)
 
 
 def _counted(totals: Totals) -> Iterable[Metric]:
@@ -192,7 +98,11 @@ def _own(health: BalancerHealth) -> Iterable[Metric]:
     text = "Generation of the listeners and rules in force."
     yield GaugeMetricFamily("tidegate_edge_generation", text, value=health.generation)
     text = "How late the event loop came to a timer, at worst."
-    yield GaugeMetricFamily("tidegate_event_loop_lag_seconds_max", text, value=health.loop_lag_seconds)
+    yield GaugeMetricFamily("tidegate_event_loop_lag_seconds_max", text, value=health.lag.seconds_max)
+    text = "How late the event loop came to its timers."
+    yield histogram("event_loop_lag_seconds", text, (), {(): health.lag.durations})
+    yield one("balancer_session_open", "Whether there is a session with control.", health.has_session)
+    yield one("ready", "Whether what was told is in force.", not health.waits_for)
     text = "Lines of the access log that HAProxy could not write: those requests are not counted."
     yield CounterMetricFamily("tidegate_log_lines_dropped", text, value=health.dropped_log_lines)
     text = "Files of the access log that were gone before they were counted."

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import structlog
@@ -16,7 +18,6 @@ from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.decisions.reports import group_report
 from tidegate.balancer.documents import ConflictingDocumentError, Documents
 from tidegate.balancer.edge import Edge
-from tidegate.balancer.exposition import BalancerHealth, Exposition, Seen
 from tidegate.balancer.folders import Folder
 from tidegate.balancer.haproxy import binary
 from tidegate.balancer.haproxy.access_log import AccessLog
@@ -26,12 +27,14 @@ from tidegate.balancer.haproxy.socket import HaproxyGoneError
 from tidegate.balancer.health import Checker, Record
 from tidegate.balancer.identity import Identity
 from tidegate.balancer.log_keeper import LogKeeper
+from tidegate.balancer.operators import BalancerHealth, Seen
 from tidegate.balancer.settings import BalancerSettings
 from tidegate.balancer.silence import Silence
 from tidegate.balancer.suspicion import Suspicion
 from tidegate.balancer.targets import Targets
 from tidegate.balancer.traffic import Traffic
 from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport
+from tidegate.fleet.exposition import Exposition
 from tidegate.fleet.loop_lag import LagMeter
 
 SWEEP_EVERY_SECONDS = 0.2
@@ -83,7 +86,8 @@ class Balancer:
             settings, self.take, lambda: [*self.reports(), *self._traffic.unreceived()], self._traffic.receive
         )
         self._lag = LagMeter(LAG_EVERY_SECONDS)
-        self._exposition = Exposition(folder, settings.metrics_listen, self._seen)
+        self._region = settings.region
+        self._exposition = Exposition(folder, settings.metrics_listen, self._metrics, self._waits_for)
         # Groups that may be otherwise now; `_told`: of which control has just said so.
         self._changed: set[str] = set()
         self._told: set[str] = set()
@@ -257,16 +261,33 @@ class Balancer:
             if sweeps % (LOOK_AGAIN_SECONDS * SWEEPS_PER_SECOND) == 0 and self._edge.look_again():
                 self._wake.set()
 
+    def _waits_for(self) -> Sequence[str]:
+        """What keeps the balancer from serving as it was told. Control may be away meanwhile."""
+        told = self._documents.edge.generation
+        if told < 0:
+            return ("what control tells first",)
+        if not self._process.is_running:
+            return ("HAProxy",)
+        return (f"generation {told} of listeners and rules",) if self._edge.applied_generation < told else ()
+
+    def _metrics(self) -> bytes:
+        # By its name: whoever is never scraped does not import it.
+        content: bytes = importlib.import_module("tidegate.balancer.exposition").text(self._seen())
+        return content
+
     def _seen(self) -> Seen:
         traffic = self._traffic
         health = BalancerHealth(
+            region=self._region,
             reloads=self._process.reloads,
             starts=self._process.starts,
             generation=self._edge.applied_generation,
-            loop_lag_seconds=self._lag.seconds_max,
+            lag=self._lag,
             dropped_log_lines=traffic.dropped_log_lines,
             lost_log_segments=traffic.lost_log_segments,
             waiting_reports=traffic.waiting_reports,
+            has_session=self._session.is_open,
+            waits_for=self._waits_for(),
         )
         return Seen(totals=traffic.totals, standings=traffic.told, health=health)
 

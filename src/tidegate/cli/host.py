@@ -11,10 +11,10 @@ import aiohttp
 import msgspec
 
 from tidegate.cli.instances import agent_name, end_instance, remove_containers
+from tidegate.cli.parts import Part, credentials
 from tidegate.cli.places import Places
 from tidegate.cli.settings import Settings
-from tidegate.cli.supervisor import Part, Supervisor
-from tidegate.cli.upkeep import credentials
+from tidegate.cli.supervisor import Supervisor
 from tidegate.fleet.hosting import HOST_PATH, HostDocument, HostReport, VirtualInstance
 from tidegate.fleet.session import ControlAccess, Frame, Session, SessionState, frame_of
 

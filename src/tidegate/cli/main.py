@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+from types import ModuleType
 
 from tidegate import __version__
 
@@ -16,9 +17,12 @@ COMMANDS = {
     "up": "Start everything: the API, the load balancer, agents; restart what dies.",
     "down": "Stop everything; --purge also removes the data.",
     "env": 'Print the exports for AWS clients: eval "$(tidegate env)".',
+    "console": "Open the web console in a browser, signed in.",
     "status": "What runs, where it answers, what is wrong and how to mend it.",
+    "top": "Watch services, targets and load balancers live; --once prints one look.",
     "logs": "Print a task's or a service's log lines; -f follows.",
     "deploy": "Register a task definition file, update the service, wait and tell.",
+    "ab": "Compare target groups on live traffic; shift weights step by step, and back.",
     "demo": "Play the main job end to end, act by act.",
     "instance": "List or kill the virtual container instances.",
     "ca": "Print the root certificate behind the HTTPS of requested certificates.",
@@ -27,6 +31,9 @@ COMMANDS = {
     "agent": "Run one agent alone.",
     "balancer": "Run the balancer alone.",
 }
+
+# The processes that `tidegate up` keeps running.
+_PARTS = ("control", "agent", "balancer")
 
 
 def main() -> None:
@@ -41,12 +48,24 @@ def main() -> None:
             print(f"\ntidegate: no such command: {name}", file=sys.stderr)
             sys.exit(2)
         return
-    # Modules are never garbage: a start need not wait for walks over them.
-    gc.disable()
-    module = importlib.import_module(f"tidegate.cli.commands.{name}")
-    gc.enable()
+    module = command_module(name)
     sys.argv = [f"tidegate {name}", *sys.argv[2:]]
     module.app()
+
+
+def command_module(name: str) -> ModuleType:
+    """The module of a subcommand, imported as fast as may be."""
+    # Modules are never garbage: a start need not wait for walks over them.
+    gc.disable()
+    if name in _PARTS:
+        # Their log lines are JSON. structlog would import rich, to colour tracebacks on terminals: a tenth of
+        # their start. None says that it is not installed.
+        sys.modules["rich"] = None  # type: ignore[assignment]
+    module = importlib.import_module(f"tidegate.cli.commands.{name}")
+    if name in _PARTS:
+        del sys.modules["rich"]
+    gc.enable()
+    return module
 
 
 def _help() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -12,6 +13,8 @@ from tidegate.cli.liveness import answers
 from tidegate.cli.places import command, default_data_dir
 
 _PATIENCE_SECONDS = 20.0
+_PORT_MAX = 65_535
+METRICS_LISTEN_HELP = "Where Prometheus reads /metrics; a free port of loopback's otherwise."
 
 
 def command_app(about: str | None = None) -> typer.Typer:
@@ -48,6 +51,14 @@ def fail(message: str) -> NoReturn:
     """Print what went wrong and what to do next, and exit 1."""
     typer.echo(f"tidegate: {message}", err=True)
     raise typer.Exit(1)
+
+
+def check_metrics_listen(listen: str | None) -> None:
+    """Exit 1 unless the value of --metrics-listen is an address and a port."""
+    if listen is not None:
+        found = re.fullmatch(r"(?:\[[0-9A-Fa-f:.]+\]|[^:\[\]]+):(\d{1,5})", listen, re.ASCII)
+        if found is None or int(found[1]) > _PORT_MAX:
+            fail(f"--metrics-listen takes HOST:PORT, not {listen}")
 
 
 def load_settings(data_dir: Path) -> settings.Settings:

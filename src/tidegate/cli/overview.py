@@ -16,10 +16,12 @@ from tidegate import __version__
 from tidegate.balancer.haproxy import binary
 from tidegate.cli import processes
 from tidegate.cli.clients import aws_client
+from tidegate.cli.console_place import console_url, is_built
 from tidegate.cli.control_pages import ControlSilentError, page
 from tidegate.cli.instances import hosted
 from tidegate.cli.liveness import answers
-from tidegate.cli.places import Places, command
+from tidegate.cli.places import command
+from tidegate.cli.readiness import Part, parts, waits_for
 from tidegate.cli.runtimes import docker_version
 from tidegate.cli.settings import Settings
 from tidegate.cli.stopped_tasks import troubles_of_service
@@ -28,6 +30,8 @@ from tidegate.cli.unused_zones import trouble_of_zones
 from tidegate.fleet.hosting import STATUS_PATH
 
 _PATIENCE_SECONDS = 5.0
+# For so long a process may wait for others without being a trouble.
+_STARTING_SECONDS = 30.0
 _USUAL_PORTS = {"http": 80, "https": 443}
 _PARTS = ("supervisor", "control", "balancer")
 
@@ -44,6 +48,8 @@ def overview(data_dir: Path, settings: Settings) -> Overview:
     shown = Overview()
     shown.lines.append(f"tidegate {__version__}, {_haproxy(shown)}, tasks run on {_runtime(shown, settings)}")
     shown.lines.append(f"endpoint   {settings.url}  (region {settings.region}, account {settings.account})")
+    if is_built():
+        shown.lines.append(f"console    {console_url(settings)}")
     for name in _PARTS:
         process = processes.read(data_dir, name)
         shown.lines.append(f"{name:<10} {_life(process) if process else 'not running'}")
@@ -51,13 +57,12 @@ def overview(data_dir: Path, settings: Settings) -> Overview:
             shown.problems.append(
                 f"{name} does not run: `{command('up', data_dir)}` starts it; its log is in {data_dir}/logs"
             )
-    metrics = Places(data_dir).metrics_url
-    if processes.read(data_dir, "balancer") is not None and metrics.exists():
-        shown.lines.append(f"metrics    {metrics.read_text()}")
     for instance in hosted(data_dir):
         if instance.status in ("running", "stopped", "killed"):
             life = f"agent {_life(instance.agent)}" if instance.agent else "no agent"
             shown.lines.append(f"instance   {instance.instance_id}  {instance.status}  {life}")
+    for part in parts(data_dir):
+        add_part(shown, part, waits_for(part), data_dir)
     # Asked first: an AWS client would repeat its question for minutes.
     if not answers(settings.endpoint, _PATIENCE_SECONDS):
         shown.problems.append(f"the API does not answer: see {data_dir}/logs/control.log")
@@ -71,6 +76,19 @@ def overview(data_dir: Path, settings: Settings) -> Overview:
     except (ClientError, BotoCoreError, ControlSilentError) as error:
         shown.problems.append(f"the API does not say what runs ({error}): see {data_dir}/logs/control.log")
     return shown
+
+
+def add_part(shown: Overview, part: Part, missing: Sequence[str] | None, data_dir: Path) -> None:
+    """A line that says where a process's metrics are, and that it is ready or `missing` what; a problem if
+    that does not pass. None: it does not answer."""
+    state = "ready"
+    if missing is None:
+        state = "does not answer"
+    elif missing:
+        state = f"waits for {', '.join(missing)}"
+    shown.lines.append(f"metrics    {part.url}  {part.name}, {state}")
+    if state != "ready" and part.process.uptime_seconds > _STARTING_SECONDS:
+        shown.problems.append(f"{part.name} {state}: its log is {data_dir}/logs/{part.name}.log")
 
 
 def _life(process: processes.ProcessId) -> str:
@@ -147,13 +165,13 @@ def _entrances(
 
 
 def _targets(shown: Overview, settings: Settings) -> None:
-    elbv2 = aws_client("elbv2", settings)
+    elbv2, ec2 = aws_client("elbv2", settings), aws_client("ec2", settings)
     for group in elbv2.describe_target_groups()["TargetGroups"]:
         if group["LoadBalancerArns"]:
             described = elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
             targets = described["TargetHealthDescriptions"]
             shown.problems.extend(troubles_of_targets(group["TargetGroupName"], targets))
-            elsewhere = trouble_of_zones(elbv2, aws_client("ec2", settings), group, targets)
+            elsewhere = trouble_of_zones(elbv2, ec2, group, targets)
             shown.problems.extend([elsewhere] if elsewhere else [])
 
 

@@ -59,17 +59,21 @@ class Places:
 
     @property
     def haproxy_configuration(self) -> Path:
-        return self.root / "balancer" / "haproxy.cfg"
+        return self.balancer / "haproxy.cfg"
 
     @property
     def demo(self) -> Path:
         """What the demo keeps beside the installation that it made."""
         return self.root / "demo"
 
+    @staticmethod
+    def metrics_url(folder: Path) -> Path:
+        """Says where Prometheus reads the figures of the process whose folder this is."""
+        return folder / "metrics.url"
+
     @property
-    def metrics_url(self) -> Path:
-        """Says where Prometheus reads the balancer's figures."""
-        return self.root / "balancer" / "metrics.url"
+    def balancer(self) -> Path:
+        return self.root / "balancer"
 
     @property
     def instances(self) -> Path:

@@ -12,13 +12,13 @@ import contextlib
 import os
 import shutil
 import signal
-import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from tidegate.cli import processes
+from tidegate.cli import parts, processes
+from tidegate.cli.parts import Part
 from tidegate.cli.places import Places
 
 BACK_OFF_FIRST_SECONDS = 0.5
@@ -33,19 +33,6 @@ def restart_delay(crashes: int) -> float:
     if crashes <= 1:
         return 0.0
     return min(BACK_OFF_SECONDS_MAX, BACK_OFF_FIRST_SECONDS * float(2 ** (crashes - 2)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A process to keep running. `descriptors` are inherited by the child under the same numbers. It is
-    not started, nor started again, while the file `unless` exists."""
-
-    name: str
-    command: Sequence[str]
-    environment: Mapping[str, str] = field(default_factory=dict)
-    descriptors: Sequence[int] = ()
-    is_adoptable: bool = True
-    unless: Path | None = None
 
 
 @dataclass(slots=True)
@@ -68,10 +55,11 @@ class Supervisor:
         """Names of the parts whose process is alive."""
         return [n for n, charge in self._charges.items() if charge.process and charge.process.is_alive]
 
-    def keep(self, part: Part) -> None:
-        """Begin to keep a part running; does nothing when it is kept already."""
+    def keep(self, part: Part, process: processes.ProcessId | None = None) -> None:
+        """Begin to keep a part running, as `process` where it was started already; does nothing when it is
+        kept already."""
         if part.name not in self._charges:
-            self._charges[part.name] = _Charge(part, asyncio.create_task(self._run(part)))
+            self._charges[part.name] = _Charge(part, asyncio.create_task(self._run(part, process)))
 
     async def drop(self, name: str, *, patience_seconds: float = 10.0) -> None:
         """Stop a part, also one that an earlier supervisor left behind, and keep it no longer."""
@@ -103,16 +91,17 @@ class Supervisor:
                     # The others may have room to give back.
                     self._tell(f"{log} stays as long as it is: {error}")
 
-    async def _run(self, part: Part) -> None:
+    async def _run(self, part: Part, process: processes.ProcessId | None) -> None:
         crashes = restarts = 0
-        process = processes.read(self._data_dir, part.name) if part.is_adoptable else None
+        if part.is_adoptable:
+            process = processes.read(self._data_dir, part.name)
         while True:
             if part.unless is not None and part.unless.exists():
                 self._tell(f"{part.name} is not started: {part.unless} forbids it")
                 return
             began = time.monotonic()
             try:
-                process = process or self._start(part, restarts)
+                process = process or parts.start(self._data_dir, part, restarts=restarts)
                 self._charges[part.name].process = process
                 await _death_of(process)
                 what = f"(pid {process.pid}) died after {time.monotonic() - began:.1f} s"
@@ -123,30 +112,6 @@ class Supervisor:
             delay = restart_delay(crashes)
             self._tell(f"{part.name} {what}; restart in {delay:g} s")
             await asyncio.sleep(delay)
-
-    def _start(self, part: Part, restarts: int) -> processes.ProcessId:
-        log = Places(self._data_dir).logs / f"{part.name}.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as output:
-            child = subprocess.Popen(
-                list(part.command),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env={**os.environ, **part.environment},
-                pass_fds=tuple(part.descriptors),
-                start_new_session=True,
-            )
-        # Its end is noticed and its status taken by number: an adopted process has no such object either,
-        # and this one must not complain that nobody waited for it.
-        child.returncode = 0
-        try:
-            return processes.write(self._data_dir, part.name, child.pid, restarts=restarts)
-        except OSError:
-            # Nobody would find it again, and a second one is to be started.
-            os.kill(child.pid, signal.SIGKILL)
-            os.waitpid(child.pid, 0)
-            raise
 
 
 def rotate(log: Path, bytes_max: int) -> None:
@@ -189,7 +154,8 @@ def _reap(pid: int) -> None:
 
 
 def stop_signals(callback: Callable[[], None]) -> None:
-    """Call back once on SIGINT or SIGTERM."""
+    """Call back on SIGINT or SIGTERM, and on one that was held back until now."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in parts.STOP_SIGNALS:
         loop.add_signal_handler(number, callback)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, parts.STOP_SIGNALS)

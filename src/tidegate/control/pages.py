@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,8 @@ from tidegate.domain.ids import Ids
 from tidegate.domain.time import Clock
 from tidegate.fleet.hosting import SERVICE
 from tidegate.wire import Fault
-from tidegate.wire.sigv4 import SignedRequest, authenticate
+from tidegate.wire.session_tokens import Key, verify
+from tidegate.wire.sigv4 import SignedRequest, claimed
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -20,8 +21,9 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-def check_signature(scope: Scope, credentials: Mapping[str, str], now: datetime) -> None:
-    """Raise Fault unless the request is signed for us, in its headers or as a presigned URL."""
+def check_signature(scope: Scope, credentials: Mapping[str, str], now: datetime) -> Key:
+    """The key that signed, the installation's or a session's. Raises Fault unless the request is signed for
+    us, in its headers or as a presigned URL."""
     signed = SignedRequest(
         method=scope["method"],
         path=scope["path"],
@@ -29,13 +31,25 @@ def check_signature(scope: Scope, credentials: Mapping[str, str], now: datetime)
         headers={k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]},
         body=b"",
     )
-    credential = authenticate(signed, credentials.get, now)
-    if credential.service != SERVICE:
+    claim = claimed(signed.headers, signed.query)
+    key = verify(claim, signed, credentials.get, now)
+    if claim.scope.service != SERVICE:
         raise Fault("SignatureDoesNotMatch", f"Sign for the service {SERVICE}.", 403)
+    return key
 
 
-async def answer(send: Send, status: int, content_type: str, content: bytes) -> None:
-    headers = [(b"content-type", content_type.encode()), (b"content-length", str(len(content)).encode())]
+async def answer(
+    send: Send,
+    status: int,
+    content_type: str,
+    content: bytes,
+    more_headers: Iterable[tuple[bytes, bytes]] = (),
+) -> None:
+    headers = [
+        (b"content-type", content_type.encode()),
+        (b"content-length", str(len(content)).encode()),
+        *more_headers,
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
 

@@ -26,6 +26,7 @@ from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.store import Store
 from tidegate.control.store.logs import LogStore
 from tidegate.control.store.series import SeriesStore
+from tidegate.fleet.exposition import Exposition
 
 # Between two looks at whether the database is still ours. A standby takes over after about 11 s.
 LEASE_CHECK_SECONDS = 2.0
@@ -41,7 +42,7 @@ class Serving:
     """Runs the parts that it is given. `run` returns the process's exit code.
 
     `before_driving` and `beside` come when the first request is answered: what must precede the driver,
-    and what goes on beside everything else.
+    and what goes on beside everything else. `close_streams` ends what `http` would go on answering for ever.
     """
 
     def __init__(
@@ -55,8 +56,10 @@ class Serving:
         nodes: NodeApplication,
         http: Application,
         lag: LagMeter,
+        exposition: Exposition,
         before_driving: Later,
         beside: Later,
+        close_streams: Callable[[], None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -66,8 +69,10 @@ class Serving:
         self._nodes = nodes
         self._http = http
         self._lag = lag
+        self._exposition = exposition
         self._before_driving = before_driving
         self._beside = beside
+        self._close_streams = close_streams
         self._stopping = asyncio.Event()
         self._answered = asyncio.Event()
 
@@ -86,6 +91,7 @@ class Serving:
             asyncio.create_task(server.serve(sockets=[listening_socket(self._settings)]), name="http"),
             asyncio.create_task(self._drive(), name="driver"),
             asyncio.create_task(self._lag.run(), name="lag"),
+            asyncio.create_task(self._exposition.run(), name="exposition"),
             asyncio.create_task(self._series.run(), name="series"),
             asyncio.create_task(self._logs.run(), name="logs"),
             asyncio.create_task(self._keep_lease(), name="lease"),
@@ -105,6 +111,7 @@ class Serving:
     async def _stop(self, server: HttpServer, jobs: list[asyncio.Task[None]]) -> None:
         # Nodes first: the server itself would close their sockets with a code on which they back off.
         await self._nodes.close()
+        self._close_streams()
         server.should_exit = True
         await asyncio.wait(jobs[:1], timeout=SHUTDOWN_SECONDS_MAX)
         for job in jobs:

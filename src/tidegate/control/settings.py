@@ -31,7 +31,8 @@ class ControlSettings:
     It listens on the inherited socket `listen_fd` (its supervisor holds it, so that a restart refuses no
     connection), or binds `listen` (HOST:PORT) itself. `database_url` None keeps the state in SQLite
     under `data_dir`. `scaling_speed`: how many times as fast as on AWS scaling policies act, their alarms'
-    periods and their cooldowns being that much shorter. Raises SettingsError.
+    periods and their cooldowns being that much shorter. `metrics_listen`: HOST:PORT of `/metrics`; None: a
+    free port of loopback's. Raises SettingsError.
     """
 
     region: RegionSettings
@@ -43,6 +44,7 @@ class ControlSettings:
     database_url: str | None = None
     host_lost_after_seconds: float = 60.0
     scaling_speed: float = 1.0
+    metrics_listen: str | None = None
 
     def __post_init__(self) -> None:
         if (self.listen_fd is None) == (self.listen is None):
@@ -57,12 +59,22 @@ class ControlSettings:
     @property
     def database(self) -> str:
         """The URL of the database."""
-        return self.database_url or f"sqlite:///{self.data_dir.absolute()}/control/state.db"
+        return self.database_url or f"sqlite:///{self.state_path.absolute()}"
+
+    @property
+    def folder(self) -> Path:
+        """What control keeps on this host."""
+        return self.data_dir / "control"
+
+    @property
+    def state_path(self) -> Path:
+        """The file of the state, where it is not in PostgreSQL."""
+        return self.folder / "state.db"
 
     @property
     def series_path(self) -> Path:
         """The file of metrics. It belongs to this host: PostgreSQL does not hold it."""
-        return self.data_dir / "control" / "metrics.db"
+        return self.folder / "metrics.db"
 
     @property
     def logs_path(self) -> Path:

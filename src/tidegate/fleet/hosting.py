@@ -8,12 +8,19 @@ and answers with a HostReport. An older generation is ignored.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 HOST_PATH = "/fleet/host/ws"
 # The root certificate of the installation's authority, in PEM.
 AUTHORITY_PATH = "/fleet/certificate-authority.pem"
 # What control knows of itself and of what its nodes observe, as JSON.
 STATUS_PATH = "/fleet/status"
+# The web console: its place below the endpoint, and what it and this command line ask there.
+CONSOLE_PREFIX = "/console/"
+CONSOLE_CHANGES_PATH = f"{CONSOLE_PREFIX}changes"
+CONSOLE_CODES_PATH = f"{CONSOLE_PREFIX}codes"
+# Where its build leaves its files; without one there is no such folder.
+CONSOLE_FOLDER = Path(__file__).parents[1] / "console_static"
 SERVICE = "tidegate"
 
 

@@ -7,7 +7,7 @@ runs on an event loop of its own, which the store allows while its database is i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from io import BytesIO
@@ -23,6 +23,7 @@ from botocore.session import get_session
 from tidegate.control.api.context import ApiContext
 from tidegate.control.buckets import Buckets, NoBuckets
 from tidegate.control.links import Links
+from tidegate.control.sessions import Sessions
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import MemoryDatabase, Store
 from tidegate.control.store.logs import LogFile, LogStore
@@ -31,6 +32,7 @@ from tidegate.control.store.tables import ALL
 from tidegate.domain.time import Clock, SystemClock
 from tidegate.testing.ids import SeededIds
 from tidegate.wire import AwsApplication, FrontEnd, among
+from tidegate.wire.application import Note
 from tidegate.wire.models import OWN_MODELS
 
 REGION = "us-east-1"
@@ -63,15 +65,17 @@ def api_context(
         settings=RegionSettings(region=region, account=ACCOUNT, network="127.80", endpoint="127.0.0.1:1"),
         buckets=buckets or NoBuckets(),
         links=Links(region=region, access_key=ACCESS_KEY, secret_key=SECRET_KEY),
+        sessions=Sessions(access_key=ACCESS_KEY, secret_key=SECRET_KEY, ids=SeededIds()),
     )
 
 
 @dataclass
 class Api:
-    """Front ends over one context; `client(service)` is a boto3 client for them."""
+    """Front ends over one context; `client(service)` is a boto3 client for them. `note` hears of answers."""
 
     context: ApiContext
     front_ends: Iterable[FrontEnd]
+    note: Note | None = None
 
     @cached_property
     def application(self) -> AwsApplication:
@@ -83,16 +87,22 @@ class Api:
             # Signatures carry the real time, whatever the region's clock says.
             clock=SystemClock(),
             ids=self.context.ids,
+            note=self.note,
         )
 
-    def client(self, service: str, protocol: str | None = None) -> Any:
-        """A boto3 client. `protocol`: as a client speaks that knows no other of the service's protocols."""
+    def client(
+        self, service: str, protocol: str | None = None, signer: Mapping[str, Any] | None = None
+    ) -> Any:
+        """A boto3 client. `protocol`: as a client speaks that knows no other of the service's protocols.
+        `signer`: temporary credentials as STS hands them out, instead of the installation's key."""
+        signer = signer or {"AccessKeyId": ACCESS_KEY, "SecretAccessKey": SECRET_KEY}
         client = _session(protocol).client(
             service,
             endpoint_url=_ENDPOINT,
             region_name=self.context.settings.region,
-            aws_access_key_id=ACCESS_KEY,
-            aws_secret_access_key=SECRET_KEY,
+            aws_access_key_id=signer["AccessKeyId"],
+            aws_secret_access_key=signer["SecretAccessKey"],
+            aws_session_token=signer.get("SessionToken"),
             config=Config(retries={"max_attempts": 0}),
         )
         client.meta.events.register("before-send", self._send)

@@ -15,7 +15,7 @@ import structlog
 
 from tidegate.domain.ids import Ids
 from tidegate.domain.time import Clock
-from tidegate.wire import protocols, sigv4
+from tidegate.wire import protocols, session_tokens, sigv4
 from tidegate.wire.envelopes import (
     Answer,
     error_answer,
@@ -55,6 +55,11 @@ _PREFLIGHT = (
     (b"content-length", b"0"),
 )
 _HEALTHY = Answer(200, "text/plain", b"ok\n")
+# What is noted of requests for services and operations that were never served: clients choose those names.
+_OTHER = "other"
+
+# Told of each answer: service, operation, status, seconds since the request was there as a whole.
+Note = Callable[[str, str, int, float], None]
 
 
 class _DisconnectedError(Exception):
@@ -63,7 +68,7 @@ class _DisconnectedError(Exception):
 
 class AwsApplication:
     """Serves the front ends that `find` knows to clients whose access key is in `credentials` (key id to
-    secret key). `context` is handed to every handler as it is."""
+    secret key). `context` is handed to every handler as it is; `note` hears of every answer."""
 
     def __init__(
         self,
@@ -74,7 +79,11 @@ class AwsApplication:
         account: str,
         clock: Clock,
         ids: Ids,
+        note: Note | None = None,
     ) -> None:
+        self._note = note
+        # What was ever found, by service and operation: clients choose all other names.
+        self._served: set[tuple[str, str]] = set()
         self._find = find
         self._credentials = credentials
         self._context = context
@@ -101,16 +110,27 @@ class AwsApplication:
             return
         except Fault as fault:
             asked = protocols.asked_by_headers(headers, _signing_name(claim))
-            await _send(send, error_answer(asked, fault, request_id), request_id)
+            answer = error_answer(asked, fault, request_id)
+            self._noted(asked, answer, 0.0)
+            await _send(send, answer, request_id)
             return
         signed = sigv4.SignedRequest(
             method=scope["method"], path=scope["path"], query=query, headers=headers, body=body
         )
-        await _send(send, await self._answer(signed, claim, request_id), request_id)
+        began = self._clock.monotonic()
+        asked, answer = await self._answer(signed, claim, request_id)
+        self._noted(asked, answer, self._clock.monotonic() - began)
+        await _send(send, answer, request_id)
+
+    def _noted(self, asked: protocols.Asked, answer: Answer, seconds: float) -> None:
+        if self._note is not None:
+            known = (asked.service or "", asked.operation)
+            service, operation = known if known in self._served else (_OTHER, _OTHER)
+            self._note(service, operation, answer.status, seconds)
 
     async def _answer(
         self, signed: sigv4.SignedRequest, claim: sigv4.Claim | Fault, request_id: str
-    ) -> Answer:
+    ) -> tuple[protocols.Asked, Answer]:
         signing_name = _signing_name(claim)
         asked = protocols.asked_by_headers(signed.headers, signing_name)
         try:
@@ -119,7 +139,7 @@ class AwsApplication:
                 asked = protocols.asked(signed.headers, signed.query, plain, signing_name, signed.path)
             if isinstance(claim, Fault):
                 raise signature_fault(asked, claim)
-            self._verify(asked, claim, signed)
+            key = self._verify(asked, claim, signed)
             handler = await self._handler(asked, claim, signed.path)
             assert asked.service is not None
             codec = protocols.codec(asked.protocol, asked.service, asked.operation)
@@ -129,26 +149,30 @@ class AwsApplication:
                 parameters=codec.parse(asked.content),
                 region=claim.scope.region,
                 account=self._account,
-                access_key_id=claim.scope.access_key_id,
+                access_key_id=key.owner,
                 host=signed.headers.get("host", ""),
+                is_session=key.is_session,
             )
             members = await handler(self._context, call)
             body = codec.serialise(members, request_id)
-            return Answer(200, asked.content_type, body, protocol_headers(asked))
+            return asked, Answer(200, asked.content_type, body, protocol_headers(asked))
         except Fault as fault:
-            return error_answer(asked, fault, request_id)
+            return asked, error_answer(asked, fault, request_id)
         except UnparsableError as error:
-            return error_answer(asked, Fault("SerializationException", str(error)), request_id)
+            return asked, error_answer(asked, Fault("SerializationException", str(error)), request_id)
         except Exception:
             _log.exception(
                 "request failed", service=asked.service, operation=asked.operation, request_id=request_id
             )
-            return error_answer(asked, failure(asked), request_id)
+            return asked, error_answer(asked, failure(asked), request_id)
 
-    def _verify(self, asked: protocols.Asked, claim: sigv4.Claim, signed: sigv4.SignedRequest) -> None:
+    def _verify(
+        self, asked: protocols.Asked, claim: sigv4.Claim, signed: sigv4.SignedRequest
+    ) -> session_tokens.Key:
         try:
-            sigv4.verify(claim, signed, self._credentials.get, self._clock.now())
+            key = session_tokens.verify(claim, signed, self._credentials.get, self._clock.now())
             sigv4.check_service(claim, SIGNING_NAMES.get(asked.service or "", claim.scope.service))
+            return key
         except Fault as fault:
             raise signature_fault(asked, fault) from fault
 
@@ -160,6 +184,7 @@ class AwsApplication:
             raise refused_operation(asked, f"Tidegate does not serve the service {name}{at}.")
         operation = front_end.operations.get(asked.operation)
         if operation is not None:
+            self._served.add((front_end.service, asked.operation))
             return operation.handler
         if asked.operation in service_model(front_end.service).operation_names:
             raise refused_operation(asked, front_end.refusal(asked.operation))

@@ -28,6 +28,7 @@ _COME_BACK: Headers = ((b"retry-after", b"1"), (b"x-amz-retry-after", b"1000"))
 # A signature's faults as each protocol's services name them; a code not listed goes out as it is.
 _SIGNATURE_CODES = {
     "json": {
+        "ExpiredToken": ("ExpiredTokenException", 400),
         "IncompleteSignature": ("IncompleteSignatureException", 400),
         "InvalidClientTokenId": ("UnrecognizedClientException", 400),
         "MissingAuthenticationToken": ("MissingAuthenticationTokenException", 400),
@@ -35,7 +36,7 @@ _SIGNATURE_CODES = {
         "SignatureDoesNotMatch": ("InvalidSignatureException", 400),
     },
     "query": {"RequestExpired": ("SignatureDoesNotMatch", 403)},
-    "ec2": {"InvalidClientTokenId": ("AuthFailure", 401)},
+    "ec2": {"ExpiredToken": ("RequestExpired", 400), "InvalidClientTokenId": ("AuthFailure", 401)},
 }
 
 

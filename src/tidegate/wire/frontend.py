@@ -12,7 +12,8 @@ class Call:
     """One authenticated, parsed and validated request.
 
     `parameters` has the members that were sent, under the model's names. `host` is what the client
-    dialled, for the endpoints that some answers carry.
+    dialled, for the endpoints that some answers carry. `access_key_id` is the long-lived key, also where a
+    temporary one signed that stands for it (`is_session`).
     """
 
     service: str
@@ -22,6 +23,7 @@ class Call:
     account: str
     access_key_id: str
     host: str = ""
+    is_session: bool = False
 
 
 # The context is the application's own: the wire hands it on and knows nothing of it.

@@ -28,7 +28,7 @@ _IN_PATH = "/" + _UNRESERVED
 _TIME_FORMAT = "%Y%m%dT%H%M%SZ"
 _STAMP = re.compile("[0-9]{8}T[0-9]{6}Z")
 # Where one of these is sent unsigned, whoever sits between could change what the request does.
-_MUST_BE_SIGNED = ("x-amz-date", "x-amz-target")
+_MUST_BE_SIGNED = ("x-amz-date", "x-amz-target", "x-amz-security-token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

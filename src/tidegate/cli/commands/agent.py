@@ -10,7 +10,7 @@ import typer
 
 from tidegate.agent.main import run
 from tidegate.agent.settings import AgentSettings
-from tidegate.cli.options import command_app, fail
+from tidegate.cli.options import METRICS_LISTEN_HELP, check_metrics_listen, command_app, fail
 from tidegate.cli.runtimes import RuntimeMissingError, choose_runtime
 
 app = command_app()
@@ -29,12 +29,14 @@ def agent(
     cpu: Annotated[int, typer.Option(help="CPU units to offer.")] = 1024,
     memory: Annotated[int, typer.Option(help="MiB to offer.")] = 983,
     runtime: Annotated[str, typer.Option(help="auto, docker or process.")] = "auto",
+    metrics_listen: Annotated[str | None, typer.Option(metavar="HOST:PORT", help=METRICS_LISTEN_HELP)] = None,
 ) -> None:
     """Run one agent alone, as `tidegate up` does for each virtual instance.
 
     Its keys come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, its region from AWS_REGION; `tidegate
     env` prints them. SIGTERM ends the agent; its containers run on, and the next agent adopts them.
     """
+    check_metrics_listen(metrics_listen)
     try:
         # One that is named need not answer yet: without an agent its host would count as lost.
         chosen = choose_runtime(runtime, known=runtime)
@@ -60,5 +62,6 @@ def agent(
             account=os.environ.get("TIDEGATE_ACCOUNT", "000000000000"),
             access_key=access_key,
             secret_key=secret_key,
+            metrics_listen=metrics_listen,
         )
     )

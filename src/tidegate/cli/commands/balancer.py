@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import Annotated
 
 import typer
@@ -12,10 +11,15 @@ from tidegate.balancer.haproxy.binary import HaproxyMissingError
 from tidegate.balancer.logs.settings import INTERVAL_SECONDS
 from tidegate.balancer.main import run
 from tidegate.balancer.settings import BalancerSettings
-from tidegate.cli.options import DataDir, command_app, fail, load_settings
+from tidegate.cli.options import (
+    METRICS_LISTEN_HELP,
+    DataDir,
+    check_metrics_listen,
+    command_app,
+    fail,
+    load_settings,
+)
 from tidegate.cli.places import Places
-
-_PORT_MAX = 65_535
 
 app = command_app()
 
@@ -40,11 +44,7 @@ def balancer(
     ] = INTERVAL_SECONDS,
     metrics_listen: Annotated[
         str | None,
-        typer.Option(
-            envvar="TIDEGATE_METRICS_LISTEN",
-            metavar="HOST:PORT",
-            help="Where Prometheus reads /metrics; a free port of loopback's otherwise.",
-        ),
+        typer.Option(envvar="TIDEGATE_METRICS_LISTEN", metavar="HOST:PORT", help=METRICS_LISTEN_HELP),
     ] = None,
 ) -> None:
     """Run the balancer alone: HAProxy, health checks, draining.
@@ -55,8 +55,7 @@ def balancer(
     The keys of an S3 endpoint are TIDEGATE_S3_ACCESS_KEY_ID and TIDEGATE_S3_SECRET_ACCESS_KEY.
     """
     known = load_settings(data_dir)
-    if metrics_listen is not None and not _is_address(metrics_listen):
-        fail(f"--metrics-listen takes HOST:PORT, not {metrics_listen}")
+    check_metrics_listen(metrics_listen)
     try:
         run(
             BalancerSettings(
@@ -73,8 +72,3 @@ def balancer(
         )
     except HaproxyMissingError as error:
         fail(str(error))
-
-
-def _is_address(text: str) -> bool:
-    found = re.fullmatch(r"(?:\[[0-9A-Fa-f:.]+\]|[^:\[\]]+):(\d{1,5})", text, re.ASCII)
-    return found is not None and int(found[1]) <= _PORT_MAX

@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from tidegate.cli.options import DataDir, command_app, fail, load_settings
+from tidegate.cli.options import (
+    METRICS_LISTEN_HELP,
+    DataDir,
+    check_metrics_listen,
+    command_app,
+    fail,
+    load_settings,
+)
 from tidegate.control.server import run
 from tidegate.control.settings import ControlSettings, RegionSettings, SettingsError
 
@@ -32,6 +39,10 @@ def control(
     scaling_speed: Annotated[
         float, typer.Option(help="How many times as fast as on AWS scaling policies act.")
     ] = 1.0,
+    metrics_listen: Annotated[
+        str | None,
+        typer.Option(envvar="TIDEGATE_CONTROL_METRICS_LISTEN", metavar="HOST:PORT", help=METRICS_LISTEN_HELP),
+    ] = None,
 ) -> None:
     """Run the control process alone: the APIs, the state, the decisions.
 
@@ -40,6 +51,7 @@ def control(
     PostgreSQL a second one waits as standby until the first is gone.
     """
     known = load_settings(data_dir)
+    check_metrics_listen(metrics_listen)
     try:
         settings = ControlSettings(
             region=RegionSettings(
@@ -53,6 +65,7 @@ def control(
             database_url=database_url or known.database_url or None,
             host_lost_after_seconds=host_lost_after,
             scaling_speed=scaling_speed,
+            metrics_listen=metrics_listen,
         )
     except SettingsError as error:
         fail(str(error))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import importlib
 import os
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -13,14 +15,14 @@ from typing import Annotated
 
 import typer
 
-from tidegate.cli import processes
+from tidegate.cli import parts, processes
+from tidegate.cli.console_place import console_url, is_built
 from tidegate.cli.liveness import answers
 from tidegate.cli.options import DataDir, command_app, fail
 from tidegate.cli.places import Places, command
 from tidegate.cli.runtimes import RuntimeMissingError, docker_version
 from tidegate.cli.settings import DEFAULT_ENDPOINT, Settings, SettingsError
 from tidegate.cli.starting import Start, StartError, Wishes, begin
-from tidegate.cli.upkeep import Pace, run
 
 app = command_app()
 
@@ -53,6 +55,7 @@ def up(
         str | None,
         typer.Option(help="Keep the state in PostgreSQL instead of SQLite: postgresql+psycopg://..."),
     ] = None,
+    opens: Annotated[bool, typer.Option("--open", help="Open the console in a browser, signed in.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Return once the API answers.")] = False,
 ) -> None:
     """Start the AWS APIs, the load balancer and the agents, and restart whichever dies.
@@ -89,15 +92,38 @@ def up(
     if detach and _is_parent(data_dir):
         _wait_for_answer(data_dir, start)
         _welcome(data_dir, start.chosen)
+        if opens:
+            _open_console(data_dir).wait()
         return
+    pace = parts.Pace(host_lost_after_seconds=host_lost_after, scaling_speed=scaling_speed)
+    _stay(data_dir, start, pace, opens=opens and not detach)
+
+
+def _stay(data_dir: Path, start: Start, pace: parts.Pace, *, opens: bool) -> None:
     # Detached, this goes to the supervisor's log.
     _welcome(data_dir, start.chosen)
     processes.write(data_dir, "supervisor", os.getpid())
+    if opens:
+        _open_console(data_dir)
     try:
-        pace = Pace(host_lost_after_seconds=host_lost_after, scaling_speed=scaling_speed)
-        asyncio.run(run(data_dir, start.chosen, start.listener, pace, _tell))
+        _keep_running(data_dir, start, pace)
     finally:
         processes.forget(data_dir, "supervisor")
+
+
+def _keep_running(data_dir: Path, start: Start, pace: parts.Pace) -> None:
+    control = parts.control(data_dir, start.chosen, start.listener, pace)
+    try:
+        started = parts.start(data_dir, control)
+    except OSError:
+        # The supervisor tries again, and tells.
+        started = None
+    # Until the loop hears them: they would leave behind a control that nobody keeps.
+    signal.pthread_sigmask(signal.SIG_BLOCK, parts.STOP_SIGNALS)
+    # An event loop is slow to import: control starts meanwhile.
+    upkeep = importlib.import_module("tidegate.cli.upkeep")
+    asyncio = importlib.import_module("asyncio")
+    asyncio.run(upkeep.run(data_dir, start.chosen, control, started, _tell))
 
 
 def _warnings(start: Start) -> Iterator[str]:
@@ -144,9 +170,19 @@ def _wait_for_answer(data_dir: Path, start: Start) -> None:
 
 def _welcome(data_dir: Path, chosen: Settings) -> None:
     typer.echo(f"Tidegate answers on {chosen.url} (tasks run on: {chosen.runtime})")
+    if is_built():
+        typer.echo(
+            f"  the console:                {console_url(chosen)} (signed in: {command('console', data_dir)})"
+        )
     typer.echo(f'  for aws, boto3, Terraform:  eval "$({command("env", data_dir)})"')
     typer.echo(f"  what runs, and where:       {command('status', data_dir)}")
     typer.echo(f"  stop it:                    {command('down', data_dir)}")
+
+
+def _open_console(data_dir: Path) -> subprocess.Popen[bytes]:
+    """Have a process of its own wait for the API and show the console in a browser, or say why not."""
+    command = [sys.executable, "-m", "tidegate.cli.main", "console", "--data-dir", str(data_dir)]
+    return subprocess.Popen(command)
 
 
 def _tell(text: str) -> None:

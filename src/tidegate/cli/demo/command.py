@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from tidegate.cli import settings
+from tidegate.cli.console_place import console_url, is_built
 from tidegate.cli.demo.acts import ACTS
 from tidegate.cli.demo.play import play, table, write_report
 from tidegate.cli.demo.stage import StageError, claimed, set_stage, tidegate
@@ -45,7 +47,7 @@ def demo(
     """Play the main job end to end on this machine, act by act, through the AWS APIs.
 
     It starts an installation of its own, beside yours; prints the aws command of each step; sends
-    requests throughout acts 6 to 10 and 12 and counts every one that fails; and ends with a table and the
+    requests throughout acts 6 to 10, 12 and 13 and counts every one that fails; and ends with a table and the
     load balancer's URL. It deregisters targets in 10 s, checks health every 5 s, gives up a silent host
     after 5 s and scales at twelve times AWS's pace, unless --aws-timings asks for AWS's own.
     """
@@ -98,6 +100,13 @@ def _print_where(console: Console, story: Story, directory: Path) -> None:
         port = "" if props.port == 80 else f":{props.port}"
         url = f"http://{props.address}{port}/users"
         console.print(f"The load balancer: [bold]{url}[/bold]", highlight=False, soft_wrap=True)
+    if is_built():
+        console.print(
+            f"The console:       [bold]{console_url(settings.load(directory))}[/bold] "
+            f"(signed in: {escape(command_line('console', directory))})",
+            highlight=False,
+            soft_wrap=True,
+        )
     for what, words in (("for aws and boto3", "env"), ("what runs", "status"), ("stop it", "down")):
         line = command_line(words, directory)
         shown = f'eval "$({line})"' if words == "env" else line

@@ -157,6 +157,7 @@ class Story:
         self.ec2: Any = client("ec2")
         self.autoscaling: Any = client("application-autoscaling")
         self.logs: Any = client("logs")
+        self.cloudwatch: Any = client("cloudwatch")
 
     # Telling
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from tidegate.control.buckets import Buckets, NoBuckets
 from tidegate.control.links import Links
+from tidegate.control.sessions import Sessions
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import Store
 from tidegate.control.store.logs import LogStore
@@ -17,7 +18,8 @@ from tidegate.domain.time import Clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiContext:
-    """`buckets`: where objects are read that requests name. `links`: None where nothing serves them."""
+    """`buckets`: where objects are read that requests name. `links`: None where nothing serves them.
+    `sessions`: None where nobody asks STS for one."""
 
     store: Store
     clock: Clock
@@ -27,6 +29,7 @@ class ApiContext:
     logs: LogStore
     buckets: Buckets = field(default_factory=NoBuckets)
     links: Links | None = None
+    sessions: Sessions | None = None
 
     @property
     def arns(self) -> ArnMaker:

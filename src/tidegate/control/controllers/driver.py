@@ -19,6 +19,7 @@ import asyncio
 import contextlib
 import heapq
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,8 +28,9 @@ from typing import Protocol
 import structlog
 
 from tidegate.control.controllers.loop_lag import Holding, timed
-from tidegate.control.store import Change, Changes, Conflict, Snapshot, Store
+from tidegate.control.store import Change, Changes, Conflict, Snapshot, Store, committing
 from tidegate.domain.time import Clock
+from tidegate.fleet.durations import Durations
 
 BACK_OFF_FIRST_SECONDS = 0.5
 BACK_OFF_SECONDS_MAX = 15.0
@@ -90,8 +92,19 @@ class _Entry:
     reason: str = ""
     is_running: bool = False
     is_woken: bool = False
+    is_first: bool = False
     failures: int = 0
     conflicts: int = 0
+
+
+@dataclass(slots=True)
+class PassRecord:
+    """A controller's passes since the start: by how they ended, how long they took, and how many
+    transactions that changed anything they made."""
+
+    outcomes: Counter[str] = field(default_factory=Counter[str])
+    durations: Durations = field(default_factory=Durations)
+    commits: int = 0
 
 
 class Driver:
@@ -108,6 +121,9 @@ class Driver:
         self._stirred = asyncio.Event()
         self._look_around_at = clock.monotonic()
         self.status: dict[str, LoopStatus] = {}
+        self.passes: dict[str, PassRecord] = {}
+        # Keys that were there at the start and have not been looked at; None: nobody has counted them.
+        self._unseen: int | None = None
         self.take(controllers)
         store.subscribe(self._hear)
 
@@ -116,6 +132,18 @@ class Driver:
         for controller in controllers:
             self._controllers[controller.name] = controller
             self.status[controller.name] = LoopStatus()
+            self.passes[controller.name] = PassRecord()
+
+    @property
+    def unseen(self) -> int | None:
+        """How many keys that control found at its start still wait for their first pass; None before the
+        first look."""
+        return self._unseen
+
+    @property
+    def pending(self) -> Counter[str]:
+        """How many keys of each controller are due, run, or wait for a time."""
+        return Counter(controller for controller, _ in list(self._entries))
 
     def wake(self, controller: str, key: str, reason: str = "commit") -> None:
         """Have a key looked at as soon as may be."""
@@ -160,10 +188,11 @@ class Driver:
         if now < self._look_around_at:
             return
         self._look_around_at = now + LOOK_AROUND_SECONDS
-        if any(status.passes for status in self.status.values()):
+        if self._unseen is not None:
             # Spread, so that a large region never looks at everything at once.
             self._look_at_all("resync", spread_seconds=LOOK_AROUND_SECONDS / 2)
         else:
+            self._unseen = 0
             self._look_at_all("start", spread_seconds=0.0)
 
     def _look_at_all(self, reason: str, *, spread_seconds: float) -> None:
@@ -172,6 +201,9 @@ class Driver:
             keys = sorted(controller.all_keys(self._store.snapshot))
             for number, key in enumerate(keys):
                 entry = self._entry(controller, key)
+                if reason == "start" and not entry.is_first:
+                    entry.is_first = True
+                    self._unseen = (self._unseen or 0) + 1
                 if not entry.is_running and not entry.failures:
                     self._schedule(entry, now + spread_seconds * number / len(keys), reason)
 
@@ -230,12 +262,13 @@ class Driver:
         await asyncio.gather(*self._jobs, return_exceptions=True)
 
     async def _pass(self, entry: _Entry) -> None:
-        status = self.status[entry.controller.name]
+        status, record = self.status[entry.controller.name], self.passes[entry.controller.name]
         began, reason = self._clock.monotonic(), entry.reason
         holding = Holding()
         look_again: datetime | None = None
         try:
-            look_again = await timed(entry.controller.reconcile(entry.key), holding)
+            with committing(record):
+                look_again = await timed(entry.controller.reconcile(entry.key), holding)
             outcome = self._succeeded(entry, status)
         except Conflict as error:
             outcome = self._conflicted(entry, status, error)
@@ -244,9 +277,14 @@ class Driver:
         status.passes += 1
         status.last_key, status.last_reason, status.last_outcome = entry.key, reason, outcome
         status.last_at, status.last_seconds = self._clock.now(), self._clock.monotonic() - began
+        record.outcomes[outcome] += 1
+        record.durations.add(status.last_seconds)
         status.longest_seconds = max(status.longest_seconds, status.last_seconds)
         status.longest_hold_seconds = max(status.longest_hold_seconds, holding.seconds_max)
         entry.is_running = False
+        if entry.is_first:
+            entry.is_first = False
+            self._unseen = (self._unseen or 0) - 1
         self._schedule_next(entry, look_again)
 
     def _succeeded(self, entry: _Entry, status: LoopStatus) -> str:

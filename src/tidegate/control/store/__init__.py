@@ -32,6 +32,7 @@ from tidegate.control.store.store import (
     StoreFailedError,
     Subscriber,
     Transaction,
+    committing,
 )
 from tidegate.control.store.table import Table
 
@@ -52,4 +53,5 @@ __all__ = [
     "Transaction",
     "UnknownSchemaError",
     "WriteRefusedError",
+    "committing",
 ]

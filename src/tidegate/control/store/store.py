@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from time import perf_counter
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
 from tidegate.control.store.database import Database, DatabaseLostError, StoredRow
 from tidegate.control.store.snapshot import Snapshot
 from tidegate.control.store.table import Table
+from tidegate.fleet.durations import Durations
 
 # A commit that many share wakes them all: requests and timers have their turns in between.
 ANSWERS_PER_TURN = 50
@@ -38,6 +42,25 @@ class Change:
     key: str
     old: Any
     new: Any
+
+
+class Committer(Protocol):
+    """Counts the transactions in which it changed something."""
+
+    commits: int
+
+
+_committer: ContextVar[Committer | None] = ContextVar("committer", default=None)
+
+
+@contextlib.contextmanager
+def committing(committer: Committer) -> Iterator[None]:
+    """Count what this job commits inside."""
+    token = _committer.set(committer)
+    try:
+        yield
+    finally:
+        _committer.reset(token)
 
 
 Changes = Sequence[Change]
@@ -114,9 +137,13 @@ class Store:
         self._subscribers: list[Subscriber] = []
         self._lost = asyncio.Event()
         self.commits = 0
+        self.failed_commits = 0
+        # Of writes to the database, each of which may hold many transactions.
+        self.durations = Durations()
 
-    def load(self) -> None:
-        """Read the whole state from the database; before anything else."""
+    def load(self, revision_at_least: int = 0) -> None:
+        """Read the whole state from the database; before anything else. Revisions go on from there, or from
+        `revision_at_least`: a database that was restored would give out again those that nodes know."""
         contents: dict[Table[Any], dict[str, Any]] = {table: {} for table in self._tables.values()}
         decoders = {name: msgspec.json.Decoder(table.row_type) for name, table in self._tables.items()}
         for stored in self._database.load():
@@ -124,7 +151,8 @@ class Store:
             # Rows of a table that this version does not know stay on disk, unread.
             if table is not None and stored.body is not None:
                 contents[table][stored.key] = decoders[stored.table].decode(stored.body)
-        self._snapshot = self._head = Snapshot.of(self._database.revision, contents)
+        revision = max(self._database.revision, revision_at_least)
+        self._snapshot = self._head = Snapshot.of(revision, contents)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -158,6 +186,9 @@ class Store:
         elif self._writer is None or self._writer.done():
             self._writer = asyncio.create_task(self._write())
         await answer
+        committer = _committer.get() if changes else None
+        if committer is not None:
+            committer.commits += 1
         return result
 
     async def check(self) -> None:
@@ -204,7 +235,9 @@ class Store:
 
     def _put(self, batch: list[_Pending]) -> None:
         # On the writer's thread, encoding too: rows never change, and a large batch would hold the loop.
+        began = perf_counter()
         self._database.write(_encoded(batch), batch[-1].state.revision)
+        self.durations.add(perf_counter() - began)
 
     def _settle(self, batch: list[_Pending]) -> None:
         self._snapshot = batch[-1].state
@@ -227,6 +260,7 @@ class Store:
         # What queued meanwhile was built on what failed: it fails with it.
         batch, self._pending = batch + self._pending, []
         self._head = self._snapshot
+        self.failed_commits += 1
         for pending in batch:
             if not pending.answer.done():
                 failure = StoreFailedError("the database refused a write")

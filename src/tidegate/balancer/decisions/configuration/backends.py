@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from tidegate.balancer.decisions.configuration.quoting import argument, quoted
 from tidegate.balancer.decisions.pages import html
 from tidegate.balancer.decisions.pools import is_zonal
-from tidegate.balancer.decisions.servers import Server
+from tidegate.balancer.decisions.servers import Server, keeps_apart
 from tidegate.balancer.decisions.stickiness import Stickiness, maps, signing_key, tag
 from tidegate.fleet.balancing import GroupDocument
 
@@ -40,6 +40,7 @@ def backend(
         "broken": quoted(html(_broken(silent_milliseconds))),
         "silent_milliseconds": silent_milliseconds,
         "version": group.protocol_version if group is not None else "HTTP1",
+        "keeps_apart": group is not None and keeps_apart(group),
         "balance": BALANCE[group.algorithm if group is not None else "round_robin"],
         "idle": idle_seconds,
         "sticky": _sticky(name, group, stickiness),

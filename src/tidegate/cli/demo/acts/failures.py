@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tidegate.cli.demo.acts.instances import launch, wait_for_container_instances
-from tidegate.cli.demo.load import Tally
+from tidegate.cli.demo.load import Failure, Tally
 from tidegate.cli.demo.sabotage import kill_container, refused_at
 from tidegate.cli.demo.story import CLUSTER, SERVICE, Story, check
 from tidegate.cli.places import command_line
@@ -132,10 +132,10 @@ class Failures:
 def losses(tally: Tally, gone_at: float) -> str:
     """What a killed container cost, counted apart. `gone_at`: when it took no more connections.
 
-    Only a request that may not be sent twice and was inside the process that died may fail. Raises
-    ActFailedError.
+    Only a request that may not be sent twice and was inside the process that died may fail, and its client
+    hears so. Raises ActFailedError.
     """
-    inside = [one for one in tally.failures if not one.is_repeatable and one.sent_at <= gone_at]
+    inside = [one for one in tally.failures if _was_inside(one, gone_at)]
     check(len(inside) == len(tally.failures), f"a killed container cost requests: {tally.reasons()}")
     counted = f"repeatable failed: 0, not repeatable and inside the killed process: {len(inside)}"
     return f"{tally.sent} sent, {counted}"
@@ -149,6 +149,10 @@ def outage(tally: Tally, killed_at: float) -> str:
     allowed = f"allowed: those sent before it is back, within {HEALING_SECONDS:g} s"
     when = f", the last one sent {max(0.0, last):.2f} s after the kill" if tally.failures else ""
     return f"{len(tally.failures)} of {tally.sent} failed{when} ({allowed})"
+
+
+def _was_inside(failure: Failure, gone_at: float) -> bool:
+    return not failure.is_repeatable and failure.sent_at <= gone_at and failure.reason == "status 502"
 
 
 def _wait_for_two_healthy(story: Story) -> None:

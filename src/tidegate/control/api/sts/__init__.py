@@ -1,12 +1,14 @@
-"""The STS front end: who the caller is."""
+"""The STS front end: who the caller is, and credentials that end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from tidegate.control.api.context import ApiContext
-from tidegate.wire import Call, FrontEnd, Operation
+from tidegate.control.sessions import LIFETIME_DEFAULT
+from tidegate.wire import Call, Fault, FrontEnd, Operation
 
 USER_NAME = "tidegate"
 
@@ -21,9 +23,31 @@ async def get_caller_identity(context: ApiContext, call: Call) -> Mapping[str, A
     }
 
 
+async def get_session_token(context: ApiContext, call: Call) -> Mapping[str, Any]:
+    """Temporary credentials of the caller's key, with the caller's rights."""
+    if call.is_session:
+        raise Fault("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
+    if "SerialNumber" in call.parameters or "TokenCode" in call.parameters:
+        raise Fault("AccessDenied", "MultiFactorAuthentication failed: the user has no MFA device.", 403)
+    assert context.sessions is not None
+    seconds = call.parameters.get("DurationSeconds", LIFETIME_DEFAULT.total_seconds())
+    issued = context.sessions.issue(context.clock.now(), timedelta(seconds=seconds))
+    return {
+        "Credentials": {
+            "AccessKeyId": issued.access_key_id,
+            "SecretAccessKey": issued.secret_key,
+            "SessionToken": issued.token,
+            "Expiration": issued.expires_at,
+        }
+    }
+
+
 FRONT_END = FrontEnd(
     service="sts",
-    operations={"GetCallerIdentity": Operation(get_caller_identity)},
+    operations={
+        "GetCallerIdentity": Operation(get_caller_identity),
+        "GetSessionToken": Operation(get_session_token, "no MFA devices"),
+    },
     refusals={"AssumeRole": "Tidegate knows one user, with the access key of `tidegate env`."},
 )
 

@@ -64,7 +64,7 @@ class SeriesStore:
         self._clock = clock
         self._limits = limits or SeriesLimits()
         self._series: dict[Metric, dict[str, Series]] = {}
-        self._count = 0
+        self.count = 0
         self._next_id = 1
         self._position = 0
         self._new: list[Series] = []
@@ -86,7 +86,7 @@ class SeriesStore:
         for id_, metric, unit, flushed, last_at in self._file.load():
             series = Series(id_, metric, unit, flushed, last_at)
             by_id[id_] = self._series.setdefault(metric, {})[unit] = series
-        self._count = len(by_id)
+        self.count = len(by_id)
         self._next_id = max(by_id, default=0) + 1
         self._sources = self._file.sources()
         self._position = max((series.flushed for series in by_id.values()), default=0)
@@ -226,12 +226,12 @@ class SeriesStore:
     def _of(self, sample: Sample) -> Series | None:
         units = self._series.get(sample.metric)
         series = units.get(sample.unit) if units is not None else None
-        if series is None and self._count < self._limits.series_max:
+        if series is None and self.count < self._limits.series_max:
             # As young as its first sample: while that is being written the series is not to be forgotten.
             series = Series(self._next_id, sample.metric, sample.unit, last_at=sample.at)
             self._series.setdefault(sample.metric, {})[sample.unit] = series
             self._next_id += 1
-            self._count += 1
+            self.count += 1
             self._new.append(series)
         return series
 
@@ -336,7 +336,7 @@ class SeriesStore:
             del units[series.unit]
             if not units:
                 del self._series[series.metric]
-        self._count -= len(gone)
+        self.count -= len(gone)
         for first in range(0, len(gone), AGEING_CHUNKS_MAX):
             ids = [series.id for series in gone[first : first + AGEING_CHUNKS_MAX]]
             await self._on_writer(partial(self._file.forget, ids))

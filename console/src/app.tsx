@@ -1,0 +1,48 @@
+import { lazy, useEffect } from "react";
+import { Route, Routes, useLocation } from "react-router";
+import { Shell } from "./layout/shell";
+import { queries } from "./lib/queries";
+import { useSession } from "./lib/session";
+import { SignIn } from "./pages/sign-in";
+
+const Home = lazy(() => import("./pages/home"));
+const Clusters = lazy(() => import("./pages/clusters"));
+const Cluster = lazy(() => import("./pages/cluster"));
+const ServicePage = lazy(() => import("./pages/service"));
+const TaskPage = lazy(() => import("./pages/task"));
+const TaskDefinitions = lazy(() => import("./pages/task-definitions"));
+const TaskDefinitionPage = lazy(() => import("./pages/task-definition"));
+const LoadBalancers = lazy(() => import("./pages/load-balancers"));
+const LoadBalancerPage = lazy(() => import("./pages/load-balancer"));
+const TargetGroups = lazy(() => import("./pages/target-groups"));
+const TargetGroupPage = lazy(() => import("./pages/target-group"));
+const NotFound = lazy(() => import("./pages/not-found"));
+
+export function App() {
+  const session = useSession();
+  const isSigningIn = useLocation().pathname === "/sign-in";
+  useEffect(() => {
+    // The next user of this tab sees nothing of this one's.
+    if (!session) queries.clear();
+  }, [session]);
+  if (!session || isSigningIn) return <SignIn />;
+  return (
+    <Shell>
+      <Routes>
+        <Route index element={<Home />} />
+        <Route path="clusters" element={<Clusters />} />
+        <Route path="clusters/:cluster" element={<Cluster />} />
+        <Route path="clusters/:cluster/services/:service" element={<ServicePage />} />
+        <Route path="clusters/:cluster/tasks/:task" element={<TaskPage />} />
+        <Route path="task-definitions" element={<TaskDefinitions />} />
+        <Route path="task-definitions/:family" element={<TaskDefinitionPage />} />
+        <Route path="task-definitions/:family/:revision" element={<TaskDefinitionPage />} />
+        <Route path="load-balancers" element={<LoadBalancers />} />
+        <Route path="load-balancers/:name" element={<LoadBalancerPage />} />
+        <Route path="target-groups" element={<TargetGroups />} />
+        <Route path="target-groups/:name" element={<TargetGroupPage />} />
+        <Route path="*" element={<NotFound />} />
+      </Routes>
+    </Shell>
+  );
+}

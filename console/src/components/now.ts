@@ -1,0 +1,11 @@
+import { useEffect, useState } from "react";
+
+/** The time, told anew every so often: ages on a page grow while it is looked at. */
+export function useNow(everyMs = 5_000): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}

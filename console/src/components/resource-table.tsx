@@ -1,0 +1,181 @@
+import { useCollection } from "@cloudscape-design/collection-hooks";
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import Header from "@cloudscape-design/components/header";
+import Pagination from "@cloudscape-design/components/pagination";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Table, { type TableProps } from "@cloudscape-design/components/table";
+import TextFilter from "@cloudscape-design/components/text-filter";
+import type { ReactNode } from "react";
+import { errorText } from "../lib/text";
+
+export interface Column<T> {
+  id: string;
+  header: string;
+  cell: (item: T) => ReactNode;
+  /** What is sorted by and searched in; a column without it is neither. */
+  value?: (item: T) => string | number | undefined;
+  minWidth?: number;
+}
+
+interface Props<T> {
+  /** What the rows are, as `services`. */
+  noun: string;
+  title: string;
+  columns: Column<T>[];
+  query: { data: T[] | undefined; error: Error | null; isPending: boolean };
+  rowKey: (item: T) => string;
+  /** What to do first where there is no row. */
+  empty: ReactNode;
+  actions?: ReactNode;
+  filters?: ReactNode;
+  description?: ReactNode;
+  /** The row that is chosen, by its key, and who hears of another choice. */
+  selected?: string | null;
+  onSelect?: (key: string | null) => void;
+  sortBy?: string;
+  isDescending?: boolean;
+  variant?: TableProps.Variant;
+}
+
+const PAGE_SIZE = 25;
+
+/** A table that filters, sorts and pages, over rows that change under it. */
+export function ResourceTable<T>(props: Props<T>) {
+  const { columns, query, rowKey, noun } = props;
+  const rows = (query.data ?? []).map((item) => asRow(columns, item));
+  const { items, collectionProps, filterProps, paginationProps, filteredItemsCount, actions } = useCollection(
+    rows,
+    {
+      filtering: {
+        filteringFunction: (row, text) => matches(row, text),
+        empty: <Box textAlign="center">{props.empty}</Box>,
+        noMatch: (
+          <SpaceBetween size="xs" alignItems="center">
+            <Box>No {noun} match.</Box>
+            <Button onClick={() => actions.setFiltering("")}>Clear the filter</Button>
+          </SpaceBetween>
+        ),
+      },
+      pagination: { pageSize: PAGE_SIZE },
+      sorting: props.sortBy
+        ? {
+            defaultState: {
+              sortingColumn: { sortingField: props.sortBy },
+              isDescending: props.isDescending ?? false,
+            },
+          }
+        : {},
+    },
+  );
+  if (query.error && !query.data) {
+    return (
+      <Alert type="error" header={`The ${noun} cannot be shown`}>
+        {errorText(query.error)}
+      </Alert>
+    );
+  }
+  const total = query.data?.length ?? 0;
+  const isFiltered = filterProps.filteringText !== "";
+  const chosen = props.onSelect && rows.find(({ item }) => rowKey(item) === props.selected);
+  return (
+    <Table
+      {...collectionProps}
+      {...(props.variant && { variant: props.variant })}
+      items={items}
+      trackBy={({ item }) => rowKey(item)}
+      loading={query.isPending}
+      loadingText={`Loading ${noun}`}
+      columnDefinitions={columns.map(tableColumn)}
+      {...(props.onSelect && {
+        selectionType: "single" as const,
+        selectedItems: chosen ? [chosen] : [],
+        onSelectionChange: ({ detail }: { detail: TableProps.SelectionChangeDetail<Sortable<T>> }) => {
+          const row = detail.selectedItems[0];
+          props.onSelect?.(row === undefined ? null : rowKey(row.item));
+        },
+      })}
+      ariaLabels={{
+        tableLabel: props.title,
+        selectionGroupLabel: `Choose one of the ${noun}`,
+        itemSelectionLabel: (_data, { item }) => rowKey(item),
+      }}
+      enableKeyboardNavigation
+      wrapLines
+      header={
+        <Header
+          variant={props.variant === "full-page" ? "awsui-h1-sticky" : "h2"}
+          counter={query.data ? `(${isFiltered ? `${filteredItemsCount}/${total}` : total})` : ""}
+          actions={
+            props.actions && (
+              <SpaceBetween direction="horizontal" size="xs">
+                {props.actions}
+              </SpaceBetween>
+            )
+          }
+          description={props.description}
+        >
+          {props.title}
+        </Header>
+      }
+      filter={
+        <SpaceBetween direction="horizontal" size="xs">
+          <TextFilter
+            {...filterProps}
+            filteringPlaceholder={`Find ${noun}`}
+            filteringAriaLabel={`Find ${noun}`}
+            countText={`${filteredItemsCount ?? 0} found`}
+          />
+          {props.filters}
+        </SpaceBetween>
+      }
+      {...(total > PAGE_SIZE && {
+        pagination: (
+          <Pagination
+            {...paginationProps}
+            ariaLabels={{
+              nextPageLabel: "Next page",
+              previousPageLabel: "Previous page",
+              pageLabel: (n) => `Page ${n}`,
+            }}
+          />
+        ),
+      })}
+    />
+  );
+}
+
+/** A row with the values of its columns, by their ids: what Cloudscape sorts by. */
+interface Row<T> {
+  item: T;
+  values: Record<string, string | number | undefined>;
+}
+
+type Sortable<T> = Row<T> & Record<string, unknown>;
+
+function asRow<T>(columns: Column<T>[], item: T): Sortable<T> {
+  const values = Object.fromEntries(columns.map(({ id, value }) => [id, value?.(item)]));
+  // Beside the columns' own names, which are words: `item` and `values` are none of them.
+  return { ...values, item, values };
+}
+
+function matches<T>({ values }: Row<T>, text: string): boolean {
+  const wanted = text.toLowerCase();
+  return Object.values(values).some((value) =>
+    String(value ?? "")
+      .toLowerCase()
+      .includes(wanted),
+  );
+}
+
+function tableColumn<T>(column: Column<T>): TableProps.ColumnDefinition<Sortable<T>> {
+  const { id, header, cell, value, minWidth } = column;
+  return {
+    id,
+    header,
+    cell: ({ item }) => cell(item),
+    minWidth: minWidth ?? 120,
+    ...(value && { sortingField: id }),
+  };
+}

@@ -1,0 +1,65 @@
+import type { Service } from "@aws-sdk/client-ecs";
+import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
+
+type Type = StatusIndicatorProps.Type;
+
+const TASK: Record<string, Type> = {
+  RUNNING: "success",
+  STOPPED: "stopped",
+  DEACTIVATING: "in-progress",
+  STOPPING: "in-progress",
+  DEPROVISIONING: "in-progress",
+};
+const TARGET: Record<string, Type> = {
+  healthy: "success",
+  unhealthy: "error",
+  initial: "in-progress",
+  draining: "in-progress",
+  unused: "stopped",
+  unavailable: "warning",
+};
+const ROLLOUT: Record<string, Type> = { COMPLETED: "success", FAILED: "error", IN_PROGRESS: "in-progress" };
+const PLAIN: Record<string, Type> = {
+  ACTIVE: "success",
+  active: "success",
+  HEALTHY: "success",
+  UNHEALTHY: "error",
+  INACTIVE: "stopped",
+  DRAINING: "in-progress",
+  provisioning: "in-progress",
+  failed: "error",
+};
+
+export function TaskStatus({ status }: { status: string | undefined }) {
+  return <StatusIndicator type={TASK[status ?? ""] ?? "pending"}>{status ?? "-"}</StatusIndicator>;
+}
+
+export function TargetStatus({ state }: { state: string | undefined }) {
+  return <StatusIndicator type={TARGET[state ?? ""] ?? "pending"}>{state ?? "-"}</StatusIndicator>;
+}
+
+export function RolloutStatus({ state }: { state: string | undefined }) {
+  return <StatusIndicator type={ROLLOUT[state ?? ""] ?? "pending"}>{state ?? "-"}</StatusIndicator>;
+}
+
+export function PlainStatus({ status }: { status: string | undefined }) {
+  return <StatusIndicator type={PLAIN[status ?? ""] ?? "pending"}>{status ?? "-"}</StatusIndicator>;
+}
+
+/** Whether a service is where it is to be: one deployment, with every task that is wanted. */
+export function isSteady(service: Service): boolean {
+  const deployments = service.deployments ?? [];
+  return (
+    service.status !== "ACTIVE" ||
+    (deployments.length === 1 &&
+      deployments[0]?.rolloutState !== "FAILED" &&
+      service.runningCount === service.desiredCount)
+  );
+}
+
+export function ServiceHealth({ service }: { service: Service }) {
+  const tasks = `${service.runningCount ?? 0} of ${service.desiredCount ?? 0} tasks run`;
+  const isFailed = service.deployments?.some((deployment) => deployment.rolloutState === "FAILED");
+  const type: Type = isSteady(service) ? "success" : isFailed ? "error" : "in-progress";
+  return <StatusIndicator type={type}>{tasks}</StatusIndicator>;
+}

@@ -1,0 +1,105 @@
+import type { Task } from "@aws-sdk/client-ecs";
+import SegmentedControl from "@cloudscape-design/components/segmented-control";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { type DesiredStatus, tasksQuery } from "../lib/ecs";
+import { age, awsCommand, nameOf } from "../lib/text";
+import { CopyCommand } from "./copy-command";
+import { PageLink, paths } from "./link";
+import { useNow } from "./now";
+import { type Column, ResourceTable } from "./resource-table";
+import { PlainStatus, TaskStatus } from "./statuses";
+
+function columns(cluster: string, desired: DesiredStatus, now: number): Column<Task>[] {
+  const since = (task: Task) => (desired === "STOPPED" ? task.stoppedAt : (task.startedAt ?? task.createdAt));
+  return [
+    {
+      id: "id",
+      header: "Task",
+      value: (t) => nameOf(t.taskArn),
+      cell: (t) => (
+        <PageLink to={paths.task(cluster, nameOf(t.taskArn))}>{nameOf(t.taskArn).slice(0, 12)}</PageLink>
+      ),
+      minWidth: 140,
+    },
+    {
+      id: "status",
+      header: "Last status",
+      value: (t) => t.lastStatus,
+      cell: (t) => <TaskStatus status={t.lastStatus} />,
+      minWidth: 150,
+    },
+    { id: "group", header: "Group", value: (t) => t.group, cell: (t) => t.group ?? "-", minWidth: 150 },
+    {
+      id: "definition",
+      header: "Task definition",
+      value: (t) => nameOf(t.taskDefinitionArn),
+      cell: (t) => (
+        <PageLink to={paths.revision(nameOf(t.taskDefinitionArn))}>{nameOf(t.taskDefinitionArn)}</PageLink>
+      ),
+      minWidth: 150,
+    },
+    desired === "STOPPED"
+      ? {
+          id: "reason",
+          header: "Stopped because",
+          value: (t) => t.stoppedReason,
+          cell: (t) => t.stoppedReason ?? "-",
+          minWidth: 300,
+        }
+      : {
+          id: "health",
+          header: "Container health",
+          value: (t) => t.healthStatus,
+          cell: (t) => <PlainStatus status={t.healthStatus} />,
+          minWidth: 150,
+        },
+    {
+      id: "age",
+      header: desired === "STOPPED" ? "Stopped" : "Since",
+      // Counted from the past, so that the newest is first in ascending order as in "3 s, 2 min".
+      value: (t) => -(since(t)?.getTime() ?? 0),
+      cell: (t) => `${age(since(t), now)}${desired === "STOPPED" ? " ago" : ""}`,
+      minWidth: 110,
+    },
+  ];
+}
+
+/** The tasks of a cluster, or of one of its services. */
+export function TaskTable({ cluster, service }: { cluster: string; service?: string }) {
+  const [desired, setDesired] = useState<DesiredStatus>("RUNNING");
+  const query = useQuery(tasksQuery(cluster, desired, service));
+  const command = awsCommand("ecs list-tasks", {
+    cluster,
+    "service-name": service,
+    "desired-status": desired,
+  });
+  return (
+    <ResourceTable
+      key={desired}
+      noun="tasks"
+      title="Tasks"
+      columns={columns(cluster, desired, useNow())}
+      query={query}
+      rowKey={(task) => task.taskArn ?? ""}
+      sortBy="age"
+      actions={<CopyCommand command={command} />}
+      filters={
+        <SegmentedControl
+          label="Desired status"
+          selectedId={desired}
+          onChange={({ detail }) => setDesired(detail.selectedId as DesiredStatus)}
+          options={[
+            { id: "RUNNING", text: "Running" },
+            { id: "STOPPED", text: "Stopped" },
+          ]}
+        />
+      }
+      empty={
+        desired === "RUNNING"
+          ? "No task is to run here: raise the desired count of a service, or run a task."
+          : "No task has stopped here in the last hour."
+      }
+    />
+  );
+}

@@ -1,0 +1,153 @@
+import AppLayout from "@cloudscape-design/components/app-layout";
+import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
+import Flashbar from "@cloudscape-design/components/flashbar";
+import SideNavigation from "@cloudscape-design/components/side-navigation";
+import TopNavigation from "@cloudscape-design/components/top-navigation";
+import { type ReactNode, Suspense, useEffect, useState } from "react";
+import { useHref, useLocation, useNavigate } from "react-router";
+import { paths } from "../components/link";
+import { connection, useConnection } from "../lib/connection";
+import { queries, refresh } from "../lib/queries";
+import { signOut } from "../lib/session";
+import { useNotices } from "./notices";
+import { toggleTheme, useTheme } from "./theme";
+
+const SECTIONS = [
+  { text: "Clusters", to: paths.clusters() },
+  { text: "Task definitions", to: paths.taskDefinitions() },
+  { text: "Load balancers", to: paths.loadBalancers() },
+  { text: "Target groups", to: paths.targetGroups() },
+];
+
+/** What stands around every page; it also keeps the line to control. */
+export function Shell({ children }: { children: ReactNode }) {
+  const [isNavigationOpen, setNavigationOpen] = useState(() => innerWidth > 900);
+  useEffect(() => connection.follow(refresh, () => void queries.invalidateQueries(), signOut), []);
+  return (
+    <>
+      <div id="top">
+        <Top />
+      </div>
+      <AppLayout
+        headerSelector="#top"
+        navigation={<Navigation />}
+        navigationOpen={isNavigationOpen}
+        onNavigationChange={({ detail }) => setNavigationOpen(detail.open)}
+        navigationWidth={220}
+        toolsHide
+        breadcrumbs={<Breadcrumbs />}
+        notifications={<Notices />}
+        stickyNotifications
+        ariaLabels={{
+          navigation: "Sections",
+          navigationToggle: "Open the sections",
+          navigationClose: "Close the sections",
+          notifications: "Notices",
+        }}
+        content={<Suspense fallback={null}>{children}</Suspense>}
+      />
+    </>
+  );
+}
+
+function Top() {
+  const home = useHref("/");
+  const navigate = useNavigate();
+  const { region, account } = useConnection();
+  const theme = useTheme();
+  return (
+    <TopNavigation
+      identity={{
+        title: "Tidegate",
+        href: home,
+        onFollow: (event) => {
+          event.preventDefault();
+          void navigate("/");
+        },
+      }}
+      utilities={[
+        {
+          type: "button",
+          text: theme === "dark" ? "Light" : "Dark",
+          ariaLabel: `Use the ${theme === "dark" ? "light" : "dark"} colours`,
+          onClick: toggleTheme,
+        },
+        {
+          type: "menu-dropdown",
+          text: region || "…",
+          description: account && `Account ${account}`,
+          ariaLabel: `Region ${region}, account ${account}`,
+          items: [{ id: "sign-out", text: "Sign out" }],
+          onItemClick: signOut,
+        },
+      ]}
+    />
+  );
+}
+
+function Navigation() {
+  const navigate = useNavigate();
+  const base = useHref("/").replace(/\/$/, "");
+  const { pathname } = useLocation();
+  const active = SECTIONS.find(({ to }) => pathname.startsWith(to));
+  return (
+    <SideNavigation
+      activeHref={`${base}${active?.to ?? "/"}`}
+      onFollow={(event) => {
+        event.preventDefault();
+        void navigate(event.detail.href.slice(base.length));
+      }}
+      items={[
+        { type: "link", text: "Home", href: `${base}/` },
+        { type: "divider" },
+        ...SECTIONS.map(({ text, to }) => ({ type: "link" as const, text, href: `${base}${to}` })),
+      ]}
+    />
+  );
+}
+
+function Breadcrumbs() {
+  const navigate = useNavigate();
+  const base = useHref("/").replace(/\/$/, "");
+  const { pathname } = useLocation();
+  const items = [{ text: "Home", href: `${base}/` }, ...trail(pathname, base)];
+  if (items.length === 1) return null;
+  return (
+    <BreadcrumbGroup
+      items={items}
+      ariaLabel="Where this page is"
+      onFollow={(event) => {
+        event.preventDefault();
+        void navigate(event.detail.href.slice(base.length));
+      }}
+    />
+  );
+}
+
+/** A crumb for each part of the path that is a page. */
+function trail(pathname: string, base: string): { text: string; href: string }[] {
+  const parts = pathname.split("/").filter(Boolean);
+  return parts.flatMap((part, index) => {
+    const href = `${base}/${parts.slice(0, index + 1).join("/")}`;
+    if (index === 0) return [{ text: SECTIONS.find(({ to }) => to === `/${part}`)?.text ?? part, href }];
+    // `services` and `tasks` inside a path are tabs of the cluster's page.
+    if (parts[0] === "clusters" && index === 2) {
+      const to = `${base}/clusters/${parts[1]}?tab=${part}`;
+      return [{ text: part === "tasks" ? "Tasks" : "Services", href: to }];
+    }
+    return [{ text: decodeURIComponent(part), href }];
+  });
+}
+
+function Notices() {
+  const { isConnected, wasConnected } = useConnection();
+  const notices = useNotices();
+  const isAway = wasConnected && !isConnected;
+  const lost = {
+    type: "warning" as const,
+    id: "disconnected",
+    header: "Disconnected",
+    content: "Tidegate's control does not answer. What is shown may be old; this page catches up by itself.",
+  };
+  return <Flashbar items={isAway ? [lost, ...notices] : notices} />;
+}

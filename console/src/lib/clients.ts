@@ -1,0 +1,15 @@
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { currentSession, SIGNING_REGION } from "./session";
+
+async function credentials() {
+  const session = currentSession();
+  if (!session) throw new Error("Your session has ended: sign in again.");
+  // Without an expiration: the client would keep credentials of a session that was signed out since.
+  return { ...session, expiration: new Date(Date.now() + 1000) };
+}
+
+const options = { endpoint: location.origin, region: SIGNING_REGION, credentials, maxAttempts: 3 };
+
+export const ecs = new ECSClient(options);
+export const elbv2 = new ElasticLoadBalancingV2Client(options);

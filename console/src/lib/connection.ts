@@ -1,0 +1,82 @@
+import { useSyncExternalStore } from "react";
+import { serverEvents } from "./server-events";
+import { signedFetch } from "./signed-fetch";
+
+export interface ConnectionState {
+  isConnected: boolean;
+  /** Whether there was a line before: a page that only starts is not disconnected. */
+  wasConnected: boolean;
+  region: string;
+  account: string;
+}
+
+// Control says that it is alive every five seconds.
+const SILENCE_MS = 12_000;
+const RETRY_MS = 1_000;
+
+type OnChange = (kinds: string[]) => void;
+
+let current: ConnectionState = { isConnected: false, wasConnected: false, region: "", account: "" };
+const listeners = new Set<() => void>();
+
+function become(next: Partial<ConnectionState>): void {
+  current = { ...current, ...next };
+  for (const listener of listeners) listener();
+}
+
+export const connection = {
+  state: () => current,
+
+  /** Follow the stream of changes until told to stop, over restarts of control. `onReturn`: the line is
+   * there, for the first time or again, and what is shown may be old. */
+  follow(onChange: OnChange, onReturn: () => void, onRefused: () => void): () => void {
+    const stopping = new AbortController();
+    void (async () => {
+      while (!stopping.signal.aborted) {
+        await once(stopping.signal, onChange, onReturn, onRefused).catch(() => {});
+        become({ isConnected: false });
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    })();
+    return () => stopping.abort();
+  },
+};
+
+export function useConnection(): ConnectionState {
+  return useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  }, connection.state);
+}
+
+async function once(
+  stop: AbortSignal,
+  onChange: OnChange,
+  onReturn: () => void,
+  onRefused: () => void,
+): Promise<void> {
+  const silent = new AbortController();
+  const signal = AbortSignal.any([stop, silent.signal]);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const heard = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => silent.abort(), SILENCE_MS);
+  };
+  try {
+    const answer = await signedFetch("/console/changes", signal);
+    if (answer.status === 403) onRefused();
+    if (!answer.ok || !answer.body) return;
+    heard();
+    for await (const { name, data } of serverEvents(answer.body, heard)) {
+      if (name === "hello") {
+        const { region, account } = JSON.parse(data) as { region: string; account: string };
+        become({ isConnected: true, wasConnected: true, region, account });
+        onReturn();
+      } else if (name === "change") {
+        onChange(Object.keys(JSON.parse(data) as Record<string, unknown>));
+      }
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}

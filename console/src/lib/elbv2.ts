@@ -1,0 +1,98 @@
+import {
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeRulesCommand,
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  type Listener,
+  type LoadBalancer,
+  paginateDescribeLoadBalancers,
+  paginateDescribeTargetGroups,
+  type Rule,
+  type TargetGroup,
+  type TargetHealthDescription,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { queryOptions } from "@tanstack/react-query";
+import { elbv2 } from "./clients";
+import { signedFetch } from "./signed-fetch";
+
+const paging = { client: elbv2, pageSize: 400 };
+
+export const loadBalancersQuery = queryOptions({
+  queryKey: ["load-balancer"],
+  queryFn: async (): Promise<LoadBalancer[]> => {
+    const found: LoadBalancer[] = [];
+    for await (const page of paginateDescribeLoadBalancers(paging, {}))
+      found.push(...(page.LoadBalancers ?? []));
+    return found;
+  },
+});
+
+export const loadBalancerQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["load-balancer", name],
+    queryFn: async (): Promise<LoadBalancer | null> => {
+      const answer = await elbv2.send(new DescribeLoadBalancersCommand({ Names: [name] }));
+      return answer.LoadBalancers?.[0] ?? null;
+    },
+  });
+
+export const listenersQuery = (loadBalancerArn: string) =>
+  queryOptions({
+    queryKey: ["listener", loadBalancerArn],
+    queryFn: async (): Promise<Listener[]> =>
+      (await elbv2.send(new DescribeListenersCommand({ LoadBalancerArn: loadBalancerArn }))).Listeners ?? [],
+  });
+
+export const rulesQuery = (listenerArn: string) =>
+  queryOptions({
+    queryKey: ["rule", listenerArn],
+    queryFn: async (): Promise<Rule[]> =>
+      (await elbv2.send(new DescribeRulesCommand({ ListenerArn: listenerArn }))).Rules ?? [],
+  });
+
+export const targetGroupsQuery = queryOptions({
+  queryKey: ["target-group"],
+  queryFn: async (): Promise<TargetGroup[]> => {
+    const found: TargetGroup[] = [];
+    for await (const page of paginateDescribeTargetGroups(paging, {}))
+      found.push(...(page.TargetGroups ?? []));
+    return found;
+  },
+});
+
+export const targetGroupQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["target-group", name],
+    queryFn: async (): Promise<TargetGroup | null> => {
+      const answer = await elbv2.send(new DescribeTargetGroupsCommand({ Names: [name] }));
+      return answer.TargetGroups?.[0] ?? null;
+    },
+  });
+
+export const targetHealthQuery = (targetGroupArn: string) =>
+  queryOptions({
+    queryKey: ["target-health", targetGroupArn],
+    queryFn: async (): Promise<TargetHealthDescription[]> =>
+      (await elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn })))
+        .TargetHealthDescriptions ?? [],
+  });
+
+/** Where a listener really answers, as the balancer reported it. */
+export interface Bound {
+  address: string | null;
+  port: number | null;
+  error: string | null;
+  namePort: number | null;
+  nameError: string | null;
+}
+
+/** By listener ARN. */
+export const boundQuery = queryOptions({
+  queryKey: ["listener", "bound"],
+  queryFn: async (): Promise<Record<string, Bound>> => {
+    const answer = await signedFetch("/fleet/status");
+    if (!answer.ok) throw new Error(await answer.text());
+    return ((await answer.json()) as { listeners: Record<string, Bound> }).listeners;
+  },
+});

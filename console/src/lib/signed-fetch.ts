@@ -1,0 +1,26 @@
+import { Sha256Js } from "@smithy/core/checksum";
+import { SignatureV4 } from "@smithy/signature-v4";
+import { currentSession, SIGNING_REGION } from "./session";
+
+/** GET one of Tidegate's own pages, signed with the session. */
+export async function signedFetch(path: string, signal?: AbortSignal): Promise<Response> {
+  const session = currentSession();
+  if (!session) throw new Error("Your session has ended: sign in again.");
+  const { accessKeyId, secretAccessKey, sessionToken } = session;
+  const signer = new SignatureV4({
+    service: "tidegate",
+    region: SIGNING_REGION,
+    // crypto.subtle is missing on plain HTTP beyond this machine.
+    sha256: Sha256Js,
+    credentials: { accessKeyId, secretAccessKey, sessionToken },
+  });
+  const signed = await signer.sign({
+    method: "GET",
+    protocol: location.protocol,
+    hostname: location.hostname,
+    path,
+    headers: { host: location.host },
+  });
+  const { host: _, ...headers } = signed.headers;
+  return fetch(path, { headers, signal: signal ?? null, cache: "no-store" });
+}

@@ -1,0 +1,53 @@
+/** The last part of an ARN: a task's id, a cluster's name, `family:revision`. */
+export function nameOf(arn: string | undefined): string {
+  return arn?.split("/").at(-1) ?? "";
+}
+
+/** `app/NAME/ID` of a load balancer's ARN, `targetgroup/NAME/ID` of a target group's: the NAME. */
+export function elbName(arn: string | undefined): string {
+  return arn?.split("/").at(-2) ?? "";
+}
+
+/** A moment in this browser's words. */
+export function moment(date: Date | undefined): string {
+  return date ? date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" }) : "-";
+}
+
+/** How long ago, in one unit, as `3 min`. */
+export function age(date: Date | undefined, now: number): string {
+  if (!date) return "-";
+  const seconds = Math.max(0, Math.floor((now - date.getTime()) / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 172_800) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** `1 task`, `2 tasks`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+/** A word that a shell takes as it is. */
+export function shellWord(value: string): string {
+  return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+}
+
+/** An `aws` command; options with an undefined value are left out, `true` stands alone. */
+export function awsCommand(
+  operation: string,
+  parameters: Record<string, string | number | boolean | string[] | undefined>,
+): string {
+  const words = Object.entries(parameters).flatMap(([name, value]) => {
+    if (value === undefined || value === false) return [];
+    if (value === true) return [`--${name}`];
+    return [`--${name}`, ...[value].flat().map((one) => shellWord(String(one)))];
+  });
+  return ["aws", operation, ...words].join(" ");
+}
+
+/** What went wrong, in AWS's words: code and message. */
+export function errorText(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.name && error.name !== "Error" ? `${error.name}: ${error.message}` : error.message;
+}

@@ -1,0 +1,206 @@
+import type { ContainerInstance, Service } from "@aws-sdk/client-ecs";
+import Container from "@cloudscape-design/components/container";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "react-router";
+import { CopyCommand } from "../components/copy-command";
+import { Arn, Details } from "../components/details";
+import { PageLink, paths } from "../components/link";
+import { type Column, ResourceTable } from "../components/resource-table";
+import { PlainStatus, RolloutStatus, ServiceHealth } from "../components/statuses";
+import { PageTabs } from "../components/tabs";
+import { TaskTable } from "../components/task-table";
+import { clustersQuery, instancesQuery, servicesQuery } from "../lib/ecs";
+import { awsCommand, nameOf } from "../lib/text";
+
+export default function ClusterPage() {
+  const name = useParams().cluster ?? "";
+  const clusters = useQuery({
+    ...clustersQuery,
+    select: (found) => found.find(({ clusterName }) => clusterName === name) ?? null,
+  });
+  return (
+    <Details noun="cluster" query={clusters}>
+      {(cluster) => (
+        <ContentLayout
+          header={
+            <Header
+              variant="h1"
+              actions={<CopyCommand command={awsCommand("ecs describe-clusters", { clusters: name })} />}
+            >
+              {name}
+            </Header>
+          }
+        >
+          <SpaceBetween size="l">
+            <Container>
+              <KeyValuePairs
+                columns={4}
+                items={[
+                  { label: "Status", value: <PlainStatus status={cluster.status} /> },
+                  { label: "Running tasks", value: cluster.runningTasksCount ?? 0 },
+                  { label: "Pending tasks", value: cluster.pendingTasksCount ?? 0 },
+                  { label: "ARN", value: <Arn arn={cluster.clusterArn} /> },
+                ]}
+              />
+            </Container>
+            <PageTabs
+              label="Parts of the cluster"
+              tabs={[
+                { id: "services", label: "Services", content: <Services cluster={name} /> },
+                { id: "tasks", label: "Tasks", content: <TaskTable cluster={name} /> },
+                { id: "instances", label: "Container instances", content: <Instances cluster={name} /> },
+              ]}
+            />
+          </SpaceBetween>
+        </ContentLayout>
+      )}
+    </Details>
+  );
+}
+
+function serviceColumns(cluster: string): Column<Service>[] {
+  return [
+    {
+      id: "name",
+      header: "Service",
+      value: (s) => s.serviceName,
+      cell: (s) => <PageLink to={paths.service(cluster, s.serviceName ?? "")}>{s.serviceName}</PageLink>,
+      minWidth: 180,
+    },
+    {
+      id: "status",
+      header: "Status",
+      value: (s) => s.status,
+      cell: (s) => <PlainStatus status={s.status} />,
+    },
+    {
+      id: "tasks",
+      header: "Tasks",
+      value: (s) => s.runningCount,
+      cell: (s) => <ServiceHealth service={s} />,
+      minWidth: 170,
+    },
+    {
+      id: "rollout",
+      header: "Last deployment",
+      value: (s) => s.deployments?.[0]?.rolloutState,
+      cell: (s) => <RolloutStatus state={s.deployments?.[0]?.rolloutState} />,
+      minWidth: 150,
+    },
+    {
+      id: "definition",
+      header: "Task definition",
+      value: (s) => nameOf(s.taskDefinition),
+      cell: (s) => (
+        <PageLink to={paths.revision(nameOf(s.taskDefinition))}>{nameOf(s.taskDefinition)}</PageLink>
+      ),
+      minWidth: 160,
+    },
+  ];
+}
+
+function Services({ cluster }: { cluster: string }) {
+  return (
+    <ResourceTable
+      noun="services"
+      title="Services"
+      columns={serviceColumns(cluster)}
+      query={useQuery(servicesQuery(cluster))}
+      rowKey={(service) => service.serviceArn ?? ""}
+      sortBy="name"
+      actions={<CopyCommand command={awsCommand("ecs list-services", { cluster })} />}
+      empty="This cluster has no service yet: aws ecs create-service keeps a number of tasks running in it."
+    />
+  );
+}
+
+/** What an instance has of a resource, and what of it is taken: CPU units or MiB. */
+function taken(instance: ContainerInstance, resource: string): { total: number; used: number } {
+  const of = (list: ContainerInstance["registeredResources"]) =>
+    list?.find(({ name }) => name === resource)?.integerValue ?? 0;
+  const total = of(instance.registeredResources);
+  return { total, used: total - of(instance.remainingResources) };
+}
+
+function ResourceBar({
+  instance,
+  resource,
+  unit,
+}: {
+  instance: ContainerInstance;
+  resource: string;
+  unit: string;
+}) {
+  const { total, used } = taken(instance, resource);
+  return (
+    <ProgressBar
+      variant="standalone"
+      value={total ? (100 * used) / total : 0}
+      additionalInfo={`${used} of ${total} ${unit}`}
+      ariaLabel={`${resource === "CPU" ? "CPU" : "Memory"} reserved on ${nameOf(instance.containerInstanceArn)}`}
+    />
+  );
+}
+
+const INSTANCES: Column<ContainerInstance>[] = [
+  {
+    id: "id",
+    header: "EC2 instance",
+    value: (i) => i.ec2InstanceId ?? nameOf(i.containerInstanceArn),
+    cell: (i) => i.ec2InstanceId ?? nameOf(i.containerInstanceArn),
+    minWidth: 190,
+  },
+  { id: "status", header: "Status", value: (i) => i.status, cell: (i) => <PlainStatus status={i.status} /> },
+  {
+    id: "agent",
+    header: "Agent",
+    value: (i) => (i.agentConnected ? "connected" : "not connected"),
+    cell: (i) => (
+      <StatusIndicator type={i.agentConnected ? "success" : "error"}>
+        {i.agentConnected ? "connected" : "not connected"}
+      </StatusIndicator>
+    ),
+    minWidth: 150,
+  },
+  {
+    id: "running",
+    header: "Running tasks",
+    value: (i) => i.runningTasksCount,
+    cell: (i) => i.runningTasksCount ?? 0,
+  },
+  {
+    id: "cpu",
+    header: "CPU reserved",
+    value: (i) => taken(i, "CPU").used,
+    cell: (i) => <ResourceBar instance={i} resource="CPU" unit="units" />,
+    minWidth: 200,
+  },
+  {
+    id: "memory",
+    header: "Memory reserved",
+    value: (i) => taken(i, "MEMORY").used,
+    cell: (i) => <ResourceBar instance={i} resource="MEMORY" unit="MiB" />,
+    minWidth: 200,
+  },
+];
+
+function Instances({ cluster }: { cluster: string }) {
+  return (
+    <ResourceTable
+      noun="instances"
+      title="Container instances"
+      columns={INSTANCES}
+      query={useQuery(instancesQuery(cluster))}
+      rowKey={(instance) => instance.containerInstanceArn ?? ""}
+      sortBy="id"
+      actions={<CopyCommand command={awsCommand("ecs list-container-instances", { cluster })} />}
+      empty={`No instance has joined: run one whose user data says ECS_CLUSTER=${cluster}.`}
+    />
+  );
+}

@@ -1,0 +1,273 @@
+import type { Service } from "@aws-sdk/client-ecs";
+import type { TargetGroup, TargetHealthDescription } from "@aws-sdk/client-elastic-load-balancing-v2";
+import Box from "@cloudscape-design/components/box";
+import ColumnLayout from "@cloudscape-design/components/column-layout";
+import Container from "@cloudscape-design/components/container";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { PageLink, paths } from "../components/link";
+import { type Column, ResourceTable } from "../components/resource-table";
+import { isSteady, RolloutStatus, ServiceHealth, TargetStatus } from "../components/statuses";
+import { clustersQuery, servicesQuery } from "../lib/ecs";
+import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
+import { count, moment, nameOf } from "../lib/text";
+
+const EVENTS_MAX = 50;
+
+interface Unwell {
+  group: TargetGroup;
+  target: TargetHealthDescription;
+}
+
+/** Whether all is well, and what is not. */
+export default function Home() {
+  const clusters = useQuery(clustersQuery);
+  const groups = useQuery(targetGroupsQuery);
+  const active = (clusters.data ?? []).filter((cluster) => cluster.status === "ACTIVE");
+  const serviceQueries = useQueries({
+    queries: active.map(({ clusterName }) => servicesQuery(clusterName ?? "")),
+  });
+  const healthQueries = useQueries({
+    queries: (groups.data ?? []).map(({ TargetGroupArn }) => targetHealthQuery(TargetGroupArn ?? "")),
+  });
+  const services = serviceQueries.flatMap(({ data }) => data ?? []);
+  const moving = services.filter((service) => !isSteady(service));
+  const unwell = (groups.data ?? []).flatMap((group, index): Unwell[] =>
+    (healthQueries[index]?.data ?? [])
+      .filter(({ TargetHealth }) => ["unhealthy", "unavailable"].includes(TargetHealth?.State ?? ""))
+      .map((target) => ({ group, target })),
+  );
+  const isPending =
+    clusters.isPending || groups.isPending || [...serviceQueries, ...healthQueries].some((q) => q.isPending);
+  const error = clusters.error ?? groups.error ?? serviceQueries.find((q) => q.error)?.error ?? null;
+  const running = services.reduce((sum, service) => sum + (service.runningCount ?? 0), 0);
+  return (
+    <ContentLayout header={<Header variant="h1">Health of the whole</Header>}>
+      <SpaceBetween size="l">
+        <Container>
+          <ColumnLayout columns={4} variant="text-grid">
+            <Figure
+              label="Clusters"
+              number={active.length}
+              isReady={!clusters.isPending}
+              to={paths.clusters()}
+            />
+            <Figure label="Services" number={services.length} isReady={!isPending} to={paths.clusters()} />
+            <Figure
+              label="Running tasks of services"
+              number={running}
+              isReady={!isPending}
+              to={paths.clusters()}
+            />
+            <Figure
+              label="Target groups"
+              number={groups.data?.length ?? 0}
+              isReady={!groups.isPending}
+              to={paths.targetGroups()}
+            />
+          </ColumnLayout>
+          <Box padding={{ top: "m" }}>
+            <Verdict
+              isPending={isPending}
+              moving={moving.length}
+              unwell={unwell.length}
+              isEmpty={active.length === 0}
+            />
+          </Box>
+        </Container>
+        {moving.length > 0 && <Moving query={{ data: moving, error, isPending: false }} />}
+        {unwell.length > 0 && <UnwellTargets query={{ data: unwell, error: null, isPending: false }} />}
+        <Events services={services} error={error} isPending={isPending} />
+      </SpaceBetween>
+    </ContentLayout>
+  );
+}
+
+function Figure({
+  label,
+  number,
+  isReady,
+  to,
+}: {
+  label: string;
+  number: number;
+  isReady: boolean;
+  to: string;
+}) {
+  return (
+    <div>
+      <Box variant="awsui-key-label">{label}</Box>
+      <PageLink to={to} fontSize="display-l" ariaLabel={`${label}: ${isReady ? number : "loading"}`}>
+        {isReady ? number : "…"}
+      </PageLink>
+    </div>
+  );
+}
+
+function Verdict(props: { isPending: boolean; moving: number; unwell: number; isEmpty: boolean }) {
+  if (props.isPending) return <StatusIndicator type="loading">Looking</StatusIndicator>;
+  if (props.isEmpty) {
+    return (
+      <StatusIndicator type="info">
+        Nothing runs yet: create a cluster, as{" "}
+        <Box variant="code">aws ecs create-cluster --cluster-name shop</Box> does
+      </StatusIndicator>
+    );
+  }
+  if (props.moving + props.unwell === 0) {
+    return <StatusIndicator>Every service is steady and no target is unhealthy</StatusIndicator>;
+  }
+  return (
+    <StatusIndicator type="warning">
+      {count(props.moving, "service")} not steady, {count(props.unwell, "target")} unhealthy
+    </StatusIndicator>
+  );
+}
+
+const MOVING: Column<Service>[] = [
+  { id: "name", header: "Service", value: (s) => s.serviceName, cell: (s) => <ServiceLink service={s} /> },
+  { id: "cluster", header: "Cluster", value: (s) => nameOf(s.clusterArn), cell: (s) => nameOf(s.clusterArn) },
+  { id: "tasks", header: "Tasks", cell: (s) => <ServiceHealth service={s} />, minWidth: 180 },
+  {
+    id: "rollout",
+    header: "Rollout",
+    cell: (s) => <RolloutStatus state={s.deployments?.[0]?.rolloutState} />,
+  },
+  {
+    id: "reason",
+    header: "Reason",
+    cell: (s) => s.deployments?.[0]?.rolloutStateReason ?? "-",
+    minWidth: 300,
+  },
+];
+
+function ServiceLink({ service }: { service: Service }) {
+  return (
+    <PageLink to={paths.service(nameOf(service.clusterArn), service.serviceName ?? "")}>
+      {service.serviceName}
+    </PageLink>
+  );
+}
+
+function Moving({ query }: { query: { data: Service[]; error: Error | null; isPending: boolean } }) {
+  return (
+    <ResourceTable
+      noun="services"
+      title="Services that are not steady"
+      columns={MOVING}
+      query={query}
+      rowKey={(service) => service.serviceArn ?? ""}
+      empty="Every service is steady."
+    />
+  );
+}
+
+const UNWELL: Column<Unwell>[] = [
+  {
+    id: "group",
+    header: "Target group",
+    value: ({ group }) => group.TargetGroupName,
+    cell: ({ group }) => (
+      <PageLink to={paths.targetGroup(group.TargetGroupName ?? "")}>{group.TargetGroupName}</PageLink>
+    ),
+  },
+  {
+    id: "target",
+    header: "Target",
+    value: ({ target }) => target.Target?.Id,
+    cell: ({ target }) => target.Target?.Id,
+  },
+  {
+    id: "port",
+    header: "Port",
+    value: ({ target }) => target.Target?.Port,
+    cell: ({ target }) => target.Target?.Port,
+  },
+  {
+    id: "state",
+    header: "Status",
+    cell: ({ target }) => <TargetStatus state={target.TargetHealth?.State} />,
+  },
+  {
+    id: "description",
+    header: "Details",
+    value: ({ target }) => target.TargetHealth?.Description,
+    cell: ({ target }) => target.TargetHealth?.Description ?? "-",
+    minWidth: 260,
+  },
+];
+
+function UnwellTargets({ query }: { query: { data: Unwell[]; error: Error | null; isPending: boolean } }) {
+  return (
+    <ResourceTable
+      noun="targets"
+      title="Unhealthy targets"
+      columns={UNWELL}
+      query={query}
+      rowKey={({ group, target }) => `${group.TargetGroupArn}|${target.Target?.Id}|${target.Target?.Port}`}
+      empty="No target is unhealthy."
+    />
+  );
+}
+
+interface Happened {
+  id: string;
+  at: Date | undefined;
+  service: Service;
+  message: string;
+}
+
+const HAPPENED: Column<Happened>[] = [
+  { id: "at", header: "Time", value: ({ at }) => at?.getTime(), cell: ({ at }) => moment(at), minWidth: 215 },
+  {
+    id: "service",
+    header: "Service",
+    value: ({ service }) => service.serviceName,
+    cell: ({ service }) => <ServiceLink service={service} />,
+    minWidth: 200,
+  },
+  {
+    id: "message",
+    header: "Event",
+    value: ({ message }) => message,
+    cell: ({ message }) => message,
+    minWidth: 420,
+  },
+];
+
+function Events({
+  services,
+  error,
+  isPending,
+}: {
+  services: Service[];
+  error: Error | null;
+  isPending: boolean;
+}) {
+  const events = services
+    .flatMap((service) =>
+      (service.events ?? []).map(
+        ({ id, createdAt, message }): Happened => ({
+          id: id ?? "",
+          at: createdAt,
+          service,
+          message: message ?? "",
+        }),
+      ),
+    )
+    .sort((one, other) => (other.at?.getTime() ?? 0) - (one.at?.getTime() ?? 0))
+    .slice(0, EVENTS_MAX);
+  return (
+    <ResourceTable
+      noun="events"
+      title="Recent service events"
+      columns={HAPPENED}
+      query={{ data: isPending ? undefined : events, error, isPending }}
+      rowKey={({ id }) => id}
+      empty="No service has had an event yet."
+    />
+  );
+}

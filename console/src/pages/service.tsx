@@ -1,0 +1,269 @@
+import type { Deployment, LoadBalancer, Service, ServiceEvent } from "@aws-sdk/client-ecs";
+import type { TargetHealthDescription } from "@aws-sdk/client-elastic-load-balancing-v2";
+import Box from "@cloudscape-design/components/box";
+import Container from "@cloudscape-design/components/container";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "react-router";
+import { CopyCommand } from "../components/copy-command";
+import { Arn, Details } from "../components/details";
+import { PageLink, paths } from "../components/link";
+import { type Column, ResourceTable } from "../components/resource-table";
+import { PlainStatus, RolloutStatus, ServiceHealth } from "../components/statuses";
+import { PageTabs } from "../components/tabs";
+import { TargetTable } from "../components/target-table";
+import { TaskTable } from "../components/task-table";
+import { serviceQuery } from "../lib/ecs";
+import { targetHealthQuery } from "../lib/elbv2";
+import { awsCommand, elbName, moment, nameOf } from "../lib/text";
+
+export default function ServicePage() {
+  const { cluster = "", service: name = "" } = useParams();
+  const query = useQuery(serviceQuery(cluster, name));
+  const command = awsCommand("ecs describe-services", { cluster, services: name });
+  return (
+    <Details noun="service" query={query}>
+      {(service) => (
+        <ContentLayout
+          header={
+            <Header variant="h1" actions={<CopyCommand command={command} />}>
+              {name}
+            </Header>
+          }
+        >
+          <SpaceBetween size="l">
+            <Overview service={service} />
+            <PageTabs
+              label="Parts of the service"
+              tabs={[
+                { id: "health", label: "Health", content: <Health service={service} /> },
+                { id: "tasks", label: "Tasks", content: <TaskTable cluster={cluster} service={name} /> },
+                { id: "events", label: "Events", content: <Events service={service} /> },
+                { id: "deployments", label: "Deployments", content: <Deployments service={service} /> },
+                { id: "configuration", label: "Configuration", content: <Configuration service={service} /> },
+              ]}
+            />
+          </SpaceBetween>
+        </ContentLayout>
+      )}
+    </Details>
+  );
+}
+
+function Overview({ service }: { service: Service }) {
+  const newest = service.deployments?.[0];
+  return (
+    <Container>
+      <KeyValuePairs
+        columns={4}
+        items={[
+          { label: "Status", value: <PlainStatus status={service.status} /> },
+          { label: "Tasks", value: <ServiceHealth service={service} /> },
+          { label: "Last deployment", value: <RolloutStatus state={newest?.rolloutState} /> },
+          {
+            label: "Task definition",
+            value: (
+              <PageLink to={paths.revision(nameOf(service.taskDefinition))}>
+                {nameOf(service.taskDefinition)}
+              </PageLink>
+            ),
+          },
+        ]}
+      />
+    </Container>
+  );
+}
+
+function Health({ service }: { service: Service }) {
+  const uses = service.loadBalancers ?? [];
+  if (uses.length === 0) {
+    return (
+      <Container header={<Header variant="h2">Load balancing</Header>}>
+        <Box>
+          This service has no target group: nothing sends it requests through a load balancer. Its tasks are
+          healthy while they run.
+        </Box>
+      </Container>
+    );
+  }
+  return (
+    <SpaceBetween size="l">
+      {uses.map((use) => (
+        <Targets key={`${use.targetGroupArn} ${use.containerName} ${use.containerPort}`} use={use} />
+      ))}
+    </SpaceBetween>
+  );
+}
+
+function Targets({ use }: { use: LoadBalancer }) {
+  const query = useQuery(targetHealthQuery(use.targetGroupArn ?? ""));
+  const name = elbName(use.targetGroupArn);
+  const healthy = (targets: TargetHealthDescription[]) =>
+    targets.filter(({ TargetHealth }) => TargetHealth?.State === "healthy").length;
+  return (
+    <TargetTable
+      title={`Targets in ${name}`}
+      description={
+        <>
+          {query.data && `${healthy(query.data)} of ${query.data.length} healthy; `}
+          container {use.containerName}, port {use.containerPort};{" "}
+          <PageLink to={paths.targetGroup(name)} fontSize="inherit">
+            open the target group
+          </PageLink>
+        </>
+      }
+      query={query}
+      empty="No task of this service is registered: targets appear when their containers run."
+    />
+  );
+}
+
+const EVENTS: Column<ServiceEvent>[] = [
+  {
+    id: "at",
+    header: "Time",
+    value: (e) => e.createdAt?.getTime(),
+    cell: (e) => moment(e.createdAt),
+    minWidth: 200,
+  },
+  { id: "message", header: "Message", value: (e) => e.message, cell: (e) => e.message, minWidth: 400 },
+  {
+    id: "id",
+    header: "Event ID",
+    value: (e) => e.id,
+    cell: (e) => <Box variant="code">{e.id}</Box>,
+    minWidth: 320,
+  },
+];
+
+function Events({ service }: { service: Service }) {
+  return (
+    <ResourceTable
+      noun="events"
+      title="Events"
+      description="The newest hundred, as AWS keeps them."
+      columns={EVENTS}
+      query={{ data: service.events ?? [], error: null, isPending: false }}
+      rowKey={(event) => event.id ?? ""}
+      empty="Nothing has happened to this service yet."
+    />
+  );
+}
+
+function Progress({ deployment }: { deployment: Deployment }) {
+  const { desiredCount = 0, runningCount = 0, pendingCount = 0, failedTasks = 0, status } = deployment;
+  const isOld = status === "ACTIVE";
+  const running = isOld
+    ? `${runningCount} of the old tasks still run`
+    : `${runningCount} of ${desiredCount} run`;
+  const more = [pendingCount && `${pendingCount} pending`, failedTasks && `${failedTasks} failed`].filter(
+    Boolean,
+  );
+  return (
+    <ProgressBar
+      variant="standalone"
+      value={desiredCount || isOld ? (100 * runningCount) / Math.max(desiredCount, runningCount, 1) : 100}
+      status={deployment.rolloutState === "FAILED" ? "error" : "in-progress"}
+      additionalInfo={[running, ...more].join(", ")}
+      resultText={[running, ...more].join(", ")}
+      ariaLabel={`Tasks of ${deployment.id}`}
+    />
+  );
+}
+
+const DEPLOYMENTS: Column<Deployment>[] = [
+  { id: "status", header: "Deployment", value: (d) => d.status, cell: (d) => d.status, minWidth: 130 },
+  {
+    id: "definition",
+    header: "Task definition",
+    value: (d) => nameOf(d.taskDefinition),
+    cell: (d) => (
+      <PageLink to={paths.revision(nameOf(d.taskDefinition))}>{nameOf(d.taskDefinition)}</PageLink>
+    ),
+    minWidth: 165,
+  },
+  { id: "progress", header: "Tasks", cell: (d) => <Progress deployment={d} />, minWidth: 230 },
+  {
+    id: "rollout",
+    header: "Rollout",
+    value: (d) => d.rolloutState,
+    cell: (d) => <RolloutStatus state={d.rolloutState} />,
+    minWidth: 165,
+  },
+  {
+    id: "reason",
+    header: "Reason",
+    value: (d) => d.rolloutStateReason,
+    cell: (d) => d.rolloutStateReason ?? "-",
+    minWidth: 260,
+  },
+  {
+    id: "at",
+    header: "Began",
+    value: (d) => d.createdAt?.getTime(),
+    cell: (d) => moment(d.createdAt),
+    minWidth: 215,
+  },
+];
+
+function Deployments({ service }: { service: Service }) {
+  return (
+    <ResourceTable
+      noun="deployments"
+      title="Deployments"
+      description="PRIMARY is where the service is going, ACTIVE what it leaves: its tasks drain before they stop."
+      columns={DEPLOYMENTS}
+      query={{ data: service.deployments ?? [], error: null, isPending: false }}
+      rowKey={(deployment) => deployment.id ?? ""}
+      empty="This service has no deployment."
+    />
+  );
+}
+
+function Configuration({ service }: { service: Service }) {
+  const rollout = service.deploymentConfiguration;
+  const breaker = rollout?.deploymentCircuitBreaker;
+  const strategies = (service.placementStrategy ?? []).map(({ type, field }) =>
+    field ? `${type} by ${field}` : type,
+  );
+  return (
+    <Container header={<Header variant="h2">Configuration</Header>}>
+      <KeyValuePairs
+        columns={3}
+        items={[
+          { label: "ARN", value: <Arn arn={service.serviceArn} /> },
+          { label: "Created", value: moment(service.createdAt) },
+          {
+            label: "Scheduling",
+            value: `${service.schedulingStrategy}, launch type ${service.launchType ?? "-"}`,
+          },
+          { label: "Desired tasks", value: service.desiredCount ?? 0 },
+          {
+            label: "Minimum and maximum healthy percent",
+            value: `${rollout?.minimumHealthyPercent ?? "-"} % and ${rollout?.maximumPercent ?? "-"} %`,
+          },
+          {
+            label: "Deployment circuit breaker",
+            value: breaker?.enable ? `on, ${breaker.rollback ? "with" : "without"} rollback` : "off",
+          },
+          {
+            label: "Health check grace period",
+            value: `${service.healthCheckGracePeriodSeconds ?? 0} s`,
+          },
+          { label: "Placement strategy", value: strategies.join(", ") || "-" },
+          {
+            label: "Load balancing",
+            value:
+              (service.loadBalancers ?? [])
+                .map((use) => `${elbName(use.targetGroupArn)}: ${use.containerName}:${use.containerPort}`)
+                .join(", ") || "-",
+          },
+        ]}
+      />
+    </Container>
+  );
+}

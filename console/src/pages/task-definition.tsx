@@ -1,0 +1,176 @@
+import type { ContainerDefinition, TaskDefinition } from "@aws-sdk/client-ecs";
+import Box from "@cloudscape-design/components/box";
+import Container from "@cloudscape-design/components/container";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams } from "react-router";
+import { CopyCommand } from "../components/copy-command";
+import { Arn, Details } from "../components/details";
+import { paths } from "../components/link";
+import { type Column, ResourceTable } from "../components/resource-table";
+import { PlainStatus } from "../components/statuses";
+import { PageTabs } from "../components/tabs";
+import { revisionsQuery, taskDefinitionQuery } from "../lib/ecs";
+import { awsCommand, moment, nameOf } from "../lib/text";
+
+/** A family at one of its revisions: the newest where the address names none. */
+export default function TaskDefinitionPage() {
+  const { family = "", revision } = useParams();
+  const revisions = useQuery(revisionsQuery(family));
+  const newest = nameOf(revisions.data?.[0]);
+  const name = revision ? `${family}:${revision}` : newest;
+  const one = taskDefinitionQuery(name);
+  const query = useQuery({ ...one, enabled: name !== "" });
+  const isUnknown = !name && revisions.data !== undefined;
+  const shown = { data: isUnknown ? null : query.data, error: query.error ?? revisions.error };
+  return (
+    <Details noun="task definition" query={shown}>
+      {(definition) => (
+        <ContentLayout
+          header={
+            <Header
+              variant="h1"
+              actions={
+                <SpaceBetween direction="horizontal" size="xs">
+                  <Revisions name={name} all={revisions.data ?? []} />
+                  <CopyCommand
+                    command={awsCommand("ecs describe-task-definition", { "task-definition": name })}
+                  />
+                </SpaceBetween>
+              }
+            >
+              {name}
+            </Header>
+          }
+        >
+          <SpaceBetween size="l">
+            <Overview definition={definition} />
+            <PageTabs
+              label="Forms of the task definition"
+              tabs={[
+                { id: "containers", label: "Containers", content: <Containers definition={definition} /> },
+                { id: "json", label: "JSON", content: <Json definition={definition} /> },
+              ]}
+            />
+          </SpaceBetween>
+        </ContentLayout>
+      )}
+    </Details>
+  );
+}
+
+function Revisions({ name, all }: { name: string; all: string[] }) {
+  const navigate = useNavigate();
+  // A revision that was deregistered is in no list, and is shown all the same.
+  const names = [...new Set([name, ...all.map(nameOf)])];
+  names.sort((one, other) => Number(other.split(":")[1]) - Number(one.split(":")[1]));
+  const options = names.map((value) => ({ value, label: `Revision ${value.split(":")[1]}` }));
+  return (
+    <Select
+      ariaLabel="Revision"
+      options={options}
+      selectedOption={options.find(({ value }) => value === name) ?? null}
+      onChange={({ detail }) => void navigate(paths.revision(detail.selectedOption.value ?? ""))}
+    />
+  );
+}
+
+function Overview({ definition }: { definition: TaskDefinition }) {
+  return (
+    <Container>
+      <KeyValuePairs
+        columns={4}
+        items={[
+          { label: "Status", value: <PlainStatus status={definition.status} /> },
+          { label: "Network mode", value: definition.networkMode ?? "-" },
+          { label: "Registered", value: moment(definition.registeredAt) },
+          { label: "ARN", value: <Arn arn={definition.taskDefinitionArn} /> },
+        ]}
+      />
+    </Container>
+  );
+}
+
+function ports({ portMappings }: ContainerDefinition): string {
+  return (portMappings ?? [])
+    .map(
+      ({ hostPort, containerPort, protocol }) =>
+        `${hostPort || "dynamic"} → ${containerPort}/${protocol ?? "tcp"}`,
+    )
+    .join(", ");
+}
+
+function memory({ memory: hard, memoryReservation: soft }: ContainerDefinition): string {
+  const parts = [hard && `${hard} MiB at most`, soft && `${soft} MiB reserved`];
+  return parts.filter(Boolean).join(", ") || "-";
+}
+
+const COLUMNS: Column<ContainerDefinition>[] = [
+  { id: "name", header: "Container", value: (c) => c.name, cell: (c) => c.name, minWidth: 140 },
+  { id: "image", header: "Image", value: (c) => c.image, cell: (c) => c.image, minWidth: 180 },
+  {
+    id: "essential",
+    header: "Essential",
+    cell: (c) => (c.essential === false ? "no" : "yes"),
+    minWidth: 100,
+  },
+  { id: "cpu", header: "CPU units", value: (c) => c.cpu, cell: (c) => c.cpu ?? 0, minWidth: 110 },
+  {
+    id: "memory",
+    header: "Memory",
+    value: (c) => c.memory ?? c.memoryReservation,
+    cell: memory,
+    minWidth: 150,
+  },
+  {
+    id: "ports",
+    header: "Host port → container port",
+    value: ports,
+    cell: (c) => ports(c) || "-",
+    minWidth: 220,
+  },
+];
+
+function Containers({ definition }: { definition: TaskDefinition }) {
+  return (
+    <ResourceTable
+      noun="containers"
+      title="Containers"
+      columns={COLUMNS}
+      query={{ data: definition.containerDefinitions ?? [], error: null, isPending: false }}
+      rowKey={(container) => container.name ?? ""}
+      empty="This task definition has no container."
+    />
+  );
+}
+
+function Json({ definition }: { definition: TaskDefinition }) {
+  const text = JSON.stringify(definition, null, 2);
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <CopyToClipboard
+              variant="button"
+              copyButtonText="Copy JSON"
+              copySuccessText="JSON copied"
+              copyErrorText="The browser did not let it be copied"
+              textToCopy={text}
+            />
+          }
+        >
+          JSON
+        </Header>
+      }
+    >
+      <Box variant="pre">{text}</Box>
+    </Container>
+  );
+}

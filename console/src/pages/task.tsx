@@ -1,0 +1,132 @@
+import type { Task, Container as TaskContainer } from "@aws-sdk/client-ecs";
+import Alert from "@cloudscape-design/components/alert";
+import Container from "@cloudscape-design/components/container";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useQuery } from "@tanstack/react-query";
+import { useParams } from "react-router";
+import { CopyCommand } from "../components/copy-command";
+import { Arn, Details } from "../components/details";
+import { PageLink, paths } from "../components/link";
+import { type Column, ResourceTable } from "../components/resource-table";
+import { PlainStatus, TaskStatus } from "../components/statuses";
+import { taskQuery } from "../lib/ecs";
+import { awsCommand, moment, nameOf } from "../lib/text";
+
+export default function TaskPage() {
+  const { cluster = "", task: id = "" } = useParams();
+  const command = awsCommand("ecs describe-tasks", { cluster, tasks: id });
+  return (
+    <Details noun="task" query={useQuery(taskQuery(cluster, id))}>
+      {(task) => (
+        <ContentLayout
+          header={
+            <Header variant="h1" actions={<CopyCommand command={command} />}>
+              Task {id.slice(0, 12)}
+            </Header>
+          }
+        >
+          <SpaceBetween size="l">
+            {task.stoppedReason && (
+              <Alert
+                type={task.stopCode === "UserInitiated" ? "info" : "warning"}
+                header={task.stopCode ?? "Stopped"}
+              >
+                {task.stoppedReason}
+              </Alert>
+            )}
+            <Overview cluster={cluster} task={task} />
+            <Containers task={task} />
+          </SpaceBetween>
+        </ContentLayout>
+      )}
+    </Details>
+  );
+}
+
+function Group({ cluster, task }: { cluster: string; task: Task }) {
+  const service = task.group?.startsWith("service:") ? task.group.slice("service:".length) : null;
+  if (!service) return <>{task.group ?? "-"}</>;
+  return <PageLink to={paths.service(cluster, service)}>{service}</PageLink>;
+}
+
+function Overview({ cluster, task }: { cluster: string; task: Task }) {
+  return (
+    <Container>
+      <KeyValuePairs
+        columns={4}
+        items={[
+          { label: "Last status", value: <TaskStatus status={task.lastStatus} /> },
+          { label: "Desired status", value: task.desiredStatus ?? "-" },
+          { label: "Service or group", value: <Group cluster={cluster} task={task} /> },
+          {
+            label: "Task definition",
+            value: (
+              <PageLink to={paths.revision(nameOf(task.taskDefinitionArn))}>
+                {nameOf(task.taskDefinitionArn)}
+              </PageLink>
+            ),
+          },
+          { label: "Created", value: moment(task.createdAt) },
+          { label: "Started", value: moment(task.startedAt) },
+          { label: "Stopped", value: moment(task.stoppedAt) },
+          { label: "Availability zone", value: task.availabilityZone ?? "-" },
+          { label: "ARN", value: <Arn arn={task.taskArn} /> },
+        ]}
+      />
+    </Container>
+  );
+}
+
+function bindings(container: TaskContainer): string {
+  return (container.networkBindings ?? [])
+    .map(
+      ({ bindIP, hostPort, containerPort, protocol }) =>
+        `${bindIP}:${hostPort} → ${containerPort}/${protocol}`,
+    )
+    .join(", ");
+}
+
+const COLUMNS: Column<TaskContainer>[] = [
+  { id: "name", header: "Container", value: (c) => c.name, cell: (c) => c.name, minWidth: 140 },
+  {
+    id: "status",
+    header: "Status",
+    value: (c) => c.lastStatus,
+    cell: (c) => <TaskStatus status={c.lastStatus} />,
+    minWidth: 130,
+  },
+  { id: "image", header: "Image", value: (c) => c.image, cell: (c) => c.image ?? "-", minWidth: 180 },
+  { id: "bindings", header: "Bindings", value: bindings, cell: (c) => bindings(c) || "-", minWidth: 220 },
+  {
+    id: "health",
+    header: "Health",
+    value: (c) => c.healthStatus,
+    cell: (c) => <PlainStatus status={c.healthStatus} />,
+    minWidth: 120,
+  },
+  {
+    id: "exit",
+    header: "Exit code",
+    value: (c) => c.exitCode,
+    cell: (c) => c.exitCode ?? "-",
+    minWidth: 100,
+  },
+  { id: "reason", header: "Reason", value: (c) => c.reason, cell: (c) => c.reason ?? "-", minWidth: 160 },
+];
+
+function Containers({ task }: { task: Task }) {
+  return (
+    <ResourceTable
+      noun="containers"
+      title="Containers"
+      columns={COLUMNS}
+      query={{ data: task.containers ?? [], error: null, isPending: false }}
+      rowKey={(container) => container.containerArn ?? container.name ?? ""}
+      sortBy="name"
+      empty="This task has no container yet."
+    />
+  );
+}

@@ -1,0 +1,70 @@
+import { cleanup, render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, describe, expect, it } from "vitest";
+import { type Column, ResourceTable } from "../components/resource-table";
+
+interface Row {
+  id: string;
+  bytes: number;
+}
+
+const COLUMNS: Column<Row>[] = [
+  { id: "id", header: "Name", value: (row) => row.id, cell: (row) => row.id },
+  { id: "size", header: "Size", value: (row) => row.bytes, cell: (row) => `${row.bytes} bytes` },
+];
+const rows = (count: number): Row[] =>
+  Array.from({ length: count }, (_, index) => ({ id: `row-${index}`, bytes: count - index }));
+
+function table(data: Row[] | undefined, error: Error | null = null) {
+  return (
+    <ResourceTable
+      noun="rows"
+      title="Rows"
+      columns={COLUMNS}
+      query={{ data, error, isPending: data === undefined && error === null }}
+      rowKey={(row) => row.id}
+      sortBy="size"
+      empty="Make a row first."
+    />
+  );
+}
+
+const shownNames = () =>
+  screen
+    .getAllByRole("row")
+    .slice(1)
+    .map((row) => within(row).getAllByRole("cell")[0]?.textContent);
+
+afterEach(cleanup);
+
+describe("ResourceTable", () => {
+  it("sorts by number, and pages", async () => {
+    render(table(rows(30)));
+    expect(shownNames().slice(0, 2)).toEqual(["row-29", "row-28"]);
+    expect(shownNames()).toHaveLength(25);
+    await userEvent.click(screen.getByLabelText("Next page"));
+    expect(shownNames()).toHaveLength(5);
+  });
+
+  it("keeps the filter while rows change under it", async () => {
+    const { rerender } = render(table(rows(3)));
+    await userEvent.type(screen.getByLabelText("Find rows"), "row-2");
+    expect(shownNames()).toEqual(["row-2"]);
+    rerender(table([...rows(3), { id: "row-20", bytes: 9 }]));
+    expect(shownNames()).toEqual(["row-2", "row-20"]);
+    expect(screen.getByText("(2/4)")).toBeDefined();
+  });
+
+  it("says what to do first where there is nothing", () => {
+    render(table([]));
+    expect(screen.getByText("Make a row first.")).toBeDefined();
+  });
+
+  it("shows an error in AWS's words, and goes on showing rows that it has", () => {
+    const denied = Object.assign(new Error("Not allowed."), { name: "AccessDeniedException" });
+    const { rerender } = render(table(undefined, denied));
+    expect(screen.getByText("AccessDeniedException: Not allowed.")).toBeDefined();
+    rerender(table(rows(1), denied));
+    expect(shownNames()).toEqual(["row-0"]);
+  });
+});

@@ -1,0 +1,27 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+import { embeddedFonts } from "./plugins/embedded-fonts.ts";
+import { packed } from "./plugins/packed.ts";
+
+const base = "/console/";
+const folder = fileURLToPath(new URL("../src/tidegate/console_static", import.meta.url));
+
+export default defineConfig({
+  base,
+  plugins: [react(), embeddedFonts(base), packed(folder)],
+  build: {
+    outDir: folder,
+    emptyOutDir: true,
+    // The policy allows no `data:` images either.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    chunkSizeWarningLimit: 2000,
+  },
+  test: {
+    environment: "jsdom",
+    include: ["src/**/*.test.{ts,tsx}"],
+    server: { deps: { inline: [/@cloudscape-design\//] } },
+  },
+});

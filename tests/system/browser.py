@@ -1,0 +1,78 @@
+"""Chromium for a test: pages of the console, pictures of them, and what axe finds."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+PICTURES = ROOT / "var" / "console"
+_AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
+# As root Chromium has no sandbox; the others keep it from asking for anything but what is tested.
+_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Debian's browser; skips the test where there is none, but in CI."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        message = "needs chromium: scripts/system-packages browser installs it"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=list(_ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """A page, and everything that went wrong in it."""
+
+    def __init__(self, page: Page, console_url: str) -> None:
+        self.page = page
+        self.url = console_url
+        self.errors: list[str] = []
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        # Violations of the content security policy come here too.
+        page.on("console", lambda message: self._note(message.type, message.text))
+
+    def open(self, path: str, title: str) -> None:
+        """Go to a page as a deep link does, and wait for its heading, or for the alert in its place."""
+        self.page.goto(f"{self.url}{path}")
+        heading = self.page.get_by_role("heading", name=title)
+        heading.or_(self.page.get_by_role("main").get_by_text(title)).first.wait_for()
+
+    def picture(self, name: str) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"{name}.png")
+
+    def findings(self) -> list[str]:
+        """What axe finds serious or critical."""
+        self.page.evaluate(_AXE.read_text())
+        found: dict[str, Any] = self.page.evaluate("axe.run({ resultTypes: ['violations'] })")
+        return [
+            f"{violation['id']}: {json.dumps([node['html'][:200] for node in violation['nodes']])}"
+            for violation in found["violations"]
+            if violation["impact"] in ("serious", "critical")
+        ]
+
+    def _note(self, kind: str, text: str) -> None:
+        # An answer of 4xx is an error to the browser; the page shows it, and tests look there.
+        if kind == "error" and "Failed to load resource" not in text:
+            self.errors.append(text)
