@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tidegate.cli.runtimes import docker_version
@@ -22,6 +23,13 @@ settings.register_profile(
 )
 settings.load_profile("tidegate")
 
+# structlog's own tracebacks show every variable, and cost up to a second of processor time each.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 _NEEDS = {
     "docker": (lambda: docker_version() is not None, "no Docker engine answers: run scripts/docker-engine"),

@@ -1,4 +1,4 @@
-"""`bench/balancer [--seconds S] [--rounds N] [--connections N] [--changes N] [--skip-changes]`
+"""`bench/balancer [--seconds S] [--rounds N] [--connections N] [--method M] [--changes N] [--skip-changes]`
 
 The product's HAProxy (as the balancer configures it, with access log and counters) against a bare one: the
 same program with a round robin written by hand, no log. Both forward to the same targets and are under load
@@ -29,6 +29,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=1, help="of one slice")
     parser.add_argument("--rounds", type=int, default=7, help="slices of each proxy")
     parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--method", choices=("GET", "POST"), default="GET")
     parser.add_argument("--changes", type=int, default=30, help="targets that come and go")
     parser.add_argument("--skip-changes", action="store_true")
     options = parser.parse_args()
@@ -37,9 +38,11 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="tidegate-bench-") as folder:
             found = asyncio.run(
-                throughput.measure(Path(folder), options.seconds, options.rounds, options.connections)
+                throughput.measure(
+                    Path(folder), options.seconds, options.rounds, options.connections, options.method
+                )
             )
-            throughput.show(found, options.connections)
+            throughput.show(found, options.connections, options.method)
         if not options.skip_changes:
             changes.show(
                 [asyncio.run(changes.measure(layout, options.changes)) for layout in changes.LAYOUTS]

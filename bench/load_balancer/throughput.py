@@ -31,7 +31,7 @@ class Found:
     idle: float
 
 
-async def measure(folder: Path, seconds: int, rounds: int, connections: int) -> Found:
+async def measure(folder: Path, seconds: int, rounds: int, connections: int, method: str) -> Found:
     """Raises LoadFailedError."""
     backend = targets_haproxy(folder)
     try:
@@ -44,13 +44,19 @@ async def measure(folder: Path, seconds: int, rounds: int, connections: int) -> 
                 pin(other, [os.getpid(), *backend.pids, product.python])
 
                 def slice_of_bare() -> Slice:
-                    return wrk.load(other, "127.0.0.1", bare.port, seconds, connections, bare.pids, [])
+                    return wrk.load(
+                        *(other, "127.0.0.1", bare.port, seconds, connections),
+                        bare.pids,
+                        [],
+                        arguments=[method],
+                    )
 
                 def slice_of_product() -> Slice:
                     return wrk.load(
                         *(other, product.address, product.port, seconds, connections),
                         product.haproxy,
                         [product.python],
+                        arguments=[method],
                     )
 
                 return await _by_turns(product, slice_of_product, slice_of_bare, rounds)
@@ -80,7 +86,7 @@ async def _by_turns(
     return Found(found[ours], found[theirs], idle)
 
 
-def show(found: Found, connections: int) -> None:
+def show(found: Found, connections: int, method: str) -> None:
     product, bare = found.product, found.bare
     rates = [max(one.rate for one in slices) for slices in (product, bare)]
     costs = [min(one.proxy_microseconds for one in slices) for slices in (product, bare)]
@@ -106,5 +112,5 @@ def show(found: Found, connections: int) -> None:
         ("CPU of Python, ms a 1,000 requests", f"{python:.2f}", "", "", "", ""),
         ("CPU of Python without load", f"{found.idle:.1%}", "", "", "", ""),
     ]
-    title = f"Small answers, {connections} kept-alive connections, {TARGETS} targets"
+    title = f"Small answers to {method}, {connections} kept-alive connections, {TARGETS} targets"
     print_table(title, ("", "product", "bare", "ratio", "goal", ""), rows)

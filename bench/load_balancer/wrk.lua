@@ -1,4 +1,5 @@
 -- Varied URLs with the headers of an ordinary client, made once, and a summary that a program can read.
+-- The first argument, if any, is the method; what is not a GET has a body.
 requests, headers = {}, {
   ["User-Agent"] = "python-requests/2.32.3",
   ["Accept"] = "*/*",
@@ -7,8 +8,10 @@ requests, headers = {}, {
 local turn = 0
 
 function init(args)
+  local method = args[1] or "GET"
+  local body = method ~= "GET" and string.rep("x", 100) or nil
   for number = 1, 1000 do
-    requests[number] = wrk.format("GET", "/items/" .. number .. "?page=" .. number % 7, headers)
+    requests[number] = wrk.format(method, "/items/" .. number .. "?page=" .. number % 7, headers, body)
   end
 end
 

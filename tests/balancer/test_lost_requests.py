@@ -17,6 +17,7 @@ from tests.balancer.test_tls import certificate, https
 
 from tidegate.balancer.decisions.access_log.raw import read
 from tidegate.balancer.decisions.traffic.lines import outcomes, words
+from tidegate.testing.balancing.http2_target import Http2Answer, Http2Request, Http2Target
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -93,6 +94,33 @@ async def test_a_post_in_a_target_that_dies_is_answered_502_on_any_request_of_a_
     for outcome, count in outcomes(words(logged(lab))):
         counted[outcome.status] += count
     assert counted == {200: 2 * ROUNDS, 502: ROUNDS}
+
+
+@pytest.mark.parametrize("version", ["HTTP2", "GRPC"])
+async def test_a_post_in_an_http2_target_that_dies_is_answered_502_too(lab: Lab, version: str) -> None:
+    """And not told that it was refused: with that word a client may send it again by itself."""
+
+    def answer(request: Http2Request) -> Http2Answer:
+        if request.headers[":path"] == "/die":
+            raise ConnectionResetError
+        return Http2Answer(body=b"alive")
+
+    target = await Http2Target(answer).start()
+    lab.targets["web"] = Target("web", lab.seen.append, port=target.port)
+    lab.group("web", protocol_version=version)
+    await lab.edge(https(CERTIFICATE), document={"certificates": (CERTIFICATE,)})
+    headers = {"content-type": "application/grpc"}
+    url = f"https://{lab.address}:{PORT}"
+    async with httpx.AsyncClient(base_url=url, verify=False, http2=True, headers=headers) as client:
+
+        async def posted(path: str) -> httpx.Response:
+            return await client.post(path, content=b"x")
+
+        for _ in range(ROUNDS):
+            living, lost, other = await asyncio.gather(posted("/"), posted("/die"), posted("/"))
+            assert (living.status_code, lost.status_code, other.status_code) == (200, 502, 200)
+    assert [one.headers[":path"] for one in target.requests].count("/die") == ROUNDS
+    await target.stop()
 
 
 async def test_only_what_is_not_repeated_and_comes_later_has_a_connection_to_its_target_alone(

@@ -313,7 +313,7 @@ async def test_a_composite_alarm_follows_its_rule(watched: Watched) -> None:
     await watched.orders(20, 20, 20, 20)
     state = watched.composite().state
     assert state.value == "ALARM"
-    assert "alarm:many-orders transitioned to ALARM at Thursday 01 January, 2026 00:03:10 UTC" in state.reason
+    assert "alarm:many-orders transitioned to ALARM at Thursday 01 January, 2026 00:03:15 UTC" in state.reason
     assert [body["AlarmName"] for _, body in watched.listener.heard] == ["trouble"]
     await watched.write(lambda tx: tx.delete(METRIC_ALARMS, "many-orders"))
     assert watched.composite().state.value == "OK"

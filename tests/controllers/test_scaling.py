@@ -20,11 +20,21 @@ from tidegate.control.store.tables import (
     SCHEDULED_ACTIONS,
     SERVICES,
 )
-from tidegate.domain.cloudwatch import AlarmActions, AlarmDatapoint, AlarmState, MetricAlarm
+from tidegate.domain.cloudwatch import (
+    AlarmActions,
+    AlarmDatapoint,
+    AlarmState,
+    Metric,
+    MetricAlarm,
+    Sample,
+    value,
+)
 from tidegate.domain.ecs import Service
 from tidegate.domain.scaling import ScalingActivity
 from tidegate.testing.alarms import an_alarm
-from tidegate.testing.builders import a_deployment, a_service
+from tidegate.testing.api import series_in_memory
+from tidegate.testing.builders import CLUSTER, a_deployment, a_service
+from tidegate.testing.clock import FakeClock
 from tidegate.testing.control import ControlHarness
 from tidegate.testing.region.region import CrashingDatabase
 from tidegate.testing.scaling import RESOURCE, a_scalable_target, a_step_policy, a_tracking_policy, an_action
@@ -35,6 +45,11 @@ async def steady(service: Service) -> ControlHarness:
     await region.found(service)
     await region.until_steady(service)
     return region
+
+
+def cpu_of(service: Service) -> Metric:
+    dimensions = (("ClusterName", CLUSTER), ("ServiceName", service.name))
+    return Metric(namespace="AWS/ECS", name="CPUUtilization", dimensions=dimensions)
 
 
 def activities(region: ControlHarness) -> list[ScalingActivity]:
@@ -215,9 +230,10 @@ async def test_a_low_alarm_waits_for_the_end_of_a_deployment() -> None:
 class Mortal:
     """A region whose control dies in one of its writes, and is started again as often as it takes."""
 
-    def __init__(self, *, dies_in: int, is_kept: bool) -> None:
+    def __init__(self, *, dies_in: int, is_kept: bool, is_measured: bool) -> None:
         self.database = CrashingDatabase()
-        self.region = ControlHarness(self.database)
+        self.series = series_in_memory(FakeClock())
+        self.region = ControlHarness(self.database, metrics=self.series if is_measured else None)
         self.load = Load(self.region)
         self.deaths = 0
         self._dies_in, self._is_kept = dies_in, is_kept
@@ -233,6 +249,31 @@ class Mortal:
         await self._insist(self.load.in_alarm("low", 20))
         await self._until_steady(service)
         self.database.crash_in = None
+
+    async def live_measured(self, service: Service) -> None:
+        """The same, with alarms that go off by what is measured: three minutes above the target, two about
+        it, fifteen below."""
+        await self.load.begin(service)
+        self.database.crash_in, self.database.is_kept = self._dies_in, self._is_kept
+        for used in [90.0] * 3 + [57.0] * 2 + [20.0] * 15 + [57.0] * 2:
+            await self._minute(service, used)
+        await self._until_steady(service)
+        self.database.crash_in = None
+
+    async def _minute(self, service: Service, used: float) -> None:
+        """A minute of that CPU utilization; metrics are written whether or not control is there."""
+        begin = int(self.region.clock.now().timestamp())
+        sample = Sample(
+            metric=cpu_of(service), at=begin - begin % 60, seconds=60, unit="Percent", summary=value(used)
+        )
+        await self.series.record([sample])
+        for _ in range(4):
+            for step in (self.region.obey, self.region.probe, partial(self._pass, 15)):
+                await self._survives(step())
+
+    async def _pass(self, seconds: float) -> None:
+        self.region.clock.advance(seconds)
+        await self.region.driver.settle()
 
     async def _insist(self, action: Callable[[Transaction], None]) -> None:
         while not await self._survives(self.region.write(action)):
@@ -261,18 +302,25 @@ class Mortal:
 
 
 @pytest.mark.parametrize("is_kept", [True, False], ids=["the write is kept", "the write is lost"])
-async def test_control_that_dies_in_any_write_neither_loses_nor_doubles_a_decision(is_kept: bool) -> None:
-    """From the alarm to the last task that runs, and back again: one run for each write there is."""
+@pytest.mark.parametrize(
+    ("is_measured", "deaths_min"), [(False, 24), (True, 26)], ids=["alarms as told", "alarms on metrics"]
+)
+async def test_control_that_dies_in_any_write_neither_loses_nor_doubles_a_decision(
+    is_measured: bool, deaths_min: int, is_kept: bool
+) -> None:
+    """From the alarm to the last task that runs, and back again: one run for each write there is, and a
+    hundred deaths in all."""
     dies_in = 0
     while True:
-        service, mortal = a_service(desired=2), Mortal(dies_in=dies_in, is_kept=is_kept)
-        await mortal.live(service)
+        service = a_service(desired=2)
+        mortal = Mortal(dies_in=dies_in, is_kept=is_kept, is_measured=is_measured)
+        await (mortal.live_measured if is_measured else mortal.live)(service)
         ended = activities(mortal.region)
-        assert [one.desired_count for one in ended] == [3, 1]
+        assert [one.desired_count for one in ended] == [3, 1], dies_in
         assert [one.status_code for one in ended] == ["Successful", "Successful"]
         assert mortal.region.service(service).desired_count == 1
         assert len(mortal.region.tasks()) == 1
         if mortal.deaths == 0:
             break
         dies_in += 1
-    assert dies_in > 15
+    assert dies_in >= deaths_min, dies_in

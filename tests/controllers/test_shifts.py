@@ -138,6 +138,15 @@ async def test_silence_is_waited_out_and_then_it_goes_back(split: Split) -> None
     assert "not enough data" in split.shift().reason
 
 
+async def test_a_trickle_of_requests_is_counted_over_the_whole_step(split: Split) -> None:
+    """Four in each report are 48 in a minute, and 50 are needed."""
+    await split.open(a_shift(*GUARDS))
+    await split.traffic(60, 16)
+    assert split.weights == weights(75, 25)
+    await split.traffic(15, 16)
+    assert split.weights == weights(0, 100)
+
+
 async def test_nothing_is_written_while_nothing_happens(split: Split) -> None:
     await split.open(a_shift(*GUARDS, patience_seconds=3000))
     before = len(split.commits)

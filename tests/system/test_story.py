@@ -19,7 +19,7 @@ from tests.system.conftest import tidegate
 
 pytestmark = [pytest.mark.system, pytest.mark.timeout(900)]
 
-ACTS = range(1, 13)
+ACTS = range(1, 14)
 LINKED_CONTAINERS = 11
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from flask.testing import FlaskClient
@@ -12,6 +13,13 @@ def test_ping_answers_pong_and_names_the_container(client: FlaskClient) -> None:
     answer = client.get("/ping")
     assert answer.status_code == 200
     assert answer.json == {"status": "success", "message": "pong!", "container_id": "container-1"}
+
+
+def test_a_slow_release_answers_after_its_delay() -> None:
+    client = create_app(Settings(secret_key="test", response_delay_ms=30)).test_client()
+    began = time.monotonic()
+    assert client.get("/ping").status_code == 200
+    assert time.monotonic() - began >= 0.03
 
 
 def test_ping_touches_no_database(tmp_path: Path) -> None:

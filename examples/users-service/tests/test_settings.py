@@ -23,6 +23,8 @@ def test_everything_else_has_a_default() -> None:
         ("BCRYPT_LOG_ROUNDS", "3"),
         ("BCRYPT_LOG_ROUNDS", "32"),
         ("BCRYPT_LOG_ROUNDS", "-4"),
+        ("RESPONSE_DELAY_MS", "-1"),
+        ("RESPONSE_DELAY_MS", "10001"),
     ],
 )
 def test_an_impossible_number_is_refused_by_name(name: str, value: str) -> None:

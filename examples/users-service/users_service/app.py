@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from flask import Flask
 
 from users_service.accounts import Accounts
@@ -30,6 +32,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         container_id=settings.container_id,
     )
     answer_problems(app)
+    if settings.response_delay_ms:
+        app.before_request(lambda: time.sleep(settings.response_delay_ms / 1000))
     for blueprint in (ping, auth, users):
         app.register_blueprint(blueprint)
     return app

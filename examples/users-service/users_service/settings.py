@@ -20,12 +20,14 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """`container_id` is what /ping answers, so that one can see which replica served a request."""
+    """`container_id` is what /ping answers, so that one can see which replica served a request.
+    `response_delay_ms`: every answer waits so long, for whoever wants to see a slow release."""
 
     secret_key: str
     database_url: str = DATABASE_URL
     token_expiration_seconds: int = TOKEN_EXPIRATION_SECONDS
     bcrypt_log_rounds: int = BCRYPT_LOG_ROUNDS
+    response_delay_ms: int = 0
     container_id: str = ""
 
     @classmethod
@@ -42,6 +44,7 @@ class Settings:
             ),
             # bcrypt itself takes no other numbers of rounds.
             bcrypt_log_rounds=_number(environment, "BCRYPT_LOG_ROUNDS", BCRYPT_LOG_ROUNDS, 4, 31),
+            response_delay_ms=_number(environment, "RESPONSE_DELAY_MS", 0, 0, 10_000),
             container_id=environment.get("HOSTNAME") or socket.gethostname(),
         )
 

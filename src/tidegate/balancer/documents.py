@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -69,6 +70,18 @@ class Documents:
 
     def _path(self, arn: str) -> Path:
         return self.folder / "groups" / f"{arn.rsplit('/', 1)[-1]}.json"
+
+
+def forget_targets(folder: Path, instance_ids: Collection[str]) -> None:
+    """Leave out the targets on instances that have ended, of what a balancer that does not run has kept: it
+    would send them requests until control told it of them. Raises OSError."""
+    for path in sorted((folder / "groups").glob("[!.]*.json")):
+        group = _read(path, GroupDocument)
+        if group is None:
+            continue
+        kept = tuple(target for target in group.targets if target.id not in instance_ids)
+        if kept != group.targets:
+            write_whole(path, msgspec.json.encode(replace(group, targets=kept)))
 
 
 def _read(path: Path, kind: type[Document]) -> Document | None:

@@ -22,6 +22,7 @@ COMMANDS = {
     "top": "Watch services, targets and load balancers live; --once prints one look.",
     "logs": "Print a task's or a service's log lines; -f follows.",
     "deploy": "Register a task definition file, update the service, wait and tell.",
+    "ab": "Compare target groups on live traffic; shift weights step by step, and back.",
     "demo": "Play the main job end to end, act by act.",
     "instance": "List or kill the virtual container instances.",
     "ca": "Print the root certificate behind the HTTPS of requested certificates.",

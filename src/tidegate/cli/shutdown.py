@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tidegate.balancer.documents import forget_targets
 from tidegate.cli import processes
 from tidegate.cli.instances import agent_name, end_instance, hosted, remove_containers
 from tidegate.cli.places import Places
+from tidegate.fleet.power import SwitchedOff, mark
 
 _PATIENCE_SECONDS = 15.0
 
 
 def stop_everything(data_dir: Path) -> None:
-    """Control, then agents and their containers, then the balancer. The data stays.
+    """Control, then agents and their containers, then the balancer. The data stays, and with it, for the next
+    start, that these containers are gone.
 
     What ending an instance raises is raised when all the rest has stopped.
     """
@@ -29,6 +33,9 @@ def stop_everything(data_dir: Path) -> None:
         processes.stop(process, _PATIENCE_SECONDS)
     for ending in endings:
         ending.result()
+    if instance_ids:
+        mark(data_dir, SwitchedOff(at=time.time(), instance_ids=tuple(instance_ids)))
+        forget_targets(Places(data_dir).haproxy_configuration.parent, instance_ids)
 
 
 def remove_all_containers(data_dir: Path) -> None:

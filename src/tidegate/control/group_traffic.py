@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from tidegate.control.decisions.comparison import GroupSeen
-from tidegate.control.decisions.shifts import Observed, windows
+from tidegate.control.decisions.shifts import Observed, Window, baselines, newest, whole_step
 from tidegate.control.metrics import MetricSource
 from tidegate.domain.arns import parse_arn
 from tidegate.domain.cloudwatch import Metric, Summary
@@ -29,7 +29,8 @@ async def group_seen(
     first, last = math.ceil(begin.timestamp()), math.ceil(end.timestamp())
     is_fine = last - first <= _FINE_SECONDS
     if not is_fine:
-        first -= first % 60
+        # A minute that began before is not of this time.
+        first += -first % 60
 
     async def read(name: str) -> Iterable[Summary]:
         metric = Metric(namespace=_NAMESPACE, name=name, dimensions=dimensions)
@@ -47,15 +48,18 @@ async def group_seen(
 
 async def observed(source: MetricSource, shift: Shift, now: datetime) -> Observed:
     """What a shift's guards look at."""
-    mine, baselines = windows(shift, now)
-    return Observed(
-        group=await group_seen(
-            source, shift.load_balancer_arn, shift.target_group_arn, begin=mine.begin, end=mine.end
-        ),
-        baseline=await group_seen(
-            source, shift.load_balancer_arn, shift.baseline_arn, begin=baselines.begin, end=baselines.end
-        ),
-    )
+
+    async def seen(group_arn: str, window: Window) -> GroupSeen:
+        return await group_seen(
+            source, shift.load_balancer_arn, group_arn, begin=window.begin, end=window.end
+        )
+
+    window = newest(shift, now)
+    group = await seen(shift.target_group_arn, window)
+    longer = whole_step(shift, group, window)
+    if longer is not None:
+        window, group = longer, await seen(shift.target_group_arn, longer)
+    return Observed(group=group, baseline=await seen(shift.baseline_arn, baselines(shift, window)))
 
 
 def _sum(summaries: Iterable[Summary]) -> float:

@@ -44,9 +44,10 @@ from tidegate.control.store.tables import ALL
 from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.control.webhooks import HttpWebhooks
 from tidegate.domain.ids import RandomIds
-from tidegate.domain.time import SystemClock
+from tidegate.domain.time import Clock, SystemClock
 from tidegate.fleet.exposition import READY_PATH, Exposition
 from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
+from tidegate.fleet.power import read_mark
 from tidegate.wire import AwsApplication
 
 _log = structlog.get_logger(__name__)
@@ -84,14 +85,23 @@ def active_database(settings: ControlSettings) -> Database:
     return database
 
 
+async def _loaded(settings: ControlSettings, database: Database, clock: Clock) -> Store:
+    store = Store(database, ALL)
+    # Milliseconds: nobody commits a thousand times a second for as long as a control runs.
+    store.load(revision_at_least=int(clock.now().timestamp() * 1000))
+    if read_mark(settings.data_dir) is not None:
+        # It stands on decisions that are imported after the first answer, where nothing was switched off.
+        switched_off = importlib.import_module("tidegate.control.switched_off")
+        await switched_off.end_switched_off(settings.data_dir, store, clock)
+    return store
+
+
 async def serve(settings: ControlSettings, database: Database) -> int:
     """Join the parts and run them; the exit code."""
     clock, ids = SystemClock(), RandomIds()
     credentials = {settings.access_key: settings.secret_key}
     started_at = clock.now()
-    store = Store(database, ALL)
-    # Milliseconds: nobody commits a thousand times a second for as long as a control runs.
-    store.load(revision_at_least=int(started_at.timestamp() * 1000))
+    store = await _loaded(settings, database, clock)
     series = open_series(settings.series_path, clock)
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
     sessions = Sessions(access_key=settings.access_key, secret_key=settings.secret_key, ids=ids)

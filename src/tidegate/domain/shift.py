@@ -48,8 +48,9 @@ class Shift:
     and that a roll-back restores; `weights`: those that are in force, by this shift's doing. `step`: the
     number in `steps`, from 0, that has been in force since `step_began_at`.
 
-    Guards look at the last `window_seconds` of a step. They let it pass when the group has had
-    `requests_min` requests; a step that has not passed `patience_seconds` after its bake is over is given up.
+    Guards look at the last `window_seconds` of a step, or at all of it where the group had less than
+    `requests_min` requests then; with fewer they let nothing pass. A step that has not passed
+    `patience_seconds` after its bake is over is given up.
     """
 
     id: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -41,7 +43,9 @@ def test_the_range_ends_with_the_last_span_whose_samples_are_all_there(
     window = window_of(an_alarm_of(period), now)
     assert window.end - NOW == end
     assert list(window.spans()) == [NOW + end - period * n for n in range(1, 6)]
-    assert next_evaluation(an_alarm_of(period), now) == EPOCH + timedelta(seconds=next_)
+    # In its turn among all alarms, which is within a sixth of the step.
+    turn = next_evaluation(an_alarm_of(period), now) - (EPOCH + timedelta(seconds=next_))
+    assert timedelta(0) <= turn < timedelta(seconds=min(period, 60) / 6)
 
 
 def test_only_the_alarms_of_scaling_policies_are_faster() -> None:
@@ -49,6 +53,16 @@ def test_only_the_alarms_of_scaling_policies_are_faster() -> None:
     assert window_of(an_alarm_of(60, 3, POLICY), now, scaling_speed=12).period == 5
     assert window_of(an_alarm_of(60), now, scaling_speed=12).period == 60
     assert next_evaluation(an_alarm_of(60, 3, POLICY), now, 12) - now <= timedelta(seconds=5)
+
+
+def test_alarms_take_turns_and_each_keeps_its_own() -> None:
+    names = [f"alarm-{number}" for number in range(600)]
+    turns = [next_evaluation(replace(an_alarm_of(60), name=name), EPOCH) for name in names]
+    assert turns == [next_evaluation(replace(an_alarm_of(60), name=name), EPOCH) for name in names]
+    seconds = Counter(turn.second for turn in turns)
+    assert set(seconds) == set(range(10, 20))
+    # 600 in ten seconds: no second has much more than its share.
+    assert max(seconds.values()) < 90
 
 
 def test_an_evaluation_is_never_due_before_now() -> None:

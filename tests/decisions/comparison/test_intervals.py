@@ -11,6 +11,7 @@ import pytest
 
 from tidegate.control.decisions.comparison.intervals import (
     Interval,
+    above,
     deviations,
     difference,
     quantile,
@@ -18,7 +19,7 @@ from tidegate.control.decisions.comparison.intervals import (
     shared_confidence,
     widened,
 )
-from tidegate.domain.cloudwatch.sketch import ACCURACY, sketch_of
+from tidegate.domain.cloudwatch.sketch import ACCURACY, Sketch, sketch_of
 
 ROUNDS = 600
 
@@ -74,6 +75,34 @@ def test_too_few_values_leave_a_high_quantile_open() -> None:
     assert quantile(few, 0.95, 0.95).upper == math.inf
     assert math.isfinite(quantile(few, 0.5, 0.95).upper)
     assert quantile(sketch_of({3.0: 1}), 0.5, 0.95) == Interval(pytest.approx(3.0, rel=0.01), 0.0, math.inf)
+
+
+@pytest.mark.parametrize(("share", "enough"), [(0.5, 6), (0.9, 36), (0.95, 72), (0.99, 368)])
+def test_a_quantile_has_an_upper_bound_as_soon_as_one_of_the_values_lies_above_it_for_sure(
+    share: float, enough: int
+) -> None:
+    """1 - 0.95 ** 72 is the first that is beyond 0.975."""
+    assert quantile(_numbered(enough - 1), share, 0.95).upper == math.inf
+    assert quantile(_numbered(enough), share, 0.95).upper == pytest.approx(enough, rel=ACCURACY)
+
+
+def _numbered(count: int) -> Sketch:
+    return sketch_of({float(n): 1.0 for n in range(1, count + 1)})
+
+
+@pytest.mark.parametrize("confidence", [0.9, 0.95, 0.9875, 0.99])
+@pytest.mark.parametrize(
+    ("count", "chance"),
+    [(20, 0.5), (75, 0.5), (200, 0.05), (590, 0.05), (700, 0.05), (400, 0.01), (3200, 0.01)],
+)
+def test_the_ranks_hold_a_quantile_at_least_as_often_as_they_say(
+    count: int, chance: float, confidence: float
+) -> None:
+    """By how likely each number of values above it is."""
+    fewest, most = above(count, chance, confidence)
+    held = sum(_binomial(number, count, chance) for number in range(fewest + 1, most + 1))
+    # No more certain than they must be, as far as whole numbers and the normal distribution let them.
+    assert confidence <= held <= confidence + 0.07
 
 
 def test_the_ranks_of_a_median_are_those_of_the_tables() -> None:

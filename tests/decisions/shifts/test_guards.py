@@ -78,7 +78,7 @@ def test_a_reading_says_what_was_measured_and_what_it_may_be() -> None:
     found = reading(NO_SLOWER, observed(seen(1000, seconds=0.1)))
     assert found.text == "p95 99 ms in 1000 requests (limit 30 ms, by the baseline)"
     found = reading(FAST, observed(seen(3)))
-    assert found.text == "p95: not enough data, 50 requests are needed: it had 3 requests"
+    assert found.text == "p95: not enough data, it had 3 of the 50 requests needed"
 
 
 def test_a_group_that_never_answers_is_broken_by_its_errors_and_not_enough_for_its_times() -> None:

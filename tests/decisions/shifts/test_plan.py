@@ -8,8 +8,17 @@ from typing import Any
 
 import pytest
 
-from tidegate.control.decisions.shifts import ShiftPlan, begin, plan, stopped, windows
-from tidegate.domain.shift import IN_PROGRESS, ROLLED_BACK, STOPPED, SUCCEEDED, Shift
+from tidegate.control.decisions.shifts import (
+    ShiftPlan,
+    Window,
+    baselines,
+    begin,
+    newest,
+    plan,
+    stopped,
+    whole_step,
+)
+from tidegate.domain.shift import IN_PROGRESS, ROLLED_BACK, STOPPED, SUCCEEDED, Shift, ShiftStep
 from tidegate.testing.builders import ARNS
 from tidegate.testing.clock import EPOCH
 from tidegate.testing.shifts import OLD, a_shift, errors_below, faster_than, observed, seen, weights
@@ -38,6 +47,12 @@ def test_a_step_bakes_however_well_its_guards_read() -> None:
     found = decided(shift, 59)
     assert (found.shift, found.weights, found.reason) == (shift, None, "the step bakes")
     assert found.next_look == after(60)
+
+
+@pytest.mark.parametrize(("bake", "seconds"), [(10, 2), (60, 2), (300, 5), (86_400, 15)])
+def test_long_steps_are_looked_at_less_often(bake: int, seconds: int) -> None:
+    shift = a_shift(*GUARDS, steps=(ShiftStep(percent=25, bake_seconds=bake),))
+    assert decided(shift, 1).next_look == after(1 + seconds)
 
 
 def test_without_guards_time_alone_moves_it_on() -> None:
@@ -152,15 +167,20 @@ def test_planning_again_at_the_same_instant_changes_nothing_more(what: Any) -> N
 
 
 def test_the_window_does_not_reach_beyond_the_step() -> None:
-    group, baseline = windows(a_shift(window_seconds=60), after(10))
-    assert (group.begin, group.end) == (EPOCH, after(10))
-    assert baseline == group
-    group, _ = windows(a_shift(window_seconds=60), after(100))
-    assert (group.begin, group.end) == (after(40), after(100))
+    assert newest(a_shift(window_seconds=60), after(10)) == Window(begin=EPOCH, end=after(10))
+    assert newest(a_shift(window_seconds=60), after(100)) == Window(begin=after(40), end=after(100))
 
 
-def test_a_baseline_without_requests_is_looked_at_before_the_step() -> None:
+def test_too_few_requests_in_the_window_widen_it_to_the_whole_step() -> None:
+    shift = a_shift(window_seconds=60, requests_min=50)
+    window = newest(shift, after(100))
+    assert whole_step(shift, seen(49), window) == Window(begin=EPOCH, end=after(100))
+    assert whole_step(shift, seen(50), window) is None
+    assert whole_step(shift, seen(0), newest(shift, after(60))) is None
+
+
+def test_the_baseline_is_looked_at_in_the_same_time_or_before_a_step_that_leaves_it_nothing() -> None:
+    window = newest(a_shift(), after(10))
+    assert baselines(a_shift(), window) == window
     last = a_shift(step=1, weights=weights(0, 100), baseline_arn=OLD, window_seconds=60)
-    group, baseline = windows(last, after(10))
-    assert (group.begin, group.end) == (EPOCH, after(10))
-    assert (baseline.begin, baseline.end) == (after(-60), EPOCH)
+    assert baselines(last, window) == Window(begin=after(-60), end=EPOCH)

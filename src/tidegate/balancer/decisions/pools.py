@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tidegate.balancer.decisions.eligibility import Key, eligible
 from tidegate.balancer.decisions.health import Health
-from tidegate.balancer.decisions.servers import Server, backend_name, server_name, transport
+from tidegate.balancer.decisions.servers import Server, backend_name, idle_max, server_name, transport
 from tidegate.balancer.decisions.stickiness import Stickiness, opaque_id
 from tidegate.balancer.decisions.weights import weight
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument, GroupTarget
@@ -83,6 +83,7 @@ def servers(
             is_ready=key in ready,
             weight=weight(group, key, known.shares),
             transport=speech,
+            idle_max=idle_max(group),
             opaque_id=opaque_id(known.stickiness.key, backend, name) if group.stickiness is not None else "",
         )
     return found

@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from tidegate.balancer.decisions.stickiness import StickyMaps, additions
 from tidegate.fleet.balancing import GroupDocument
 
-# A server that is added at run time inherits nothing; without both keywords HAProxy 2.6 would never use
-# a connection to it twice.
-POOL = "pool-max-conn 1000 pool-purge-delay 5s"
+# Of a target. Where each POST leaves an idle connection that no other request finds, fewer.
+IDLE_CONNECTIONS_MAX, FEWER_IDLE_CONNECTIONS_MAX = 1000, 100
 
 # HAProxy looks for idle connections by the server name that is to be sent, even to a server that it speaks no
 # TLS to: there it is sent nowhere, and one that is new finds no connection.
@@ -29,8 +28,8 @@ LINE_BYTES_MAX = 8000
 class Server:
     """A target as HAProxy knows it. `weight` is for algorithms that draw: the ring of HAProxy's `random`
     has 16 points per unit of weight, so that two servers of weight 1 differ by 14 %, of 256 by 0.3 %.
-    `transport`: keywords that say how to speak to it. `opaque_id`: what clients' cookies call it, where they
-    name their target."""
+    `transport`: keywords that say how to speak to it. `idle_max`: how many idle connections it may have.
+    `opaque_id`: what clients' cookies call it, where they name their target."""
 
     name: str
     address: str
@@ -38,6 +37,7 @@ class Server:
     is_ready: bool
     weight: int = 1
     transport: str = ""
+    idle_max: int = IDLE_CONNECTIONS_MAX
     opaque_id: str = ""
 
     @property
@@ -47,8 +47,11 @@ class Server:
 
     @property
     def keywords(self) -> str:
+        # A server that is added at run time inherits nothing; without both keywords HAProxy 2.6 would never
+        # use a connection to it twice.
+        pool = f"pool-max-conn {self.idle_max} pool-purge-delay 5s"
         weight = f"weight {self.weight}" if self.weight != 1 else ""
-        return " ".join(part for part in (POOL, self.transport, weight) if part)
+        return " ".join(part for part in (pool, self.transport, weight) if part)
 
 
 def backend_name(target_group_arn: str) -> str:
@@ -60,19 +63,24 @@ def server_name(target_id: str, port: int) -> str:
 
 
 def keeps_apart(group: GroupDocument) -> bool:
-    """Whether a request that may not be repeated gets a connection to its target that no other has had.
-    With TLS that would be a handshake and a server name for each, with HTTP/2 the end of sharing."""
-    return group.protocol == "HTTP" and group.protocol_version == "HTTP1"
+    """Whether a request that may not be repeated gets a connection to its target that no other has had. With
+    TLS that would be a handshake for each, with a server name that the target has never heard of."""
+    return group.protocol == "HTTP"
 
 
 def transport(group: GroupDocument) -> str:
     """How targets of a group are spoken to. Certificates are not looked at and no name is sent, as by
     Application Load Balancers. HTTP/2 is spoken whether or not TLS has agreed on it."""
-    if keeps_apart(group):
-        return _APART
     is_http2 = group.protocol_version != "HTTP1"
     tls = ("ssl verify none alpn h2" if is_http2 else "ssl verify none") if group.protocol == "HTTPS" else ""
-    return " ".join(part for part in (tls, "proto h2" if is_http2 else "") if part)
+    apart = _APART if keeps_apart(group) else ""
+    return " ".join(part for part in (tls, "proto h2" if is_http2 else "", apart) if part)
+
+
+def idle_max(group: GroupDocument) -> int:
+    """A connection that a request has had for itself closes behind it only where it speaks HTTP/1."""
+    leaves_some = keeps_apart(group) and group.protocol_version != "HTTP1"
+    return FEWER_IDLE_CONNECTIONS_MAX if leaves_some else IDLE_CONNECTIONS_MAX
 
 
 def commands(

@@ -47,7 +47,7 @@ def demo(
     """Play the main job end to end on this machine, act by act, through the AWS APIs.
 
     It starts an installation of its own, beside yours; prints the aws command of each step; sends
-    requests throughout acts 6 to 10 and 12 and counts every one that fails; and ends with a table and the
+    requests throughout acts 6 to 10, 12 and 13 and counts every one that fails; and ends with a table and the
     load balancer's URL. It deregisters targets in 10 s, checks health every 5 s, gives up a silent host
     after 5 s and scales at twelve times AWS's pace, unless --aws-timings asks for AWS's own.
     """

@@ -138,6 +138,14 @@ def drain(target: Target, group: TargetGroup, now: datetime) -> Target:
     return replace(target, status="draining", draining_since=now, drain_deadline=deadline)
 
 
+def cut_short(target: Target, now: datetime) -> Target:
+    """The target of a process that is gone: nothing is in flight there."""
+    if target.status == "active":
+        target = replace(target, status="draining", draining_since=now, drain_deadline=None)
+    is_set = target.drain_deadline is not None and target.drain_deadline <= now
+    return target if is_set else replace(target, drain_deadline=now)
+
+
 def is_over(target: Target, health: TargetHealth | None, now: datetime, *, drains_early: bool) -> bool:
     """Whether a draining target may be forgotten: its deadline has passed and the balancer has said
     that nothing is in flight, or has been silent for too long. In a group that drains early the balancer's
@@ -224,12 +232,10 @@ def _following(target: Target, task: Task | None, snapshot: TargetsSnapshot, now
     if task is not None and task.desired_status == "RUNNING":
         # Deregistered through the API while its task runs: drains like any other.
         return target
+    if task is None or task.last_status != "DEACTIVATING":
+        return cut_short(target, now)
     if target.status == "active":
         target = replace(target, status="draining", draining_since=now, drain_deadline=None)
-    if task is None or task.last_status != "DEACTIVATING":
-        # Nothing is in flight in a process that is gone.
-        is_set = target.drain_deadline is not None and target.drain_deadline <= now
-        return target if is_set else replace(target, drain_deadline=now)
     if _is_held(target, task, snapshot, now):
         return replace(target, drain_deadline=None)
     if target.drain_deadline is None:

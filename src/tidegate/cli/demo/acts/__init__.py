@@ -1,5 +1,6 @@
 """The acts in order."""
 
+from tidegate.cli.demo.acts.ab_test import AbTest
 from tidegate.cli.demo.acts.deploy import Deploy
 from tidegate.cli.demo.acts.endpoints import Endpoints
 from tidegate.cli.demo.acts.failures import Failures
@@ -27,6 +28,7 @@ ACTS: tuple[Act, ...] = (
     Endpoints(),
     LinkedContainers(),
     Scaling(),
+    AbTest(),
 )
 
 __all__ = ["ACTS"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +11,7 @@ from tidegate.control.alarm_records import find_alarm, write_transition
 from tidegate.control.api.cloudwatch import faults
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.honoured import honours
-from tidegate.control.api.paging import InvalidTokenError, paginate
+from tidegate.control.api.paging import InvalidTokenError, Page, paginate
 from tidegate.control.decisions.alarms import transition
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import ALARM_HISTORY
@@ -66,8 +67,9 @@ async def describe_alarm_history(context: ApiContext, call: Call) -> Mapping[str
     state, name = context.store.snapshot, asked.get("AlarmName")
     items = state.all(ALARM_HISTORY) if name is None else state.by(ALARM_HISTORY, "alarm", name)
     scope = repr((name, types, asked.get("HistoryItemType"), asked.get("StartDate"), asked.get("EndDate")))
-    try:
-        page = paginate(
+
+    def page_of() -> Page[AlarmHistoryItem]:
+        return paginate(
             (item for item in items if wanted(item)),
             key=_in_order,
             token=asked.get("NextToken"),
@@ -75,6 +77,10 @@ async def describe_alarm_history(context: ApiContext, call: Call) -> Mapping[str
             descending=asked.get("ScanBy") != "TimestampAscending",
             scope=scope,
         )
+
+    try:
+        # Of all alarms it may be a month of thousands: a snapshot does not change under another thread.
+        page = await asyncio.to_thread(page_of) if name is None else page_of()
     except InvalidTokenError as error:
         raise faults.invalid_token() from error
     return {"AlarmHistoryItems": [_view(item) for item in page.rows], "NextToken": page.next_token}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zlib import crc32
 
 from tidegate.domain.cloudwatch import MetricAlarm
 
@@ -12,6 +13,9 @@ EXTRA_PERIODS = 2
 # The youngest samples of a minute come in some seconds after its end; of finer spans it is less.
 _DELAY_SECONDS = 10.0
 _FINE_DELAY_SECONDS = 2.0
+# Alarms take turns in this part of the time between two evaluations: thousands that are evaluated in the same
+# instant would hold everything else up.
+_SPREAD_PART = 1 / 6
 _SCALING_ARN = ":scalingPolicy:"
 
 
@@ -43,10 +47,16 @@ def window_of(alarm: MetricAlarm, now: datetime, scaling_speed: float = 1.0) -> 
 
 
 def next_evaluation(alarm: MetricAlarm, now: datetime, scaling_speed: float = 1.0) -> datetime:
-    """When the range will have moved."""
+    """When the range will have moved, and it is this alarm's turn."""
     window = window_of(alarm, now, scaling_speed)
-    end = window.end + min(window.period, 60)
-    return datetime.fromtimestamp(end, UTC) + timedelta(seconds=_delay(window.period))
+    step = min(window.period, 60)
+    delay = _delay(window.period) + step * _SPREAD_PART * _place(alarm)
+    return datetime.fromtimestamp(window.end + step, UTC) + timedelta(seconds=delay)
+
+
+def _place(alarm: MetricAlarm) -> float:
+    """From 0 to 1, the same for an alarm every time, and another for nearly every other."""
+    return crc32(alarm.name.encode()) / 2**32
 
 
 def _period(alarm: MetricAlarm, scaling_speed: float) -> int:

@@ -15,6 +15,10 @@ from statistics import NormalDist
 
 from tidegate.domain.cloudwatch.sketch import Sketch
 
+# With so few values expected above a quantile the binomial distribution is summed up; above, a normal one is
+# close enough.
+_EXACT_MAX = 30
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -49,14 +53,33 @@ def rate(events: float, trials: float, confidence: float) -> Interval:
 
 
 def quantile(sketch: Sketch, share: float, confidence: float) -> Interval:
-    """Of values that are never below zero, one at least; `share` from 0 to 1."""
-    count = sketch.count
-    reach = deviations(confidence) * math.sqrt(count * share * (1 - share))
-    # Outwards on both sides: ranks are whole, and the normal distribution is not quite the binomial one.
-    first, last = math.floor(count * share - reach), math.ceil(count * share + reach) + 1
-    middle = math.floor(share * (count - 1)) + 1 if count > 1 else 1
+    """Of values that are never below zero, one at least; `share` from 0.5 to 1: half or less lies above."""
+    count = math.floor(sketch.count) or 1
+    fewest, most = above(count, 1 - share, confidence)
+    first, last = count - most, count - fewest
+    middle = math.floor(share * (count - 1)) + 1
     lower, value, upper = _at_ranks(sketch, (first, middle, last))
     return Interval(value, 0.0 if first < 1 else lower, math.inf if last > count else upper)
+
+
+def above(count: int, chance: float, confidence: float) -> tuple[int, int]:
+    """How many of so many values lie above a quantile, each with this chance: more than the first number,
+    which is -1 where it may be that none does, and at most the second."""
+    tail = (1 - confidence) / 2
+    expected = count * chance
+    if expected > _EXACT_MAX:
+        reach = deviations(confidence) * math.sqrt(expected * (1 - chance))
+        # Outwards: the numbers are whole, and the normal distribution is not quite the binomial one.
+        return math.floor(expected - reach) - 1, math.ceil(expected + reach)
+    fewest, most = -1, 0
+    likely = together = (1 - chance) ** count
+    while together < 1 - tail and most < count:
+        if together <= tail:
+            fewest = most
+        likely *= (count - most) / (most + 1) * chance / (1 - chance)
+        together += likely
+        most += 1
+    return fewest, most
 
 
 def widened(interval: Interval, by: float) -> Interval:
@@ -72,9 +95,9 @@ def scaled(interval: Interval, by: float) -> Interval:
 def difference(one: Interval, other: Interval, blur: float = 0.0) -> Interval:
     """Of one less the other, both at the same confidence; `blur`: how wrong the instruments may be."""
     found = one.value - other.value
-    below = math.hypot(one.value - one.lower, other.upper - other.value)
-    above = math.hypot(one.upper - one.value, other.value - other.lower)
-    return Interval(found, found - below - blur, found + above + blur)
+    down = math.hypot(one.value - one.lower, other.upper - other.value)
+    up = math.hypot(one.upper - one.value, other.value - other.lower)
+    return Interval(found, found - down - blur, found + up + blur)
 
 
 def _at_ranks(sketch: Sketch, ranks: Sequence[int]) -> Iterable[float]:

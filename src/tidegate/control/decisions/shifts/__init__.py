@@ -4,21 +4,23 @@ from tidegate.control.decisions.shifts.guards import Observed, Reading, readings
 from tidegate.control.decisions.shifts.plan import ShiftPlan, begin, plan, stopped
 from tidegate.control.decisions.shifts.steps import canary, linear, percent_of
 from tidegate.control.decisions.shifts.weights import forwarded, with_weights
-from tidegate.control.decisions.shifts.window import Window, windows
+from tidegate.control.decisions.shifts.window import Window, baselines, newest, whole_step
 
 __all__ = [
     "Observed",
     "Reading",
     "ShiftPlan",
     "Window",
+    "baselines",
     "begin",
     "canary",
     "forwarded",
     "linear",
+    "newest",
     "percent_of",
     "plan",
     "readings",
     "stopped",
-    "windows",
+    "whole_step",
     "with_weights",
 ]

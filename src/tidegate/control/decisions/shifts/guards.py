@@ -127,10 +127,10 @@ def _text(
     name = "error rate" if is_rate else guard.percentile
     show = percent if is_rate else duration
     if state == NOT_ENOUGH_DATA:
-        counts = f"{observed.group.requests:.0f} requests"
+        counts = f"{observed.group.requests:.0f}"
         if guard.is_relative:
-            counts += f", and the baseline {observed.baseline.requests:.0f}"
-        return f"{name}: not enough data, {shift.requests_min} requests are needed: it had {counts}"
+            counts += f", and the baseline {observed.baseline.requests:.0f},"
+        return f"{name}: not enough data, it had {counts} of the {shift.requests_min} requests needed"
     assert value is not None
     assert limit is not None
     bound = f"limit {show(limit)}{', by the baseline' if guard.is_relative else ''}"

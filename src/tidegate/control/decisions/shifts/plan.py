@@ -17,8 +17,10 @@ from tidegate.control.decisions.shifts.steps import weights_at
 from tidegate.domain.elbv2 import WeightedTargetGroup
 from tidegate.domain.shift import ROLLED_BACK, STOPPED, SUCCEEDED, Shift, ShiftEvent
 
-# Balancers report every five seconds; looking more often shows a report sooner.
-LOOK_EVERY = timedelta(seconds=2)
+# Balancers report every five seconds, and looking more often shows a report sooner. Each look reads the
+# metrics of the step: in long ones a sixtieth of it is soon enough.
+_LOOKS_PER_STEP = 60
+_LOOK_SECONDS_MIN, _LOOK_SECONDS_MAX = 2.0, 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +54,14 @@ def plan(
         return _end(shift, ROLLED_BACK, _broken(shift, decisive), shift.original, now)
     baked_at = shift.step_began_at + timedelta(seconds=shift.present_step.bake_seconds)
     if now < baked_at:
-        return _wait(shift, "the step bakes", baked_at if not found else min(baked_at, now + LOOK_EVERY))
+        return _wait(
+            shift, "the step bakes", baked_at if not found else min(baked_at, now + _look_again(shift))
+        )
     if decisive is None:
         return _step_on(shift, found, now)
     patience_ends_at = baked_at + timedelta(seconds=shift.patience_seconds)
     if now < patience_ends_at:
-        return _wait(shift, decisive.text, min(patience_ends_at, now + LOOK_EVERY))
+        return _wait(shift, decisive.text, min(patience_ends_at, now + _look_again(shift)))
     text = f"no certainty within {shift.patience_seconds} s after the step's time: {decisive.text}"
     return _end(shift, ROLLED_BACK, text, shift.original, now)
 
@@ -103,7 +107,7 @@ def _enter(shift: Shift, number: int, now: datetime, found: Sequence[Reading] = 
         weights=weights,
         events=(*shift.events, ShiftEvent(at=now, text=text)),
     )
-    return ShiftPlan(shift=entered, weights=weights, next_look=now + LOOK_EVERY, reason=text)
+    return ShiftPlan(shift=entered, weights=weights, next_look=now + _look_again(entered), reason=text)
 
 
 def _end(
@@ -125,6 +129,11 @@ def _end(
 
 
 _ENDS = {SUCCEEDED: "done", ROLLED_BACK: "rolled back", STOPPED: "stopped"}
+
+
+def _look_again(shift: Shift) -> timedelta:
+    wanted = shift.present_step.bake_seconds / _LOOKS_PER_STEP
+    return timedelta(seconds=min(_LOOK_SECONDS_MAX, max(_LOOK_SECONDS_MIN, wanted)))
 
 
 def _wait(shift: Shift, reason: str, until: datetime) -> ShiftPlan:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tidegate.control.decisions.comparison import GroupSeen
 from tidegate.domain.shift import Shift
 
 
@@ -14,14 +15,25 @@ class Window:
     end: datetime
 
 
-def windows(shift: Shift, now: datetime) -> tuple[Window, Window]:
-    """Of the group and of the baseline: the same, within the present step. A baseline that gets nothing in
-    this step is looked at in the time before it."""
+def newest(shift: Shift, now: datetime) -> Window:
+    """The end of the present step, where trouble shows first."""
     reach = timedelta(seconds=shift.window_seconds)
-    mine = Window(begin=max(shift.step_began_at, now - reach), end=now)
+    return Window(begin=max(shift.step_began_at, now - reach), end=now)
+
+
+def whole_step(shift: Shift, seen: GroupSeen, window: Window) -> Window | None:
+    """Where that has too few requests, the whole step so far. None: it has enough, or is the step."""
+    if seen.requests >= shift.requests_min or window.begin <= shift.step_began_at:
+        return None
+    return Window(begin=shift.step_began_at, end=window.end)
+
+
+def baselines(shift: Shift, window: Window) -> Window:
+    """Of the baseline: the same. One that gets nothing in this step is looked at in the time before it."""
     has_requests = any(
         group.weight for group in shift.weights if group.target_group_arn == shift.baseline_arn
     )
     if has_requests:
-        return mine, mine
-    return mine, Window(begin=shift.step_began_at - reach, end=shift.step_began_at)
+        return window
+    reach = timedelta(seconds=shift.window_seconds)
+    return Window(begin=shift.step_began_at - reach, end=shift.step_began_at)
