@@ -41,13 +41,13 @@ from tidegate.control.store import (
 from tidegate.control.store.opening import open_database
 from tidegate.control.store.series import UnknownSeriesFileError, open_series
 from tidegate.control.store.tables import ALL
-from tidegate.control.switched_off import end_switched_off
 from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.control.webhooks import HttpWebhooks
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import Clock, SystemClock
 from tidegate.fleet.exposition import READY_PATH, Exposition
 from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
+from tidegate.fleet.power import read_mark
 from tidegate.wire import AwsApplication
 
 _log = structlog.get_logger(__name__)
@@ -89,7 +89,10 @@ async def _loaded(settings: ControlSettings, database: Database, clock: Clock) -
     store = Store(database, ALL)
     # Milliseconds: nobody commits a thousand times a second for as long as a control runs.
     store.load(revision_at_least=int(clock.now().timestamp() * 1000))
-    await end_switched_off(settings.data_dir, store, clock)
+    if read_mark(settings.data_dir) is not None:
+        # By its name: it brings decisions that the first answer needs in no other case.
+        switched_off = importlib.import_module("tidegate.control.switched_off")
+        await switched_off.end_switched_off(settings.data_dir, store, clock)
     return store
 
 
