@@ -1,6 +1,6 @@
 # `make demo` sets everything up on a fresh machine and plays the main job;
 # `make test` sets up what is missing and passes the tests.
-.PHONY: demo console e2e test check story simulate mutants coverage conformance lint bench
+.PHONY: demo console e2e test check story simulate mutants coverage conformance clients lint bench
 
 TIDEGATE := .venv/bin/tidegate
 SEEDS ?= 100
@@ -55,6 +55,11 @@ coverage:
 conformance:
 	@scripts/setup development
 	@.venv/bin/python scripts/conformance $(ARGS)
+
+# boto3 1.34, 1.40, 1.42 and the newest against a real control; the first run fetches them.
+clients:
+	@scripts/setup development
+	@.venv/bin/python scripts/clients $(ARGS)
 
 # Every bench in turn, some minutes; docs/benchmarks.md tells how to read them.
 bench:

@@ -90,7 +90,7 @@ async def _loaded(settings: ControlSettings, database: Database, clock: Clock) -
     # Milliseconds: nobody commits a thousand times a second for as long as a control runs.
     store.load(revision_at_least=int(clock.now().timestamp() * 1000))
     if read_mark(settings.data_dir) is not None:
-        # By its name: it brings decisions that the first answer needs in no other case.
+        # It stands on decisions that are imported after the first answer, where nothing was switched off.
         switched_off = importlib.import_module("tidegate.control.switched_off")
         await switched_off.end_switched_off(settings.data_dir, store, clock)
     return store

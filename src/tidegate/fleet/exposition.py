@@ -64,7 +64,7 @@ class Exposition:
         server = await asyncio.to_thread(self._bound)
         if server is None:
             await asyncio.Event().wait()
-        assert server is not None
+            return
         loop = asyncio.get_running_loop()
         loop.add_reader(server.fileno(), server.handle_request)
         try:
