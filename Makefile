@@ -1,6 +1,6 @@
 # `make demo` sets everything up on a fresh machine and plays the main job;
 # `make test` sets up what is missing and passes the tests.
-.PHONY: demo console e2e test check story simulate mutants coverage conformance lint bench
+.PHONY: demo console e2e test check story simulate mutants coverage conformance clients lint bench
 
 TIDEGATE := .venv/bin/tidegate
 SEEDS ?= 100
@@ -56,7 +56,12 @@ conformance:
 	@scripts/setup development
 	@.venv/bin/python scripts/conformance $(ARGS)
 
+# boto3 1.34, 1.40, 1.42 and the newest against a real control; the first run fetches them.
+clients:
+	@scripts/setup development
+	@.venv/bin/python scripts/clients $(ARGS)
+
 # Every bench in turn, some minutes; docs/benchmarks.md tells how to read them.
 bench:
 	@scripts/setup development
-	@for name in wire store scale api probes balancer rules access-log metrics; do echo "bench/$$name"; bench/$$name || exit 1; done
+	@for name in wire store scale api probes balancer rules access-log metrics logs; do echo "bench/$$name"; bench/$$name || exit 1; done

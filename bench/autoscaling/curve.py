@@ -8,6 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+# The spans of the policies' alarms at the bench's pace.
+SPAN_SECONDS = 5
+
 _COUNT = re.compile(r"Setting desired count to (\d+)\.")
 
 
@@ -19,6 +22,14 @@ class Second:
     rate: float
     desired: int
     running: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What the policy's metric was in a span that began at `at`."""
+
+    at: float
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,38 @@ def faults(seconds: Sequence[Second], per_task: float, bounds: Bounds) -> Iterat
             yield f"at {move.at:.0f} s {move.before} to {move.after} for a load of {move.load:.1f}"
         if move.after < move.before and move.after < max(bounds.minimum, least):
             yield f"at {move.at:.0f} s {move.before} to {move.after} for a load of {move.load:.1f}"
+    yield from _flapping(changes, bounds)
+
+
+def measured_faults(
+    seconds: Sequence[Second], points: Sequence[Point], target: float, bounds: Bounds, late_seconds: float
+) -> Iterator[str]:
+    """The same by the policy's own metric: each move is to what the algorithm (`running x metric / target`,
+    rounded up) gives for one of the points that it can have seen. `late_seconds`: the age of the newest of
+    them, at most."""
+    if not points:
+        yield "nothing was measured"
+        return
+    for second in seconds:
+        if not bounds.minimum <= second.desired <= bounds.maximum:
+            yield f"at {second.at:.0f} s the desired count is {second.desired}"
+    for before, after in pairwise(seconds):
+        if before.desired == after.desired:
+            continue
+        is_out = after.desired > before.desired
+        # The low alarm looks at the highest of all its points, the high one at the newest.
+        age = late_seconds + (3 * SPAN_SECONDS if is_out else bounds.low_seconds)
+        seen = [point.value for point in points if after.at - age <= point.at <= after.at]
+        asked = [math.ceil(before.running * value / target - 1e-9) for value in seen]
+        most = max([before.desired + 1, *asked]) if is_out else before.desired
+        least = before.desired + 1 if is_out else max(bounds.minimum, min(asked, default=bounds.minimum))
+        if not least <= after.desired <= min(bounds.maximum, most):
+            shown = ", ".join(f"{value:.0f}" for value in seen)
+            yield f"at {after.at:.0f} s {before.desired} to {after.desired} for a metric of {shown}"
+    yield from _flapping(moves(seconds, 1), bounds)
+
+
+def _flapping(changes: Sequence[Move], bounds: Bounds) -> Iterator[str]:
     for first, second in pairwise(changes):
         is_back = first.after > first.before and second.after < second.before
         if is_back and second.at - first.at < bounds.low_seconds:

@@ -1,9 +1,10 @@
-"""`bench/autoscale --runtime docker|process --pictures FOLDER`.
+"""`bench/autoscale --policy requests|cpu|memory --runtime docker|process --pictures FOLDER`.
 
-Starts a Tidegate of its own at twelve times AWS's pace, makes the users-service scalable by the requests for
-each target, and sends it a step, a spike and a load that swings. Every second the desired count and the
-running tasks are written down. No request may fail; the count stays within its bounds, is what the documented
-algorithm asks for, and never goes in less than the low alarm's time after it went out. Exits 1 otherwise.
+Starts a Tidegate of its own at twelve times AWS's pace. By the requests for each target it makes the
+users-service scalable, and sends it a step, a spike and a load that swings; by CPU and by memory a service
+whose requests cost a known amount of it, under a step. Every second the desired count and the running tasks
+are written down. No request may fail; the count stays within its bounds, is what the documented algorithm
+asks for, and never goes in less than the low alarm's time after it went out. Exits 1 otherwise.
 """
 
 from __future__ import annotations
@@ -17,57 +18,58 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
-from bench.autoscaling.curve import Bounds, Second, counts, faults, moves
+from bench.autoscaling.curve import (
+    SPAN_SECONDS,
+    Bounds,
+    Move,
+    Point,
+    Second,
+    counts,
+    faults,
+    measured_faults,
+    moves,
+)
 from bench.autoscaling.picture import svg
+from bench.autoscaling.subjects import SUBJECTS, Phases, Subject
 from tidegate.cli.demo.acts.instances import Instances
 from tidegate.cli.demo.acts.load_balancer import LoadBalancer
 from tidegate.cli.demo.acts.network import Network
-from tidegate.cli.demo.acts.scaling import label, target
-from tidegate.cli.demo.acts.task_definition import users_service_definition
-from tidegate.cli.demo.load import Kind, LoadGenerator, Tally
+from tidegate.cli.demo.acts.scaling import target
+from tidegate.cli.demo.load import LoadGenerator, Tally
 from tidegate.cli.demo.stage import StageError, set_stage, tidegate
 from tidegate.cli.demo.story import CLUSTER, DEMO_TIMINGS, SERVICE, ActFailedError, Story
 
-# Requests a second that one task is to answer; the policy's target is a minute of them.
-PER_TASK = 10.0
 MINIMUM, MAXIMUM = 1, 4
 LOW_MINUTES = 15
 # From the end of a span to the move that follows from it, and some.
 LATE_SECONDS = 10
-KINDS = (
-    Kind(name="kept alive", path="/ping", weight=4),
-    Kind(name="new connection", path="/ping", keep_alive=False),
-)
-# (requests a second, seconds)
-Phases = Sequence[tuple[float, float]]
-RUNS: dict[str, Phases] = {
-    "step": ((5, 30), (32, 60), (5, 150)),
-    # Less than three periods, whenever it begins.
-    "spike": ((5, 20), (60, 4), (5, 40)),
-    "swings": ((5, 20), *((25, 20), (5, 20)) * 4, (5, 120)),
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--runtime", choices=("docker", "process", "auto"), default="auto")
-    parser.add_argument("--run", choices=(*RUNS, "all"), default="all")
+    parser.add_argument("--policy", choices=tuple(SUBJECTS), default="requests")
+    parser.add_argument("--run", default="all", help="one of the policy's runs")
     parser.add_argument("--pictures", type=Path, help="where to draw the curves")
     options = parser.parse_args(arguments)
+    subject = SUBJECTS[options.policy]
+    if options.run not in ("all", *subject.runs):
+        parser.error(f"--run takes {', '.join(subject.runs)} or all")
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console()
     folder = Path(tempfile.mkdtemp(prefix="tidegate-autoscale-", dir="/tmp"))
     is_good = False
     try:
         story = Story(set_stage(folder / "data", options.runtime, DEMO_TIMINGS, console), console)
-        _prepare(story)
-        named = RUNS if options.run == "all" else {options.run: RUNS[options.run]}
-        played = {name: _play(story, name, phases, options.pictures) for name, phases in named.items()}
-        is_good = all(played.values())
+        _prepare(story, subject)
+        named = subject.runs if options.run == "all" else {options.run: subject.runs[options.run]}
+        played = [_play(story, subject, name, options.pictures) for name in named]
+        is_good = all(played)
     except (ActFailedError, StageError, TimeoutError) as error:
         console.print(f"[red]The run broke off:[/red] {error}", soft_wrap=True)
     finally:
@@ -77,13 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if is_good else 1
 
 
-def _prepare(story: Story) -> None:
+def _prepare(story: Story, subject: Subject) -> None:
     """The network, the load balancer, two instances and the service, scalable."""
     Network().play(story)
     LoadBalancer().play(story)
     Instances().play(story)
-    answer = story.ecs.register_task_definition(**users_service_definition(story, host_port=0))
-    use = {"containerName": "users-service", "containerPort": 5000}
+    answer = story.ecs.register_task_definition(**subject.definition(story))
+    use = dict(zip(("containerName", "containerPort"), subject.container, strict=True))
     story.ecs.create_service(
         cluster=CLUSTER,
         serviceName=SERVICE,
@@ -93,48 +95,80 @@ def _prepare(story: Story) -> None:
     )
     story.steady(1)
     story.autoscaling.register_scalable_target(**target(), MinCapacity=MINIMUM, MaxCapacity=MAXIMUM)
-    metric = {"PredefinedMetricType": "ALBRequestCountPerTarget", "ResourceLabel": label(story)}
     story.autoscaling.put_scaling_policy(
         **target(),
-        PolicyName="requests",
+        PolicyName="bench",
         PolicyType="TargetTrackingScaling",
         TargetTrackingScalingPolicyConfiguration={
-            "TargetValue": PER_TASK * 60,
-            "PredefinedMetricSpecification": metric,
+            "TargetValue": subject.target,
+            "PredefinedMetricSpecification": subject.policy(story),
         },
     )
 
 
-def _play(story: Story, name: str, phases: Phases, pictures: Path | None) -> bool:
+def _play(story: Story, subject: Subject, name: str, pictures: Path | None) -> bool:
     """One run from one task on; whether nothing speaks against it."""
     story.ecs.update_service(cluster=CLUSTER, service=SERVICE, desiredCount=1)
     story.steady(1)
     began_at = story.autoscaling.describe_scaling_activities(**target())["ScalingActivities"]
-    seconds, tallies = _watched(story, phases)
+    began = datetime.now(UTC)
+    seconds, tallies = _watched(story, subject, subject.runs[name])
     speed = story.stage.timings.scaling_speed
     # The first low datapoint may have begun while the alarm that made it low was still to be looked at.
     low_seconds = LOW_MINUTES * 60 / speed - LATE_SECONDS
     bounds = Bounds(minimum=MINIMUM, maximum=MAXIMUM, low_seconds=low_seconds)
-    found = list(faults(seconds, PER_TASK, bounds))
+    points = _measured(story, subject, began)
+    if subject.metric is None:
+        found = list(faults(seconds, subject.per_task, bounds))
+    else:
+        late = LATE_SECONDS + subject.late_seconds
+        found = list(measured_faults(seconds, points, subject.target, bounds, late))
     sent = sum(tally.sent for tally in tallies)
     found += [tally.reasons() for tally in tallies if tally.failures]
-    activities = story.autoscaling.describe_scaling_activities(**target())["ScalingActivities"]
-    new = activities[: len(activities) - len(began_at)]
-    told = counts([one["Description"] for one in reversed(new)])
-    changed = [move.after for move in moves(seconds, PER_TASK)]
-    if told != changed:
-        found.append(f"the activities tell of {told}, the curve of {changed}")
-    text = ", ".join(f"{m.before} to {m.after} at {m.at:.0f} s" for m in moves(seconds, PER_TASK))
+    changes = moves(seconds, subject.per_task)
+    found += _untold(story, changes, len(began_at))
+    text = ", ".join(f"{m.before} to {m.after} at {m.at:.0f} s" for m in changes)
     story.say(f"{name}: {text or 'no move'}; {sent} requests; {'; '.join(found) or 'as it must be'}")
     if pictures is not None:
         pictures.mkdir(parents=True, exist_ok=True)
-        (pictures / f"scaling-{name}.svg").write_text(svg(name, seconds, PER_TASK, MAXIMUM))
-        rows = [asdict(second) for second in seconds]
+        picture = svg(
+            name, seconds, subject.per_task, MAXIMUM, [(p.at, p.value / subject.target) for p in points]
+        )
+        (pictures / f"scaling-{name}.svg").write_text(picture)
+        rows = {"seconds": [asdict(one) for one in seconds], "points": [asdict(one) for one in points]}
         (pictures / f"scaling-{name}.json").write_text(json.dumps(rows))
     return not found
 
 
-def _watched(story: Story, phases: Phases) -> tuple[list[Second], list[Tally]]:
+def _untold(story: Story, changes: Sequence[Move], known: int) -> list[str]:
+    """What the activities beyond those that were `known` say otherwise than the curve."""
+    activities = story.autoscaling.describe_scaling_activities(**target())["ScalingActivities"]
+    new = activities[: len(activities) - known]
+    told = counts([one["Description"] for one in reversed(new)])
+    changed = [move.after for move in changes]
+    return [] if told == changed else [f"the activities tell of {told}, the curve of {changed}"]
+
+
+def _measured(story: Story, subject: Subject, began: datetime) -> list[Point]:
+    """The points of the policy's own metric since then, five seconds each."""
+    if subject.metric is None:
+        return []
+    dimensions = [{"Name": "ClusterName", "Value": CLUSTER}, {"Name": "ServiceName", "Value": SERVICE}]
+    metric = {"Namespace": "AWS/ECS", "MetricName": subject.metric, "Dimensions": dimensions}
+    stat = {"Metric": metric, "Period": SPAN_SECONDS, "Stat": "Average"}
+    (result,) = story.cloudwatch.get_metric_data(
+        MetricDataQueries=[{"Id": "m", "MetricStat": stat}],
+        StartTime=began,
+        EndTime=datetime.now(UTC),
+        ScanBy="TimestampAscending",
+    )["MetricDataResults"]
+    return [
+        Point((at - began).total_seconds(), value)
+        for at, value in zip(result["Timestamps"], result["Values"], strict=True)
+    ]
+
+
+def _watched(story: Story, subject: Subject, phases: Phases) -> tuple[list[Second], list[Tally]]:
     """What was there each second while the load went through its phases."""
     seconds: list[Second] = []
     rate, stopping, began = [phases[0][0]], threading.Event(), time.monotonic()
@@ -152,7 +186,7 @@ def _watched(story: Story, phases: Phases) -> tuple[list[Second], list[Tally]]:
     for requests, duration in phases:
         rate[0] = requests
         with LoadGenerator(
-            props.address, props.port, host=props.dns_name, rate=requests, kinds=KINDS
+            props.address, props.port, host=props.dns_name, rate=requests, kinds=subject.kinds
         ) as load:
             time.sleep(duration)
             tallies.append(load.stop())

@@ -7,11 +7,18 @@ from collections.abc import Callable, Iterable, Sequence
 from bench.autoscaling.curve import Second
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 760, 260, 36, 40, 30
-_LOAD, _DESIRED, _RUNNING = "#b8cdf0", "#c2410c", "#1f7a4d"
+_LOAD, _DESIRED, _RUNNING, _METRIC = "#b8cdf0", "#c2410c", "#1f7a4d", "#6b4fbb"
 
 
-def svg(title: str, seconds: Sequence[Second], per_task: float, maximum: int) -> str:
-    """`per_task`: requests a second that one task is to answer; `maximum`: of the counts."""
+def svg(
+    title: str,
+    seconds: Sequence[Second],
+    per_task: float,
+    maximum: int,
+    metric: Sequence[tuple[float, float]] = (),
+) -> str:
+    """`per_task`: requests a second that one task is to answer; `maximum`: of the counts; `metric`: what the
+    policy looks at, as a multiple of its target."""
     last = max(1.0, seconds[-1].at)
     top = max(maximum + 1, *(second.rate / per_task for second in seconds))
 
@@ -42,7 +49,11 @@ def svg(title: str, seconds: Sequence[Second], per_task: float, maximum: int) ->
         f'<polygon points="{area}" fill="{_LOAD}"/>',
         _line(steps((one.at, one.running) for one in seconds), _RUNNING, "5 3"),
         _line(steps((one.at, one.desired) for one in seconds), _DESIRED, ""),
-        *_legend(),
+        *(
+            f'<circle cx="{x(at):.1f}" cy="{y(min(top, many)):.1f}" r="2" fill="{_METRIC}"/>'
+            for at, many in metric
+        ),
+        *_legend(bool(metric)),
         "</svg>",
     ]
     return "\n".join(lines) + "\n"
@@ -63,10 +74,11 @@ def _line(points: str, colour: str, dashes: str) -> str:
     )
 
 
-def _legend() -> Iterable[str]:
-    for number, (name, colour) in enumerate(
-        (("load, in tasks", _LOAD), ("desired count", _DESIRED), ("running tasks", _RUNNING))
-    ):
+def _legend(has_metric: bool) -> Iterable[str]:
+    shown = (("load, in tasks", _LOAD), ("desired count", _DESIRED), ("running tasks", _RUNNING))
+    if has_metric:
+        shown = (*shown, ("metric, in targets", _METRIC))
+    for number, (name, colour) in enumerate(shown):
         left = _LEFT + number * 150
         yield f'<rect x="{left}" y="{_HEIGHT - 16}" width="12" height="10" fill="{colour}"/>'
         yield f'<text x="{left + 18}" y="{_HEIGHT - 7}">{name}</text>'

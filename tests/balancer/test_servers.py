@@ -11,6 +11,7 @@ from tidegate.balancer.decisions.servers import (
     Server,
     after,
     commands,
+    idle_max,
     lines,
     transport,
 )
@@ -77,15 +78,18 @@ def test_a_new_server_is_added_with_all_that_it_needs() -> None:
 
 
 @pytest.mark.parametrize(
-    ("protocol", "version", "expected"),
+    ("protocol", "version", "expected", "idle"),
     [
-        ("HTTP", "HTTP1", "sni var(txn.apart)"),
-        ("HTTPS", "HTTP1", "ssl verify none"),
-        ("HTTP", "HTTP2", "proto h2 sni var(txn.apart)"),
-        ("HTTPS", "GRPC", "ssl verify none alpn h2 proto h2"),
+        ("HTTP", "HTTP1", "sni var(txn.apart)", 1000),
+        ("HTTPS", "HTTP1", "ssl verify none", 1000),
+        ("HTTP", "HTTP2", "proto h2 sni var(txn.apart)", 100),
+        ("HTTP", "GRPC", "proto h2 sni var(txn.apart)", 100),
+        ("HTTPS", "GRPC", "ssl verify none alpn h2 proto h2", 1000),
     ],
 )
-def test_targets_are_spoken_to_as_their_group_says(protocol: str, version: str, expected: str) -> None:
+def test_targets_are_spoken_to_as_their_group_says(
+    protocol: str, version: str, expected: str, idle: int
+) -> None:
     group = GroupDocument(
         target_group_arn="arn:tg/1",
         generation=1,
@@ -93,7 +97,7 @@ def test_targets_are_spoken_to_as_their_group_says(protocol: str, version: str, 
         protocol_version=version,
         health_check=HealthCheckDocument(),
     )
-    assert transport(group) == expected
+    assert (transport(group), idle_max(group)) == (expected, idle)
 
 
 def test_commands_are_joined_into_lines_that_haproxy_reads_whole() -> None:

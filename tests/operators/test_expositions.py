@@ -167,7 +167,7 @@ async def test_an_agent_tells_its_containers_errors_sessions_and_what_it_waits_f
     assert found.value("tidegate_agent_runtime_errors_total", kind="unavailable") == 1
     assert found.value("tidegate_agent_reports_waiting") == 0
     assert found.value("tidegate_ready") == 0
-    assert found.value("tidegate_info", process="agent", instance_id=SETTINGS.instance_id) == 1
+    assert found.value("tidegate_info", part="agent", instance_id=SETTINGS.instance_id) == 1
 
 
 async def test_tasks_of_a_service_are_told_by_what_they_do() -> None:

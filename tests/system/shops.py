@@ -15,7 +15,7 @@ from tidegate.cli.demo.stage import build
 from tidegate.cli.processes import start_time
 
 SHOP = Path(__file__).parent / "shop"
-LISTENER_PORT = 8080
+LISTENER_PORT = 8081
 USER_DATA = "#!/bin/bash\necho ECS_CLUSTER=shop >> /etc/ecs/ecs.config\n"
 
 

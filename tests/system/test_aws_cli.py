@@ -20,7 +20,7 @@ SHOP = Path(__file__).parent / "shop"
 CLUSTER = ("--cluster", "shop")
 SERVICE = (*CLUSTER, "--service", "shop")
 SERVICES = (*CLUSTER, "--services", "shop")
-LISTENER_PORT = 8080
+LISTENER_PORT = 8081
 USER_DATA = "#!/bin/bash\necho ECS_CLUSTER=shop >> /etc/ecs/ecs.config\n"
 
 

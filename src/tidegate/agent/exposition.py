@@ -21,7 +21,7 @@ def text(operated: Operated) -> bytes:
 def _families(operated: Operated) -> Iterable[Metric]:
     settings, engine = operated.settings, operated.engine
     yield about(
-        process="agent",
+        part="agent",
         region=settings.region,
         cluster=settings.cluster,
         instance_id=settings.instance_id,

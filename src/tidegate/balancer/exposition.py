@@ -47,7 +47,7 @@ def text(seen: Seen) -> bytes:
 
 
 def _families(seen: Seen) -> Iterable[Metric]:
-    yield about(process="balancer", region=seen.health.region)
+    yield about(part="balancer", region=seen.health.region)
     yield from _counted(seen.totals)
     yield _timed(seen.totals)
     yield from _present(seen)

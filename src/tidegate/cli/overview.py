@@ -165,13 +165,13 @@ def _entrances(
 
 
 def _targets(shown: Overview, settings: Settings) -> None:
-    elbv2 = aws_client("elbv2", settings)
+    elbv2, ec2 = aws_client("elbv2", settings), aws_client("ec2", settings)
     for group in elbv2.describe_target_groups()["TargetGroups"]:
         if group["LoadBalancerArns"]:
             described = elbv2.describe_target_health(TargetGroupArn=group["TargetGroupArn"])
             targets = described["TargetHealthDescriptions"]
             shown.problems.extend(troubles_of_targets(group["TargetGroupName"], targets))
-            elsewhere = trouble_of_zones(elbv2, aws_client("ec2", settings), group, targets)
+            elsewhere = trouble_of_zones(elbv2, ec2, group, targets)
             shown.problems.extend([elsewhere] if elsewhere else [])
 
 

@@ -40,7 +40,7 @@ def text(operated: Operated) -> bytes:
 
 
 def _families(operated: Operated) -> Iterable[Metric]:
-    yield about(process="control", region=operated.region)
+    yield about(part="control", region=operated.region)
     yield from _calls(operated)
     yield from _stored(operated)
     yield from _controllers(operated)

@@ -38,16 +38,17 @@ from tidegate.control.store import (
     Store,
     UnknownSchemaError,
 )
+from tidegate.control.store.logs import UnknownLogFileError, open_logs
 from tidegate.control.store.opening import open_database
 from tidegate.control.store.series import UnknownSeriesFileError, open_series
 from tidegate.control.store.tables import ALL
-from tidegate.control.switched_off import end_switched_off
 from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.control.webhooks import HttpWebhooks
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import Clock, SystemClock
 from tidegate.fleet.exposition import READY_PATH, Exposition
 from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
+from tidegate.fleet.power import read_mark
 from tidegate.wire import AwsApplication
 
 _log = structlog.get_logger(__name__)
@@ -65,6 +66,7 @@ def run(settings: ControlSettings) -> None:
         DatabaseUnreachableError,
         UnknownSchemaError,
         UnknownSeriesFileError,
+        UnknownLogFileError,
         SettingsError,
     ) as error:
         sys.exit(f"tidegate control: {error}")
@@ -89,7 +91,10 @@ async def _loaded(settings: ControlSettings, database: Database, clock: Clock) -
     store = Store(database, ALL)
     # Milliseconds: nobody commits a thousand times a second for as long as a control runs.
     store.load(revision_at_least=int(clock.now().timestamp() * 1000))
-    await end_switched_off(settings.data_dir, store, clock)
+    if read_mark(settings.data_dir) is not None:
+        # It stands on decisions that are imported after the first answer, where nothing was switched off.
+        switched_off = importlib.import_module("tidegate.control.switched_off")
+        await switched_off.end_switched_off(settings.data_dir, store, clock)
     return store
 
 
@@ -99,13 +104,14 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     credentials = {settings.access_key: settings.secret_key}
     started_at = clock.now()
     store = await _loaded(settings, database, clock)
-    series = open_series(settings.series_path, clock)
+    series, log_store = open_series(settings.series_path, clock), open_logs(settings.logs_path, clock)
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
     sessions = Sessions(access_key=settings.access_key, secret_key=settings.secret_key, ids=ids)
     buckets, links = FolderBuckets(settings.buckets_dir), _links(settings)
-    api = ApiContext(**shared, buckets=buckets, links=links, series=series, sessions=sessions)
+    kept: dict[str, Any] = {"series": series, "logs": log_store}
+    api = ApiContext(**shared, **kept, buckets=buckets, links=links, sessions=sessions)
     await ensure_defaults(api)
-    control = _control(settings, {**shared, "started_at": started_at, "metrics": series})
+    control = _control(settings, {**shared, "started_at": started_at, "metrics": series, "logs": log_store})
     calls = ApiCalls()
     importer = Importer()
     front_ends = LateFrontEnds(importer)
@@ -126,7 +132,11 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         region=settings.region.region,
         series=series,
         calls=calls,
-        files={"state": settings.state_path, "metrics": settings.series_path},
+        files={
+            "state": settings.state_path,
+            "metrics": settings.series_path,
+            "logs": settings.logs_path,
+        },
     )
     signed: dict[str, Any] = {"store": store, "clock": clock, "credentials": credentials}
     http = Pages(
@@ -149,7 +159,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     serving = Serving(
         settings,
         **running,
-        series=series,
+        **kept,
         http=console,
         close_streams=console.close,
         exposition=_exposition(settings, operated),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from tidegate.balancer.decisions.stickiness import StickyMaps, additions
 from tidegate.fleet.balancing import GroupDocument
 
-# Of a server. Where each POST leaves an idle connection that no other request finds, fewer.
+# Of a target. Where each POST leaves an idle connection that no other request finds, fewer.
 IDLE_CONNECTIONS_MAX, FEWER_IDLE_CONNECTIONS_MAX = 1000, 100
 
 # HAProxy looks for idle connections by the server name that is to be sent, even to a server that it speaks no
