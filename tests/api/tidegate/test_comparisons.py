@@ -103,6 +103,14 @@ def test_another_baseline_turns_it_round(client: Any, split: Split, traffic: Tra
     assert found["Judgements"][0]["Verdict"] == "BETTER"
 
 
+def test_in_a_shift_the_baseline_is_the_shifts(client: Any, split: Split) -> None:
+    linear = {"StepPercent": 60, "BakeTimeInSeconds": 60}
+    client.start_shift(RuleArn=split.listener, TargetGroupArn=split.new, Linear=linear)
+    found = compared(client, split.listener)
+    assert [one["Weight"] for one in found["TargetGroups"]] == [30, 70]
+    assert found["BaselineTargetGroupArn"] == split.old
+
+
 def test_what_cannot_be_compared_is_refused(client: Any, split: Split, refused: Refused) -> None:
     with refused("ValidationException", "is not a valid listener rule or listener ARN"):
         compared(client, split.old)

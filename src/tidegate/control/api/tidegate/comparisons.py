@@ -11,7 +11,7 @@ from tidegate.control.api.honoured import honours
 from tidegate.control.api.tidegate import finding, views
 from tidegate.control.decisions.comparison import ComparedGroup, compare
 from tidegate.control.group_traffic import group_seen
-from tidegate.control.store.tables import TARGET_GROUPS
+from tidegate.control.store.tables import SHIFTS, TARGET_GROUPS
 from tidegate.wire import Call, Operation
 
 _WINDOW_SECONDS = 300
@@ -23,7 +23,10 @@ async def describe_comparison(context: ApiContext, call: Call) -> Mapping[str, A
     """Of the last minutes, up to what balancers have told: they report every five seconds."""
     parameters, snapshot = call.parameters, context.store.snapshot
     rule = finding.split_rule(snapshot, parameters["RuleArn"])
-    baseline = rule.baseline(parameters.get("BaselineTargetGroupArn"))
+    shift = next(snapshot.by(SHIFTS, "open", rule.rule_arn), None)
+    # The group that a shift brings in is the heaviest at last, and is not what the others are held against.
+    usual = shift.baseline_arn if shift else None
+    baseline = rule.baseline(parameters.get("BaselineTargetGroupArn", usual))
     end = context.clock.now()
     begin = end - timedelta(seconds=parameters.get("WindowInSeconds", _WINDOW_SECONDS))
     groups = []

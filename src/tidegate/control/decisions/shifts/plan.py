@@ -18,7 +18,7 @@ from tidegate.domain.elbv2 import WeightedTargetGroup
 from tidegate.domain.shift import ROLLED_BACK, STOPPED, SUCCEEDED, Shift, ShiftEvent
 
 # Balancers report every five seconds, and looking more often shows a report sooner. Each look reads the
-# step's metrics: in long steps a sixtieth of them is soon enough.
+# metrics of the step: in long ones a sixtieth of it is soon enough.
 _LOOKS_PER_STEP = 60
 _LOOK_SECONDS_MIN, _LOOK_SECONDS_MAX = 2.0, 15.0
 
