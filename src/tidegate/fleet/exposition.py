@@ -33,7 +33,7 @@ METRICS_PATH, LIVE_PATH, READY_PATH = "/metrics", "/health/live", "/health/ready
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Of a client that says nothing, or reads nothing.
 _PATIENCE_SECONDS = 10.0
-# Clients that are answered at a time: a scraper, some probes. Idle ones beyond that take no more threads.
+# Clients that are answered at a time: a scraper, some probes. Whoever opens more takes no threads more.
 _CLIENTS_MAX = 32
 
 _log = structlog.get_logger(__name__)
