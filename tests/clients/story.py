@@ -40,6 +40,7 @@ def play(client: Maker, prefix: str) -> None:
     cluster, service = _service(client, prefix, group, role)
     _scaling(client, cluster, service)
     _certificate(client, prefix)
+    _logs(client, prefix)
     _clean(client, cluster, service, balancer, group)
 
 
@@ -185,6 +186,22 @@ def _certificate(client: Maker, prefix: str) -> None:
     assert isinstance(described["CreatedAt"], datetime)
     acm.delete_certificate(CertificateArn=arn)
     expect("ResourceNotFoundException", acm.describe_certificate, CertificateArn=arn)
+
+
+def _logs(client: Maker, prefix: str) -> None:
+    logs = client("logs")
+    group, stream = f"/{prefix}", "web/app/1"
+    logs.create_log_group(logGroupName=group)
+    logs.create_log_stream(logGroupName=group, logStreamName=stream)
+    now = int(datetime.now(UTC).timestamp() * 1000)
+    events = [{"timestamp": now, "message": text} for text in ("started", 'ERROR "a & b"')]
+    logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=events)
+    found = logs.get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True)["events"]
+    assert [event["message"] for event in found] == ["started", 'ERROR "a & b"'], found
+    pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, filterPattern="ERROR")
+    assert [event["timestamp"] for page in pages for event in page["events"]] == [now]
+    expect("ResourceNotFoundException", logs.describe_log_streams, logGroupName="/missing")
+    logs.delete_log_group(logGroupName=group)
 
 
 def _clean(client: Maker, cluster: str, service: str, balancer: str, group: str) -> None:

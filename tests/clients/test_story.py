@@ -32,8 +32,7 @@ def test_every_front_end_plays_its_part(api: Api) -> None:
     play(_completing(client), "story")
     play_cloudwatch(client("cloudwatch"), "story")
     served = {front_end.service for front_end in front_ends()} - {"tidegate"}
-    # Logs have clients and a story of their own.
-    assert served - asked <= {"logs"}
+    assert served == asked
 
 
 @pytest.mark.parametrize("protocol", cloudwatch_protocols())
