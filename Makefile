@@ -64,4 +64,4 @@ clients:
 # Every bench in turn, some minutes; docs/benchmarks.md tells how to read them.
 bench:
 	@scripts/setup development
-	@for name in wire store scale api probes balancer rules access-log metrics; do echo "bench/$$name"; bench/$$name || exit 1; done
+	@for name in wire store scale api probes balancer rules access-log metrics logs; do echo "bench/$$name"; bench/$$name || exit 1; done

@@ -17,6 +17,7 @@ from tests.api.certificate_requests import (
     make_trust_store,
     trust_stores,
 )
+from tests.api.log_requests import logs
 from tests.api.metric_requests import alarms, metrics
 from tests.api.scaling_requests import make_scalable, scaling
 from tests.api.shift_requests import make_shift, shifts
@@ -190,6 +191,7 @@ def requests(names: Names) -> dict[str, Requests]:
         ),
         "ec2": {**_networks(names), **_security(names), **_machines(names)},
         "cloudwatch": {**metrics(), **alarms()},
+        "logs": logs(),
         "iam": _iam(names),
         "ssm": {
             "GetParameter": {"Name": "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"},

@@ -26,7 +26,7 @@ from tidegate.control.store.tables import (
 from tidegate.domain.ec2 import Subnet
 from tidegate.domain.ecs import CircuitBreaker, DeploymentConfiguration
 from tidegate.domain.elbv2 import ZoneMapping
-from tidegate.testing.api import Api, series_in_memory
+from tidegate.testing.api import Api, logs_in_memory, series_in_memory
 from tidegate.testing.builders import CLUSTER, VPC, a_cluster, a_service
 from tidegate.testing.control import ControlHarness
 from tidegate.testing.ecs import an_able_instance
@@ -54,6 +54,7 @@ class Shop:
         context = ApiContext(
             store=self.control.store,
             series=series_in_memory(self.control.clock),
+            logs=logs_in_memory(self.control.clock),
             clock=self.control.clock,
             ids=SeededIds(2),
             settings=settings,

@@ -25,6 +25,7 @@ from tidegate.control.serving import Serving
 from tidegate.control.settings import ControlSettings, RegionSettings, SettingsError
 from tidegate.control.status import StatusPage
 from tidegate.control.store import Store, Transaction
+from tidegate.control.store.logs import LogFile, LogStore
 from tidegate.control.store.opening import open_database
 from tidegate.control.store.series import SeriesFile, SeriesStore
 from tidegate.control.store.tables import (
@@ -109,7 +110,8 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
     store = Store(open_database(settings.database), ALL)
     clock, ids, credentials = SystemClock(), RandomIds(), {KEY: SECRET}
     series = SeriesStore(SeriesFile(settings.series_path), clock)
-    context = ApiContext(store=store, series=series, clock=clock, ids=ids, settings=region)
+    logs = LogStore(LogFile(settings.logs_path), clock)
+    context = ApiContext(store=store, series=series, logs=logs, clock=clock, ids=ids, settings=region)
     aws = AwsApplication(
         among([FrontEnd("ecs", AGENT_OPERATIONS)]),
         credentials=credentials,
@@ -140,6 +142,7 @@ async def control(tmp_path: Path) -> AsyncIterator[Control]:
         settings,
         store=store,
         series=series,
+        logs=logs,
         driver=driver,
         nodes=nodes,
         http=http,

@@ -1,4 +1,4 @@
-"""The agent's calls of the ECS API: register, discover, report."""
+"""The agent's calls of control's APIs: of ECS to register, discover and report, of Logs to ship lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import aiohttp
 from tidegate.agent.settings import AgentSettings
 from tidegate.wire.sigv4 import sign_headers
 
-_TARGET = "AmazonEC2ContainerServiceV20141113."
+_TARGETS = {"ecs": "AmazonEC2ContainerServiceV20141113.", "logs": "Logs_20140328."}
 
 
 class ApiError(Exception):
@@ -42,11 +42,14 @@ class EcsApi:
         """An id for a message."""
         return str(uuid.uuid4())
 
-    async def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    async def call(self, operation: str, request: Mapping[str, Any], service: str = "ecs") -> dict[str, Any]:
         """One call; raises ApiError or UnreachableError."""
         body = json.dumps(request).encode()
-        headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": _TARGET + operation}
-        headers |= self.signature("POST", "/", headers=headers, body=body)
+        headers = {
+            "Content-Type": "application/x-amz-json-1.1",
+            "X-Amz-Target": _TARGETS[service] + operation,
+        }
+        headers |= self.signature("POST", "/", headers=headers, body=body, service=service)
         try:
             async with self._session.post(
                 self._settings.endpoint + "/", data=body, headers=headers, timeout=aiohttp.ClientTimeout(30)
@@ -71,6 +74,7 @@ class EcsApi:
         query: list[tuple[str, str]] | None = None,
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
+        service: str = "ecs",
     ) -> dict[str, str]:
         """The headers that sign a request to control."""
         settings = self._settings
@@ -81,7 +85,7 @@ class EcsApi:
             query=query or [],
             headers=headers,
             body=body,
-            service="ecs",
+            service=service,
             region=settings.region,
             access_key_id=settings.access_key,
             secret_key=settings.secret_key,

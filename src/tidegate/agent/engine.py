@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from time import time
 
@@ -17,7 +17,7 @@ import structlog
 
 from tidegate.agent.decisions.containers import ContainerView, TaskStep, next_step
 from tidegate.agent.ledger import Ledger, Record
-from tidegate.agent.payload import TaskPayload
+from tidegate.agent.payload import ContainerPayload, TaskPayload
 from tidegate.agent.runtime import ContainerState, Runtime, RuntimeFault, RuntimeUnavailableError
 
 LOOK_EVERY_SECONDS = 5.0
@@ -26,14 +26,30 @@ FORGET_AFTER_SECONDS = 600.0
 _log = structlog.get_logger(__name__)
 
 
-class Engine:
-    """Tasks of one agent. `report` is called when a task may have something to report. `errors`: how often
-    the runtime did not answer, and containers failed to start; `is_answered`: whether it answered last."""
+# What has to be there before a container starts; raises RuntimeFault.
+Prepare = Callable[[TaskPayload, ContainerPayload], Awaitable[None]]
 
-    def __init__(self, ledger: Ledger, runtime: Runtime, report: Callable[[str], None]) -> None:
+
+async def _nothing(task: TaskPayload, container: ContainerPayload) -> None:
+    """Nothing has to be there."""
+
+
+class Engine:
+    """Tasks of one agent. `report` is called when a task may have something to report, `prepare` before a
+    container starts. `errors`: how often the runtime did not answer, and containers failed to start;
+    `is_answered`: whether it answered last."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        runtime: Runtime,
+        report: Callable[[str], None],
+        prepare: Prepare = _nothing,
+    ) -> None:
         self._ledger = ledger
         self._runtime = runtime
         self._report = report
+        self._prepare = prepare
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self.errors: Counter[str] = Counter({"unavailable": 0, "start": 0})
@@ -177,6 +193,7 @@ class Engine:
     async def _start(self, record: Record, name: str) -> None:
         payload = record.payload
         try:
+            await self._prepare(payload, payload.container(name))
             await self._runtime.start(payload, payload.container(name))
         except RuntimeFault as fault:
             _log.warning("container failed to start", task=payload.id, container=name, reason=fault.reason)

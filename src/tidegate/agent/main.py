@@ -14,6 +14,7 @@ import aiohttp
 import structlog
 
 from tidegate.agent.api import ApiError, EcsApi, UnreachableError
+from tidegate.agent.awslogs import LogDriver, Shipper
 from tidegate.agent.docker.runtime import DockerRuntime
 from tidegate.agent.engine import Engine
 from tidegate.agent.ledger import Ledger
@@ -81,7 +82,10 @@ async def serve(settings: AgentSettings) -> None:
             reports.wake(arn)
             telemetry.wake()
 
-        engine = Engine(ledger, runtime, looked_at)
+        driver = LogDriver(api)
+        engine = Engine(ledger, runtime, looked_at, driver.prepare)
+        shipper = Shipper(settings.data_dir, api, driver, ledger, engine)
+        shipper.load()
         telemetry = Telemetry(settings, session, api, ledger, engine, runtime)
         reports.engine = engine
         acs, lag = AcsSession(settings, session, api, ledger, engine), LagMeter(LAG_EVERY_SECONDS)
@@ -97,6 +101,7 @@ async def serve(settings: AgentSettings) -> None:
         await runtime.open(engine.wake_id)
         jobs = [
             asyncio.create_task(engine.run()),
+            asyncio.create_task(shipper.run()),
             asyncio.create_task(_serve(settings, api, ledger, acs, telemetry)),
             asyncio.create_task(lag.run()),
             asyncio.create_task(_exposition(operated).run()),

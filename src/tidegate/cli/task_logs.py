@@ -1,4 +1,5 @@
-"""The log lines of tasks, from the files that this host's agents keep."""
+"""The log lines of tasks: from CloudWatch Logs where they are shipped there, else from the files that this
+host's agents keep."""
 
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from tidegate.cli.places import Places
+from tidegate.cli.shipped_logs import Container, ShippedLogs
 
 # As lines are labelled: what a reader has at hand must be enough to name a task.
 _SHORT_ID_LENGTH = 8
+_TASK_ID = re.compile(r"[0-9a-f]{32}")
 _SHORT_ID = re.compile(r"[0-9a-f]{8,}")
 
 
@@ -35,13 +38,21 @@ class TaskLogs:
     """What a task, or every task of a service, wrote and writes; dead tasks included.
 
     `tasks_of` gives the ids of a service's tasks. It is asked again for every look, since a deployment
-    brings new ones; a failure to answer leaves those that are known. `is_service`: no task has that name.
+    brings new ones; a failure to answer leaves those that are known. `shipped`: what is in CloudWatch Logs.
+    `is_service`: no task that has written on this host has that name.
     """
 
-    def __init__(self, data_dir: Path, name: str, tasks_of: Callable[[str], Iterable[str]]) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        name: str,
+        tasks_of: Callable[[str], Iterable[str]],
+        shipped: ShippedLogs | None = None,
+    ) -> None:
         self._folder = Places(data_dir).instances
         self._name = name
         self._tasks_of = tasks_of
+        self._shipped = shipped
         self._task_ids = self._named_tasks(name.rsplit("/", 1)[-1])
         self.is_service = not self._task_ids
         self._read: dict[Path, _Read] = {}
@@ -50,21 +61,28 @@ class TaskLogs:
         """What is there, oldest first, each line as `TASK/CONTAINER  TIME TEXT`; of each container the
         last `tail` lines, or all when that is 0. A line without an end is left to `new` where that will
         follow. Raises UnknownTaskError."""
-        files = self._files()
-        if not files:
+        files, containers = self._sources()
+        if not files and not containers:
             raise UnknownTaskError(
-                f"no log lines of {self._name} on this host: give the id of a task (`aws ecs list-tasks` "
+                f"no log lines of {self._name}: give the id of a task (`aws ecs list-tasks` "
                 "lists them), or the name of a service that has started tasks"
             )
         found: list[str] = []
         for path in files:
             lines = self._lines(path, whole_only=is_following)
             found += [_labelled(path, line) for line in lines[-tail:]]
+        for container in containers:
+            assert self._shipped is not None
+            found += [_label(container, line) for line in self._shipped.last(container, tail)]
         return sorted(found, key=_time)
 
     def new(self) -> list[str]:
         """What was written since the last look, by new tasks too."""
-        found = [_labelled(path, line) for path in self._files() for line in self._lines(path)]
+        files, containers = self._sources()
+        found = [_labelled(path, line) for path in files for line in self._lines(path)]
+        for container in containers:
+            assert self._shipped is not None
+            found += [_label(container, line) for line in self._shipped.new(container)]
         return sorted(found, key=_time)
 
     def _named_tasks(self, name: str) -> set[str]:
@@ -72,12 +90,21 @@ class TaskLogs:
         is_short = _SHORT_ID.fullmatch(name) is not None
         return {task_id for task_id in known if task_id == name or (is_short and task_id.startswith(name))}
 
-    def _files(self) -> list[Path]:
+    def _sources(self) -> tuple[list[Path], list[Container]]:
+        """The files to be read, and the containers whose lines are shipped."""
         if self.is_service:
             self._task_ids |= set(self._tasks_of(self._name))
-        return sorted(
-            path for path in self._folder.glob("*/logs/*/*.log") if path.parent.name in self._task_ids
-        )
+        containers = self._shipped.containers(self._task_ids) if self._shipped is not None else []
+        # What was begun in its file goes on there: it would be told twice.
+        begun = {(path.parent.name, path.stem) for path in self._read}
+        containers = [one for one in containers if one not in begun]
+        shipped = set(containers)
+        files = [
+            path
+            for path in self._folder.glob("*/logs/*/*.log")
+            if path.parent.name in self._task_ids and (path.parent.name, path.stem) not in shipped
+        ]
+        return sorted(files), containers
 
     def _lines(self, path: Path, *, whole_only: bool = True) -> list[str]:
         known = self._read.get(path)
@@ -111,6 +138,17 @@ def tasks_of_service(ecs: Any, name: str) -> set[str]:
     return found
 
 
+def tasks_named(ecs: Any, name: str) -> set[str]:
+    """Ids of the tasks of a service of that name, or of the task that has it as its id or ARN."""
+    task_id = name.rsplit("/", 1)[-1]
+    if _TASK_ID.fullmatch(task_id) is None:
+        return tasks_of_service(ecs, name)
+    for cluster in _clusters(ecs):
+        if ecs.describe_tasks(cluster=cluster, tasks=[task_id])["tasks"]:
+            return {task_id}
+    return set()
+
+
 def _clusters(ecs: Any) -> Iterator[str]:
     for page in ecs.get_paginator("list_clusters").paginate():
         yield from page["clusterArns"]
@@ -132,7 +170,12 @@ def _split(content: bytes) -> Iterator[str]:
 
 
 def _labelled(path: Path, line: str) -> str:
-    return f"{path.parent.name[:_SHORT_ID_LENGTH]}/{path.stem}  {line}"
+    return _label((path.parent.name, path.stem), line)
+
+
+def _label(container: Container, line: str) -> str:
+    task_id, name = container
+    return f"{task_id[:_SHORT_ID_LENGTH]}/{name}  {line}"
 
 
 def _time(labelled: str) -> str:

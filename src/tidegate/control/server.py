@@ -38,6 +38,7 @@ from tidegate.control.store import (
     Store,
     UnknownSchemaError,
 )
+from tidegate.control.store.logs import UnknownLogFileError, open_logs
 from tidegate.control.store.opening import open_database
 from tidegate.control.store.series import UnknownSeriesFileError, open_series
 from tidegate.control.store.tables import ALL
@@ -65,6 +66,7 @@ def run(settings: ControlSettings) -> None:
         DatabaseUnreachableError,
         UnknownSchemaError,
         UnknownSeriesFileError,
+        UnknownLogFileError,
         SettingsError,
     ) as error:
         sys.exit(f"tidegate control: {error}")
@@ -102,13 +104,14 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     credentials = {settings.access_key: settings.secret_key}
     started_at = clock.now()
     store = await _loaded(settings, database, clock)
-    series = open_series(settings.series_path, clock)
+    series, log_store = open_series(settings.series_path, clock), open_logs(settings.logs_path, clock)
     shared: dict[str, Any] = {"store": store, "clock": clock, "ids": ids, "settings": settings.region}
     sessions = Sessions(access_key=settings.access_key, secret_key=settings.secret_key, ids=ids)
     buckets, links = FolderBuckets(settings.buckets_dir), _links(settings)
-    api = ApiContext(**shared, buckets=buckets, links=links, series=series, sessions=sessions)
+    kept: dict[str, Any] = {"series": series, "logs": log_store}
+    api = ApiContext(**shared, **kept, buckets=buckets, links=links, sessions=sessions)
     await ensure_defaults(api)
-    control = _control(settings, {**shared, "started_at": started_at, "metrics": series})
+    control = _control(settings, {**shared, "started_at": started_at, "metrics": series, "logs": log_store})
     calls = ApiCalls()
     importer = Importer()
     front_ends = LateFrontEnds(importer)
@@ -129,7 +132,11 @@ async def serve(settings: ControlSettings, database: Database) -> int:
         region=settings.region.region,
         series=series,
         calls=calls,
-        files={"state": settings.state_path, "metrics": settings.series_path},
+        files={
+            "state": settings.state_path,
+            "metrics": settings.series_path,
+            "logs": settings.logs_path,
+        },
     )
     signed: dict[str, Any] = {"store": store, "clock": clock, "credentials": credentials}
     http = Pages(
@@ -152,7 +159,7 @@ async def serve(settings: ControlSettings, database: Database) -> int:
     serving = Serving(
         settings,
         **running,
-        series=series,
+        **kept,
         http=console,
         close_streams=console.close,
         exposition=_exposition(settings, operated),

@@ -24,6 +24,7 @@ from tidegate.control.http_server import (
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.settings import ControlSettings, SettingsError
 from tidegate.control.store import Store
+from tidegate.control.store.logs import LogStore
 from tidegate.control.store.series import SeriesStore
 from tidegate.fleet.exposition import Exposition
 
@@ -50,6 +51,7 @@ class Serving:
         *,
         store: Store,
         series: SeriesStore,
+        logs: LogStore,
         driver: Driver,
         nodes: NodeApplication,
         http: Application,
@@ -62,6 +64,7 @@ class Serving:
         self._settings = settings
         self._store = store
         self._series = series
+        self._logs = logs
         self._driver = driver
         self._nodes = nodes
         self._http = http
@@ -90,6 +93,7 @@ class Serving:
             asyncio.create_task(self._lag.run(), name="lag"),
             asyncio.create_task(self._exposition.run(), name="exposition"),
             asyncio.create_task(self._series.run(), name="series"),
+            asyncio.create_task(self._logs.run(), name="logs"),
             asyncio.create_task(self._keep_lease(), name="lease"),
             asyncio.create_task(garbage.thaw_daily(), name="garbage"),
         ]
@@ -114,6 +118,7 @@ class Serving:
             job.cancel()
         await asyncio.gather(*jobs, return_exceptions=True)
         await self._series.close()
+        await self._logs.close()
         await self._store.close()
 
     async def _application(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -77,6 +77,11 @@ class ControlSettings:
         return self.folder / "metrics.db"
 
     @property
+    def logs_path(self) -> Path:
+        """The file of log events. It belongs to this host, as that of metrics does."""
+        return self.data_dir / "control" / "logs.db"
+
+    @property
     def buckets_dir(self) -> Path:
         """The folder that stands for S3, one folder a bucket."""
         return self.data_dir / "s3"

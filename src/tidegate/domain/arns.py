@@ -89,6 +89,10 @@ class ArnMaker:
         resource = f"scheduledAction:{action_id}:resource/ecs/{resource_id}:scheduledActionName/{name}"
         return self._arn("autoscaling", resource)
 
+    def log_group(self, name: str) -> str:
+        """Without the `:*` that most of the API's answers put behind it."""
+        return self._arn("logs", f"log-group:{name}")
+
     def alarm(self, name: str) -> str:
         return self._arn("cloudwatch", f"alarm:{name}")
 

@@ -26,6 +26,7 @@ from tidegate.control.links import Links
 from tidegate.control.sessions import Sessions
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import MemoryDatabase, Store
+from tidegate.control.store.logs import LogFile, LogStore
 from tidegate.control.store.series import SeriesFile, SeriesStore
 from tidegate.control.store.tables import ALL
 from tidegate.domain.time import Clock, SystemClock
@@ -45,6 +46,11 @@ def series_in_memory(clock: Clock) -> SeriesStore:
     return SeriesStore(SeriesFile(None), clock)
 
 
+def logs_in_memory(clock: Clock) -> LogStore:
+    """An installation's logs, of which nothing is kept."""
+    return LogStore(LogFile(None), clock)
+
+
 def api_context(
     clock: Clock | None = None, region: str = REGION, buckets: Buckets | None = None
 ) -> ApiContext:
@@ -53,6 +59,7 @@ def api_context(
     return ApiContext(
         store=Store(MemoryDatabase(), ALL),
         series=series_in_memory(clock),
+        logs=logs_in_memory(clock),
         clock=clock,
         ids=SeededIds(),
         settings=RegionSettings(region=region, account=ACCOUNT, network="127.80", endpoint="127.0.0.1:1"),

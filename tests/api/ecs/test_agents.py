@@ -16,7 +16,7 @@ from tidegate.control.settings import RegionSettings
 from tidegate.control.store import MemoryDatabase, Store, Table, Transaction
 from tidegate.control.store.tables import ALL, CONTAINER_INSTANCES, TASKS
 from tidegate.domain.ecs import Container, ContainerInstance, Task
-from tidegate.testing.api import series_in_memory
+from tidegate.testing.api import logs_in_memory, series_in_memory
 from tidegate.testing.builders import CLUSTER, CLUSTER_ARN, a_cluster, a_task, an_instance
 from tidegate.testing.clock import FakeClock
 from tidegate.testing.ids import SeededIds
@@ -67,6 +67,7 @@ class Agent:
         self._context = ApiContext(
             store=self.store,
             series=series_in_memory(self.clock),
+            logs=logs_in_memory(self.clock),
             clock=self.clock,
             ids=SeededIds(),
             settings=settings,

@@ -19,7 +19,7 @@ from tidegate.control.store.tables import (
     TARGET_GROUPS,
 )
 from tidegate.domain.ecs import Service
-from tidegate.testing.api import Api, api_context, series_in_memory
+from tidegate.testing.api import Api, api_context, logs_in_memory, series_in_memory
 from tidegate.testing.builders import ARNS, CLUSTER, GROUP_ARN, a_cluster, a_group, an_instance
 from tidegate.testing.control import ControlHarness
 from tidegate.testing.ecs import WEB, a_listener, an_able_instance
@@ -44,6 +44,7 @@ class Life:
         context = ApiContext(
             store=self.harness.store,
             series=series_in_memory(self.harness.clock),
+            logs=logs_in_memory(self.harness.clock),
             clock=self.harness.clock,
             ids=SeededIds(2),
             settings=settings,

@@ -71,7 +71,21 @@ resource "aws_ecs_task_definition" "shop" {
     image        = var.image
     memory       = 128
     portMappings = [{ containerPort = 8080 }]
+    logConfiguration = {
+      logDriver = "awslogs"
+      options = {
+        awslogs-group         = aws_cloudwatch_log_group.shop.name
+        awslogs-region        = "us-east-1"
+        awslogs-stream-prefix = "web"
+      }
+    }
   }])
+}
+
+resource "aws_cloudwatch_log_group" "shop" {
+  name              = "/ecs/shop"
+  retention_in_days = 7
+  tags              = { team = "shop" }
 }
 
 resource "aws_ecs_service" "shop" {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tidegate.agent.awslogs.options import log_files_max
 from tidegate.agent.payload import ContainerPayload, TaskPayload
 
 LABEL_INSTANCE = "tidegate.instance"
@@ -46,8 +47,9 @@ def create_request(
     host_config["Binds"] = [*host_config.get("Binds", []), *_binds(task, container)]
     log = host_config.get("LogConfig") or {}
     if log.get("Type", "awslogs") not in ("none", "json-file", "local"):
-        # Lines are kept on this host, in files that the product reads, whatever their driver.
-        host_config["LogConfig"] = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": "2"}}
+        # Lines are kept on this host, in files that the product reads and ships, whatever their driver.
+        files = str(log_files_max(container))
+        host_config["LogConfig"] = {"Type": "json-file", "Config": {"max-size": "10m", "max-file": files}}
     labels = {
         **config.get("Labels", {}),
         LABEL_INSTANCE: instance_id,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import structlog
 
+from tidegate.agent.awslogs.files import rotate
 from tidegate.agent.docker.client import DockerClient, EngineError
 from tidegate.agent.runtime import ContainerState, RuntimeUnavailableError
 
@@ -31,15 +32,16 @@ class LogKeeper:
         self._followers: dict[str, asyncio.Task[bool]] = {}
         self._finished: set[str] = set()
 
-    def keep(self, state: ContainerState) -> None:
-        """Follow a container's output, unless it is followed; once more after its end, for what came last."""
+    def keep(self, state: ContainerState, files_max: int) -> None:
+        """Follow a container's output into so many files, unless it is followed; once more after its end, for
+        what came last."""
         follower = self._followers.get(state.runtime_id)
         if state.status == "created" or (follower is not None and not follower.done()):
             return
         if state.runtime_id in self._finished:
             return
         path = self._folder / state.task_id / f"{state.name}.log"
-        follower = asyncio.create_task(self._follow(state.runtime_id, path))
+        follower = asyncio.create_task(self._follow(state.runtime_id, path, files_max))
         self._followers[state.runtime_id] = follower
         if state.status == "stopped":
             follower.add_done_callback(lambda done: self._finish(state.runtime_id, done))
@@ -53,7 +55,7 @@ class LogKeeper:
             follower.cancel()
         await asyncio.gather(*self._followers.values(), return_exceptions=True)
 
-    async def _follow(self, container_id: str, path: Path) -> bool:
+    async def _follow(self, container_id: str, path: Path, files_max: int) -> bool:
         """Write what comes until the container or the engine ends; whether all of it came."""
         path.parent.mkdir(parents=True, exist_ok=True)
         last = _last_time(path)
@@ -65,7 +67,7 @@ class LogKeeper:
             async for chunk in self._client.stream("GET", f"/containers/{container_id}/logs", query):
                 pending += chunk
                 payload, pending = _frames(pending)
-                _append(path, [line for line in _lines(payload) if _time(line) > last])
+                _append(path, [line for line in _lines(payload) if _time(line) > last], files_max)
         except (RuntimeUnavailableError, EngineError) as error:
             _log.info("log follower ended", container=container_id[:12], error=str(error))
             return False
@@ -84,9 +86,9 @@ def _frames(data: bytes) -> tuple[bytes, bytes]:
     return payload, data
 
 
-def _append(path: Path, lines: list[bytes]) -> None:
-    if path.exists() and path.stat().st_size > _BYTES_MAX:
-        path.replace(path.with_suffix(".log.1"))
+def _append(path: Path, lines: list[bytes], files_max: int) -> None:
+    if lines and path.exists() and path.stat().st_size > _BYTES_MAX:
+        rotate(path, files_max)
     with path.open("ab") as file:
         file.writelines(lines)
 

@@ -62,10 +62,7 @@ class DockerRuntime:
         named = None if task_id is None else {"name": [task_id]}
         listed = await _of_instance(self._client, self._settings.instance_id, named)
         states = await asyncio.gather(*(self._inspect(entry["Id"]) for entry in listed))
-        found = {(state.task_id, state.name): state for state in states if state is not None}
-        for state in found.values():
-            self._logs.keep(state)
-        return found
+        return {(state.task_id, state.name): state for state in states if state is not None}
 
     async def start(self, task: TaskPayload, container: ContainerPayload) -> None:
         name = compiling.container_name(task, container)
@@ -163,7 +160,9 @@ class DockerRuntime:
         except EngineError as error:
             _check_missing(error)
             return None
-        return container_state(document)
+        state = container_state(document)
+        self._logs.keep(state, _log_files_max(document))
+        return state
 
     async def _follow_events(self) -> None:
         """Wake tasks whose containers changed; for ever, through restarts of the engine."""
@@ -224,6 +223,13 @@ def container_state(document: Mapping[str, Any]) -> ContainerState:
         .replace("STARTING", "UNKNOWN"),
         bindings=bindings if status == "running" else (),
     )
+
+
+def _log_files_max(document: Mapping[str, Any]) -> int:
+    """As many as the engine itself keeps: the container was made so."""
+    options = (document["HostConfig"].get("LogConfig") or {}).get("Config") or {}
+    number = str(options.get("max-file", ""))
+    return max(2, int(number)) if number.isdecimal() else 2
 
 
 def container_usage(document: Mapping[str, Any]) -> Usage | None:

@@ -22,6 +22,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from tidegate.agent.awslogs.options import log_files_max
 from tidegate.agent.decisions.usage import Usage
 from tidegate.agent.payload import ContainerPayload, TaskPayload
 from tidegate.agent.process import images
@@ -234,6 +235,7 @@ class ProcessRuntime:
             "directory": str(folder / "root" / str(directory).lstrip("/")),
             "log": str(self._settings.data_dir / "logs" / task.id / f"{container.name}.log"),
             "log_bytes_max": _LOG_BYTES_MAX,
+            "log_files_max": log_files_max(container),
             "health_check": container.config.get("Healthcheck"),
             "bindings": [
                 {

@@ -4,9 +4,9 @@ Run as `python -S -E shim.py FOLDER`, in a session of its own, so that it outliv
 it and the next agent finds it: it holds a lock on FOLDER/lock for as long as the container lives. It
 imports nothing of Tidegate, and little of the standard library: there is one of it per container.
 
-FOLDER/spec.json: {"command", "environment", "directory", "log", "log_bytes_max"} and what the agent alone
-reads. It writes FOLDER/running.json when the container runs and FOLDER/exit.json when it has ended or could
-not start.
+FOLDER/spec.json: {"command", "environment", "directory", "log", "log_bytes_max", "log_files_max"} and what
+the agent alone reads. It writes FOLDER/running.json when the container runs and FOLDER/exit.json when it has
+ended or could not start.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def main(folder: str) -> None:
     # Whoever wants to stop the container signals its own process group; the shim only watches.
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    code = watch(pid, reader, spec["log"], spec["log_bytes_max"])
+    # A folder that an older agent made says nothing of files.
+    code = watch(pid, reader, spec["log"], spec["log_bytes_max"], spec.get("log_files_max", 2))
     write(folder, "exit.json", {"pid": pid, "exit_code": code, "at": time.time()})
 
 
@@ -100,7 +101,7 @@ def run(spec: dict[str, Any], writer: int, starting: int) -> NoReturn:
     os._exit(127)
 
 
-def watch(pid: int, pipe: int, log: str, log_bytes_max: int) -> int:
+def watch(pid: int, pipe: int, log: str, log_bytes_max: int, log_files_max: int) -> int:
     """Copy the output until the container has ended and nobody writes any more; its exit code."""
     reader: int | None = pipe
     output = opened(log)
@@ -130,7 +131,7 @@ def watch(pid: int, pipe: int, log: str, log_bytes_max: int) -> int:
                         fresh = opened(log + ".0")
                         output.close()
                         output = fresh
-                        os.replace(log, log + ".1")
+                        move_aside(log, log_files_max)
                         os.replace(log + ".0", log)
                 except OSError:
                     # A full disk costs lines, and not the container.
@@ -145,6 +146,14 @@ def opened(log: str) -> BinaryIO:
     return os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab", buffering=0)
 
 
+def move_aside(log: str, files_max: int) -> None:
+    """Give each file of a log the next number; the oldest goes."""
+    names = [log, *(f"{log}.{number}" for number in range(1, files_max))]
+    for older, newer in reversed(list(zip(names[1:], names[:-1], strict=True))):
+        if os.path.exists(newer):
+            os.replace(newer, older)
+
+
 def read(reader: int) -> bytes | None:
     try:
         return os.read(reader, 65536)
@@ -154,7 +163,10 @@ def read(reader: int) -> bytes | None:
 
 def stamp(output: BinaryIO, data: bytes, at_line_start: bool) -> bool:
     """Write with a time before each line; whether the next data begins a line."""
-    prefix = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + f".{time.time_ns() // 10**6 % 1000:03d}Z "
+    # One look at the clock: a second that began between two would put the line a second too early.
+    now = time.time_ns()
+    seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now // 10**9))
+    prefix = f"{seconds}.{now // 10**6 % 1000:03d}Z "
     mark = prefix.encode()
     body = data[:-1] if data.endswith(b"\n") else data
     lines = body.replace(b"\n", b"\n" + mark)

@@ -13,8 +13,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from tidegate.cli.clients import aws_client
 from tidegate.cli.options import DataDir, command_app, fail, load_settings, running_settings
+from tidegate.cli.shipped_logs import ShippedLogs
 from tidegate.cli.stopped_tasks import services_named, troubles_of_service
-from tidegate.cli.task_logs import TaskLogs, UnknownTaskError, tasks_of_service
+from tidegate.cli.task_logs import TaskLogs, UnknownTaskError, tasks_named
 
 app = command_app()
 
@@ -38,16 +39,17 @@ def logs(
     tidegate logs shop -f
     tidegate logs 3f2a9c41 -n 20
     """
-    ecs = aws_client("ecs", load_settings(data_dir))
+    settings = load_settings(data_dir)
+    ecs = aws_client("ecs", settings)
 
     def tasks_of(service: str) -> set[str]:
         try:
-            return tasks_of_service(ecs, service)
+            return tasks_named(ecs, service)
         except (ClientError, BotoCoreError):
             # Control may be away for a while; those that are known are followed meanwhile.
             return set()
 
-    found = TaskLogs(data_dir, name, tasks_of)
+    found = TaskLogs(data_dir, name, tasks_of, ShippedLogs(ecs, aws_client("logs", settings)))
     if found.is_service:
         running_settings(data_dir)
     try:

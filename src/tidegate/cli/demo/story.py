@@ -156,6 +156,7 @@ class Story:
         self.elbv2: Any = client("elbv2")
         self.ec2: Any = client("ec2")
         self.autoscaling: Any = client("application-autoscaling")
+        self.logs: Any = client("logs")
         self.cloudwatch: Any = client("cloudwatch")
 
     # Telling

@@ -18,6 +18,7 @@ PACKAGES = {
         ("ssm", "ssm"),
         ("application-autoscaling", "application_autoscaling"),
         ("cloudwatch", "cloudwatch"),
+        ("logs", "logs"),
         ("acm", "acm"),
         # Beyond AWS.
         ("tidegate", "tidegate"),

@@ -9,6 +9,7 @@ from tidegate.control.links import Links
 from tidegate.control.sessions import Sessions
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import Store
+from tidegate.control.store.logs import LogStore
 from tidegate.control.store.series import SeriesStore
 from tidegate.domain.arns import ArnMaker
 from tidegate.domain.ids import Ids
@@ -25,6 +26,7 @@ class ApiContext:
     ids: Ids
     settings: RegionSettings
     series: SeriesStore
+    logs: LogStore
     buckets: Buckets = field(default_factory=NoBuckets)
     links: Links | None = None
     sessions: Sessions | None = None

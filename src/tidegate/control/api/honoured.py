@@ -20,6 +20,7 @@ _CODES = {
     "ecs": "InvalidParameterException",
     "elbv2": "InvalidConfigurationRequest",
     "iam": "InvalidInput",
+    "logs": "InvalidParameterException",
     "ssm": "ValidationException",
     "sts": "ValidationError",
     "tidegate": "ValidationException",

@@ -10,6 +10,7 @@ from tidegate.control.controllers.driver import Controller
 from tidegate.control.controllers.insights import Insights
 from tidegate.control.controllers.instances import Instances
 from tidegate.control.controllers.invariants import Invariants
+from tidegate.control.controllers.log_groups import LogGroups
 from tidegate.control.controllers.notifications import Notifications
 from tidegate.control.controllers.retention import Retention
 from tidegate.control.controllers.scaling import Scaling
@@ -31,6 +32,7 @@ def controllers(context: ControlContext) -> tuple[Controller, ...]:
         CompositeAlarms(context),
         Notifications(context),
         Retention(context),
+        *_keeping_logs(context),
         Invariants(context),
     )
 
@@ -43,3 +45,7 @@ def _measuring(context: ControlContext) -> tuple[Controller, ...]:
         Insights(context, context.metrics),
         Shifts(context, context.metrics),
     )
+
+
+def _keeping_logs(context: ControlContext) -> tuple[Controller, ...]:
+    return () if context.logs is None else (LogGroups(context, context.logs),)

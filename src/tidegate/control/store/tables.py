@@ -30,6 +30,7 @@ from tidegate.domain.elbv2 import (
     target_groups_of,
 )
 from tidegate.domain.iam import InstanceProfile, Policy, Role
+from tidegate.domain.logs import LogGroup
 from tidegate.domain.scaling import ScalableTarget, ScalingActivity, ScalingPolicy, ScheduledAction
 from tidegate.domain.shift import Shift
 
@@ -195,6 +196,8 @@ ALARM_HISTORY = Table(
     indexes={"alarm": lambda row: (row.alarm_name,)},
 )
 PENDING_NOTIFICATIONS = Table("pending_notifications", PendingNotification, key=lambda row: row.id)
+
+LOG_GROUPS = Table("log_groups", LogGroup, key=lambda row: row.name)
 
 ROLES = Table("roles", Role, key=lambda row: row.name)
 INSTANCE_PROFILES = Table("instance_profiles", InstanceProfile, key=lambda row: row.name)

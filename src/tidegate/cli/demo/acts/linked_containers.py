@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from tidegate.cli.demo.acts.instances import wait_for_container_instances
@@ -10,6 +11,7 @@ from tidegate.cli.demo.acts.task_definition import register
 from tidegate.cli.demo.story import CLUSTER, SERVICE, ActSkippedError, Story, check
 
 FAMILY = "testdriven-linked"
+LOG_GROUP = "flask-microservices"
 
 
 class LinkedContainers:
@@ -20,6 +22,8 @@ class LinkedContainers:
         """The service moves to the linked shape: 1, 2, 1; beside it on one instance nothing fits."""
         if story.stage.runtime != "docker":
             raise ActSkippedError("links and images of PostgreSQL need Docker")
+        with suppress(story.logs.exceptions.ResourceAlreadyExistsException):
+            story.logs.create_log_group(logGroupName=LOG_GROUP)
         linked = register(story, linked_definition(story))
         story.ecs.update_service(cluster=CLUSTER, service=SERVICE, desiredCount=1)
         story.steady(1)
@@ -65,15 +69,15 @@ class LinkedContainers:
 
     def _has_logs(self, story: Story) -> str:
         (task,) = story.tasks()
-        folder = story.stage.data_dir / "instances"
         task_id = task["taskArn"].rsplit("/", 1)[-1]
+        streams = [f"{name}/{name}/{task_id}" for name in ("users-service", "users-db")]
 
-        def lines() -> int:
-            files = [path for path in folder.glob(f"*/logs/{task_id}/*") if path.is_file()]
-            return sum(len(path.read_bytes().splitlines()) for path in files)
+        def lines(stream: str) -> int:
+            answer = story.logs.get_log_events(logGroupName=LOG_GROUP, logStreamName=stream)
+            return len(answer["events"])
 
-        story.until("its logs are kept", lambda: lines() > 0, 30)
-        return f"awslogs kept locally: {lines()} lines"
+        story.until("its lines are in CloudWatch Logs", lambda: all(map(lines, streams)), 30)
+        return f"awslogs: {' and '.join(f'{lines(one)} lines in {one[:-24]}' for one in streams)}"
 
 
 def linked_definition(story: Story, release: str = "1") -> dict[str, Any]:
@@ -85,7 +89,7 @@ def linked_definition(story: Story, release: str = "1") -> dict[str, Any]:
         return {
             "logDriver": "awslogs",
             "options": {
-                "awslogs-group": "flask-microservices",
+                "awslogs-group": LOG_GROUP,
                 "awslogs-region": stage.region,
                 "awslogs-stream-prefix": prefix,
             },

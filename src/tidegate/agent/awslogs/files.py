@@ -1,0 +1,126 @@
+"""A container's log: a row of files, the newest `NAME.log`, before it `NAME.log.1` and so on.
+
+A file is known by its inode and by how it begins: numbers of inodes are given out again at once.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+_HEAD_BYTES = 64
+# A rotation takes microseconds; who reads in the middle of one looks again.
+_LOOKS = 5
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Behind so many bytes of a file, and behind `total` of the whole log."""
+
+    inode: int = 0
+    head: bytes = b""
+    offset: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What was read of one file: from `offset` on, `size` bytes."""
+
+    inode: int
+    head: bytes
+    offset: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`is_broken`: what followed on the place is gone, and this is what comes next."""
+
+    content: bytes
+    parts: tuple[Part, ...]
+    is_broken: bool
+    begin: Place
+
+    def after(self, size: int) -> Place:
+        """The place behind so many of the bytes."""
+        total = self.begin.total + size
+        for part in self.parts:
+            if size <= part.size:
+                offset = part.offset + size
+                return Place(part.inode, part.head[:offset], offset, total)
+            size -= part.size
+        return self.begin
+
+
+def read_after(path: Path, place: Place, bytes_max: int) -> Reading:
+    """What follows on a place, over the ends of files."""
+    for look in range(_LOOKS):
+        with ExitStack() as stack:
+            files = [stack.enter_context(file) for file in _opened(path)]
+            inodes = [os.fstat(file.fileno()).st_ino for file in files]
+            reading = _read(files, inodes, place, bytes_max)
+            is_settled = _inodes(path) == inodes
+        if is_settled or look == _LOOKS - 1:
+            return reading
+    raise AssertionError("unreachable")
+
+
+def rotate(path: Path, files_max: int) -> None:
+    """Move a log's file aside; of all files that many stay, a new one among them."""
+    for number in range(files_max - 1, 0, -1):
+        older = _numbered(path, number - 1)
+        with suppress(FileNotFoundError):
+            older.replace(_numbered(path, number))
+
+
+def _read(files: list[BinaryIO], inodes: list[int], place: Place, bytes_max: int) -> Reading:
+    found = next(
+        (
+            index
+            for index, (file, inode) in enumerate(zip(files, inodes, strict=True))
+            if inode == place.inode and os.pread(file.fileno(), len(place.head), 0) == place.head
+        ),
+        None,
+    )
+    content, parts = b"", []
+    offset = place.offset if found is not None else 0
+    for file, inode in list(zip(files, inodes, strict=True))[found or 0 :]:
+        file.seek(offset)
+        read = file.read(bytes_max - len(content))
+        parts.append(Part(inode, os.pread(file.fileno(), _HEAD_BYTES, 0), offset, len(read)))
+        content, offset = content + read, 0
+        if len(content) >= bytes_max:
+            break
+    return Reading(content, tuple(parts), found is None and place.inode != 0 and bool(files), place)
+
+
+def _opened(path: Path) -> list[BinaryIO]:
+    """The files that there are, the oldest first."""
+    files: list[BinaryIO] = []
+    for number in range(_count(path) - 1, -1, -1):
+        with suppress(FileNotFoundError):
+            files.append(_numbered(path, number).open("rb"))
+    return files
+
+
+def _inodes(path: Path) -> list[int]:
+    found = []
+    for number in range(_count(path) - 1, -1, -1):
+        with suppress(FileNotFoundError):
+            found.append(_numbered(path, number).stat().st_ino)
+    return found
+
+
+def _count(path: Path) -> int:
+    """How many numbers there are; in the middle of a rotation the first one has no file."""
+    return next(number for number in count(1) if not _numbered(path, number).exists())
+
+
+def _numbered(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.name}.{number}") if number else path

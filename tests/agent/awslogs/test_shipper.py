@@ -1,0 +1,211 @@
+"""Every line of a container's log is put, once, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tidegate.agent.api import UnreachableError
+from tidegate.agent.runtime import ContainerState, RuntimeFault
+
+from .conftest import ARN, TASK, Bench, container, made
+
+OPTIONS = {"awslogs_group": "shop", "awslogs_stream_prefix": "web", "awslogs_create_group": "true"}
+
+
+async def drained(bench: Bench) -> list[str]:
+    while await bench.shipper.ship():
+        pass
+    return await bench.shipped()
+
+
+async def test_lines_are_put_with_their_times_into_the_stream_that_amazons_agent_would_name(
+    bench: Bench,
+) -> None:
+    bench.write(bench.stamped("one", "two ü"))
+    await bench.shipper.ship()
+    assert await bench.shipped(stream=f"web/main/{TASK}") == ["one", "two ü"]
+    (put,) = [request for name, request in bench.api.calls if name == "PutLogEvents"][1:]
+    now = int(bench.clock.now().timestamp() * 1000)
+    assert [event["timestamp"] for event in put["logEvents"]] == [now - 750, now + 250]
+
+
+@pytest.mark.parametrize("options", [{"awslogs_group": "shop", "awslogs_create_group": "true"}])
+async def test_without_a_prefix_the_stream_is_the_containers_id(bench: Bench) -> None:
+    bench.write(bench.stamped("one"))
+    assert await bench.shipper.ship() is False
+    assert bench.api.calls == [], "nobody knows its id yet"
+    bench.engine.states[TASK, "main"] = ContainerState(
+        task_id=TASK, name="main", status="running", runtime_id="0f3c"
+    )
+    await bench.shipper.ship()
+    assert await bench.shipped(stream="0f3c") == ["one"]
+
+
+async def test_a_line_waits_for_its_end_and_comes_without_one_when_its_container_has_ended(
+    bench: Bench,
+) -> None:
+    bench.write(bench.stamped("whole") + bench.stamped("half")[:-1])
+    assert await drained(bench) == ["whole"]
+    bench.write(" and half\nlast words")
+    assert await drained(bench) == ["whole", "half and half"]
+    bench.end()
+    assert await drained(bench) == ["whole", "half and half", "last words"]
+    assert await bench.shipper.ship() is False
+
+
+async def test_a_minute_without_control_costs_no_line(bench: Bench) -> None:
+    bench.write(bench.stamped("before"))
+    await bench.shipper.ship()
+    bench.api.is_away = True
+    for n in range(60):
+        bench.write(bench.stamped(*(f"{n}.{m}" for m in range(50))), rotates=8 if n % 20 == 19 else 0)
+        with pytest.raises(UnreachableError):
+            await bench.shipper.ship()
+    bench.api.is_away = False
+    assert await drained(bench) == ["before", *(f"{n}.{m}" for n in range(60) for m in range(50))]
+    assert bench.shipper.lost == 0
+
+
+async def test_an_answer_that_is_lost_costs_nothing_and_doubles_nothing(bench: Bench) -> None:
+    await bench.shipper.driver.prepare(bench.ledger.records[ARN].payload, container(**OPTIONS))
+    bench.write(bench.stamped("one"))
+    bench.api.loses_answers = True
+    with pytest.raises(UnreachableError):
+        await bench.shipper.ship()
+    bench.write(bench.stamped("two"))
+    bench.api.loses_answers = False
+    assert await drained(bench.restarted()) == ["one", "two"]
+
+
+async def test_an_agent_that_comes_back_goes_on_where_it_was(bench: Bench) -> None:
+    bench.write(bench.stamped("one"))
+    await bench.shipper.ship()
+    bench.write(bench.stamped("two"), rotates=8)
+    bench.write(bench.stamped("three"))
+    assert await drained(bench.restarted()) == ["one", "two", "three"]
+
+
+async def test_what_is_rotated_away_before_it_is_put_is_counted(bench: Bench) -> None:
+    bench.write(bench.stamped("one"))
+    await bench.shipper.ship()
+    for n in range(4):
+        bench.write(bench.stamped(f"late {n}"), rotates=2)
+    assert await drained(bench) == ["one", "late 3"]
+    assert bench.shipper.lost == 1
+
+
+async def test_a_group_that_is_gone_is_waited_for(tmp_path: Path) -> None:
+    bench = made(tmp_path, {**OPTIONS, "awslogs_create_group": "false"})
+    bench.write(bench.stamped("one"))
+    for _ in range(3):
+        await bench.shipper.ship()
+    await bench.api.call("CreateLogGroup", {"logGroupName": "shop"}, "logs")
+    assert await drained(bench) == ["one"]
+
+
+async def test_empty_lines_are_no_events_and_broken_text_is_mended(bench: Bench) -> None:
+    bench.write(bench.stamped("", "a"))
+    with bench.path.open("ab") as file:
+        file.write(b"no stamp \xff\n")
+    bench.write(bench.stamped(""))
+    assert await drained(bench) == ["a", "no stamp \ufffd"]
+
+
+async def test_lines_and_batches_of_any_size_are_cut_to_what_logs_takes(bench: Bench) -> None:
+    bench.write(bench.stamped("x" * 500_000, *(f"{n}" for n in range(2500)), "\u00ff" * 200_000))
+    found = await drained(bench)
+    assert "".join(found) == "x" * 500_000 + "".join(f"{n}" for n in range(2500)) + "\u00ff" * 200_000
+
+
+async def test_lines_of_a_clock_that_was_set_back_are_put_in_the_order_of_time(bench: Bench) -> None:
+    late = bench.stamped("late")
+    bench.clock.advance(-3600)
+    bench.write(late + bench.stamped("early"))
+    assert await drained(bench) == ["early", "late"]
+
+
+@pytest.mark.parametrize(
+    "more", [{"awslogs_multiline_pattern": "^[A-Z]"}, {"awslogs_datetime_format": "%b %d, %Y"}]
+)
+async def test_lines_up_to_the_next_beginning_are_one_event(tmp_path: Path, more: dict[str, str]) -> None:
+    bench = made(tmp_path, {**OPTIONS, **more})
+    bench.shipper.now = lambda: 0.0
+    bench.write(bench.stamped("Jan 02, 2024 failed", "  at a", "  at b", "Jan 03, 2024 well", "  still"))
+    assert await drained(bench) == ["Jan 02, 2024 failed\n  at a\n  at b"]
+    bench.shipper.now = lambda: 2**40
+    assert (await drained(bench))[1:] == ["Jan 03, 2024 well\n  still"]
+
+
+async def test_a_container_whose_group_is_missing_does_not_start(tmp_path: Path) -> None:
+    bench = made(tmp_path, OPTIONS)
+    task = bench.ledger.records[ARN].payload
+    for asked in ({"awslogs_group": "none", "awslogs_stream_prefix": "web"}, {"awslogs_group": "none"}):
+        with pytest.raises(RuntimeFault) as refused:
+            await bench.shipper.driver.prepare(task, container(**asked))
+        assert refused.value.reason.startswith("CannotStartContainerError: ")
+        assert refused.value.reason.endswith("The specified log group does not exist.")
+    await bench.shipper.driver.prepare(task, container(**OPTIONS))
+    await bench.shipper.driver.prepare(task, container(**OPTIONS))
+    assert await bench.shipped() == []
+    bench.api.is_away = True
+    await bench.shipper.driver.prepare(task, container(**OPTIONS))
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({"awslogs_stream": "x"}, "unknown log opt 'awslogs-stream'"),
+        ({"awslogs_multiline_pattern": "["}, "could not parse multiline pattern"),
+        ({"awslogs_multiline_pattern": "a", "awslogs_datetime_format": "%Y"}, "at the same time"),
+    ],
+)
+async def test_options_that_are_not_possible_are_refused_by_name(
+    bench: Bench, asked: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(RuntimeFault, match="CannotCreateContainerError") as refused:
+        await bench.shipper.driver.prepare(
+            bench.ledger.records[ARN].payload, container(awslogs_group="shop", **asked)
+        )
+    assert reason in refused.value.reason
+
+
+STEPS = st.lists(st.sampled_from(["write", "rotate", "ship", "cut", "mute", "heal", "kill"]), max_size=25)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+async def test_whatever_happens_each_line_is_put_once_and_in_order(steps: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        bench = made(Path(folder), OPTIONS)
+        written: list[str] = []
+
+        def write(**more: Any) -> None:
+            written.append(f"line {len(written)}")
+            bench.write(bench.stamped(written[-1]), **more)
+
+        acts: dict[str, Callable[[], None]] = {
+            "write": write,
+            "rotate": lambda: write(rotates=30),
+            "cut": lambda: setattr(bench.api, "is_away", True),
+            "mute": lambda: setattr(bench.api, "loses_answers", True),
+        }
+        for step in [*steps, "heal", "ship"]:
+            if step == "heal":
+                bench.api.is_away = bench.api.loses_answers = False
+            elif step == "kill":
+                bench = bench.restarted()
+            elif step == "ship":
+                with suppress(UnreachableError):
+                    await bench.shipper.ship()
+            else:
+                acts[step]()
+        write()
+        assert await drained(bench) == written
