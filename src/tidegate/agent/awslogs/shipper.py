@@ -84,8 +84,9 @@ class Shipper:
             try:
                 is_more = await self.ship()
                 failures = 0
-            except UnreachableError as error:
-                _log.info("logs wait for control", error=str(error))
+            except (UnreachableError, OSError) as error:
+                # Control is away, or the disk is full: lines wait in their files.
+                _log.info("logs wait", error=str(error))
                 await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
                 failures += 1
                 continue
@@ -158,12 +159,18 @@ class Shipper:
             _log.warning("log lines were lost: more was written than is kept", log=log.key)
         if not reading.content:
             return None
-        is_quiet = self.now() - log.path.stat().st_mtime > _QUIET_SECONDS
+        is_quiet = self._is_quiet(log.path)
         batch = _batch(log, reading, takes_all=log.is_over and is_quiet, takes_last=is_quiet)
         if not batch.size:
             return None
         shipped.end = reading.after(batch.size)
         return _Sending(log, batch, batch.is_more)
+
+    def _is_quiet(self, path: Path) -> bool:
+        with suppress(FileNotFoundError):
+            return self.now() - path.stat().st_mtime > _QUIET_SECONDS
+        # In the middle of a rotation.
+        return False
 
     async def _send(self, sending: _Sending) -> None:
         """Raises UnreachableError."""
