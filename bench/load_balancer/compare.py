@@ -8,7 +8,7 @@ firmer figure; where a proxy's core is not in full use, requests a second tell o
 
 Then what one target's change costs at 10 and at 10,000 targets: from the document's being handed in until
 HAProxy says that the new server is ready (one health check lies between) or that the old one is out of use,
-and the CPU time of the balancer's Python for it.
+and the CPU time of the balancer's Python for it. Other load balancers: `bench/balancer --check --help`.
 """
 
 from __future__ import annotations

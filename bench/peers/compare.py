@@ -23,6 +23,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench.load_balancer import wrk
+from bench.load_balancer.documents import Target
 from bench.load_balancer.proxies import targets, targets_haproxy
 from bench.load_balancer.rules import RULES
 from bench.load_balancer.wrk import Slice
@@ -90,9 +91,7 @@ async def measure(folder: Path, options: argparse.Namespace) -> dict[Case, dict[
 
 
 @contextmanager
-def _others(
-    folder: Path, certificate: Path, own: Sequence[ours.Target], only: str | None
-) -> Iterator[list[Peer]]:
+def _others(folder: Path, certificate: Path, own: Sequence[Target], only: str | None) -> Iterator[list[Peer]]:
     """Those that are wanted and installed, running; of the rest it is said what is missing."""
     with ExitStack() as stack:
         started = []

@@ -11,6 +11,7 @@ from bench.load_balancer import documents
 from bench.load_balancer.documents import Target
 from bench.load_balancer.proxies import Product, bare_haproxy
 from bench.load_balancer.rules import RULES, rule
+from bench.measuring.http import LoadFailedError
 from bench.peers.peer import CERTIFICATE_NAME, Peer, Place
 
 _PORTS = (20_000, 20_001)
@@ -45,6 +46,8 @@ async def product(folder: Path, targets: Sequence[Target]) -> AsyncIterator[Peer
             lambda: None,
             lambda: [running.python, *running.log_maker],
         )
+        if not running.log_bytes():
+            raise LoadFailedError("the product wrote no access log: the figures would be of another product")
 
 
 def bare(place: Place) -> Peer:

@@ -11,9 +11,9 @@ PATHS: Mapping[int, str] = {
     number: rule(number)["path-pattern"][0] for number in range(RULES) if "host-header" not in rule(number)
 }
 HOSTS: Mapping[int, tuple[str, str]] = {
-    number: (rule(number)["host-header"][0], *rule(number).get("path-pattern", ("",)))[:2]
-    for number in range(RULES)
-    if "host-header" in rule(number)
+    number: (one["host-header"][0], one["path-pattern"][0] if "path-pattern" in one else "")
+    for number, one in enumerate(map(rule, range(RULES)))
+    if "host-header" in one
 }
 
 

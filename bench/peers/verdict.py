@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.load_balancer.wrk import Slice
@@ -51,15 +51,16 @@ class Verdict:
 
 
 def medians(slices: Sequence[Slice]) -> Figures:
-    def median(figure: str) -> float:
-        return statistics.median(getattr(one, figure) for one in slices)
+    def median(figure: Callable[[Slice], float]) -> float:
+        return statistics.median(map(figure, slices))
 
-    beside = statistics.median(one.python_seconds / one.requests for one in slices)
     return Figures(
-        *(median("rate"), median("p50"), median("p99")),
-        median("proxy_microseconds") / 1e6,
-        beside,
-        median("busy"),
+        rate=median(lambda one: one.rate),
+        p50=median(lambda one: one.p50),
+        p99=median(lambda one: one.p99),
+        cpu=median(lambda one: one.proxy_microseconds) / 1e6,
+        beside=median(lambda one: one.python_seconds / one.requests),
+        busy=median(lambda one: one.busy),
     )
 
 

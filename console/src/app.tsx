@@ -9,10 +9,13 @@ const Home = lazy(() => import("./pages/home"));
 const Clusters = lazy(() => import("./pages/clusters"));
 const Cluster = lazy(() => import("./pages/cluster"));
 const ServicePage = lazy(() => import("./pages/service"));
+const CreateService = lazy(() => import("./pages/create-service"));
 const TaskPage = lazy(() => import("./pages/task"));
 const TaskDefinitions = lazy(() => import("./pages/task-definitions"));
+const RegisterTaskDefinition = lazy(() => import("./pages/register-task-definition"));
 const TaskDefinitionPage = lazy(() => import("./pages/task-definition"));
 const LoadBalancers = lazy(() => import("./pages/load-balancers"));
+const CreateLoadBalancer = lazy(() => import("./pages/create-load-balancer"));
 const LoadBalancerPage = lazy(() => import("./pages/load-balancer"));
 const TargetGroups = lazy(() => import("./pages/target-groups"));
 const TargetGroupPage = lazy(() => import("./pages/target-group"));
@@ -32,12 +35,15 @@ export function App() {
         <Route index element={<Home />} />
         <Route path="clusters" element={<Clusters />} />
         <Route path="clusters/:cluster" element={<Cluster />} />
+        <Route path="clusters/:cluster/create-service" element={<CreateService />} />
         <Route path="clusters/:cluster/services/:service" element={<ServicePage />} />
         <Route path="clusters/:cluster/tasks/:task" element={<TaskPage />} />
         <Route path="task-definitions" element={<TaskDefinitions />} />
+        <Route path="register-task-definition" element={<RegisterTaskDefinition />} />
         <Route path="task-definitions/:family" element={<TaskDefinitionPage />} />
         <Route path="task-definitions/:family/:revision" element={<TaskDefinitionPage />} />
         <Route path="load-balancers" element={<LoadBalancers />} />
+        <Route path="create-load-balancer" element={<CreateLoadBalancer />} />
         <Route path="load-balancers/:name" element={<LoadBalancerPage />} />
         <Route path="target-groups" element={<TargetGroups />} />
         <Route path="target-groups/:name" element={<TargetGroupPage />} />

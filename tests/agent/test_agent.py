@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 from tests.agent.test_process_runtime import SETTINGS
@@ -21,6 +22,7 @@ from tidegate.agent import main
 from tidegate.agent.process import runtime as process
 from tidegate.agent.process.images import Image
 from tidegate.agent.settings import AgentSettings
+from tidegate.fleet.exposition import READY_PATH, URL_FILE
 from tidegate.testing.fake_control import (
     ACCESS_KEY,
     CLUSTER,
@@ -99,6 +101,22 @@ async def test_an_order_is_acknowledged_and_what_runs_is_reported_with_its_ports
         {"bindIP": settings.address, "containerPort": 80, "hostPort": 32768, "protocol": "tcp"}
     ]
     assert container["runtimeId"]
+
+
+async def test_an_agent_is_ready_once_it_has_a_session_and_tells_what_it_runs(
+    settings: AgentSettings, control: FakeControl
+) -> None:
+    async with an_agent(settings), aiohttp.ClientSession() as client:
+        await control.order(order(ONE))
+        await control.reported(ONE, "RUNNING")
+        url = (settings.data_dir / URL_FILE).read_text()
+        async with client.get(url.replace("/metrics", READY_PATH)) as answer:
+            assert (answer.status, await answer.json()) == (200, {"ready": True, "waitsFor": []})
+        async with client.get(url) as answer:
+            text = await answer.text()
+    assert 'tidegate_agent_containers{state="running"} 1.0' in text
+    assert 'tidegate_agent_session_open{session="acs"} 1.0' in text
+    assert 'tidegate_agent_sessions_opened_total{session="acs"} 1.0' in text
 
 
 async def test_a_stop_order_ends_in_a_report_with_the_exit_code(

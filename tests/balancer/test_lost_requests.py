@@ -123,9 +123,7 @@ async def test_a_post_in_an_http2_target_that_dies_is_answered_502_too(lab: Lab,
     await target.stop()
 
 
-async def test_only_what_is_not_repeated_and_comes_later_has_a_connection_to_its_target_alone(
-    lab: Lab,
-) -> None:
+async def test_only_what_is_not_repeated_has_a_connection_to_its_target_alone(lab: Lab) -> None:
     # Of each request, its first line's and its Connection header's words, and which connection brought it.
     seen: list[tuple[str, bool, int]] = []
 
@@ -140,13 +138,30 @@ async def test_only_what_is_not_repeated_and_comes_later_has_a_connection_to_its
     await served_by(lab, serve)
     await lab.edge(listener(default=forward("web")))
     methods = ["POST", "GET", "OPTIONS", "PUT", "HEAD", "DELETE", "PATCH", "GET"]
-    async with httpx.AsyncClient(base_url=f"http://{lab.address}:{PORT}") as client:
-        for method in methods:
-            assert (await client.request(method, "/")).status_code == 200
-    apart = ["PUT", "DELETE", "PATCH"]
+    for some in (methods[:4], methods[4:6], methods[6:]):
+        async with httpx.AsyncClient(base_url=f"http://{lab.address}:{PORT}") as client:
+            for method in some:
+                assert (await client.request(method, "/")).status_code == 200
+    apart = ["POST", "PUT", "DELETE", "PATCH"]
     assert [(method, closes) for method, closes, _ in seen] == [(one, one in apart) for one in methods]
     shared = {port for method, _, port in seen if method not in apart}
     assert (len(shared), len({port for *_, port in seen})) == (1, 1 + len(apart))
+
+
+async def test_a_first_request_that_meets_the_end_of_a_used_connection_is_repeated(lab: Lab) -> None:
+    met = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        met.append(await reader.readuntil(b"\r\n\r\n"))
+
+    await served_by(lab, serve)
+    await lab.edge(listener(default=forward("web")))
+    for _ in range(ROUNDS):
+        async with httpx.AsyncClient(base_url=f"http://{lab.address}:{PORT}") as client:
+            assert (await client.get("/")).status_code == 200
+    assert met, "each had a new connection"
 
 
 async def test_a_later_upload_is_streamed_and_answered_502_when_its_target_dies_half_way(lab: Lab) -> None:

@@ -84,6 +84,13 @@ async def test_a_path_is_compared_without_dot_segments_and_reaches_the_target_as
     assert (await lab.ask("/%c3%a4")).text == "open"
 
 
+async def test_escapes_of_a_query_reach_the_target_as_they_are(lab: Lab) -> None:
+    await lab.edge(listener(rule(10, forward("secret"), paths("/admin/*")), default=forward("open")))
+    for target, group in (("/x?sign=a%2Db", "open"), ("/admin/x?sign=%61%2Db/./c", "secret")):
+        assert (await lab.ask(target)).text == group, target
+        assert lab.seen[-1].line == f"GET {target} HTTP/1.1"
+
+
 @pytest.mark.proves("condition:http-request-method")
 async def test_methods_are_compared_with_their_case(lab: Lab) -> None:
     await only(lab, values("http-request-method", "POST", "PURGE-ALL"))

@@ -100,6 +100,33 @@ async def test_a_client_that_says_nothing_keeps_nobody_else_waiting(tmp_path: Pa
             assert (await asked(f"{url}/health/live")).json() == {"live": True}
 
 
+async def test_clients_that_are_too_many_are_turned_away_and_those_that_leave_make_room(
+    tmp_path: Path,
+) -> None:
+    async with served(tmp_path, Told()) as url:
+        host, _, port = url.removeprefix("http://").rpartition(":")
+        silent = [await asyncio.open_connection(host, int(port)) for _ in range(40)]
+        # The ends of those that found no room are seen at once; the others would be waited for.
+        ended = [reader for reader, _ in silent if await _has_ended(reader)]
+        assert len(ended) == 8
+        for _, writer in silent:
+            writer.close()
+        for _ in range(100):
+            with contextlib.suppress(httpx.TransportError):
+                if (await asked(f"{url}/health/live")).status_code == 200:
+                    return
+            await asyncio.sleep(0.05)
+        raise AssertionError("there is no room")
+
+
+async def _has_ended(reader: asyncio.StreamReader) -> bool:
+    try:
+        async with asyncio.timeout(0.1):
+            return await reader.read(1) == b""
+    except TimeoutError:
+        return False
+
+
 async def test_the_port_is_kept_over_restarts(tmp_path: Path) -> None:
     async with served(tmp_path, Told()) as first:
         pass

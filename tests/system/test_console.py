@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.system.browser import Watched, chromium
 from tests.system.conftest import Product
-from tests.system.shops import LoadBalancer, Shop
+from tests.system.shops import LoadBalancer, Shop, until
 
 from tidegate.cli import processes
 from tidegate.cli.console_place import is_built
@@ -107,6 +107,96 @@ def test_signing_in_and_out_is_shared_by_all_tabs_and_keeps_no_key(
     assert one.errors + other.errors + late.errors == []
 
 
+def test_what_a_service_needs_is_made_step_by_step_and_over_errors(
+    context: BrowserContext, product: Product
+) -> None:
+    elbv2, ec2 = product.client("elbv2"), product.client("ec2")
+    subnets = ec2.describe_subnets()["Subnets"]
+    vpc_id = subnets[0]["VpcId"]
+    # In the way of the wizard's: made otherwise, under its name.
+    elbv2.create_target_group(Name="users", Protocol="HTTP", Port=1, VpcId=vpc_id)
+    tab = _signed_in(context, product)
+    page = tab.page
+    page.get_by_role("link", name="create a cluster").click()
+    page.get_by_role("button", name="Create cluster").first.click()
+    page.get_by_label("Cluster name").fill("shop")
+    page.get_by_role("dialog").get_by_role("button", name="Create cluster").click()
+    expect(page.get_by_text("Cluster shop was created.")).to_be_visible()
+    expect(page.get_by_text("No instance has joined")).to_be_visible()
+    _register_two_revisions(tab)
+
+    page.get_by_role("link", name="Load balancers").first.click()
+    page.get_by_role("link", name="Create load balancer").click()
+    following = page.get_by_role("button", name="Next")
+    following.click()
+    expect(page.get_by_text("Choose two subnets or more, in different zones.").first).to_be_visible()
+    tab.picture("wizard-faults")
+    assert tab.findings() == []
+    page.get_by_label("Name").fill("shop")
+    page.get_by_label("Listener: HTTP on port").fill("8080")
+    page.get_by_role("button", name="VPC").click()
+    page.get_by_role("option", name=re.compile(vpc_id)).click()
+    page.get_by_role("button", name="Availability zones and subnets").click()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    following.click()
+    expect(page.get_by_text("The listener speaks HTTP on port 8080")).to_be_visible()
+    following.click()
+    page.get_by_label("Name of the security group").fill("shop-web")
+    following.click()
+    page.get_by_label("Name of the target group").fill("users")
+    page.get_by_label("Health check path").fill("/ping")
+    following.click()
+    following.click()
+    tab.picture("wizard-review")
+    page.get_by_role("button", name="Create load balancer").click()
+    expect(page.get_by_text(re.compile("DuplicateTargetGroupName")).first).to_be_visible()
+    tab.picture("wizard-error")
+    page.get_by_role("button", name="Previous").click()
+    page.get_by_role("button", name="Previous").click()
+    expect(page.get_by_label("Health check path")).to_have_value("/ping")
+    page.get_by_label("Name of the target group").fill("people")
+    following.click()
+    following.click()
+    page.get_by_role("button", name="Create load balancer").click()
+    expect(page.get_by_text("Load balancer shop was created.")).to_be_visible()
+    expect(page.get_by_role("link", name="people").first).to_be_visible()
+
+    [made] = elbv2.describe_load_balancers()["LoadBalancers"]
+    [group] = ec2.describe_security_groups(GroupIds=made["SecurityGroups"])["SecurityGroups"]
+    assert [(rule["FromPort"], rule["ToPort"]) for rule in group["IpPermissions"]] == [(8080, 8080)]
+    assert len(made["AvailabilityZones"]) == 2
+    [checked] = elbv2.describe_target_groups(Names=["people"])["TargetGroups"]
+    assert (checked["HealthCheckPath"], checked["VpcId"]) == ("/ping", vpc_id)
+    assert tab.errors == []
+
+
+def _register_two_revisions(tab: Watched) -> None:
+    page = tab.page
+    page.get_by_role("link", name="Task definitions").first.click()
+    page.get_by_role("link", name="Register task definition").click()
+    text = page.get_by_label("Task definition")
+    example = text.input_value()
+    text.fill(example[:-1])
+    expect(page.get_by_text("This is no JSON").first).to_be_visible()
+    expect(page.get_by_role("button", name="Register", exact=True)).to_be_disabled()
+    assert tab.findings() == []
+    text.fill(example.replace('"memory": 128', '"memory": 1'))
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.get_by_text("ClientException").first).to_be_visible()
+    tab.picture("register")
+    text.fill(example)
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.get_by_role("heading", name="my-service:1")).to_be_visible()
+    page.get_by_role("link", name="New revision").click()
+    expect(text).to_have_value(re.compile('"family": "my-service"'))
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.get_by_role("heading", name="my-service:2")).to_be_visible()
+
+
 def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_control(
     context: BrowserContext, product: Product
 ) -> None:
@@ -118,10 +208,25 @@ def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_contr
     tab.open("/clusters/shop/services/shop?tab=tasks", "Tasks")
     tab.page.get_by_label("Find tasks").fill("shop:1")
     expect(tab.page.get_by_text("2 of 2 tasks run")).to_be_visible()
-    shop.ecs.update_service(cluster="shop", service="shop", desiredCount=3)
+    tab.page.get_by_role("button", name="Update").click()
+    question = tab.page.get_by_role("dialog")
+    question.get_by_label("Desired tasks").fill("three")
+    expect(question.get_by_text("A whole number, 0 or more.")).to_be_visible()
+    question.get_by_label("Desired tasks").fill("3")
+    tab.picture("update-service")
+    assert tab.findings() == []
+    question.get_by_role("button", name="Update").click()
+    expect(tab.page.get_by_text("shop is being updated.")).to_be_visible()
     expect(tab.page.get_by_text("3 of 3 tasks run")).to_be_visible()
     expect(tab.page.locator("tbody tr")).to_have_count(3)
     expect(tab.page.get_by_label("Find tasks")).to_have_value("shop:1")
+
+    old = {task["taskArn"] for task in shop.tasks}
+    tab.page.locator("tbody").get_by_role("radio").first.check()
+    tab.page.get_by_role("button", name="Stop", exact=True).click()
+    tab.page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    until(lambda: len({task["taskArn"] for task in shop.tasks} - old) == 1, "the task was replaced")
+    expect(tab.page.locator("tbody tr")).to_have_count(3)
 
     control = processes.read(product.data_dir, "control")
     assert control is not None
@@ -135,7 +240,41 @@ def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_contr
     expect(tab.page.get_by_label("Find tasks")).to_have_value("shop:1")
     shop.ecs.update_service(cluster="shop", service="shop", desiredCount=1)
     expect(tab.page.get_by_text("1 of 1 tasks run")).to_be_visible(timeout=30_000)
+
+    tab.page.get_by_role("button", name="Delete").click()
+    question.get_by_label("Type the service's name").fill("another")
+    question.get_by_role("button", name="Delete").click()
+    expect(question.get_by_text("The name that was typed is not the service's.")).to_be_visible()
+    question.get_by_label("Type the service's name").fill("shop")
+    question.get_by_role("button", name="Delete").click()
+    expect(tab.page.get_by_text("This cluster has no service yet")).to_be_visible(timeout=30_000)
+    _create_service(tab)
     assert tab.errors == []
+
+
+def _create_service(tab: Watched) -> None:
+    """By the wizard, behind the load balancer, and wait until it is in use."""
+    page = tab.page
+    page.get_by_role("link", name="Create service").first.click()
+    page.get_by_role("button", name="Task definition").click()
+    page.get_by_role("option", name="shop").click()
+    page.get_by_label("Service name").fill("again")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Application Load Balancer").check()
+    for label, option in (
+        ("Load balancer", "shop"),
+        ("Container to load balance", "web:0:8080"),
+        ("Target group", "shop"),
+    ):
+        page.get_by_role("button", name=re.compile(f"^{label} ")).click()
+        page.get_by_role("option", name=option).click()
+    tab.picture("service-wizard")
+    assert tab.findings() == []
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Create service").click()
+    expect(page.get_by_text("Service again was created.")).to_be_visible()
+    expect(page.get_by_text("1 of 1 tasks run")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1 of 1 healthy", exact=False)).to_be_visible(timeout=30_000)
 
 
 def _look_at_all_pages(tab: Watched) -> None:

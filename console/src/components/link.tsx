@@ -1,3 +1,4 @@
+import Button from "@cloudscape-design/components/button";
 import Link, { type LinkProps } from "@cloudscape-design/components/link";
 import { useHref, useNavigate } from "react-router";
 
@@ -17,17 +18,39 @@ export function PageLink({ to, ...props }: Omit<LinkProps, "href" | "onFollow"> 
   );
 }
 
+/** The button that leads to a wizard. */
+export function PageButton({ to, children }: { to: string; children: string }) {
+  const navigate = useNavigate();
+  const href = useHref(to);
+  return (
+    <Button
+      variant="primary"
+      href={href}
+      onFollow={(event) => {
+        event.preventDefault();
+        void navigate(to);
+      }}
+    >
+      {children}
+    </Button>
+  );
+}
+
 /** The path of a page. */
 export const paths = {
   clusters: () => "/clusters",
   cluster: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}`,
   service: (cluster: string, service: string) =>
     `/clusters/${encodeURIComponent(cluster)}/services/${encodeURIComponent(service)}`,
+  createService: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}/create-service`,
   task: (cluster: string, id: string) => `/clusters/${encodeURIComponent(cluster)}/tasks/${id}`,
   taskDefinitions: () => "/task-definitions",
+  registerTaskDefinition: (from?: string) =>
+    `/register-task-definition${from ? `?from=${encodeURIComponent(from)}` : ""}`,
   taskDefinition: (family: string) => `/task-definitions/${encodeURIComponent(family)}`,
   revision: (familyAndRevision: string) => `/task-definitions/${familyAndRevision.replace(":", "/")}`,
   loadBalancers: () => "/load-balancers",
+  createLoadBalancer: () => "/create-load-balancer",
   loadBalancer: (name: string) => `/load-balancers/${encodeURIComponent(name)}`,
   targetGroups: () => "/target-groups",
   targetGroup: (name: string) => `/target-groups/${encodeURIComponent(name)}`,

@@ -107,13 +107,7 @@ export function ResourceTable<T>(props: Props<T>) {
         <Header
           variant={props.variant === "full-page" ? "awsui-h1-sticky" : "h2"}
           counter={query.data ? `(${isFiltered ? `${filteredItemsCount}/${total}` : total})` : ""}
-          actions={
-            props.actions && (
-              <SpaceBetween direction="horizontal" size="xs">
-                {props.actions}
-              </SpaceBetween>
-            )
-          }
+          actions={props.actions}
           description={props.description}
         >
           {props.title}

@@ -1,5 +1,6 @@
 import type { Task } from "@aws-sdk/client-ecs";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { type DesiredStatus, tasksQuery } from "../lib/ecs";
@@ -9,6 +10,7 @@ import { PageLink, paths } from "./link";
 import { useNow } from "./now";
 import { type Column, ResourceTable } from "./resource-table";
 import { PlainStatus, TaskStatus } from "./statuses";
+import { StopTask } from "./stop-task";
 
 function columns(cluster: string, desired: DesiredStatus, now: number): Column<Task>[] {
   const since = (task: Task) => (desired === "STOPPED" ? task.stoppedAt : (task.startedAt ?? task.createdAt));
@@ -68,6 +70,7 @@ function columns(cluster: string, desired: DesiredStatus, now: number): Column<T
 /** The tasks of a cluster, or of one of its services. */
 export function TaskTable({ cluster, service }: { cluster: string; service?: string }) {
   const [desired, setDesired] = useState<DesiredStatus>("RUNNING");
+  const [selected, setSelected] = useState<string | null>(null);
   const query = useQuery(tasksQuery(cluster, desired, service));
   const command = awsCommand("ecs list-tasks", {
     cluster,
@@ -83,7 +86,19 @@ export function TaskTable({ cluster, service }: { cluster: string; service?: str
       query={query}
       rowKey={(task) => task.taskArn ?? ""}
       sortBy="age"
-      actions={<CopyCommand command={command} />}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <StopTask
+            cluster={cluster}
+            task={query.data?.some(({ taskArn }) => taskArn === selected) ? nameOf(selected ?? "") : null}
+            isService={
+              query.data?.find(({ taskArn }) => taskArn === selected)?.group?.startsWith("service:") ?? false
+            }
+          />
+          <CopyCommand command={command} />
+        </SpaceBetween>
+      }
+      {...(desired === "RUNNING" && { selected, onSelect: setSelected })}
       filters={
         <SegmentedControl
           label="Desired status"

@@ -12,11 +12,15 @@ import { signOut } from "../lib/session";
 import { useNotices } from "./notices";
 import { toggleTheme, useTheme } from "./theme";
 
-const SECTIONS = [
-  { text: "Clusters", to: paths.clusters() },
-  { text: "Task definitions", to: paths.taskDefinitions() },
-  { text: "Load balancers", to: paths.loadBalancers() },
-  { text: "Target groups", to: paths.targetGroups() },
+const CLUSTERS = { text: "Clusters", to: paths.clusters() };
+const TASK_DEFINITIONS = { text: "Task definitions", to: paths.taskDefinitions() };
+const LOAD_BALANCERS = { text: "Load balancers", to: paths.loadBalancers() };
+const TARGET_GROUPS = { text: "Target groups", to: paths.targetGroups() };
+const SECTIONS = [CLUSTERS, TASK_DEFINITIONS, LOAD_BALANCERS, TARGET_GROUPS];
+// Beside the lists, where the names of what is listed are paths.
+const WIZARDS = [
+  { path: paths.createLoadBalancer(), text: "Create load balancer", below: LOAD_BALANCERS },
+  { path: paths.registerTaskDefinition(), text: "Register task definition", below: TASK_DEFINITIONS },
 ];
 
 /** What stands around every page; it also keeps the line to control. */
@@ -89,7 +93,8 @@ function Navigation() {
   const navigate = useNavigate();
   const base = useHref("/").replace(/\/$/, "");
   const { pathname } = useLocation();
-  const active = SECTIONS.find(({ to }) => pathname.startsWith(to));
+  const shown = WIZARDS.find(({ path }) => path === pathname)?.below.to ?? pathname;
+  const active = SECTIONS.find(({ to }) => shown.startsWith(to));
   return (
     <SideNavigation
       activeHref={`${base}${active?.to ?? "/"}`}
@@ -129,13 +134,19 @@ function trail(pathname: string, base: string): { text: string; href: string }[]
   const parts = pathname.split("/").filter(Boolean);
   return parts.flatMap((part, index) => {
     const href = `${base}/${parts.slice(0, index + 1).join("/")}`;
+    const wizard = WIZARDS.find(({ path }) => path === pathname);
+    if (wizard)
+      return [
+        { text: wizard.below.text, href: `${base}${wizard.below.to}` },
+        { text: wizard.text, href },
+      ];
     if (index === 0) return [{ text: SECTIONS.find(({ to }) => to === `/${part}`)?.text ?? part, href }];
     // `services` and `tasks` inside a path are tabs of the cluster's page.
-    if (parts[0] === "clusters" && index === 2) {
+    if (parts[0] === "clusters" && index === 2 && part !== "create-service") {
       const to = `${base}/clusters/${parts[1]}?tab=${part}`;
       return [{ text: part === "tasks" ? "Tasks" : "Services", href: to }];
     }
-    return [{ text: decodeURIComponent(part), href }];
+    return [{ text: part === "create-service" ? "Create service" : decodeURIComponent(part), href }];
   });
 }
 

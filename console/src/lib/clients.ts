@@ -9,7 +9,12 @@ async function credentials() {
   return { ...session, expiration: new Date(Date.now() + 1000) };
 }
 
-const options = { endpoint: location.origin, region: SIGNING_REGION, credentials, maxAttempts: 3 };
+export const clientOptions = {
+  endpoint: location.origin,
+  region: SIGNING_REGION,
+  credentials,
+  maxAttempts: 3,
+};
 
-export const ecs = new ECSClient(options);
-export const elbv2 = new ElasticLoadBalancingV2Client(options);
+export const ecs = new ECSClient(clientOptions);
+export const elbv2 = new ElasticLoadBalancingV2Client(clientOptions);

@@ -1,4 +1,10 @@
-import type { ContainerInstance, Service } from "@aws-sdk/client-ecs";
+import {
+  type ContainerInstance,
+  type ContainerInstanceStatus,
+  type Service,
+  UpdateContainerInstancesStateCommand,
+} from "@aws-sdk/client-ecs";
+import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
@@ -7,14 +13,17 @@ import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useParams } from "react-router";
+import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
-import { PageLink, paths } from "../components/link";
+import { PageButton, PageLink, paths } from "../components/link";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { PlainStatus, RolloutStatus, ServiceHealth } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
 import { TaskTable } from "../components/task-table";
+import { ecs } from "../lib/clients";
 import { clustersQuery, instancesQuery, servicesQuery } from "../lib/ecs";
 import { awsCommand, nameOf } from "../lib/text";
 
@@ -114,8 +123,13 @@ function Services({ cluster }: { cluster: string }) {
       query={useQuery(servicesQuery(cluster))}
       rowKey={(service) => service.serviceArn ?? ""}
       sortBy="name"
-      actions={<CopyCommand command={awsCommand("ecs list-services", { cluster })} />}
-      empty="This cluster has no service yet: aws ecs create-service keeps a number of tasks running in it."
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <CopyCommand command={awsCommand("ecs list-services", { cluster })} />
+          <PageButton to={paths.createService(cluster)}>Create service</PageButton>
+        </SpaceBetween>
+      }
+      empty="This cluster has no service yet: a service keeps a number of tasks running in it."
     />
   );
 }
@@ -190,16 +204,59 @@ const INSTANCES: Column<ContainerInstance>[] = [
   },
 ];
 
+/** Drains an instance, or makes it active again, after a question. */
+function ChangeState({ cluster, instance }: { cluster: string; instance: ContainerInstance | null }) {
+  const isDraining = instance?.status === "DRAINING";
+  const status: ContainerInstanceStatus = isDraining ? "ACTIVE" : "DRAINING";
+  const arn = instance?.containerInstanceArn ?? "";
+  const name = instance?.ec2InstanceId ?? nameOf(arn);
+  return (
+    <Action
+      label={isDraining ? "Activate" : "Drain"}
+      title={isDraining ? `Make ${name} active?` : `Drain ${name}?`}
+      command={awsCommand("ecs update-container-instances-state", {
+        cluster,
+        "container-instances": nameOf(arn),
+        status,
+      })}
+      run={async () => {
+        const asked = { cluster, containerInstances: [arn], status };
+        const { failures } = await ecs.send(new UpdateContainerInstancesStateCommand(asked));
+        if (failures?.[0]) throw new Error(`${failures[0].arn}: ${failures[0].reason}`);
+      }}
+      done={isDraining ? `${name} takes tasks again.` : `${name} drains: its services' tasks move elsewhere.`}
+      kinds={["container-instance", "task"]}
+      isDisabled={instance === null}
+    >
+      <Box>
+        {isDraining
+          ? "Tasks may be placed on it again."
+          : "No task is placed on it any more. Tasks of services are replaced elsewhere first, and stop here then."}
+      </Box>
+    </Action>
+  );
+}
+
 function Instances({ cluster }: { cluster: string }) {
+  const query = useQuery(instancesQuery(cluster));
+  const [selected, setSelected] = useState<string | null>(null);
+  const chosen = query.data?.find(({ containerInstanceArn }) => containerInstanceArn === selected) ?? null;
   return (
     <ResourceTable
       noun="instances"
       title="Container instances"
       columns={INSTANCES}
-      query={useQuery(instancesQuery(cluster))}
+      query={query}
+      selected={selected}
+      onSelect={setSelected}
       rowKey={(instance) => instance.containerInstanceArn ?? ""}
       sortBy="id"
-      actions={<CopyCommand command={awsCommand("ecs list-container-instances", { cluster })} />}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <ChangeState cluster={cluster} instance={chosen} />
+          <CopyCommand command={awsCommand("ecs list-container-instances", { cluster })} />
+        </SpaceBetween>
+      }
       empty={`No instance has joined: run one whose user data says ECS_CLUSTER=${cluster}.`}
     />
   );

@@ -1,6 +1,8 @@
 import type { Cluster } from "@aws-sdk/client-ecs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { CopyCommand } from "../components/copy-command";
+import { CreateCluster } from "../components/create-cluster";
 import { PageLink, paths } from "../components/link";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { PlainStatus } from "../components/statuses";
@@ -53,8 +55,13 @@ export default function Clusters() {
       query={query}
       rowKey={(cluster) => cluster.clusterArn ?? ""}
       sortBy="name"
-      actions={<CopyCommand command={awsCommand("ecs list-clusters", {})} />}
-      empty="There is no cluster yet. A cluster is what services and tasks run in: aws ecs create-cluster --cluster-name shop"
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <CopyCommand command={awsCommand("ecs list-clusters", {})} />
+          <CreateCluster />
+        </SpaceBetween>
+      }
+      empty="There is no cluster yet: create the one that services and tasks are to run in."
     />
   );
 }

@@ -112,8 +112,7 @@ function Verdict(props: { isPending: boolean; moving: number; unwell: number; is
   if (props.isEmpty) {
     return (
       <StatusIndicator type="info">
-        Nothing runs yet: create a cluster, as{" "}
-        <Box variant="code">aws ecs create-cluster --cluster-name shop</Box> does
+        Nothing runs yet: <PageLink to={paths.clusters()}>create a cluster</PageLink> to begin.
       </StatusIndicator>
     );
   }

@@ -1,7 +1,8 @@
 import type { LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { CopyCommand } from "../components/copy-command";
-import { PageLink, paths } from "../components/link";
+import { PageButton, PageLink, paths } from "../components/link";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { PlainStatus } from "../components/statuses";
 import { loadBalancersQuery } from "../lib/elbv2";
@@ -43,8 +44,13 @@ export default function LoadBalancers() {
       query={useQuery(loadBalancersQuery)}
       rowKey={(balancer) => balancer.LoadBalancerArn ?? ""}
       sortBy="name"
-      actions={<CopyCommand command={awsCommand("elbv2 describe-load-balancers", {})} />}
-      empty="There is no load balancer yet: aws elbv2 create-load-balancer --name shop --subnets … makes one."
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <CopyCommand command={awsCommand("elbv2 describe-load-balancers", {})} />
+          <PageButton to={paths.createLoadBalancer()}>Create load balancer</PageButton>
+        </SpaceBetween>
+      }
+      empty="There is no load balancer yet: create one to have a DNS name that leads to your services."
     />
   );
 }

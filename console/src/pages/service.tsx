@@ -13,6 +13,7 @@ import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageLink, paths } from "../components/link";
 import { type Column, ResourceTable } from "../components/resource-table";
+import { DeleteService, UpdateService } from "../components/service-actions";
 import { PlainStatus, RolloutStatus, ServiceHealth } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
 import { TargetTable } from "../components/target-table";
@@ -30,7 +31,16 @@ export default function ServicePage() {
       {(service) => (
         <ContentLayout
           header={
-            <Header variant="h1" actions={<CopyCommand command={command} />}>
+            <Header
+              variant="h1"
+              actions={
+                <SpaceBetween direction="horizontal" size="xs">
+                  <UpdateService cluster={cluster} service={service} />
+                  <DeleteService cluster={cluster} service={service} />
+                  <CopyCommand command={command} />
+                </SpaceBetween>
+              }
+            >
               {name}
             </Header>
           }

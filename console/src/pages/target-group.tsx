@@ -1,16 +1,24 @@
-import type { TargetGroup } from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  DeregisterTargetsCommand,
+  type TargetGroup,
+  type TargetHealthDescription,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useParams } from "react-router";
+import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageLink, paths } from "../components/link";
 import { PageTabs } from "../components/tabs";
-import { TargetTable } from "../components/target-table";
+import { TargetTable, targetKey } from "../components/target-table";
+import { elbv2 } from "../lib/clients";
 import { targetGroupQuery, targetHealthQuery } from "../lib/elbv2";
 import { awsCommand, elbName } from "../lib/text";
 
@@ -73,15 +81,48 @@ function Overview({ group }: { group: TargetGroup }) {
 
 function Targets({ group }: { group: TargetGroup }) {
   const arn = group.TargetGroupArn ?? "";
+  const query = useQuery(targetHealthQuery(arn));
+  const [selected, setSelected] = useState<string | null>(null);
+  const chosen = query.data?.find((target) => targetKey(target) === selected) ?? null;
   return (
     <TargetTable
       title="Registered targets"
-      query={useQuery(targetHealthQuery(arn))}
+      query={query}
+      selected={selected}
+      onSelect={setSelected}
       actions={
-        <CopyCommand command={awsCommand("elbv2 describe-target-health", { "target-group-arn": arn })} />
+        <SpaceBetween direction="horizontal" size="xs">
+          <Deregister arn={arn} target={chosen} />
+          <CopyCommand command={awsCommand("elbv2 describe-target-health", { "target-group-arn": arn })} />
+        </SpaceBetween>
       }
       empty="No target is registered: a service with this target group registers its tasks by itself."
     />
+  );
+}
+
+/** Takes a target out of its group, after a question. */
+function Deregister({ arn, target }: { arn: string; target: TargetHealthDescription | null }) {
+  const { Id, Port } = target?.Target ?? {};
+  const command = awsCommand("elbv2 deregister-targets", {
+    "target-group-arn": arn,
+    targets: `Id=${Id},Port=${Port}`,
+  });
+  return (
+    <Action
+      label="Deregister"
+      title={`Deregister ${Id}:${Port}?`}
+      command={command}
+      run={() => elbv2.send(new DeregisterTargetsCommand({ TargetGroupArn: arn, Targets: [{ Id, Port }] }))}
+      done={`${Id}:${Port} is draining.`}
+      kinds={["target-health"]}
+      isDisabled={target === null || target.TargetHealth?.State === "draining"}
+    >
+      <Box>
+        It gets no new request, and those in flight have the deregistration delay to end. A service's task
+        goes on running without requests: to replace it, stop it instead.
+      </Box>
+    </Action>
   );
 }
 

@@ -11,7 +11,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
-import { paths } from "../components/link";
+import { PageButton, paths } from "../components/link";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { PlainStatus } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
@@ -41,6 +41,7 @@ export default function TaskDefinitionPage() {
                   <CopyCommand
                     command={awsCommand("ecs describe-task-definition", { "task-definition": name })}
                   />
+                  <PageButton to={paths.registerTaskDefinition(name)}>New revision</PageButton>
                 </SpaceBetween>
               }
             >

@@ -1,6 +1,7 @@
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { CopyCommand } from "../components/copy-command";
-import { PageLink, paths } from "../components/link";
+import { PageButton, PageLink, paths } from "../components/link";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { familiesQuery } from "../lib/ecs";
 import { awsCommand } from "../lib/text";
@@ -27,9 +28,12 @@ export default function TaskDefinitions() {
       rowKey={(family) => family}
       sortBy="family"
       actions={
-        <CopyCommand command={awsCommand("ecs list-task-definition-families", { status: "ACTIVE" })} />
+        <SpaceBetween direction="horizontal" size="xs">
+          <CopyCommand command={awsCommand("ecs list-task-definition-families", { status: "ACTIVE" })} />
+          <PageButton to={paths.registerTaskDefinition()}>Register task definition</PageButton>
+        </SpaceBetween>
       }
-      empty="There is no task definition yet: aws ecs register-task-definition makes a family's first revision."
+      empty="There is no task definition yet: register a family's first revision."
     />
   );
 }

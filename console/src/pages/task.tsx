@@ -12,6 +12,7 @@ import { Arn, Details } from "../components/details";
 import { PageLink, paths } from "../components/link";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { PlainStatus, TaskStatus } from "../components/statuses";
+import { StopTask } from "../components/stop-task";
 import { taskQuery } from "../lib/ecs";
 import { awsCommand, moment, nameOf } from "../lib/text";
 
@@ -23,7 +24,19 @@ export default function TaskPage() {
       {(task) => (
         <ContentLayout
           header={
-            <Header variant="h1" actions={<CopyCommand command={command} />}>
+            <Header
+              variant="h1"
+              actions={
+                <SpaceBetween direction="horizontal" size="xs">
+                  <StopTask
+                    cluster={cluster}
+                    task={task.desiredStatus === "RUNNING" ? id : null}
+                    isService={task.group?.startsWith("service:") ?? false}
+                  />
+                  <CopyCommand command={command} />
+                </SpaceBetween>
+              }
+            >
               Task {id.slice(0, 12)}
             </Header>
           }

@@ -20,6 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from socket import AF_INET, AF_INET6
 from socketserver import TCPServer
+from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
@@ -32,6 +33,8 @@ METRICS_PATH, LIVE_PATH, READY_PATH = "/metrics", "/health/live", "/health/ready
 _CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 # Of a client that says nothing, or reads nothing.
 _PATIENCE_SECONDS = 10.0
+# Clients that are answered at a time: a scraper, some probes. Whoever opens more takes no threads more.
+_CLIENTS_MAX = 32
 
 _log = structlog.get_logger(__name__)
 
@@ -131,6 +134,7 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, host: str, port: int, answer: Answer) -> None:
         self.address_family = AF_INET6 if ":" in host else AF_INET
         self.answer = answer
+        self._room = threading.BoundedSemaphore(_CLIENTS_MAX)
         super().__init__((host, port), _Handler)
 
     def server_bind(self) -> None:
@@ -138,6 +142,18 @@ class _Server(ThreadingHTTPServer):
         TCPServer.server_bind(self)
         # Who left between knock and accept must not have the loop wait for the next one.
         self.socket.setblocking(False)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._room.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._room.release()
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away; what a scrape raises is told where it is raised."""

@@ -1,0 +1,54 @@
+import type { RegisterTaskDefinitionCommandInput, TaskDefinition } from "@aws-sdk/client-ecs";
+
+/** What DescribeTaskDefinition answers and RegisterTaskDefinition does not take. */
+const GIVEN = [
+  "taskDefinitionArn",
+  "revision",
+  "status",
+  "requiresAttributes",
+  "compatibilities",
+  "registeredAt",
+  "registeredBy",
+  "deregisteredAt",
+] as const;
+
+const EXAMPLE = {
+  family: "my-service",
+  containerDefinitions: [
+    {
+      name: "web",
+      image: "my-service:1",
+      cpu: 128,
+      memory: 128,
+      essential: true,
+      portMappings: [{ containerPort: 8080, hostPort: 0 }],
+    },
+  ],
+};
+
+/** The JSON to edit for a new revision of a task definition, or for the first of a family. */
+export function textOf(definition: TaskDefinition | null): string {
+  if (!definition) return JSON.stringify(EXAMPLE, null, 2);
+  const kept = Object.entries(definition).filter(([name]) => !(GIVEN as readonly string[]).includes(name));
+  return JSON.stringify(Object.fromEntries(kept), null, 2);
+}
+
+/** The request in a text, or what is wrong with it. A file of `describe-task-definition` is taken too. */
+export function requestIn(text: string): { request: RegisterTaskDefinitionCommandInput } | { fault: string } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return { fault: `This is no JSON: ${error instanceof Error ? error.message : error}` };
+  }
+  const outer = parsed as { taskDefinition?: TaskDefinition } | null;
+  const definition = outer?.taskDefinition ?? (parsed as TaskDefinition | null);
+  if (typeof definition !== "object" || definition === null || Array.isArray(definition)) {
+    return { fault: "A task definition is an object, in braces." };
+  }
+  if (typeof definition.family !== "string" || !definition.family) return { fault: "family is missing." };
+  if (!Array.isArray(definition.containerDefinitions) || definition.containerDefinitions.length === 0) {
+    return { fault: "containerDefinitions needs one container or more." };
+  }
+  return { request: JSON.parse(textOf(definition)) as RegisterTaskDefinitionCommandInput };
+}
