@@ -281,7 +281,7 @@ class Lab:
         """For what a clock of HAProxy's decides."""
         await asyncio.sleep(seconds)
 
-    def group(self, name: str, *, zone: str | None = None, **fields: Any) -> None:
+    def group(self, name: str, *, zone: str | None = None, has_target: bool = True, **fields: Any) -> None:
         """Another document for a group whose target runs."""
         self.generation += 1
         target = GroupTarget(id="i-1", port=self.targets[name].port, address="127.0.0.1", zone=zone)
@@ -290,7 +290,7 @@ class Lab:
                 target_group_arn=group_arn(name),
                 generation=self.generation,
                 health_check=HealthCheckDocument(interval_seconds=5, timeout_seconds=2),
-                targets=(target,),
+                targets=(target,) if has_target else (),
                 **fields,
             )
         )

@@ -114,6 +114,16 @@ async def test_counts_are_exact_over_a_reload_under_load(lab: Lab) -> None:
     assert await control.total("RequestCount") == await control.total("HTTPCode_Target_2XX_Count") == asked
 
 
+async def test_requests_for_a_group_without_targets_are_counted_for_it_all_the_same(lab: Lab) -> None:
+    control = Control(lab)
+    await lab.edge(a_listener(), zones=ZONES)
+    lab.group("blue", has_target=False)
+    statuses = [(await lab.ask("/")).status for _ in range(100)]
+    assert statuses[-1] == 503
+    assert await control.total("NoTargetRequestCount", BALANCER, GROUP) == statuses.count(503)
+    assert await control.total("RequestCount", BALANCER, GROUP) == statuses.count(200)
+
+
 async def test_counts_go_on_after_haproxy_was_killed(lab: Lab) -> None:
     control = Control(lab)
     await lab.edge(a_listener(), zones=ZONES)

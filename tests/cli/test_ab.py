@@ -129,7 +129,7 @@ def test_a_comparison_is_a_table_and_a_verdict(api: Api, clock: FakeClock) -> No
     assert lines[1].split() == " ".join(heads).split()
     assert lines[2].startswith("old (baseline)  1 (50 %)  500       50 % (46.9 to 53.1)  0 % (0 to 0.762)")
     assert lines[3].startswith("new             1 (50 %)  500       50 % (46.9 to 53.1)  20 % (16.7 to 23.7)")
-    assert lines[3].endswith("(from 19)")
+    assert lines[3].endswith("20 ms (19 to 21)")
     assert lines[5].startswith("new fails more often than old: error rate 20 % against 0 %")
 
 

@@ -34,3 +34,18 @@ async def test_old_events_and_those_of_groups_that_are_gone_go() -> None:
         assert await logs.groups() == ["week"]
         page = await logs.page(LogQuery(group="week", begin=0, end=2**53))
         assert [event.message for event in page.events] == ["new"]
+
+
+async def test_a_group_that_is_deleted_wakes_it_and_one_that_changes_does_not() -> None:
+    base = api_context(FakeClock())
+    context = ControlContext(
+        store=base.store, clock=base.clock, ids=base.ids, settings=base.settings, started_at=EPOCH
+    )
+    woken: list[str] = []
+    controller = LogGroups(context, base.logs)
+    base.store.subscribe(lambda changes: woken.extend(controller.keys_to_wake(changes)))
+    row = LogGroup(id="1", name="shop", arn="a", created_at=EPOCH)
+    await base.store.transact(lambda tx: tx.put(LOG_GROUPS, row))
+    assert woken == []
+    await base.store.transact(lambda tx: tx.delete(LOG_GROUPS, "shop"))
+    assert woken == ["region"]

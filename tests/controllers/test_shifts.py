@@ -107,6 +107,7 @@ async def test_a_good_group_gets_everything_step_by_step(split: Split) -> None:
     ("how", "text"),
     [
         ({"errors": 5}, "error rate 20 % in 25 requests (limit 1 %)"),
+        ({"lost": 25}, "error rate 50 % in 50 requests (limit 1 %)"),
         ({"seconds": 0.8}, "p95 794 ms in 25 requests (limit 500 ms)"),
     ],
 )

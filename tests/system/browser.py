@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "var" / "console"
@@ -56,7 +56,11 @@ class Watched:
         """Go to a page as a deep link does, and wait for its heading, or for the alert in its place."""
         self.page.goto(f"{self.url}{path}")
         heading = self.page.get_by_role("heading", name=title)
-        heading.or_(self.page.get_by_role("main").get_by_text(title)).first.wait_for()
+        try:
+            heading.or_(self.page.get_by_role("main").get_by_text(title)).first.wait_for()
+        except TimeoutError as error:
+            self.picture("missing")
+            raise AssertionError(f"{path} shows no {title}: see missing.png; {self.errors}") from error
 
     def picture(self, name: str) -> None:
         PICTURES.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -34,7 +34,11 @@ def numbers(product: Product, prefix: str) -> Iterator[int]:
     return (int(event["message"].split()[1]) for page in pages for event in page["events"])
 
 
-def test_every_line_is_put_once_while_control_and_agents_are_killed(product: Product) -> None:
+@pytest.mark.parametrize("runtime", ["process", pytest.param("docker", marks=pytest.mark.docker)])
+def test_every_line_is_put_once_while_control_and_agents_are_killed(
+    start_product: Callable[..., Product], runtime: str
+) -> None:
+    product = start_product(runtime=runtime)
     shop = Shop(product)
     product.client("logs").create_log_group(logGroupName="shop")
     shop.open(0)

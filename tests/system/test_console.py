@@ -33,14 +33,14 @@ PAGES = {
     "task-definition": ("/task-definitions/shop", "shop:1"),
     "task-definition-json": ("/task-definitions/shop/1?tab=json", "JSON"),
     "load-balancers": ("/load-balancers", "Load balancers"),
-    "load-balancer": ("/load-balancers/shop", "Rules of HTTP:8080"),
+    "load-balancer": ("/load-balancers/shop", "Rules of HTTP:"),
     "target-groups": ("/target-groups", "Target groups"),
     "target-group": ("/target-groups/shop", "Registered targets"),
     "target-group-checks": ("/target-groups/shop?tab=checks", "Health checks"),
     "nothing-there": ("/clusters/none", "There is no such cluster"),
 }
 # With CI set: one of each kind of page.
-SHORT = ("home", "cluster-instances", "service-deployments", "task-definition-json", "load-balancer")
+SHORT = ("home", "service-deployments", "load-balancer")
 
 
 @pytest.fixture
@@ -178,7 +178,7 @@ def _register_two_revisions(tab: Watched) -> None:
     page = tab.page
     page.get_by_role("link", name="Task definitions").first.click()
     page.get_by_role("link", name="Register task definition").click()
-    text = page.get_by_label("Task definition")
+    text = page.get_by_role("textbox", name="Task definition")
     example = text.input_value()
     text.fill(example[:-1])
     expect(page.get_by_text("This is no JSON").first).to_be_visible()

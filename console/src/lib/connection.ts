@@ -33,8 +33,10 @@ export const connection = {
     const stopping = new AbortController();
     void (async () => {
       while (!stopping.signal.aborted) {
+        await shown();
         await once(stopping.signal, onChange, onReturn, onRefused).catch(() => {});
-        become({ isConnected: false });
+        // A tab that nobody looks at let go of its line by itself.
+        if (!document.hidden) become({ isConnected: false });
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     })();
@@ -49,6 +51,20 @@ export function useConnection(): ConnectionState {
   }, connection.state);
 }
 
+/** Wait until the tab is looked at. Browsers open six connections to one host for all tabs together: lines of
+ * hidden tabs would leave none for requests. */
+function shown(): Promise<void> {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((resolve) => {
+    const look = () => {
+      if (document.hidden) return;
+      document.removeEventListener("visibilitychange", look);
+      resolve();
+    };
+    document.addEventListener("visibilitychange", look);
+  });
+}
+
 async function once(
   stop: AbortSignal,
   onChange: OnChange,
@@ -58,6 +74,10 @@ async function once(
   const silent = new AbortController();
   const signal = AbortSignal.any([stop, silent.signal]);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  const look = () => {
+    if (document.hidden) silent.abort();
+  };
+  document.addEventListener("visibilitychange", look);
   const heard = () => {
     clearTimeout(timer);
     timer = setTimeout(() => silent.abort(), SILENCE_MS);
@@ -78,5 +98,6 @@ async function once(
     }
   } finally {
     clearTimeout(timer);
+    document.removeEventListener("visibilitychange", look);
   }
 }

@@ -37,7 +37,7 @@ async def _nothing(task: TaskPayload, container: ContainerPayload) -> None:
 class Engine:
     """Tasks of one agent. `report` is called when a task may have something to report, `prepare` before a
     container starts. `errors`: how often the runtime did not answer, and containers failed to start;
-    `is_answered`: whether it answered last."""
+    `is_answered`: whether it answered last. `may_forget`: whether nobody needs a stopped task's record."""
 
     def __init__(
         self,
@@ -50,6 +50,7 @@ class Engine:
         self._runtime = runtime
         self._report = report
         self._prepare = prepare
+        self.may_forget: Callable[[Record], bool] = lambda _: True
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self.errors: Counter[str] = Counter({"unavailable": 0, "start": 0})
@@ -212,6 +213,8 @@ class Engine:
 
     async def _clean_up(self, arn: str, record: Record) -> None:
         if record.stopped_at is None or time() - record.stopped_at <= FORGET_AFTER_SECONDS:
+            return
+        if not self.may_forget(record):
             return
         try:
             await self._runtime.remove(record.payload.id)

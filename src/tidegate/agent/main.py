@@ -86,6 +86,7 @@ async def serve(settings: AgentSettings) -> None:
         engine = Engine(ledger, runtime, looked_at, driver.prepare)
         shipper = Shipper(settings.data_dir, api, driver, ledger, engine)
         shipper.load()
+        engine.may_forget = shipper.has_shipped
         telemetry = Telemetry(settings, session, api, ledger, engine, runtime)
         reports.engine = engine
         acs, lag = AcsSession(settings, session, api, ledger, engine), LagMeter(LAG_EVERY_SECONDS)

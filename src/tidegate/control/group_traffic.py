@@ -39,9 +39,11 @@ async def group_seen(
         return found.values()
 
     times = list(await read("TargetResponseTime"))
+    # These are in no other count: AWS counts requests by the target that was chosen.
+    lost = _sum(await read("NoTargetRequestCount"))
     return GroupSeen(
-        requests=_sum(await read("RequestCount")),
-        errors=sum([_sum(await read(name)) for name in _ERRORS]),
+        requests=_sum(await read("RequestCount")) + lost,
+        errors=sum([_sum(await read(name)) for name in _ERRORS]) + lost,
         times=sketched(together(times)) if times else None,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -128,7 +128,9 @@ class _OneProtocol(Loader):  # type: ignore[misc] # botocore says nothing of its
         return model
 
 
+@cache
 def _session(protocol: str | None) -> boto3.Session:
+    """One for all tests: what a session reads of botocore's takes longer than most of them."""
     session = get_session()
     loader = Loader() if protocol is None else _OneProtocol(protocol)
     loader.search_paths.append(str(OWN_MODELS))

@@ -84,14 +84,23 @@ async def report(sink: MetricSink, at: float, arn: str, requests: int, **how: An
 
 
 def samples(
-    at: float, balancer: str, group: str, requests: int, *, errors: int = 0, unanswered: int = 0, **times: Any
+    at: float,
+    balancer: str,
+    group: str,
+    requests: int,
+    *,
+    errors: int = 0,
+    unanswered: int = 0,
+    lost: int = 0,
+    **times: Any,
 ) -> Iterator[Sample]:
     """Of a target group in the five seconds from `at` on (Unix seconds). Of the requests so many ended as
-    `errors` of targets, and so many were `unanswered`."""
+    `errors` of targets, and so many were `unanswered`; so many more were `lost`: there was no target."""
     counts = {
         "RequestCount": requests,
         "HTTPCode_Target_5XX_Count": errors,
         "HTTPCode_ELB_5XX_Count": unanswered,
+        "NoTargetRequestCount": lost,
     }
     found = {name: ("Count", value(1.0, count) if count else value(0.0)) for name, count in counts.items()}
     if requests > unanswered:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.agent.api import UnreachableError
+from tidegate.agent.awslogs.shipper import REFUSED_SECONDS
 from tidegate.agent.runtime import ContainerState, RuntimeFault
 
 from .conftest import ARN, TASK, Bench, container, made
@@ -105,10 +106,28 @@ async def test_what_is_rotated_away_before_it_is_put_is_counted(bench: Bench) ->
 async def test_a_group_that_is_gone_is_waited_for(tmp_path: Path) -> None:
     bench = made(tmp_path, {**OPTIONS, "awslogs_create_group": "false"})
     bench.write(bench.stamped("one"))
+    bench.end()
     for _ in range(3):
-        await bench.shipper.ship()
+        assert await bench.shipper.ship() is False
+    assert len([name for name, _ in bench.api.calls if name == "PutLogEvents"]) == 1, "it does not hurry"
+    assert bench.shipper.has_shipped(bench.ledger.records[ARN]), "its task may be forgotten all the same"
     await bench.api.call("CreateLogGroup", {"logGroupName": "shop"}, "logs")
+    bench.shipper.now = lambda: 2**40 + REFUSED_SECONDS
     assert await drained(bench) == ["one"]
+
+
+async def test_a_task_is_not_forgotten_before_its_lines_are_put(bench: Bench) -> None:
+    record = bench.ledger.records[ARN]
+    assert bench.shipper.has_shipped(record)
+    bench.write(bench.stamped("one"))
+    bench.api.is_away = True
+    assert not bench.shipper.has_shipped(record)
+    with pytest.raises(UnreachableError):
+        await bench.shipper.ship()
+    assert not bench.shipper.has_shipped(record)
+    bench.api.is_away = False
+    await drained(bench)
+    assert bench.shipper.has_shipped(record)
 
 
 async def test_empty_lines_are_no_events_and_broken_text_is_mended(bench: Bench) -> None:

@@ -63,6 +63,14 @@ def test_requests_that_no_target_answered_are_errors(client: Any, split: Split, 
     assert (new["Errors"], new["ErrorRatePercent"]["Value"]) == (100, 100)
 
 
+def test_requests_for_a_group_without_targets_are_errors_too(
+    client: Any, split: Split, traffic: Traffic
+) -> None:
+    traffic(split.new, 0, lost=40)
+    new = compared(client, split.listener)["TargetGroups"][1]
+    assert (new["Requests"], new["Errors"]) == (40, 40)
+
+
 def test_without_traffic_there_is_not_enough_data(client: Any, split: Split) -> None:
     found = compared(client, split.listener)
     assert found["Judgements"][0]["Verdict"] == "NOT_ENOUGH_DATA"

@@ -90,6 +90,13 @@ def test_what_the_load_balancer_answered_for_want_of_a_targets_answer_counts_for
     assert total(made, "HTTPCode_ELB_5XX_Count", SETS["TLA"]) is None
 
 
+def test_a_request_that_found_no_target_in_its_group_counts_for_the_group() -> None:
+    made = told({word(status=503, end="SQ"): 3, word(status=503, end="SC"): 1, word(status=400, end="PR"): 1})
+    assert total(made, "NoTargetRequestCount", SETS["TL"]) == 3
+    assert total(made, "RequestCount", SETS["TL"]) == 1
+    assert total(made, "NoTargetRequestCount", SETS["L"]) is None
+
+
 def test_what_a_target_answered_is_no_answer_of_the_load_balancer() -> None:
     made = told({word(status=503, target=503): 4})
     assert total(made, "HTTPCode_ELB_503_Count") is None

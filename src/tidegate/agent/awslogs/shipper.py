@@ -25,6 +25,8 @@ from tidegate.fleet.log_shipments import shipment_token
 
 LOOK_EVERY_SECONDS = 0.5
 _RETRY_SECONDS = (1.0, 2.0, 5.0)
+# Before what control refuses, such as events of a group that is gone, is tried again.
+REFUSED_SECONDS = 10.0
 # Nobody writes the rest of a line, or of an event of several lines, so long after its beginning.
 _QUIET_SECONDS = 2.0
 
@@ -71,7 +73,7 @@ class Shipper:
     now: Callable[[], float] = time
     lost: int = 0
     _known: dict[str, Shipped] = field(default_factory=dict)
-    _refused: set[str] = field(default_factory=set)
+    _refused: dict[str, float] = field(default_factory=dict)
 
     def load(self) -> None:
         """Read how far each log had come; before anything else."""
@@ -84,8 +86,9 @@ class Shipper:
             try:
                 is_more = await self.ship()
                 failures = 0
-            except UnreachableError as error:
-                _log.info("logs wait for control", error=str(error))
+            except (UnreachableError, OSError) as error:
+                # Control is away, or the disk is full: lines wait in their files.
+                _log.info("logs wait", error=str(error))
                 await asyncio.sleep(_RETRY_SECONDS[min(failures, len(_RETRY_SECONDS) - 1)])
                 failures += 1
                 continue
@@ -103,7 +106,18 @@ class Shipper:
         for result in results:
             if isinstance(result, BaseException):
                 raise result
-        return any(one.is_more for one in sendings)
+        # What control refused for now is no reason to hurry.
+        return any(one.is_more and one.log.shipped.end is None for one in sendings)
+
+    def has_shipped(self, record: Record) -> bool:
+        """Whether nothing of a task waits any more but for a group that is gone."""
+        for container in record.payload.containers:
+            log = self._log(record, container.name)
+            if log is None or log.key in self._refused:
+                continue
+            if log.shipped.end is not None or read_after(log.path, log.shipped.place, 1).content:
+                return False
+        return True
 
     @property
     def _file(self) -> Path:
@@ -145,6 +159,8 @@ class Shipper:
     def _sending(self, log: _Log) -> _Sending | None:
         """What of a log is to be sent next: what was being sent, or a new batch."""
         shipped = log.shipped
+        if self.now() < self._refused.get(log.key, 0.0):
+            return None
         if shipped.end is not None:
             size = shipped.end.total - shipped.place.total
             reading = read_after(log.path, shipped.place, size)
@@ -158,12 +174,18 @@ class Shipper:
             _log.warning("log lines were lost: more was written than is kept", log=log.key)
         if not reading.content:
             return None
-        is_quiet = self.now() - log.path.stat().st_mtime > _QUIET_SECONDS
+        is_quiet = self._is_quiet(log.path)
         batch = _batch(log, reading, takes_all=log.is_over and is_quiet, takes_last=is_quiet)
         if not batch.size:
             return None
         shipped.end = reading.after(batch.size)
         return _Sending(log, batch, batch.is_more)
+
+    def _is_quiet(self, path: Path) -> bool:
+        with suppress(FileNotFoundError):
+            return self.now() - path.stat().st_mtime > _QUIET_SECONDS
+        # In the middle of a rotation.
+        return False
 
     async def _send(self, sending: _Sending) -> None:
         """Raises UnreachableError."""
@@ -177,7 +199,7 @@ class Shipper:
                     self._complain(log, error)
                     return
                 _log.error("log events were refused", log=log.key, error=str(error))
-        self._refused.discard(log.key)
+        self._refused.pop(log.key, None)
         shipped.place, shipped.last_at, shipped.end = shipped.end, sending.batch.last_at, None
 
     async def _put(self, log: _Log, batch: Batch) -> None:
@@ -201,8 +223,8 @@ class Shipper:
     def _complain(self, log: _Log, error: ApiError) -> None:
         """Once: the group may have been deleted for good, or be made again."""
         if log.key not in self._refused:
-            self._refused.add(log.key)
             _log.warning("log events cannot be put", log=log.key, error=str(error))
+        self._refused[log.key] = self.now() + REFUSED_SECONDS
 
 
 def _batch(log: _Log, reading: Reading, *, takes_all: bool, takes_last: bool) -> Batch:

@@ -24,8 +24,9 @@ class LogGroups:
         self._context = context
         self._logs = logs
 
-    def keys_to_wake(self, changes: Sequence[Change]) -> Iterable[str]:  # noqa: ARG002 - time alone wakes it
-        return ()
+    def keys_to_wake(self, changes: Sequence[Change]) -> Iterable[str]:
+        # What a deleted group holds may be most of the disk's bound.
+        return (_REGION for change in changes if change.table is LOG_GROUPS and change.new is None)
 
     def all_keys(self, snapshot: Snapshot) -> Iterable[str]:  # noqa: ARG002 - there is one region
         return (_REGION,)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tidegate.balancer.decisions.configuration.logins import CALLBACK_BACKEND
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
@@ -61,7 +61,8 @@ def figures(
         front = names.fronts.get(outcome.frontend)
         if front is None:
             continue
-        group = names.groups.get(outcome.backend) if outcome.has_target else None
+        named = names.groups.get(outcome.backend)
+        group = named if outcome.has_target else None
         zones = names.zones.get(front.balancer, ())
         if outcome.zone is not None and outcome.zone < len(zones):
             shares: Iterable[tuple[str, int]] = ((zones[outcome.zone], count),)
@@ -71,6 +72,8 @@ def figures(
         for zone, share in shares:
             place = Place(balancer=front.balancer, zone=zone, group=group)
             _count(counted, place, outcome, share, front, names.answers)
+            if named is not None and outcome.found_no_target:
+                counted.add("NoTargetRequestCount", replace(place, group=named), share)
     return counted, rotation
 
 

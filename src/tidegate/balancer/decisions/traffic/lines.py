@@ -42,6 +42,11 @@ class Outcome:
         return self.termination[1:] not in ("R", "Q")
 
     @property
+    def found_no_target(self) -> bool:
+        """Whether the backend had none to choose."""
+        return not self.has_target and self.status == 503
+
+    @property
     def failed_connections(self) -> int:
         """Attempts to reach a target that came to nothing."""
         if self.termination in _UNANSWERED:

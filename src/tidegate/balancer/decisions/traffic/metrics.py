@@ -43,8 +43,10 @@ KINDS: Mapping[str, Kind] = {
     "GrpcRequestCount": Kind("Count", ("TL", "TLA", "T", "TA")),
     "RuleEvaluations": Kind("Count", ("L",)),
     **{f"HTTPCode_ELB_{code}_Count": Kind("Count", _BALANCER) for code in ("3XX", "4XX")},
-    # Beyond AWS's sets, of a group as well: its targets gave no answer. A/B tests count that against it.
+    # Beyond AWS, for A/B tests, which count both against a group: the chosen target gave no answer, and
+    # there was none to choose.
     "HTTPCode_ELB_5XX_Count": Kind("Count", (*_BALANCER, "TL")),
+    "NoTargetRequestCount": Kind("Count", ("TL",)),
     **{f"HTTPCode_ELB_{code}_Count": Kind("Count", _BALANCER) for code in (500, 502, 503, 504)},
     **{f"HTTPCode_Target_{code}XX_Count": Kind("Count", _BOTH, has_zeros=True) for code in (2, 3, 4, 5)},
     "HTTP_Fixed_Response_Count": Kind("Count", _BALANCER),

@@ -27,8 +27,8 @@ SPLITS = ((10, 1000), (50, 300))
 LOAD_RATE = 60.0
 KINDS = (Kind(name="GET /ping", path="/ping"),)
 CONNECTIONS = 24
-# By chance alone a share is outside of its interval once in a thousand runs.
-CONFIDENCE = 0.999
+# By chance alone a share is outside of its interval once in ten thousand runs.
+CONFIDENCE = 0.9999
 PATIENCE_SECONDS = 60
 
 
@@ -96,7 +96,7 @@ class AbTest:
         found = rate(mine, sent, CONFIDENCE)
         shown = (
             f"{100 - percent}/{percent}: {mine} of {sent} answers are the new revision's, {found.value:.1%} "
-            f"({CONFIDENCE:.1%} interval {found.lower:.1%} to {found.upper:.1%})"
+            f"({CONFIDENCE:.2%} interval {found.lower:.1%} to {found.upper:.1%})"
         )
         story.say(shown)
         check(found.lower <= percent / 100 <= found.upper, shown)

@@ -25,7 +25,7 @@ async def describe_comparison(context: ApiContext, call: Call) -> Mapping[str, A
     rule = finding.split_rule(snapshot, parameters["RuleArn"])
     shift = next(snapshot.by(SHIFTS, "open", rule.rule_arn), None)
     # The group that a shift brings in is the heaviest at last, and is not what the others are held against.
-    usual = shift.baseline_arn if shift else None
+    usual = shift.baseline_arn if shift and rule.has(shift.baseline_arn) else None
     baseline = rule.baseline(parameters.get("BaselineTargetGroupArn", usual))
     end = context.clock.now()
     begin = end - timedelta(seconds=parameters.get("WindowInSeconds", _WINDOW_SECONDS))

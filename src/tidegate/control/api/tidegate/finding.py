@@ -25,9 +25,12 @@ class SplitRule:
     load_balancer_arn: str
     groups: tuple[WeightedTargetGroup, ...]
 
+    def has(self, arn: str) -> bool:
+        return any(group.target_group_arn == arn for group in self.groups)
+
     def named(self, arn: str) -> str:
         """The ARN of one of its groups; raises ValidationException."""
-        if arn not in (group.target_group_arn for group in self.groups):
+        if not self.has(arn):
             raise faults.invalid(f"The rule does not forward to the target group {arn}.")
         return arn
 

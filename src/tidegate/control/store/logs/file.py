@@ -210,14 +210,17 @@ class LogFile:
         """The ids under which streams are kept."""
         return [group for (group,) in self._writer.execute("SELECT DISTINCT grp FROM streams")]
 
-    def remove_stream(self, group: str, name: str) -> bool:
-        """False where there is none."""
+    def remove_stream(self, group: str, name: str, chunks_max: int) -> bool | None:
+        """Remove a stream, chunks first; whether nothing is left. None where there is none."""
         row = self._writer.execute(
-            "DELETE FROM streams WHERE grp = ? AND name = ? RETURNING id", (group, name)
+            "SELECT id FROM streams WHERE grp = ? AND name = ?", (group, name)
         ).fetchone()
-        if row is not None:
-            self._writer.execute("DELETE FROM chunks WHERE stream = ?", row)
-        return row is not None
+        if row is None:
+            return None
+        if self._remove_chunks("stream = ?", row, chunks_max) == chunks_max:
+            return False
+        self._writer.execute("DELETE FROM streams WHERE id = ?", row)
+        return True
 
     def remove_group(self, group: str, chunks_max: int) -> bool:
         """Remove what is kept of a group, chunks first; whether nothing is left."""

@@ -95,8 +95,12 @@ class LogStore:
 
     async def remove_stream(self, group: str, name: str) -> None:
         """Raises UnknownStreamError, LogStoreFailedError."""
-        if not await self._write(partial(self._file.remove_stream, group, name)):
-            raise UnknownStreamError(name)
+        while True:
+            is_removed = await self._write(partial(self._file.remove_stream, group, name, REMOVE_CHUNKS_MAX))
+            if is_removed is None:
+                raise UnknownStreamError(name)
+            if is_removed:
+                return
 
     async def remove_group(self, group: str) -> None:
         """Remove all that is kept of a group. Raises LogStoreFailedError."""
