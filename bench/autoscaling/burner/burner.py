@@ -1,8 +1,11 @@
 """A service whose requests cost what they say: `/burn/MS` of CPU time, `/hold/MIB/SECONDS` of memory."""
 
+import mmap
 import os
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+_PAGES = b"x" * 2**16
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -15,10 +18,11 @@ class Handler(BaseHTTPRequestHandler):
             while time.thread_time() < until:
                 pass
         elif what == "hold":
-            # Written to, so that it is memory and no promise of it.
-            held = b"x" * int(float(amounts[0]) * 2**20)
-            time.sleep(float(amounts[1]))
-            del held
+            # Mapped, so that it goes back at once; written to, so that it is memory and no promise of it.
+            with mmap.mmap(-1, int(amounts[0]) * 2**20) as held:
+                while held.tell() < len(held):
+                    held.write(_PAGES)
+                time.sleep(float(amounts[1]))
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
