@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import secrets
 
 from tidegate.cli.settings import Settings
 from tidegate.domain.time import SystemClock
@@ -18,10 +19,13 @@ class ControlSilentError(Exception):
 
 def page(settings: Settings, path: str) -> tuple[int, str]:
     """The status and content of a page. Raises ControlSilentError."""
-    headers = sign_headers(
+    # No two requests have the same signature: some are answered once.
+    headers = {"x-tidegate-nonce": secrets.token_hex(8)}
+    headers |= sign_headers(
         method="GET",
         host=settings.endpoint,
         path=path,
+        headers=headers,
         service=SERVICE,
         region=settings.region,
         access_key_id=settings.access_key,

@@ -13,7 +13,7 @@ from tidegate.domain.time import Clock
 from tidegate.fleet.hosting import SERVICE
 from tidegate.wire import Fault
 from tidegate.wire.session_tokens import Key, verify
-from tidegate.wire.sigv4 import SignedRequest, claimed
+from tidegate.wire.sigv4 import Claim, SignedRequest, claimed
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -24,18 +24,28 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 def check_signature(scope: Scope, credentials: Mapping[str, str], now: datetime) -> Key:
     """The key that signed, the installation's or a session's. Raises Fault unless the request is signed for
     us, in its headers or as a presigned URL."""
-    signed = SignedRequest(
+    signed = _signed(scope)
+    claim = claimed(signed.headers, signed.query)
+    key = verify(claim, signed, credentials.get, now)
+    if claim.scope.service != SERVICE:
+        raise Fault("SignatureDoesNotMatch", f"Sign for the service {SERVICE}.", 403)
+    return key
+
+
+def claim_of(scope: Scope) -> Claim:
+    """What a request says of its signature. Raises Fault as `check_signature` does."""
+    signed = _signed(scope)
+    return claimed(signed.headers, signed.query)
+
+
+def _signed(scope: Scope) -> SignedRequest:
+    return SignedRequest(
         method=scope["method"],
         path=scope["path"],
         query=scope["query_string"].decode("latin-1"),
         headers={k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]},
         body=b"",
     )
-    claim = claimed(signed.headers, signed.query)
-    key = verify(claim, signed, credentials.get, now)
-    if claim.scope.service != SERVICE:
-        raise Fault("SignatureDoesNotMatch", f"Sign for the service {SERVICE}.", 403)
-    return key
 
 
 async def answer(

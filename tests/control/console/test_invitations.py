@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.control.console.asking import KEY, SECRET, Answer, ask, signed
 
 from tidegate.control.console import Console, Invitations
-from tidegate.control.console.invitations import CODES_MAX, LIFETIME
+from tidegate.control.console.invitations import CODES_MAX, LIFETIME, SIGNATURES_MAX, Signatures
 from tidegate.control.sessions import Sessions
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import MemoryDatabase, Store
@@ -19,6 +20,7 @@ from tidegate.testing.clock import FakeClock
 from tidegate.testing.ids import SeededIds
 from tidegate.wire import Fault
 from tidegate.wire.session_tokens import key_of
+from tidegate.wire.sigv4 import Claim, Scope
 
 SIGN_IN = "/console/sign-in"
 
@@ -85,6 +87,32 @@ async def test_a_code_is_good_for_a_minute(console: Console, clock: FakeClock) -
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"code": 1}', b'{"code": "guessed"}', b"x" * 2000])
 async def test_what_is_no_code_signs_nobody_in(console: Console, body: bytes) -> None:
     assert (await ask(console, SIGN_IN, method="POST", body=body)).status == 403
+
+
+async def test_a_request_that_somebody_saw_go_by_gets_no_second_code(
+    console: Console, clock: FakeClock
+) -> None:
+    headers = signed(CONSOLE_CODES_PATH, clock)
+    assert (await ask(console, CONSOLE_CODES_PATH, headers=headers)).status == 200
+    for _ in range(2):
+        again = await ask(console, CONSOLE_CODES_PATH, headers=headers)
+        assert (again.status, b"answered before" in again.body) == (403, True)
+        clock.advance(299)
+    assert (await ask(console, CONSOLE_CODES_PATH, headers=signed(CONSOLE_CODES_PATH, clock))).status == 200
+
+
+def test_so_many_signatures_are_remembered_and_no_presigned_one_is_taken() -> None:
+    clock, signatures = FakeClock(), Signatures()
+    scope = Scope("AKIA", "20260101", "eu-west-1", "tidegate")
+    for number in range(SIGNATURES_MAX):
+        signatures.use(Claim(scope, (), str(number), "", None), clock.now())
+    more = Claim(scope, (), "one more", "", None)
+    with pytest.raises(Fault, match="ThrottlingException"):
+        signatures.use(more, clock.now())
+    with pytest.raises(Fault, match="presigned"):
+        signatures.use(replace(more, lifetime=LIFETIME), clock.now())
+    clock.advance(600)
+    signatures.use(more, clock.now())
 
 
 async def test_only_who_has_the_key_gets_a_code(console: Console, clock: FakeClock) -> None:

@@ -12,13 +12,17 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from tidegate.control.pages import Receive, Scope, Send, answer, check_signature
+from tidegate.control.pages import Receive, Scope, Send, answer, check_signature, claim_of
 from tidegate.control.sessions import Sessions
 from tidegate.domain.time import Clock
 from tidegate.wire import Fault
+from tidegate.wire.sigv4 import SKEW_MAX, Claim
 
 LIFETIME = timedelta(minutes=1)
 CODES_MAX = 100
+SIGNATURES_MAX = 1000
+# One may be signed five minutes ahead of this clock, and is good for five after that.
+_SIGNATURE_LIFETIME = 2 * SKEW_MAX
 _BODY_BYTES_MAX = 1000
 _NO_STORE = ((b"cache-control", b"no-store"),)
 
@@ -42,11 +46,31 @@ class Invitations:
         return end is not None and end > now
 
 
+class Signatures:
+    """Those that were answered, for as long as they are good: whoever saw a request go by cannot repeat it.
+    In memory: a restart of control forgets them."""
+
+    def __init__(self) -> None:
+        self._ends: dict[str, datetime] = {}
+
+    def use(self, claim: Claim, now: datetime) -> None:
+        """Raise Fault for one that was used, for a presigned URL, and where a thousand are remembered."""
+        self._ends = {one: end for one, end in self._ends.items() if end > now}
+        if claim.lifetime is not None:
+            raise Fault("AccessDenied", "A presigned URL gets no link: sign the headers.", 403)
+        if claim.signature in self._ends:
+            raise Fault("AccessDenied", "This request was answered before: sign another.", 403)
+        if len(self._ends) >= SIGNATURES_MAX:
+            raise Fault("ThrottlingException", "Too many links were asked for: wait ten minutes.", 429)
+        self._ends[claim.signature] = now + _SIGNATURE_LIFETIME
+
+
 class CodesPage:
     """An ASGI application for `GET /console/codes`."""
 
     def __init__(self, invitations: Invitations, *, clock: Clock, credentials: Mapping[str, str]) -> None:
         self._invitations = invitations
+        self._signatures = Signatures()
         self._clock = clock
         self._credentials = credentials
 
@@ -57,6 +81,7 @@ class CodesPage:
             if key.is_session:
                 # Or whoever once had a session would have one for ever.
                 raise Fault("AccessDenied", "A session cannot invite: sign with the access key.", 403)
+            self._signatures.use(claim_of(scope), now)
             # Not from `Ids`: a seeded source would hand out keys that can be guessed.
             code = secrets.token_urlsafe(32)
             self._invitations.invite(code, now)
