@@ -58,6 +58,10 @@ async def _redeem(console: Console, code: object) -> Answer:
     return await ask(console, SIGN_IN, method="POST", body=json.dumps({"code": code}).encode())
 
 
+async def test_a_head_below_the_prefix_is_the_consoles(console: Console) -> None:
+    assert (await ask(console, "/console/", method="HEAD")).status == 404
+
+
 async def test_a_code_is_exchanged_for_a_session_that_signs(console: Console, clock: FakeClock) -> None:
     answer = await _redeem(console, await _code(console, clock))
     assert (answer.status, answer.headers["cache-control"]) == (200, "no-store")

@@ -55,6 +55,6 @@ class Console:
 
     def _page(self, method: str, path: str) -> Application:
         page = self._pages.get((method, path))
-        if page is None and method == "GET" and f"{path}/".startswith(CONSOLE_PREFIX):
+        if page is None and method in ("GET", "HEAD") and f"{path}/".startswith(CONSOLE_PREFIX):
             page = self._files
         return page or self._otherwise

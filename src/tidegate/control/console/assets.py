@@ -1,7 +1,8 @@
-"""`GET /console/...`: the console's files, as its build left them.
+"""`GET /console/...`, and HEAD: the console's files, as its build left them.
 
 What can be compressed is on disk in gzip alone: every browser takes it, and who does not gets it unpacked.
-A path that is no file is one of the application's own, which the one page shows: so links into it work.
+A path whose name does not end as a file of ours is one of the application's own, which the one page shows:
+so links into it work.
 """
 
 from __future__ import annotations
