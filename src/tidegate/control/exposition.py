@@ -91,7 +91,8 @@ def _controllers(operated: Operated) -> Iterable[Metric]:
     held = {(name,): status.longest_hold_seconds for name, status in driver.status.items()}
     yield gauge("controller_hold_seconds_max", words, _CONTROLLER, held)
     words = "Keys that are due, run, or wait for a time."
-    pending = {(name,): float(driver.pending[name]) for name in driver.passes}
+    counted = driver.pending
+    pending = {(name,): float(counted[name]) for name in driver.passes}
     yield gauge("controller_keys_pending", words, _CONTROLLER, pending)
     failing = {(name,): len(status.failing) for name, status in driver.status.items()}
     yield gauge("controller_keys_failing", "Keys whose last pass failed.", _CONTROLLER, failing)
