@@ -12,6 +12,7 @@ import structlog
 
 from tidegate.agent.awslogs.files import rotate
 from tidegate.agent.docker.client import DockerClient, EngineError
+from tidegate.agent.log_folders import is_removed
 from tidegate.agent.runtime import ContainerState, RuntimeUnavailableError
 
 _BYTES_MAX = 8 * 1024 * 1024
@@ -41,6 +42,8 @@ class LogKeeper:
         if state.runtime_id in self._finished:
             return
         path = self._folder / state.task_id / f"{state.name}.log"
+        if is_removed(path.parent):
+            return
         follower = asyncio.create_task(self._follow(state.runtime_id, path, files_max))
         self._followers[state.runtime_id] = follower
         if state.status == "stopped":
