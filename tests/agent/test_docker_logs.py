@@ -46,3 +46,19 @@ async def test_logs_that_were_removed_are_not_fetched_again(engine: Engine, tmp_
     (tmp_path / "t" / "removed").touch()
     await fetched(engine, tmp_path)
     assert engine.asked == []
+
+
+@pytest.mark.parametrize("newest", [b"", None])
+async def test_a_rotation_whose_first_write_failed_fetches_no_line_twice(
+    engine: Engine, tmp_path: Path, newest: bytes | None
+) -> None:
+    """As a full disk leaves it: the older files are there, in the newest is nothing, or there is none."""
+    (tmp_path / "t").mkdir()
+    path = tmp_path / "t" / "main.log"
+    path.with_name("main.log.2").write_text("".join(LINES[:2]))
+    path.with_name("main.log.1").write_text("".join(LINES[2:4]))
+    if newest is not None:
+        path.write_bytes(newest)
+    await fetched(engine, tmp_path)
+    assert path.read_text() == "".join(LINES[4:])
+    assert engine.asked[0]["since"].endswith(".000000000")
