@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from tidegate.control import garbage, logs
+from tidegate.control import garbage
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ec2.defaults import ensure_defaults
 from tidegate.control.api.late import LateFrontEnds
@@ -46,6 +46,7 @@ from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.control.webhooks import HttpWebhooks
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import Clock, SystemClock
+from tidegate.fleet import logs
 from tidegate.fleet.exposition import READY_PATH, Exposition
 from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
 from tidegate.fleet.power import read_mark
