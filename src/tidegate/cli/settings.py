@@ -7,7 +7,7 @@ import json
 import secrets
 import socket
 from collections.abc import Iterator
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 
 from tidegate.cli.places import Places, command
@@ -34,7 +34,7 @@ class Settings:
     region: str
     account: str
     access_key: str
-    secret_key: str
+    secret_key: str = field(repr=False)
     network: str
     runtime: str
     database_url: str = ""
