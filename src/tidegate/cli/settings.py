@@ -63,8 +63,8 @@ def load(data_dir: Path) -> Settings:
         ) from error
     except (ValueError, KeyError, TypeError) as error:
         raise SettingsError(
-            f"{file} is no settings of Tidegate's, or broken ({error!r}): choose another directory with "
-            "--data-dir, or remove it to have new keys made"
+            f"{file} is broken, or not Tidegate's ({error!r}): choose another directory with --data-dir, or "
+            "remove it to have new keys made"
         ) from error
 
 
