@@ -103,6 +103,38 @@ async def test_what_is_rotated_away_before_it_is_put_is_counted(bench: Bench) ->
     assert bench.shipper.lost == 1
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_lines_that_follow_on_a_batch_that_was_rotated_away_are_put(
+    bench: Bench, is_kept: bool
+) -> None:
+    await bench.shipper.driver.prepare(bench.ledger.records[ARN].payload, container(**OPTIONS))
+    bench.write(bench.stamped(*(f"old {n}" for n in range(9))))
+    bench.api.loses_answers, bench.api.is_away = is_kept, not is_kept
+    with pytest.raises(UnreachableError):
+        await bench.shipper.ship()
+    bench.write("", rotates=2)
+    bench.write("", rotates=2)
+    bench.write(bench.stamped(*(f"new {n}" for n in range(20))))
+    bench.api.loses_answers = bench.api.is_away = False
+    found = await drained(bench.restarted())
+    assert found == [f"old {n}" for n in range(9) if is_kept] + [f"new {n}" for n in range(20)]
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_what_is_left_of_a_batch_is_put_once(bench: Bench, is_kept: bool) -> None:
+    await bench.shipper.driver.prepare(bench.ledger.records[ARN].payload, container(**OPTIONS))
+    bench.write(bench.stamped("one"), rotates=2)
+    bench.write(bench.stamped("two"))
+    bench.api.loses_answers, bench.api.is_away = is_kept, not is_kept
+    with pytest.raises(UnreachableError):
+        await bench.shipper.ship()
+    bench.write("", rotates=2)
+    bench.write(bench.stamped("three"))
+    bench.api.loses_answers = bench.api.is_away = False
+    assert await drained(bench) == [*(["one"] if is_kept else []), "two", "three"]
+    assert bench.shipper.lost == 1
+
+
 async def test_a_group_that_is_gone_is_waited_for(tmp_path: Path) -> None:
     bench = made(tmp_path, {**OPTIONS, "awslogs_create_group": "false"})
     bench.write(bench.stamped("one"))
@@ -207,15 +239,12 @@ async def test_options_that_are_not_possible_are_refused_by_name(
     assert reason in refused.value.reason
 
 
-STEPS = st.lists(st.sampled_from(["write", "rotate", "ship", "cut", "mute", "heal", "kill"]), max_size=25)
-
-
-@settings(max_examples=60, deadline=None)
-@given(STEPS)
-async def test_whatever_happens_each_line_is_put_once_and_in_order(steps: list[str]) -> None:
+async def in_a_folder(steps: list[str], files_max: int) -> tuple[list[str], list[str], int]:
+    """What was written, what was put, and how often lines were told to be lost, when these happen."""
     with tempfile.TemporaryDirectory() as folder:
         bench = made(Path(folder), OPTIONS)
         written: list[str] = []
+        lost = 0
 
         def write(**more: Any) -> None:
             written.append(f"line {len(written)}")
@@ -223,7 +252,7 @@ async def test_whatever_happens_each_line_is_put_once_and_in_order(steps: list[s
 
         acts: dict[str, Callable[[], None]] = {
             "write": write,
-            "rotate": lambda: write(rotates=30),
+            "rotate": lambda: write(rotates=files_max),
             "cut": lambda: setattr(bench.api, "is_away", True),
             "mute": lambda: setattr(bench.api, "loses_answers", True),
         }
@@ -231,6 +260,7 @@ async def test_whatever_happens_each_line_is_put_once_and_in_order(steps: list[s
             if step == "heal":
                 bench.api.is_away = bench.api.loses_answers = False
             elif step == "kill":
+                lost += bench.shipper.lost
                 bench = bench.restarted()
             elif step == "ship":
                 with suppress(UnreachableError):
@@ -238,4 +268,23 @@ async def test_whatever_happens_each_line_is_put_once_and_in_order(steps: list[s
             else:
                 acts[step]()
         write()
-        assert await drained(bench) == written
+        return written, await drained(bench), lost + bench.shipper.lost
+
+
+STEPS = st.lists(st.sampled_from(["write", "rotate", "ship", "cut", "mute", "heal", "kill"]), max_size=25)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+async def test_whatever_happens_each_line_is_put_once_and_in_order(steps: list[str]) -> None:
+    written, put, lost = await in_a_folder(steps, 30)
+    assert put == written
+    assert lost == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+async def test_what_more_than_is_kept_costs_are_its_own_lines(steps: list[str]) -> None:
+    written, put, _ = await in_a_folder(["write", "ship", *steps], 2)
+    assert put == [line for line in written if line in put], "once and in order"
+    assert written[-1] in put

@@ -46,6 +46,14 @@ class Reading:
     is_broken: bool
     begin: Place
 
+    @property
+    def start(self) -> Place:
+        """Where the content begins, in files that are there."""
+        for part in self.parts:
+            if part.offset + part.size:
+                return Place(part.inode, part.head, part.offset, self.begin.total)
+        return self.begin
+
     def after(self, size: int) -> Place:
         """The place behind so many of the bytes."""
         total = self.begin.total + size
