@@ -27,6 +27,7 @@ from tidegate.agent.session import AcsSession
 from tidegate.agent.settings import AgentSettings
 from tidegate.agent.telemetry import Telemetry
 from tidegate.domain.ecs import DEFAULT_CLUSTER
+from tidegate.fleet import logs
 from tidegate.fleet.exposition import Exposition
 from tidegate.fleet.loop_lag import LagMeter
 
@@ -60,6 +61,7 @@ CAPABILITIES = (
 
 def run(settings: AgentSettings) -> None:
     """Run an agent until SIGTERM; its containers run on."""
+    logs.configure()
     asyncio.run(serve(settings))
 
 
