@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-# `tidegate logs` tells of a task that has stopped for a day, of more than a crash loop's tasks as a rule.
+# So long `tidegate logs` tells of a task that has ended.
 KEPT_SECONDS = 24 * 3600.0
 BYTES_MAX = 1024**3
 
