@@ -36,9 +36,9 @@ def test_too_many_bytes_take_the_oldest_of_what_is_needed_least() -> None:
         LogFolder("newer", 10, NOW - 1, Need.READERS),
         LogFolder("older", 10, NOW - 2, Need.READERS),
     ]
-    assert removable(folders, NOW, bytes_max=90) == []
-    assert ids(removable(folders, NOW, bytes_max=80)) == ["older"]
-    assert ids(removable(folders, NOW, bytes_max=65)) == ["older", "newer", "stopped"]
+    assert removable(folders, NOW, bytes_max=40) == []
+    assert ids(removable(folders, NOW, bytes_max=39)) == ["older"]
+    assert ids(removable(folders, NOW, bytes_max=15)) == ["older", "newer", "stopped"]
     assert ids(removable(folders, NOW, bytes_max=0)) == ["older", "newer", "stopped", "waits"]
 
 
@@ -100,7 +100,7 @@ async def test_logs_that_wait_go_last_and_that_is_told(host: Host) -> None:
     gone = host.task("d", stopped_at=3)
     host.forget(gone)
     with capture_logs() as logged:
-        await host.look(bytes_max=20)
+        await host.look(bytes_max=10)
     assert not gone.exists()
     assert [is_removed(one) for one in (running, waiting, shipped)] == [False, False, True]
     assert logged == []

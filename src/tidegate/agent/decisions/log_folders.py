@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-# `tidegate logs` tells of a task that has stopped for a day, of more than a crash loop's tasks as a rule.
+# So long `tidegate logs` tells of a task that has ended.
 KEPT_SECONDS = 24 * 3600.0
 BYTES_MAX = 1024**3
 
@@ -39,14 +39,15 @@ def removable(
     bytes_max: int = BYTES_MAX,
 ) -> list[LogFolder]:
     """Those of forgotten tasks that are old, then of stopped ones as many as are too many bytes: what is
-    needed least and is oldest first. Logs of a task that runs always stay."""
-    ordered = sorted(folders, key=lambda one: (one.need, one.known_until))
+    needed least and is oldest first. Logs of tasks that run always stay, and do not count: each is bounded by
+    itself, and many would leave no room for those of tasks that have just stopped."""
+    ended = [one for one in folders if one.need != Need.TASK]
+    ordered = sorted(ended, key=lambda one: (one.need, one.known_until))
     excess = sum(one.size for one in ordered) - bytes_max
     found = []
     for folder in ordered:
         is_old = folder.need == Need.READERS and now - folder.known_until > kept_seconds
-        is_too_much = excess > 0 and folder.size > 0 and folder.need < Need.TASK
-        if is_old or is_too_much:
+        if is_old or (excess > 0 and folder.size > 0):
             found.append(folder)
             excess -= folder.size
     return found
