@@ -62,7 +62,10 @@ def load(data_dir: Path) -> Settings:
             "directory with --data-dir"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise SettingsError(f"{file} is broken ({error}); remove it to have new keys made") from error
+        raise SettingsError(
+            f"{file} is no settings of Tidegate's, or broken ({error!r}): choose another directory with "
+            "--data-dir, or remove it to have new keys made"
+        ) from error
 
 
 def save(data_dir: Path, settings: Settings) -> None:
