@@ -79,7 +79,7 @@ class ControlSettings:
     @property
     def logs_path(self) -> Path:
         """The file of log events. It belongs to this host, as that of metrics does."""
-        return self.data_dir / "control" / "logs.db"
+        return self.folder / "logs.db"
 
     @property
     def buckets_dir(self) -> Path:
