@@ -7,6 +7,7 @@ import random
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -115,8 +116,8 @@ async def test_merged_chunks_take_a_fraction_of_the_room(tmp_path: Path, clock: 
         await logs.append(GROUP, "a", [(n, f"GET /health 200 {n}")])
     await logs.tidy()
     await logs.close()
-    (count,) = sqlite3.connect(path).execute("SELECT COUNT(*) FROM chunks").fetchone()
-    assert count < 5
+    (chunks,) = sqlite3.connect(path).execute("SELECT COUNT(*) FROM chunks").fetchone()
+    assert chunks < 5
 
 
 async def test_the_oldest_are_dropped_when_the_file_is_full(tmp_path: Path, clock: FakeClock) -> None:
@@ -205,6 +206,35 @@ async def test_words_that_are_not_in_a_chunk_keep_it_from_being_taken_apart(logs
     assert looked_at == ["found ü", "not"]
 
 
+@pytest.mark.parametrize("is_backward", [False, True])
+async def test_a_page_looks_only_at_the_events_that_it_has_reached(is_backward: bool) -> None:
+    """However many streams were written to at the same time."""
+    file = LogFile(None)
+    with file.transaction():
+        for stream in range(50):
+            file.add_stream(GROUP, f"{stream}", 0)
+            file.append(GROUP, f"{stream}", [(n * 100 + stream, f"{stream} {n}") for n in range(40)], 0)
+    looked_at: list[str] = []
+
+    def matches(message: str) -> bool:
+        looked_at.append(message)
+        return True
+
+    query = LogQuery(
+        group=GROUP,
+        begin=0 if is_backward else 2010,
+        end=2010 if is_backward else 9999,
+        is_backward=is_backward,
+        events_max=3,
+        matches=matches,
+    )
+    page = read_page(file.reader, query, lambda: False)
+    expected = ["9 20", "8 20", "7 20", "6 20"] if is_backward else ["10 20", "11 20", "12 20", "13 20"]
+    assert [event.message for event in page.events] == expected[:3]
+    assert looked_at == expected
+    file.close()
+
+
 BATCHES = st.lists(
     st.tuples(
         st.sampled_from("abc"),
@@ -215,11 +245,26 @@ BATCHES = st.lists(
 )
 
 
-@given(BATCHES, st.integers(1, 5), st.booleans(), st.integers(0, 15), st.integers(15, 31))
+@given(
+    BATCHES,
+    st.integers(1, 5),
+    st.booleans(),
+    st.integers(0, 15),
+    st.integers(15, 31),
+    st.sampled_from((0, 700, 10**6)),
+    st.integers(0, 3),
+)
 def test_pages_are_what_was_put_in_order_whatever_overlaps_and_is_merged(
-    batches: list[tuple[str, list[int], bool]], size: int, is_backward: bool, begin: int, end: int
+    batches: list[tuple[str, list[int], bool]],
+    size: int,
+    is_backward: bool,
+    begin: int,
+    end: int,
+    held_bytes_max: int,
+    hurry: int,
 ) -> None:
-    """The reference: all events in a list, sorted by time, stream and number."""
+    """The reference: all events in a list, sorted by time, stream and number. A page has time for `hurry`
+    looks at it, or (0) all."""
     file = LogFile(None)
     known: dict[str, int] = {}
     reference = []
@@ -240,9 +285,16 @@ def test_pages_are_what_was_put_in_order_whatever_overlaps_and_is_merged(
     after = None
     while True:
         query = LogQuery(
-            group=GROUP, begin=begin, end=end, after=after, is_backward=is_backward, events_max=size
+            group=GROUP,
+            begin=begin,
+            end=end,
+            after=after,
+            is_backward=is_backward,
+            events_max=size,
+            held_bytes_max=held_bytes_max,
         )
-        page = read_page(file.reader, query, lambda: False)
+        looks = count(1)
+        page = read_page(file.reader, query, lambda: 0 < hurry <= next(looks))  # noqa: B023 # run at once
         found += [event.message for event in page.events]
         if page.reached is None:
             break
