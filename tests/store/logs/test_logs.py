@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from tidegate.control.store.logs import (
     LogFile,
@@ -329,6 +330,47 @@ async def test_a_damaged_chunk_costs_its_own_events(tmp_path: Path, clock: FakeC
     await again.tidy()
     assert await messages(again) == [f"{n}" for n in range(40) if n != 3]
     await again.close()
+
+
+def _merge_passes(file: LogFile, passes: int) -> list[list[int]]:
+    """What is in pieces before each."""
+    found = []
+    for _ in range(passes):
+        with file.transaction():
+            found.append(file.fragmented(32))
+            for stream in found[-1]:
+                file.merge(stream, 512)
+    return found
+
+
+def test_what_is_damaged_is_told_once_and_the_rest_is_merged(tmp_path: Path) -> None:
+    file = LogFile(tmp_path / "logs.db")
+    with file.transaction():
+        file.add_stream(GROUP, "a", 0)
+        for n in range(40):
+            file.append(GROUP, "a", [(n, f"{n}")], 0)
+    sqlite3.connect(tmp_path / "logs.db", isolation_level=None).execute(
+        "UPDATE chunks SET body = x'00' WHERE first = 3"
+    ).connection.close()
+    with capture_logs() as told:
+        assert _merge_passes(file, 4) == [[1], [1], [], []]
+    assert [entry["log_level"] for entry in told] == ["error"]
+    assert file.reader.execute("SELECT COUNT(*) FROM chunks").fetchone() == (3,)
+    file.close()
+
+
+def test_what_cannot_be_merged_is_not_looked_at_again() -> None:
+    file = LogFile(None)
+    with file.transaction():
+        file.add_stream(GROUP, "a", 0)
+        for n in range(80):
+            file.append(GROUP, "a", [(n, "x" * (40_000 if n % 2 else 10))], 0)
+    assert _merge_passes(file, 3) == [[1], [], []]
+    with file.transaction():
+        for n in range(32):
+            file.append(GROUP, "a", [(n, f"{n}")], 0)
+    assert _merge_passes(file, 2) == [[1], []]
+    file.close()
 
 
 async def test_a_file_of_a_newer_version_is_refused(tmp_path: Path, clock: FakeClock) -> None:
