@@ -332,6 +332,14 @@ async def test_a_damaged_chunk_costs_its_own_events(tmp_path: Path, clock: FakeC
     await again.close()
 
 
+def test_an_error_that_has_rolled_a_commit_back_is_what_is_told() -> None:
+    file = LogFile(None)
+    with pytest.raises(sqlite3.OperationalError, match="disk is full"), file.transaction():
+        file.reader.execute("ROLLBACK")
+        raise sqlite3.OperationalError("database or disk is full")
+    file.close()
+
+
 def _merge_passes(file: LogFile, passes: int) -> list[list[int]]:
     """What is in pieces before each."""
     found = []

@@ -123,7 +123,9 @@ class LogFile:
         try:
             yield
         except BaseException:
-            self._writer.execute("ROLLBACK")
+            # A full disk has rolled it back already.
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
             raise
         self._writer.execute("COMMIT")
 
