@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
@@ -29,6 +30,18 @@ def test_a_group_is_described_as_terraform_reads_it(client: Any, now: int) -> No
         "deletionProtectionEnabled": False,
     }
     assert client.list_tags_for_resource(resourceArn=ARN)["tags"] == {"team": "a"}
+
+
+@pytest.mark.parametrize("key", ["x:y", "9" * 30 + ":y", "", "-1:y", "²:y"])
+def test_a_spoilt_token_of_streams_is_refused(client: Any, put: Put, refused: Refused, key: str) -> None:
+    put("one", stream="a")
+    put("two", stream="b")
+    asked = {"logGroupName": "shop", "orderBy": "LastEventTime", "limit": 1}
+    token = client.describe_log_streams(**asked)["nextToken"]
+    scope = base64.urlsafe_b64decode(token).partition(b":")[0].decode()
+    spoilt = base64.urlsafe_b64encode(f"{scope}:{key}".encode()).decode()
+    with refused("InvalidParameterException", "nextToken is invalid"):
+        client.describe_log_streams(**asked, nextToken=spoilt)
 
 
 def test_a_group_of_the_same_name_is_refused(client: Any, refused: Refused) -> None:

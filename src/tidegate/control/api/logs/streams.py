@@ -15,6 +15,7 @@ from tidegate.domain.logs import LogGroup
 from tidegate.wire import Call
 
 _PAGE_SIZE = 50
+_TIME_DIGITS_MAX = 18
 
 
 @honours("logGroupName", "logStreamName")
@@ -68,9 +69,9 @@ async def _rows(
     context: ApiContext, group: LogGroup, asked: Mapping[str, Any], after: str | None, size: int
 ) -> list[StreamRow]:
     descending = asked.get("descending", False)
-    at, _, name = (after or "").partition(":")
+    at, name = (0, "") if after is None else _opened_key(after)
     if asked.get("orderBy") == "LastEventTime":
-        place = None if after is None else (int(at), name)
+        place = None if after is None else (at, name)
         return await context.logs.streams_by_event(group.id, after=place, size=size, descending=descending)
     return await context.logs.streams_by_name(
         group.id,
@@ -84,6 +85,15 @@ async def _rows(
 def _key(row: StreamRow) -> str:
     """Where a stream stands in either order."""
     return f"{row.created_at if row.last_at is None else row.last_at}:{row.name}"
+
+
+def _opened_key(key: str) -> tuple[int, str]:
+    """Raises Fault."""
+    at, _, name = key.partition(":")
+    # SQLite has no numbers of more digits.
+    if not (at.isascii() and at.isdigit() and len(at) <= _TIME_DIGITS_MAX):
+        raise faults.invalid_token()
+    return int(at), name
 
 
 def _view(group: LogGroup, row: StreamRow) -> dict[str, Any]:
