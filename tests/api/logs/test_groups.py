@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from tidegate.control.api.context import ApiContext
+from tidegate.control.store.logs import LogStoreFailedError
+
 from .conftest import Put, Refused
 
 ARN = "arn:aws:logs:us-east-1:000000000000:log-group:shop"
@@ -177,3 +180,26 @@ def streams(client: Any, **asked: Any) -> list[str]:
         logGroupName="shop", PaginationConfig={"PageSize": 1}, **asked
     )
     return [row["logStreamName"] for page in pages for row in page["logStreams"]]
+
+
+def test_tags_of_aws_own_are_refused(client: Any, refused: Refused) -> None:
+    with refused("InvalidParameterException", "aws: prefixed tag key names"):
+        client.create_log_group(logGroupName="shop", tags={"aws:x": "v"})
+    client.create_log_group(logGroupName="shop", tags={"team": "a"})
+    with refused("InvalidParameterException", "aws: prefixed tag key names"):
+        client.tag_log_group(logGroupName="shop", tags={"AWS:x": "v"})
+    assert client.list_tags_log_group(logGroupName="shop")["tags"] == {"team": "a"}
+
+
+def test_a_disk_that_refuses_is_told_as_something_to_try_again(
+    client: Any, context: ApiContext, refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: str) -> None:
+        raise LogStoreFailedError("the disk refused a write")
+
+    client.create_log_group(logGroupName="shop")
+    monkeypatch.setattr(context.logs, "create_stream", fail)
+    monkeypatch.setattr(context.logs, "remove_stream", fail)
+    for operation in (client.create_log_stream, client.delete_log_stream):
+        with refused("ServiceUnavailableException"):
+            operation(logGroupName="shop", logStreamName="a")

@@ -10,7 +10,7 @@ from tidegate.control.api.honoured import honours
 from tidegate.control.api.logs import faults
 from tidegate.control.api.logs.finding import group_asked, group_named
 from tidegate.control.api.logs.tokens import opened_token, token_of
-from tidegate.control.store.logs import StreamExistsError, StreamRow, UnknownStreamError
+from tidegate.control.store.logs import LogStoreFailedError, StreamExistsError, StreamRow, UnknownStreamError
 from tidegate.domain.logs import LogGroup
 from tidegate.wire import Call
 
@@ -25,6 +25,8 @@ async def create_log_stream(context: ApiContext, call: Call) -> Mapping[str, Any
         await context.logs.create_stream(group.id, call.parameters["logStreamName"])
     except StreamExistsError as error:
         raise faults.stream_exists() from error
+    except LogStoreFailedError as error:
+        raise faults.unavailable() from error
     return {}
 
 
@@ -36,6 +38,8 @@ async def delete_log_stream(context: ApiContext, call: Call) -> Mapping[str, Any
         await context.logs.remove_stream(group.id, call.parameters["logStreamName"])
     except UnknownStreamError as error:
         raise faults.no_such_stream() from error
+    except LogStoreFailedError as error:
+        raise faults.unavailable() from error
     return {}
 
 
