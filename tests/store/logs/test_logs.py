@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from itertools import count
@@ -236,6 +237,29 @@ async def test_a_page_looks_only_at_the_events_that_it_has_reached(is_backward: 
     file.close()
 
 
+async def test_closing_leaves_the_loop_free_and_waits_for_the_event_alone_that_a_reader_is_at(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    store = open_logs(tmp_path / "logs.db", clock)
+    for n in range(3):
+        await put(store, "a", [(n, f"{n}")])
+    is_reading, goes_on = threading.Event(), threading.Event()
+    looked_at: list[tuple[str, bool]] = []
+
+    def matches(message: str) -> bool:
+        is_reading.set()
+        looked_at.append((message, goes_on.wait(5)))
+        return False
+
+    page = asyncio.create_task(store.page(replace(ALL, matches=matches)))
+    await asyncio.to_thread(is_reading.wait, 5)
+    closing = asyncio.create_task(store.close())
+    await asyncio.sleep(0)
+    goes_on.set()
+    await asyncio.gather(closing, page)
+    assert looked_at == [("0", True)]
+
+
 BATCHES = st.lists(
     st.tuples(
         st.sampled_from("abc"),
@@ -334,9 +358,11 @@ async def test_a_damaged_chunk_costs_its_own_events(tmp_path: Path, clock: FakeC
 
 def test_an_error_that_has_rolled_a_commit_back_is_what_is_told() -> None:
     file = LogFile(None)
-    with pytest.raises(sqlite3.OperationalError, match="disk is full"), file.transaction():
-        file.reader.execute("ROLLBACK")
-        raise sqlite3.OperationalError("database or disk is full")
+    with file.transaction():
+        file.add_stream(GROUP, "a", 0)
+    again = "INSERT OR ROLLBACK INTO streams (grp, name, created_at) VALUES (?, 'a', 0)"
+    with pytest.raises(sqlite3.IntegrityError), file.transaction():
+        file.reader.execute(again, (GROUP,))
     file.close()
 
 
