@@ -103,6 +103,38 @@ async def test_what_is_rotated_away_before_it_is_put_is_counted(bench: Bench) ->
     assert bench.shipper.lost == 1
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_lines_that_follow_on_a_batch_that_was_rotated_away_are_put(
+    bench: Bench, is_kept: bool
+) -> None:
+    await bench.shipper.driver.prepare(bench.ledger.records[ARN].payload, container(**OPTIONS))
+    bench.write(bench.stamped(*(f"old {n}" for n in range(9))))
+    bench.api.loses_answers, bench.api.is_away = is_kept, not is_kept
+    with pytest.raises(UnreachableError):
+        await bench.shipper.ship()
+    bench.write("", rotates=2)
+    bench.write("", rotates=2)
+    bench.write(bench.stamped(*(f"new {n}" for n in range(20))))
+    bench.api.loses_answers = bench.api.is_away = False
+    found = await drained(bench.restarted())
+    assert found == [f"old {n}" for n in range(9) if is_kept] + [f"new {n}" for n in range(20)]
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+async def test_what_is_left_of_a_batch_is_put_once(bench: Bench, is_kept: bool) -> None:
+    await bench.shipper.driver.prepare(bench.ledger.records[ARN].payload, container(**OPTIONS))
+    bench.write(bench.stamped("one"), rotates=2)
+    bench.write(bench.stamped("two"))
+    bench.api.loses_answers, bench.api.is_away = is_kept, not is_kept
+    with pytest.raises(UnreachableError):
+        await bench.shipper.ship()
+    bench.write("", rotates=2)
+    bench.write(bench.stamped("three"))
+    bench.api.loses_answers = bench.api.is_away = False
+    assert await drained(bench) == [*(["one"] if is_kept else []), "two", "three"]
+    assert bench.shipper.lost == 1
+
+
 async def test_a_group_that_is_gone_is_waited_for(tmp_path: Path) -> None:
     bench = made(tmp_path, {**OPTIONS, "awslogs_create_group": "false"})
     bench.write(bench.stamped("one"))
@@ -163,6 +195,15 @@ async def test_lines_up_to_the_next_beginning_are_one_event(tmp_path: Path, more
     assert (await drained(bench))[1:] == ["Jan 03, 2024 well\n  still"]
 
 
+@pytest.mark.timeout(20)
+async def test_no_line_takes_a_pattern_longer_than_its_letters(tmp_path: Path) -> None:
+    """A matcher that tries one way after the other has 2**1000 of them."""
+    bench = made(tmp_path, {**OPTIONS, "awslogs_multiline_pattern": r"^(\w+\s?)+:"})
+    hostile = "a" * 1000 + " ;"
+    bench.write(bench.stamped("begin: 1", hostile, "begin: 2"))
+    assert await drained(bench) == [f"begin: 1\n{hostile}", "begin: 2"]
+
+
 async def test_a_container_whose_group_is_missing_does_not_start(tmp_path: Path) -> None:
     bench = made(tmp_path, OPTIONS)
     task = bench.ledger.records[ARN].payload
@@ -182,7 +223,9 @@ async def test_a_container_whose_group_is_missing_does_not_start(tmp_path: Path)
     ("asked", "reason"),
     [
         ({"awslogs_stream": "x"}, "unknown log opt 'awslogs-stream'"),
-        ({"awslogs_multiline_pattern": "["}, "could not parse multiline pattern"),
+        ({"awslogs_multiline_pattern": "["}, "could not parse multiline pattern key '[': missing ]"),
+        ({"awslogs_multiline_pattern": "(?=a)"}, "could not parse multiline pattern"),
+        ({"awslogs_multiline_pattern": "(a{1000}){1000}"}, "could not parse multiline pattern"),
         ({"awslogs_multiline_pattern": "a", "awslogs_datetime_format": "%Y"}, "at the same time"),
     ],
 )
@@ -196,15 +239,12 @@ async def test_options_that_are_not_possible_are_refused_by_name(
     assert reason in refused.value.reason
 
 
-STEPS = st.lists(st.sampled_from(["write", "rotate", "ship", "cut", "mute", "heal", "kill"]), max_size=25)
-
-
-@settings(max_examples=60, deadline=None)
-@given(STEPS)
-async def test_whatever_happens_each_line_is_put_once_and_in_order(steps: list[str]) -> None:
+async def in_a_folder(steps: list[str], files_max: int) -> tuple[list[str], list[str], int]:
+    """What was written, what was put, and how often lines were told to be lost, when these happen."""
     with tempfile.TemporaryDirectory() as folder:
         bench = made(Path(folder), OPTIONS)
         written: list[str] = []
+        lost = 0
 
         def write(**more: Any) -> None:
             written.append(f"line {len(written)}")
@@ -212,7 +252,7 @@ async def test_whatever_happens_each_line_is_put_once_and_in_order(steps: list[s
 
         acts: dict[str, Callable[[], None]] = {
             "write": write,
-            "rotate": lambda: write(rotates=30),
+            "rotate": lambda: write(rotates=files_max),
             "cut": lambda: setattr(bench.api, "is_away", True),
             "mute": lambda: setattr(bench.api, "loses_answers", True),
         }
@@ -220,6 +260,7 @@ async def test_whatever_happens_each_line_is_put_once_and_in_order(steps: list[s
             if step == "heal":
                 bench.api.is_away = bench.api.loses_answers = False
             elif step == "kill":
+                lost += bench.shipper.lost
                 bench = bench.restarted()
             elif step == "ship":
                 with suppress(UnreachableError):
@@ -227,4 +268,23 @@ async def test_whatever_happens_each_line_is_put_once_and_in_order(steps: list[s
             else:
                 acts[step]()
         write()
-        assert await drained(bench) == written
+        return written, await drained(bench), lost + bench.shipper.lost
+
+
+STEPS = st.lists(st.sampled_from(["write", "rotate", "ship", "cut", "mute", "heal", "kill"]), max_size=25)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+async def test_whatever_happens_each_line_is_put_once_and_in_order(steps: list[str]) -> None:
+    written, put, lost = await in_a_folder(steps, 30)
+    assert put == written
+    assert lost == 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+async def test_what_more_than_is_kept_costs_are_its_own_lines(steps: list[str]) -> None:
+    written, put, _ = await in_a_folder(["write", "ship", *steps], 2)
+    assert put == [line for line in written if line in put], "once and in order"
+    assert written[-1] in put

@@ -166,20 +166,38 @@ class Shipper:
             reading = read_after(log.path, shipped.place, size)
             if len(reading.content) == size and not reading.is_broken:
                 return _Sending(log, _batch(log, reading, takes_all=True, takes_last=True), is_more=True)
-            # It was rotated away meanwhile: what is left of it is sent as something new.
-            shipped.end = None
+            # It was rotated away meanwhile. Control may have it: its numbers are never those of other bytes.
+            shipped.place, shipped.end = shipped.end, None
+            if not read_after(log.path, shipped.place, 1).is_broken:
+                return self._rest(log)
         reading = read_after(log.path, shipped.place, WINDOW_BYTES)
         if reading.is_broken:
-            self.lost += 1
-            _log.warning("log lines were lost: more was written than is kept", log=log.key)
+            self._note_lost(log)
         if not reading.content:
             return None
+        shipped.place = reading.start
         is_quiet = self._is_quiet(log.path)
         batch = _batch(log, reading, takes_all=log.is_over and is_quiet, takes_last=is_quiet)
         if not batch.size:
             return None
         shipped.end = reading.after(batch.size)
         return _Sending(log, batch, batch.is_more)
+
+    def _rest(self, log: _Log) -> _Sending | None:
+        """What is left of a batch whose first files are gone: its bytes in the file where it ends, under the
+        numbers that they had."""
+        self._note_lost(log)
+        end = log.shipped.place
+        rest = Place(end.inode, end.head, 0, end.total - end.offset)
+        reading = read_after(log.path, rest, end.offset)
+        if reading.is_broken or len(reading.content) != end.offset:
+            return None
+        log.shipped.place, log.shipped.end = rest, end
+        return _Sending(log, _batch(log, reading, takes_all=True, takes_last=True), is_more=True)
+
+    def _note_lost(self, log: _Log) -> None:
+        self.lost += 1
+        _log.warning("log lines were lost: more was written than is kept", log=log.key)
 
     def _is_quiet(self, path: Path) -> bool:
         with suppress(FileNotFoundError):
