@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,21 @@ async def test_an_agent_that_comes_back_goes_on_where_it_was(bench: Bench) -> No
     bench.write(bench.stamped("two"), rotates=8)
     bench.write(bench.stamped("three"))
     assert await drained(bench.restarted()) == ["one", "two", "three"]
+
+
+async def test_an_agent_that_cannot_read_how_far_it_was_loses_nothing_of_what_is_there(bench: Bench) -> None:
+    bench.write(bench.stamped("one"))
+    await bench.shipper.ship()
+    bench.write("", rotates=2)
+    bench.write(bench.stamped("two"))
+    bench.write("", rotates=2)
+    bench.write(bench.stamped("three"))
+    kept = bench.folder / "shipped.json"
+    kept.write_bytes(b"{")
+    bench.shipper = replace(bench.shipper, _known={}, now=lambda: 1_700_000_000.5)
+    bench.shipper.load()
+    assert await drained(bench) == ["one", "two", "three"]
+    assert (bench.folder / "shipped.json.damaged-1700000000").read_bytes() == b"{"
 
 
 async def test_what_is_rotated_away_before_it_is_put_is_counted(bench: Bench) -> None:
