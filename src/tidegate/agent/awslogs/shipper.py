@@ -109,7 +109,13 @@ class Shipper:
     async def ship(self) -> bool:
         """Send a batch of each log that has something; whether one of them has more. Raises
         UnreachableError: what was not sent will be, as it is."""
-        sendings = [sending for log in self._logs() if (sending := self._sending(log)) is not None]
+        sendings = []
+        for log in self._logs():
+            sending = self._sending(log)
+            if sending is not None:
+                sendings.append(sending)
+                # Whatever else the agent does goes on between two logs.
+                await asyncio.sleep(0)
         if not sendings:
             return False
         await asyncio.to_thread(self._save)
