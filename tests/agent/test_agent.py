@@ -282,6 +282,19 @@ async def test_a_health_is_published_as_soon_as_it_changes_and_again_to_a_new_se
     assert set(healths(control)) == {("main", "HEALTHY")}
 
 
+async def test_an_agent_removes_the_logs_of_tasks_that_are_long_gone(
+    settings: AgentSettings, control: FakeControl
+) -> None:
+    gone, recent = (settings.data_dir / "logs" / name for name in ("gone", "recent"))
+    for folder in (gone, recent):
+        folder.mkdir(parents=True)
+        (folder / "main.log").touch()
+    os.utime(gone, (0, 0))
+    async with an_agent(settings):
+        await control.until(lambda: not gone.exists())
+    assert (recent / "main.log").exists()
+
+
 async def test_an_idle_instance_says_so(settings: AgentSettings, control: FakeControl) -> None:
     async with an_agent(settings):
         await control.until(lambda: control.telemetry)

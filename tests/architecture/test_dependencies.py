@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "tidegate"
 _SECTION = re.compile(r"^## (?P<heading>.+)\n(?P<text>.+)$", re.MULTILINE)
 # What is imported under another name than it is installed by.
-_MODULES = {"pyjwt": "jwt"}
+_MODULES = {"google-re2": "re2", "pyjwt": "jwt"}
 _IMPORTERS = re.compile(r"Imported by (.+)$")
 
 

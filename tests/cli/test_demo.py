@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tidegate.cli import processes
 from tidegate.cli.demo.stage import StageError, claimed
 
 
@@ -34,10 +35,16 @@ def test_an_installation_that_no_demo_made_is_left_alone(tmp_path: Path) -> None
     kept = tmp_path / "mine" / "settings.json"
     kept.parent.mkdir()
     kept.write_text("{}")
+    running = subprocess.Popen(["sleep", "60"])
+    processes.write(tmp_path / "mine", "balancer", running.pid)
     done = demo(tmp_path / "mine")
+    is_running = running.poll() is None
+    running.kill()
+    running.wait()
     assert done.returncode == 1
     assert "holds an installation that no demo made" in done.stdout
     assert kept.exists()
+    assert is_running
 
 
 def test_a_second_demo_ends_before_it_purges_what_the_first_one_plays_on(tmp_path: Path) -> None:

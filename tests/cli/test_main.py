@@ -134,6 +134,28 @@ def test_down_removes_no_directory_that_is_not_an_installation(tmp_path: Path) -
     assert done.returncode == 1
     assert "holds no installation of Tidegate" in done.stderr
     assert (tmp_path / "thesis.txt").exists()
+    (tmp_path / "settings.json").write_text('{"editor.tabSize": 2}')
+    assert tidegate("down", "--purge", "--data-dir", str(tmp_path)).returncode == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["settings.json", "thesis.txt"]
+
+
+def test_down_leaves_what_somebody_else_keeps_in_an_installation(tmp_path: Path) -> None:
+    data_dir = tmp_path / "data"
+    settings.save(data_dir, SETTINGS)
+    (data_dir / "thesis.txt").write_text("years of work")
+    (data_dir / "control").mkdir()
+    done = tidegate("down", "--purge", "--data-dir", str(data_dir))
+    assert done.returncode == 0
+    assert "not its own: thesis.txt" in done.stdout
+    assert [path.name for path in data_dir.iterdir()] == ["thesis.txt"]
+
+
+def test_up_takes_no_directory_that_holds_something_else(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    done = tidegate("up", "--detach", "--endpoint", "127.0.0.1:0", "--data-dir", str(tmp_path))
+    assert done.returncode == 1
+    assert "holds what is not Tidegate's (thesis.txt)" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_the_start_of_up_imports_no_client_and_no_server() -> None:

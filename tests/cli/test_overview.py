@@ -13,7 +13,7 @@ import pytest
 
 from tidegate.cli import processes
 from tidegate.cli.overview import Overview, add_listener, add_part
-from tidegate.cli.readiness import Part, scrape_targets, waits_for
+from tidegate.cli.readiness import MeteredPart, scrape_targets, waits_for
 from tidegate.fleet.exposition import URL_FILE, Exposition
 
 BALANCER = {"LoadBalancerName": "shop", "DNSName": "shop-1.us-east-1.elb.localhost"}
@@ -92,7 +92,7 @@ def test_a_process_says_where_its_metrics_are_and_is_a_problem_if_it_stays_unrea
 ) -> None:
     url, folder = "http://127.0.0.1:9/metrics", Path("/data")
     shown = Overview()
-    add_part(shown, Part("agent-i-1", _LONG_AGO, url), missing, folder)
+    add_part(shown, MeteredPart("agent-i-1", _LONG_AGO, url), missing, folder)
     assert shown.lines == [f"metrics    {url}  agent-i-1, {state}"]
     expected = [] if state == "ready" else [f"agent-i-1 {state}: its log is /data/logs/agent-i-1.log"]
     assert shown.problems == expected
@@ -101,7 +101,9 @@ def test_a_process_says_where_its_metrics_are_and_is_a_problem_if_it_stays_unrea
 def test_a_process_that_was_just_started_may_wait() -> None:
     shown = Overview()
     process = replace(_JUST_NOW, started=round(time.clock_gettime(time.CLOCK_BOOTTIME)) * 100)
-    add_part(shown, Part("control", process, "http://127.0.0.1:9/metrics"), ("something",), Path("/data"))
+    add_part(
+        shown, MeteredPart("control", process, "http://127.0.0.1:9/metrics"), ("something",), Path("/data")
+    )
     assert shown.problems == []
 
 
@@ -123,7 +125,7 @@ async def test_readiness_is_asked_of_the_process_itself(tmp_path: Path) -> None:
     job = asyncio.create_task(exposition.run())
     while not (tmp_path / URL_FILE).exists():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
-    part = Part("balancer", _JUST_NOW, (tmp_path / URL_FILE).read_text())
+    part = MeteredPart("balancer", _JUST_NOW, (tmp_path / URL_FILE).read_text())
     assert await asyncio.to_thread(waits_for, part) == ["HAProxy"]
     missing.clear()
     assert await asyncio.to_thread(waits_for, part) == []

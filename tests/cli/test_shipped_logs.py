@@ -88,6 +88,32 @@ def test_the_last_lines_are_told_and_then_what_comes(region: Region) -> None:
     assert texts(told.new()) == ["11111111/web four"]
 
 
+def test_a_longer_tail_than_an_answer_holds_is_told_whole(region: Region) -> None:
+    region.logs.create_log_stream(logGroupName="shop", logStreamName=STREAM)
+    for second, size in enumerate((10_000, 5)):
+        region.ship(*(f"{second}-{number}" for number in range(size)), second=second)
+    told = region.told()
+    lines = texts(told.begin(10_003, is_following=True))
+    assert (len(lines), lines[0], lines[-1]) == (10_003, "11111111/web 0-2", "11111111/web 1-4")
+    assert len(region.told().begin(20_000, is_following=False)) == 10_005
+    region.ship("next", second=2)
+    assert texts(told.new()) == ["11111111/web next"]
+
+
+def test_a_task_that_is_no_longer_described_is_looked_up_once(region: Region) -> None:
+    calls: list[str] = []
+
+    class Counting:
+        def __getattr__(self, name: str) -> Any:
+            calls.append(name)
+            return getattr(region.client, name)
+
+    shipped = ShippedLogs(Counting(), region.logs)
+    for _ in range(2):
+        assert shipped.containers(["3" * 32]) == []
+    assert calls.count("describe_tasks") == 1
+
+
 def test_what_is_shipped_is_told_once_and_what_is_not_from_its_file(region: Region) -> None:
     region.logs.create_log_stream(logGroupName="shop", logStreamName=STREAM)
     region.ship("shipped")

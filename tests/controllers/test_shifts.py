@@ -17,7 +17,7 @@ from tidegate.control.store.series import SeriesStore
 from tidegate.control.store.tables import LISTENERS, RULES, SHIFTS
 from tidegate.domain.cloudwatch import Metric, Summary
 from tidegate.domain.elbv2 import Rule, WeightedTargetGroup
-from tidegate.domain.shift import IN_PROGRESS, ROLLED_BACK, STOPPED, SUCCEEDED, Shift
+from tidegate.domain.shift import IN_PROGRESS, ROLLED_BACK, STOPPED, SUCCEEDED, Shift, ShiftStep
 from tidegate.testing.api import series_in_memory
 from tidegate.testing.clock import FakeClock
 from tidegate.testing.control import ControlHarness
@@ -137,6 +137,26 @@ async def test_silence_is_waited_out_and_then_it_goes_back(split: Split) -> None
     await split.after(6)
     assert (split.shift().status, split.weights) == (ROLLED_BACK, weights(1, 0))
     assert "not enough data" in split.shift().reason
+
+
+async def test_a_good_beginning_does_not_speak_for_the_silence_after_it(split: Split) -> None:
+    steps = (ShiftStep(percent=25, bake_seconds=180), ShiftStep(percent=100, bake_seconds=60))
+    await split.open(a_shift(*GUARDS, steps=steps, patience_seconds=30))
+    await split.traffic(100)
+    await split.after(90)
+    assert split.weights == weights(75, 25)
+    await split.after(25)
+    assert (split.shift().status, split.weights) == (ROLLED_BACK, weights(1, 0))
+    assert "not enough data, requests have nearly ceased in the last 60 s" in split.shift().reason
+
+
+async def test_silence_that_ends_is_waited_for(split: Split) -> None:
+    steps = (ShiftStep(percent=25, bake_seconds=180), ShiftStep(percent=100, bake_seconds=60))
+    await split.open(a_shift(*GUARDS, steps=steps))
+    await split.traffic(100)
+    await split.after(90)
+    await split.traffic(40)
+    assert split.weights == weights(0, 100)
 
 
 async def test_a_trickle_of_requests_is_counted_over_the_whole_step(split: Split) -> None:

@@ -71,6 +71,17 @@ async def test_revisions_go_on_from_the_database_or_from_what_is_asked_for(url: 
         await store.close()
 
 
+async def test_revisions_that_began_at_what_is_asked_for_go_on_from_there_though_nothing_was_written(
+    url: str,
+) -> None:
+    """A clock that is set back meanwhile must not have the next start repeat them."""
+    for at_least in (2_000, 1_000):
+        store = Store(open_database(url), ALL)
+        store.load(revision_at_least=at_least)
+        assert store.snapshot.revision == 2_000
+        await store.close()
+
+
 async def test_what_was_acknowledged_is_there_after_a_reopen(url: str) -> None:
     store = opened(url)
     await put(store, a_cluster("a", tags={"k": "v"}), a_cluster("b"))

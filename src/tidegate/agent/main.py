@@ -18,6 +18,7 @@ from tidegate.agent.awslogs import LogDriver, Shipper
 from tidegate.agent.docker.runtime import DockerRuntime
 from tidegate.agent.engine import Engine
 from tidegate.agent.ledger import Ledger
+from tidegate.agent.log_folders import LogFolders
 from tidegate.agent.operators import Operated
 from tidegate.agent.process.runtime import ProcessRuntime
 from tidegate.agent.reports import Reports
@@ -26,6 +27,7 @@ from tidegate.agent.session import AcsSession
 from tidegate.agent.settings import AgentSettings
 from tidegate.agent.telemetry import Telemetry
 from tidegate.domain.ecs import DEFAULT_CLUSTER
+from tidegate.fleet import logs
 from tidegate.fleet.exposition import Exposition
 from tidegate.fleet.loop_lag import LagMeter
 
@@ -59,6 +61,7 @@ CAPABILITIES = (
 
 def run(settings: AgentSettings) -> None:
     """Run an agent until SIGTERM; its containers run on."""
+    logs.configure()
     asyncio.run(serve(settings))
 
 
@@ -103,6 +106,7 @@ async def serve(settings: AgentSettings) -> None:
         jobs = [
             asyncio.create_task(engine.run()),
             asyncio.create_task(shipper.run()),
+            asyncio.create_task(LogFolders(settings.data_dir / "logs", ledger, shipper.has_shipped).run()),
             asyncio.create_task(_serve(settings, api, ledger, acs, telemetry)),
             asyncio.create_task(lag.run()),
             asyncio.create_task(_exposition(operated).run()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 
@@ -26,5 +26,5 @@ class AgentSettings:
     region: str
     account: str
     access_key: str
-    secret_key: str
+    secret_key: str = field(repr=False)
     metrics_listen: str | None = None

@@ -33,6 +33,7 @@ from tidegate.balancer.silence import Silence
 from tidegate.balancer.suspicion import Suspicion
 from tidegate.balancer.targets import Targets
 from tidegate.balancer.traffic import Traffic
+from tidegate.fleet import logs
 from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport
 from tidegate.fleet.exposition import Exposition
 from tidegate.fleet.loop_lag import LagMeter
@@ -48,6 +49,7 @@ _log = structlog.get_logger(__name__)
 
 def run(settings: BalancerSettings) -> None:
     """Run a balancer until SIGTERM, then stop HAProxy. Raises HaproxyMissingError."""
+    logs.configure()
     asyncio.run(Balancer(settings, binary.find()).run())
 
 

@@ -58,8 +58,8 @@ def command_module(name: str) -> ModuleType:
     # Modules are never garbage: a start need not wait for walks over them.
     gc.disable()
     if name in _PARTS:
-        # Their log lines are JSON. structlog would import rich, to colour tracebacks on terminals: a tenth of
-        # their start. None says that it is not installed.
+        # Their log lines are JSON (`fleet/logs.py`). structlog would import rich, to colour tracebacks on
+        # terminals: a tenth of their start. None says that it is not installed.
         sys.modules["rich"] = None  # type: ignore[assignment]
     module = importlib.import_module(f"tidegate.cli.commands.{name}")
     if name in _PARTS:

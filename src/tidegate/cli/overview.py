@@ -21,7 +21,7 @@ from tidegate.cli.control_pages import ControlSilentError, page
 from tidegate.cli.instances import hosted
 from tidegate.cli.liveness import answers
 from tidegate.cli.places import command
-from tidegate.cli.readiness import Part, parts, waits_for
+from tidegate.cli.readiness import MeteredPart, parts, waits_for
 from tidegate.cli.runtimes import docker_version
 from tidegate.cli.settings import Settings
 from tidegate.cli.stopped_tasks import troubles_of_service
@@ -78,7 +78,7 @@ def overview(data_dir: Path, settings: Settings) -> Overview:
     return shown
 
 
-def add_part(shown: Overview, part: Part, missing: Sequence[str] | None, data_dir: Path) -> None:
+def add_part(shown: Overview, part: MeteredPart, missing: Sequence[str] | None, data_dir: Path) -> None:
     """A line that says where a process's metrics are, and that it is ready or `missing` what; a problem if
     that does not pass. None: it does not answer."""
     state = "ready"

@@ -31,11 +31,29 @@ def command_line(words: str, data_dir: Path) -> str:
     return f"{name} {command(words, data_dir).removeprefix('tidegate ')}"
 
 
+# Whatever else is in a data directory is its owner's.
+_OURS = frozenset(
+    [
+        *("balancer", "control", "demo", "images", "instances", "logs", "run", "s3"),
+        *("settings.json", "switched-off.json"),
+    ]
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """The paths of one data directory."""
 
     root: Path
+
+    def ours(self) -> list[Path]:
+        """What Tidegate has made here, the settings last, files that were being written included."""
+        found = [path for path in self.root.iterdir() if path.name.removeprefix(".") in _OURS]
+        return sorted(found, key=lambda path: path == self.settings)
+
+    def others(self) -> list[str]:
+        """The names of what somebody else keeps here."""
+        return sorted({path.name for path in self.root.iterdir()} - {path.name for path in self.ours()})
 
     @property
     def settings(self) -> Path:

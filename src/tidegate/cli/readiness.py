@@ -18,7 +18,7 @@ _PATIENCE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MeteredPart:
     """A running process; `name` as in its log, `url` of its metrics."""
 
     name: str
@@ -26,7 +26,7 @@ class Part:
     url: str
 
 
-def parts(data_dir: Path) -> Iterator[Part]:
+def parts(data_dir: Path) -> Iterator[MeteredPart]:
     """The processes that run here and say where their metrics are."""
     places = Places(data_dir)
     named = {
@@ -40,10 +40,10 @@ def parts(data_dir: Path) -> Iterator[Part]:
     for name, file in named.items():
         process = processes.read(data_dir, name)
         if process is not None and file.exists():
-            yield Part(name, process, file.read_text())
+            yield MeteredPart(name, process, file.read_text())
 
 
-def waits_for(part: Part) -> Sequence[str] | None:
+def waits_for(part: MeteredPart) -> Sequence[str] | None:
     """What keeps a process from being ready, nothing if it is; None: it does not answer."""
     place = urlsplit(part.url)
     connection = http.client.HTTPConnection(place.hostname or "", place.port or 0, timeout=_PATIENCE_SECONDS)

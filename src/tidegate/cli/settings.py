@@ -7,7 +7,7 @@ import json
 import secrets
 import socket
 from collections.abc import Iterator
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 
 from tidegate.cli.places import Places, command
@@ -34,7 +34,7 @@ class Settings:
     region: str
     account: str
     access_key: str
-    secret_key: str
+    secret_key: str = field(repr=False)
     network: str
     runtime: str
     database_url: str = ""
@@ -62,7 +62,10 @@ def load(data_dir: Path) -> Settings:
             "directory with --data-dir"
         ) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise SettingsError(f"{file} is broken ({error}); remove it to have new keys made") from error
+        raise SettingsError(
+            f"{file} is broken, or not Tidegate's ({error!r}): choose another directory with --data-dir, or "
+            "remove it to have new keys made"
+        ) from error
 
 
 def save(data_dir: Path, settings: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -39,10 +40,8 @@ class ShippedLogs:
         wanted = set(task_ids)
         fresh = sorted(wanted - self._asked)
         if fresh:
-            try:
+            with contextlib.suppress(ClientError, BotoCoreError):
                 self._look_up(fresh)
-            except (ClientError, BotoCoreError):
-                return sorted(one for one in self._streams if one[0] in wanted)
         return sorted(one for one in self._streams if one[0] in wanted)
 
     def last(self, container: Container, count: int) -> list[str]:
@@ -54,7 +53,12 @@ class ShippedLogs:
         if answer is None:
             return []
         self._tokens[container] = answer["nextForwardToken"]
-        return [_line(event) for event in answer["events"]]
+        events = list(answer["events"])
+        while answer is not None and answer["events"] and len(events) < count:
+            limit, before = min(count - len(events), _PAGE), answer["nextBackwardToken"]
+            answer = self._events(container, limit=limit, nextToken=before)
+            events = [*([] if answer is None else answer["events"]), *events]
+        return [_line(event) for event in events]
 
     def new(self, container: Container) -> list[str]:
         """What was put since the last look."""
@@ -82,14 +86,17 @@ class ShippedLogs:
         return answer
 
     def _look_up(self, task_ids: list[str]) -> None:
+        described: set[str] = set()
         for cluster in _clusters(self.ecs):
             for first in range(0, len(task_ids), _DESCRIBED_AT_ONCE):
                 batch = task_ids[first : first + _DESCRIBED_AT_ONCE]
                 for task in self.ecs.describe_tasks(cluster=cluster, tasks=batch)["tasks"]:
-                    self._take(task)
+                    described.add(self._take(task))
+        # ECS has forgotten the others, and does not remember them later.
+        self._asked.update(set(task_ids) - described)
 
-    def _take(self, task: Mapping[str, Any]) -> None:
-        task_id = task["taskArn"].rsplit("/", 1)[-1]
+    def _take(self, task: Mapping[str, Any]) -> str:
+        task_id: str = task["taskArn"].rsplit("/", 1)[-1]
         runtime_ids = {one["name"]: one.get("runtimeId", "") for one in task["containers"]}
         is_known = True
         for definition in self._containers_of(task["taskDefinitionArn"]):
@@ -104,6 +111,7 @@ class ShippedLogs:
                 self._streams[task_id, name] = _Stream(options["awslogs-group"], stream)
         if is_known:
             self._asked.add(task_id)
+        return task_id
 
     def _containers_of(self, arn: str) -> Any:
         if arn not in self._definitions:

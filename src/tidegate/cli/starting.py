@@ -74,6 +74,8 @@ def begin(data_dir: Path, wishes: Wishes) -> Start:
     """
     check(wishes)
     is_new = not data_dir.exists()
+    if not is_new:
+        _check_ours(data_dir)
     lock = _lock(data_dir)
     try:
         return _begun(data_dir, wishes, lock)
@@ -82,6 +84,15 @@ def begin(data_dir: Path, wishes: Wishes) -> Start:
         if is_new:
             shutil.rmtree(data_dir)
         raise
+
+
+def _check_ours(data_dir: Path) -> None:
+    places = Places(data_dir)
+    if data_dir.is_dir() and not places.settings.exists() and (others := places.others()):
+        raise StartError(
+            f"{data_dir} holds what is not Tidegate's ({', '.join(others[:3])}): choose a new or an empty "
+            "directory with --data-dir"
+        )
 
 
 def _begun(data_dir: Path, wishes: Wishes, lock: int) -> Start:

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from tidegate.control.decisions.comparison import GroupSeen
-from tidegate.control.decisions.shifts import Observed, Window, baselines, newest, whole_step
+from tidegate.control.decisions.shifts import (
+    Observed,
+    Window,
+    baselines,
+    is_silent,
+    newest,
+    whole_step,
+)
 from tidegate.control.metrics import MetricSource
 from tidegate.domain.arns import parse_arn
 from tidegate.domain.cloudwatch import Metric, Summary
@@ -58,10 +65,13 @@ async def observed(source: MetricSource, shift: Shift, now: datetime) -> Observe
 
     window = newest(shift, now)
     group = await seen(shift.target_group_arn, window)
-    longer = whole_step(shift, group, window)
+    longer, has_ceased = whole_step(shift, group, window), False
     if longer is not None:
-        window, group = longer, await seen(shift.target_group_arn, longer)
-    return Observed(group=group, baseline=await seen(shift.baseline_arn, baselines(shift, window)))
+        whole = await seen(shift.target_group_arn, longer)
+        has_ceased = is_silent(group, window, whole, longer)
+        window, group = longer, whole
+    baseline = await seen(shift.baseline_arn, baselines(shift, window))
+    return Observed(group=group, baseline=baseline, is_silent=has_ceased)
 
 
 def _sum(summaries: Iterable[Summary]) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 import uvloop
 
-from tidegate.control import garbage, logs
+from tidegate.control import garbage
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ec2.defaults import ensure_defaults
 from tidegate.control.api.late import LateFrontEnds
@@ -20,7 +20,7 @@ from tidegate.control.buckets import FolderBuckets
 from tidegate.control.console import Console
 from tidegate.control.controllers import ControlContext, Driver
 from tidegate.control.controllers.loop_lag import LagMeter
-from tidegate.control.importing import Importer
+from tidegate.control.importing import Importer, late_module
 from tidegate.control.links import TRUST_STORE_PREFIX, Links
 from tidegate.control.login_key_page import LOGIN_KEY_PREFIX, LoginKeyPage
 from tidegate.control.nodes.application import NodeApplication
@@ -46,6 +46,7 @@ from tidegate.control.trust_store_page import TrustStorePage
 from tidegate.control.webhooks import HttpWebhooks
 from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import Clock, SystemClock
+from tidegate.fleet import logs
 from tidegate.fleet.exposition import READY_PATH, Exposition
 from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
 from tidegate.fleet.power import read_mark
@@ -196,7 +197,7 @@ def _tell_of_a_failure(_: asyncio.AbstractEventLoop, context: dict[str, Any]) ->
 def _exposition(settings: ControlSettings, operated: Operated) -> Exposition:
     def text() -> bytes:
         # By its name: whoever is never scraped does not import it.
-        content: bytes = importlib.import_module("tidegate.control.exposition").text(operated)
+        content: bytes = late_module("tidegate.control.exposition").text(operated)
         return content
 
     return Exposition(settings.folder, settings.metrics_listen, text, operated.waits_for)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 # A period of a minute is five seconds then, and balancers measure no more often.
@@ -38,7 +38,7 @@ class ControlSettings:
     region: RegionSettings
     data_dir: Path
     access_key: str
-    secret_key: str
+    secret_key: str = field(repr=False)
     listen_fd: int | None = None
     listen: str | None = None
     database_url: str | None = None
@@ -79,7 +79,7 @@ class ControlSettings:
     @property
     def logs_path(self) -> Path:
         """The file of log events. It belongs to this host, as that of metrics does."""
-        return self.data_dir / "control" / "logs.db"
+        return self.folder / "logs.db"
 
     @property
     def buckets_dir(self) -> Path:

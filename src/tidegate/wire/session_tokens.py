@@ -35,11 +35,13 @@ class SessionCredentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A key that may sign. `owner`: the id of the long-lived key that it is, or stands for."""
+    """A key that may sign. `owner`: the id of the long-lived key that it is, or stands for. `expires_at`: a session's
+    end."""
 
     secret_key: str = field(repr=False)
     owner: str
     is_session: bool = False
+    expires_at: datetime | None = None
 
 
 def issue(
@@ -83,9 +85,11 @@ def key_of(
         return None
     if not hmac.compare_digest(_derived(owner_secret, "token", claim).encode(), mac.encode()):
         return None
-    if datetime.fromtimestamp(int(expiry), UTC) <= now:
+    expires_at = datetime.fromtimestamp(int(expiry), UTC)
+    if expires_at <= now:
         raise Fault("ExpiredToken", "The security token included in the request is expired", 403)
-    return Key(secret_key=_derived(owner_secret, "secret", claim)[:40], owner=owner, is_session=True)
+    session_secret = _derived(owner_secret, "secret", claim)[:40]
+    return Key(secret_key=session_secret, owner=owner, is_session=True, expires_at=expires_at)
 
 
 def verify(

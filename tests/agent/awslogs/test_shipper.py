@@ -240,6 +240,15 @@ async def test_lines_up_to_the_next_beginning_are_one_event(tmp_path: Path, more
     assert (await drained(bench))[1:] == ["Jan 03, 2024 well\n  still"]
 
 
+@pytest.mark.timeout(20)
+async def test_no_line_takes_a_pattern_longer_than_its_letters(tmp_path: Path) -> None:
+    """A matcher that tries one way after the other has 2**1000 of them."""
+    bench = made(tmp_path, {**OPTIONS, "awslogs_multiline_pattern": r"^(\w+\s?)+:"})
+    hostile = "a" * 1000 + " ;"
+    bench.write(bench.stamped("begin: 1", hostile, "begin: 2"))
+    assert await drained(bench) == [f"begin: 1\n{hostile}", "begin: 2"]
+
+
 async def test_a_container_whose_group_is_missing_does_not_start(tmp_path: Path) -> None:
     bench = made(tmp_path, OPTIONS)
     task = bench.ledger.records[ARN].payload
@@ -259,7 +268,9 @@ async def test_a_container_whose_group_is_missing_does_not_start(tmp_path: Path)
     ("asked", "reason"),
     [
         ({"awslogs_stream": "x"}, "unknown log opt 'awslogs-stream'"),
-        ({"awslogs_multiline_pattern": "["}, "could not parse multiline pattern"),
+        ({"awslogs_multiline_pattern": "["}, "could not parse multiline pattern key '[': missing ]"),
+        ({"awslogs_multiline_pattern": "(?=a)"}, "could not parse multiline pattern"),
+        ({"awslogs_multiline_pattern": "(a{1000}){1000}"}, "could not parse multiline pattern"),
         ({"awslogs_multiline_pattern": "a", "awslogs_datetime_format": "%Y"}, "at the same time"),
     ],
 )

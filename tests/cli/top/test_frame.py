@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from tidegate.cli.top.frame import Frame, number, seconds, shared, size
-from tidegate.cli.top.seen import BalancerSeen, GroupSeen, Seen, ServiceSeen, TargetSeen
+from tidegate.cli.top.seen import BalancerSeen, Seen, ServiceSeen, TargetGroupSeen, TargetSeen
 
 AT = datetime(2026, 1, 1, 12, 30, 15, tzinfo=UTC)
 WEB = ServiceSeen(
@@ -21,7 +21,7 @@ HEALTHY, SICK = (
     TargetSeen(name="i-1:32768", state="healthy"),
     TargetSeen(name="i-2:32768", state="unhealthy", reason="Target.Timeout"),
 )
-GROUP = GroupSeen(
+GROUP = TargetGroupSeen(
     name="web", balancer="shop", targets=(HEALTHY, SICK), requests=120.4, errors=0.5, p95=0.0123
 )
 BALANCER = BalancerSeen(

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,15 +20,16 @@ from tidegate.control.store.tables import ALL, CLUSTERS, TASKS
 from tidegate.fleet.hosting import CONSOLE_CHANGES_PATH
 from tidegate.testing.builders import a_cluster, a_task
 from tidegate.testing.clock import FakeClock
+from tidegate.wire.session_tokens import issue
 
 
 class Line:
     """A reader of the stream."""
 
-    def __init__(self, stream: ChangeStream, clock: FakeClock) -> None:
+    def __init__(self, stream: ChangeStream, clock: FakeClock, **session: str) -> None:
         self._messages: asyncio.Queue[Any] = asyncio.Queue()
         self._leaving = asyncio.Event()
-        headers = signed(CONSOLE_CHANGES_PATH, clock)
+        headers = signed(CONSOLE_CHANGES_PATH, clock, **session)
         scope = scope_of("GET", CONSOLE_CHANGES_PATH, headers)
         self.job = asyncio.create_task(stream(scope, self._receive, self._messages.put))  # type: ignore[arg-type]
 
@@ -67,9 +69,9 @@ def stream(store: Store, clock: FakeClock) -> ChangeStream:
 
 
 @asynccontextmanager
-async def opened(stream: ChangeStream, clock: FakeClock) -> AsyncIterator[Line]:
+async def opened(stream: ChangeStream, clock: FakeClock, **session: str) -> AsyncIterator[Line]:
     """A line whose head and hello have come."""
-    line = Line(stream, clock)
+    line = Line(stream, clock, **session)
     start = await line.message()
     assert (start["status"], start["headers"][0]) == (200, (b"content-type", b"text/event-stream"))
     hello = {"startedAt": "2026-01-01T00:00:00+00:00", "region": "eu-west-1", "account": "0" * 12}
@@ -130,6 +132,19 @@ async def test_every_line_ends_when_control_stops(stream: ChangeStream, clock: F
     async with opened(stream, clock) as line:
         stream.close()
         assert await line.message() == {"type": "http.response.body", "body": b""}
+
+
+async def test_a_line_ends_with_the_session_that_opened_it(
+    store: Store, stream: ChangeStream, clock: FakeClock
+) -> None:
+    chance, lifetime = "0123456789ABCDEF", timedelta(hours=12)
+    issued = issue(KEY, SECRET, chance=chance, lifetime=lifetime, now=clock.now())
+    session = {"key": issued.access_key_id, "secret": issued.secret_key, "token": issued.token}
+    async with opened(stream, clock, **session) as line, opened(stream, clock) as owners:
+        clock.advance(lifetime.total_seconds())
+        await _put(store, CLUSTERS, a_cluster())
+        assert await line.message() == {"type": "http.response.body", "body": b""}
+        assert await owners.event() == ("change", {"cluster": [a_cluster().arn]})
 
 
 async def test_nobody_listens_without_a_signature(stream: ChangeStream) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import random
 import re
+import string
 import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tidegate.control.decisions.log_patterns.pattern import InvalidPatternError
 from tidegate.control.decisions.log_patterns.regex import compile_regex
 
 ATOMS = st.sampled_from(
     ["a", "b", "1", ".", "[ab]", "[^a]", "[a-b1]", r"\d", r"\w", r"\s", r"\.", "[a-]", r"\x61"]
 )
-QUANTIFIERS = st.sampled_from(["", "*", "+", "?", "{2}", "{1,2}", "{0,}", "{2,}"])
+QUANTIFIERS = st.sampled_from(["", "*", "+", "?", "{2}", "{1,2}", "{0,}", "{2,}", "{0,3}"])
 ROWS = st.tuples(
     st.sampled_from(["", "^"]),
     st.lists(st.tuples(ATOMS, QUANTIFIERS).map("".join), min_size=1, max_size=5).map("".join),
@@ -43,3 +46,22 @@ def test_no_expression_takes_long(text: str) -> None:
     assert matches("a" * 100_000 + "c") is False
     # Python's own would take hours for most of these.
     assert time.process_time() - began < 5.0
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1.{0,990}Z", r"\d{1,3}.{0,200}timeout", "|".join(f"{c}.{{0,30}}Z" for c in string.ascii_lowercase)],
+)
+def test_many_optional_items_cost_little_where_states_are_new(text: str) -> None:
+    matches = compile_regex(text)
+    chance = random.Random(1)
+    message = "".join(chance.choices(string.ascii_lowercase + "1", k=20_000))
+    began = time.process_time()
+    assert matches(message) is False
+    # To walk over the optional items again from each place takes a minute.
+    assert time.process_time() - began < 2.0
+
+
+def test_alternatives_are_bounded_together() -> None:
+    with pytest.raises(InvalidPatternError, match="too long"):
+        compile_regex("|".join(["x.{0,990}y"] * 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -84,6 +85,12 @@ def test_a_reading_says_what_was_measured_and_what_it_may_be() -> None:
 def test_a_group_that_never_answers_is_broken_by_its_errors_and_not_enough_for_its_times() -> None:
     silent = observed(seen(0))
     assert reading(FAST, silent).state == NOT_ENOUGH_DATA
+
+
+def test_a_group_that_fell_silent_holds_nothing_and_is_still_broken_by_what_it_did() -> None:
+    good, bad = (replace(observed(seen(1000, errors)), is_silent=True) for errors in (0, 50))
+    assert reading(FEW_ERRORS, good).state == NOT_ENOUGH_DATA
+    assert reading(FEW_ERRORS, bad).state == BREACHED
 
 
 def test_the_worst_decides() -> None:

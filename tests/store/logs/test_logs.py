@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -203,6 +204,29 @@ async def test_words_that_are_not_in_a_chunk_keep_it_from_being_taken_apart(logs
     query = LogQuery(group=GROUP, begin=0, end=9, matches=matches, needles=("ü".encode(),))
     assert [event.message for event in (await logs.page(query)).events] == ["found ü"]
     assert looked_at == ["found ü", "not"]
+
+
+async def test_closing_leaves_the_loop_free_and_waits_for_the_event_alone_that_a_reader_is_at(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    store = open_logs(tmp_path / "logs.db", clock)
+    for n in range(3):
+        await put(store, "a", [(n, f"{n}")])
+    is_reading, goes_on = threading.Event(), threading.Event()
+    looked_at: list[tuple[str, bool]] = []
+
+    def matches(message: str) -> bool:
+        is_reading.set()
+        looked_at.append((message, goes_on.wait(5)))
+        return False
+
+    page = asyncio.create_task(store.page(replace(ALL, matches=matches)))
+    await asyncio.to_thread(is_reading.wait, 5)
+    closing = asyncio.create_task(store.close())
+    await asyncio.sleep(0)
+    goes_on.set()
+    await asyncio.gather(closing, page)
+    assert looked_at == [("0", True)]
 
 
 BATCHES = st.lists(

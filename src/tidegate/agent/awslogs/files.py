@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -80,8 +79,10 @@ def read_after(path: Path, place: Place, bytes_max: int) -> Reading:
 
 
 def rotate(path: Path, files_max: int) -> None:
-    """Move a log's file aside; of all files that many stay, a new one among them."""
-    for number in range(files_max - 1, 0, -1):
+    """Move a log's file aside; of all files that many stay, a new one among them. A gap, which a rotation
+    that was killed leaves, is closed instead."""
+    gap = next((number for number in range(1, files_max) if not _numbered(path, number).exists()), files_max)
+    for number in range(min(gap, files_max - 1), 0, -1):
         older = _numbered(path, number - 1)
         with suppress(FileNotFoundError):
             older.replace(_numbered(path, number))
@@ -126,8 +127,14 @@ def _inodes(path: Path) -> list[int]:
 
 
 def _count(path: Path) -> int:
-    """How many numbers there are; in the middle of a rotation the first one has no file."""
-    return next(number for number in count(1) if not _numbered(path, number).exists())
+    """How many numbers there are. During a rotation, or after one that was killed, one has no file."""
+    prefix, numbers = f"{path.name}.", [0]
+    with suppress(FileNotFoundError):
+        endings = (
+            one.name.removeprefix(prefix) for one in path.parent.iterdir() if one.name.startswith(prefix)
+        )
+        numbers += [int(ending) for ending in endings if ending.isdecimal()]
+    return max(numbers) + 1
 
 
 def _numbered(path: Path, number: int) -> Path:

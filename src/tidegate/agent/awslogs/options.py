@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Protocol
 
 from tidegate.agent.payload import ContainerPayload
 from tidegate.agent.runtime import RuntimeFault
@@ -46,6 +48,10 @@ _KNOWN = {
 }
 
 
+class LineStart(Protocol):
+    def search(self, line: str) -> object | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class LogOptions:
     """`start`: what the first line of an event of several lines has; None: each line is an event."""
@@ -53,7 +59,7 @@ class LogOptions:
     group: str
     prefix: str
     creates_group: bool
-    start: re.Pattern[str] | None
+    start: LineStart | None
 
     def stream(self, task_id: str, container: str, runtime_id: str) -> str:
         """The name of a container's stream, as Amazon's agent gives it; empty while nobody knows."""
@@ -86,7 +92,7 @@ def log_options(container: ContainerPayload) -> LogOptions | None:
     )
 
 
-def _start(options: Mapping[str, str]) -> re.Pattern[str] | None:
+def _start(options: Mapping[str, str]) -> LineStart | None:
     date, pattern = options.get("awslogs-datetime-format"), options.get("awslogs-multiline-pattern")
     if date is not None and pattern is not None:
         raise RuntimeFault(
@@ -96,13 +102,16 @@ def _start(options: Mapping[str, str]) -> re.Pattern[str] | None:
     text = _date_pattern(date) if date is not None else pattern
     if text is None:
         return None
+    # By its name: its library is loaded where there is a pattern.
+    patterns = import_module("tidegate.agent.awslogs.line_patterns")
     try:
-        return re.compile(text)
-    except re.error as error:
+        start: LineStart = patterns.LinePattern(text)
+    except patterns.PatternError as error:
         raise RuntimeFault(
             "CannotCreateContainerError: Error response from daemon: awslogs could not parse multiline "
             f"pattern key '{text}': {error}"
         ) from error
+    return start
 
 
 def _date_pattern(text: str) -> str:

@@ -12,6 +12,7 @@ import structlog
 
 from tidegate.agent.awslogs.files import rotate
 from tidegate.agent.docker.client import DockerClient, EngineError
+from tidegate.agent.log_folders import is_removed
 from tidegate.agent.runtime import ContainerState, RuntimeUnavailableError
 
 _BYTES_MAX = 8 * 1024 * 1024
@@ -41,6 +42,8 @@ class LogKeeper:
         if state.runtime_id in self._finished:
             return
         path = self._folder / state.task_id / f"{state.name}.log"
+        if is_removed(path.parent):
+            return
         follower = asyncio.create_task(self._follow(state.runtime_id, path, files_max))
         self._followers[state.runtime_id] = follower
         if state.status == "stopped":
@@ -58,7 +61,7 @@ class LogKeeper:
     async def _follow(self, container_id: str, path: Path, files_max: int) -> bool:
         """Write what comes until the container or the engine ends; whether all of it came."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        last = _last_time(path)
+        last = _last_time(path, files_max)
         query = {"follow": "1", "stdout": "1", "stderr": "1", "timestamps": "1"}
         if last:
             query["since"] = _since(last)
@@ -113,8 +116,14 @@ def _since(stamp: str) -> str:
     return f"{seconds}.{fraction or '0'}"
 
 
-def _last_time(path: Path) -> str:
-    """The time stamp of a file's last line, or nothing."""
+def _last_time(path: Path, files_max: int) -> str:
+    """The time stamp of a log's last line, or nothing. After a rotation that a full disk has cut off it is in
+    an older file."""
+    files = [path, *(path.with_name(f"{path.name}.{number}") for number in range(1, files_max))]
+    return next((stamp for file in files if (stamp := _last_time_in(file))), "")
+
+
+def _last_time_in(path: Path) -> str:
     try:
         with path.open("rb") as file:
             file.seek(max(0, path.stat().st_size - _TAIL_BYTES))

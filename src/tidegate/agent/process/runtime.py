@@ -181,6 +181,7 @@ class ProcessRuntime:
         if not held.is_held and held.document("exit.json") is None:
             # The shim was killed: nobody watches the container any more, so it has to go.
             _signal_group(running, signal.SIGKILL)
+            _end_rotation(str(specification.get("log", "")))
             return _with(state, status="stopped", exit_code=_KILLED)
         return _with(state, status="running")
 
@@ -334,6 +335,14 @@ def _make_folders(container: ContainerPayload, logs: Path) -> None:
 
 def _with(state: ContainerState, *, status: str, exit_code: int | None = None) -> ContainerState:
     return replace(state, status=status, exit_code=exit_code)
+
+
+def _end_rotation(log: str) -> None:
+    """A shim that was killed between two files of a log left none that is the newest: readers look for it."""
+    if os.path.exists(f"{log}.1") and not os.path.exists(log):
+        # On a full disk the next look does it.
+        with contextlib.suppress(OSError):
+            Path(log).touch(mode=0o600)
 
 
 def _signal_group(running: Mapping[str, Any], number: int) -> None:

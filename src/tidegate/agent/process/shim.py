@@ -147,11 +147,15 @@ def opened(log: str) -> BinaryIO:
 
 
 def move_aside(log: str, files_max: int) -> None:
-    """Give each file of a log the next number; the oldest goes."""
+    """Give each file of a log the next number; the oldest goes. A gap, which a rotation that was killed
+    leaves, is closed instead."""
     names = [log, *(f"{log}.{number}" for number in range(1, files_max))]
-    for older, newer in reversed(list(zip(names[1:], names[:-1], strict=True))):
-        if os.path.exists(newer):
-            os.replace(newer, older)
+    gap = next(
+        (number for number, name in enumerate(names) if number and not os.path.exists(name)), files_max
+    )
+    for number in range(min(gap, files_max - 1), 0, -1):
+        if os.path.exists(names[number - 1]):
+            os.replace(names[number - 1], names[number])
 
 
 def read(reader: int) -> bytes | None:

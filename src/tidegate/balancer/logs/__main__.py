@@ -22,6 +22,7 @@ from tidegate.balancer.logs.buckets import FolderBuckets
 from tidegate.balancer.logs.delivery import Delivery
 from tidegate.balancer.logs.settings import LogSettings
 from tidegate.balancer.logs.upload import Outbox
+from tidegate.fleet import logs
 
 # Traffic comes first.
 _NICENESS = 10
@@ -77,4 +78,5 @@ def _outbox(settings: LogSettings, folder: Path) -> Outbox | None:
 
 
 if __name__ == "__main__":
+    logs.configure()
     main(sys.argv[1])

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from tidegate.cli import processes
+from tidegate.cli import processes, settings
 from tidegate.cli.instances import hosted, remove_containers
 from tidegate.cli.options import DataDir, command_app, fail
 from tidegate.cli.places import Places, command
@@ -49,7 +49,6 @@ def down(
     processes.forget(data_dir, "supervisor")
     if purge:
         _purge(data_dir)
-        typer.echo(f"stopped, and {data_dir} removed")
     elif was_up:
         typer.echo(f"stopped; what exists is kept, and `{command('up', data_dir)}` starts it again")
     else:
@@ -57,12 +56,30 @@ def down(
 
 
 def _purge(data_dir: Path) -> None:
-    """Remove the directory, when it is really one of ours: the option may name any."""
-    if any(data_dir.iterdir()) and not Places(data_dir).settings.exists():
+    """Remove what Tidegate made, when this is really one of its directories: the option may name any."""
+    places = Places(data_dir)
+    if any(data_dir.iterdir()) and not _is_installation(data_dir):
         fail(f"{data_dir} holds no installation of Tidegate: remove it yourself if you mean to")
     for instance in hosted(data_dir):
         remove_containers(data_dir, instance.instance_id)
+    others = places.others()
     try:
-        shutil.rmtree(data_dir)
+        for path in places.ours():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        if not others:
+            data_dir.rmdir()
     except OSError as error:
         fail(f"{data_dir} could not be removed whole ({error}): containers may have written there as root")
+    kept = f"what Tidegate made in {data_dir} removed; not its own: {', '.join(others)}"
+    typer.echo(f"stopped, and {kept if others else f'{data_dir} removed'}")
+
+
+def _is_installation(data_dir: Path) -> bool:
+    try:
+        settings.load(data_dir)
+    except settings.SettingsError:
+        return False
+    return True

@@ -113,17 +113,32 @@ def _stay(data_dir: Path, start: Start, pace: parts.Pace, *, opens: bool) -> Non
 
 def _keep_running(data_dir: Path, start: Start, pace: parts.Pace) -> None:
     control = parts.control(data_dir, start.chosen, start.listener, pace)
-    try:
-        started = parts.start(data_dir, control)
-    except OSError:
-        # The supervisor tries again, and tells.
-        started = None
-    # Until the loop hears them: they would leave behind a control that nobody keeps.
-    signal.pthread_sigmask(signal.SIG_BLOCK, parts.STOP_SIGNALS)
+    with _signals_held_back():
+        try:
+            started = parts.start(data_dir, control)
+        except OSError:
+            # The supervisor tries again, and tells.
+            started = None
     # An event loop is slow to import: control starts meanwhile.
     upkeep = importlib.import_module("tidegate.cli.upkeep")
     asyncio = importlib.import_module("asyncio")
     asyncio.run(upkeep.run(data_dir, start.chosen, control, started, _tell))
+
+
+@contextlib.contextmanager
+def _signals_held_back() -> Iterator[None]:
+    """Hold back what stops us until the loop hears it: it would leave behind a control that nobody keeps."""
+    early: list[int] = []
+    # What is started within would inherit a mask, and be deaf. It does not inherit handlers.
+    before = {
+        number: signal.signal(number, lambda heard, _: early.append(heard)) for number in parts.STOP_SIGNALS
+    }
+    yield
+    signal.pthread_sigmask(signal.SIG_BLOCK, parts.STOP_SIGNALS)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    for heard in early:
+        signal.raise_signal(heard)
 
 
 def _warnings(start: Start) -> Iterator[str]:

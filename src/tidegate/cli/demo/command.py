@@ -16,7 +16,7 @@ from tidegate.cli import settings
 from tidegate.cli.console_place import console_url, is_built
 from tidegate.cli.demo.acts import ACTS
 from tidegate.cli.demo.play import play, table, write_report
-from tidegate.cli.demo.stage import StageError, claimed, set_stage, tidegate
+from tidegate.cli.demo.stage import StageError, claimed, clear, set_stage, tidegate
 from tidegate.cli.demo.story import AWS_TIMINGS, DEMO_TIMINGS, Stage, Story
 from tidegate.cli.places import command_line, default_data_dir
 
@@ -58,6 +58,8 @@ def demo(
     timings = AWS_TIMINGS if aws_timings else DEMO_TIMINGS
     try:
         with claimed(directory):
+            # Whose installation this is shows first: another's is not stopped at the end either.
+            clear(directory, console)
             try:
                 stage = set_stage(directory, runtime, timings, console)
                 is_done = _perform(

@@ -79,7 +79,7 @@ def build(data_dir: Path, directory: Path, tag: str, *, runtime: str, console: C
     tidegate(data_dir, "image", "build", str(directory), "-t", tag, *chosen, console=console)
 
 
-def _clear(data_dir: Path, console: Console) -> None:
+def clear(data_dir: Path, console: Console) -> None:
     """Remove what an earlier demo left, and nothing else. Raises StageError."""
     places = Places(data_dir)
     if places.settings.exists() and not places.demo.is_dir():
@@ -93,9 +93,8 @@ def _clear(data_dir: Path, console: Console) -> None:
 
 
 def set_stage(data_dir: Path, runtime: str, timings: Timings, console: Console) -> Stage:
-    """Remove what an earlier run left, start Tidegate detached, build the images."""
+    """Start Tidegate detached, build the images."""
     console.print("[bold]Setting the stage[/bold]")
-    _clear(data_dir, console)
     up = ["up", "--detach", "--runtime", runtime, "--endpoint", "127.0.0.1:0"]
     up += ["--host-lost-after", f"{timings.host_lost_after_seconds:g}"]
     up += ["--scaling-speed", f"{timings.scaling_speed:g}"]

@@ -14,7 +14,7 @@ from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from tidegate.cli.top.seen import BalancerSeen, GroupSeen, Seen, ServiceSeen, TargetSeen
+from tidegate.cli.top.seen import BalancerSeen, Seen, ServiceSeen, TargetGroupSeen, TargetSeen
 
 R = TypeVar("R")
 
@@ -72,7 +72,7 @@ def _rollout(service: ServiceSeen) -> Text:
     return Text(f"{service.rollout}{more}", style)
 
 
-def _healthy(group: GroupSeen) -> Text:
+def _healthy(group: TargetGroupSeen) -> Text:
     total = len(group.targets)
     style = _GOOD if group.healthy == total else _BAD if not group.healthy else _POOR
     return Text(f"{group.healthy}/{total}", style)
@@ -93,29 +93,29 @@ _SERVICES: Sequence[Column[ServiceSeen]] = (
 
 
 def _of_group(
-    cell: Callable[[GroupSeen], RenderableType],
-) -> Callable[[GroupSeen | TargetSeen], RenderableType]:
+    cell: Callable[[TargetGroupSeen], RenderableType],
+) -> Callable[[TargetGroupSeen | TargetSeen], RenderableType]:
     """What a group has and its targets have not."""
-    return lambda row: cell(row) if isinstance(row, GroupSeen) else ""
+    return lambda row: cell(row) if isinstance(row, TargetGroupSeen) else ""
 
 
-def _health(row: GroupSeen | TargetSeen) -> Text:
-    if isinstance(row, GroupSeen):
+def _health(row: TargetGroupSeen | TargetSeen) -> Text:
+    if isinstance(row, TargetGroupSeen):
         return _healthy(row)
     return Text(row.state, _POOR if row.state in ("initial", "draining") else _BAD)
 
 
-_GROUPS: Sequence[Column[GroupSeen | TargetSeen]] = (
+_GROUPS: Sequence[Column[TargetGroupSeen | TargetSeen]] = (
     Column(
         "TARGET GROUP",
-        lambda one: f"{'' if isinstance(one, GroupSeen) else '  '}{one.name}",
+        lambda one: f"{'' if isinstance(one, TargetGroupSeen) else '  '}{one.name}",
         share=1,
         is_number=False,
     ),
     Column("HEALTHY", _health),
     Column(
         "LOAD BALANCER",
-        lambda one: one.balancer if isinstance(one, GroupSeen) else one.reason,
+        lambda one: one.balancer if isinstance(one, TargetGroupSeen) else one.reason,
         80,
         share=1,
         is_number=False,
@@ -176,7 +176,7 @@ class Frame:
     def _sections(self) -> Iterator[tuple[Sequence[Column[Any]], Sequence[Any]]]:
         seen = self.seen
         yield _SERVICES, _troubled_first(seen.services)
-        groups: list[GroupSeen | TargetSeen] = []
+        groups: list[TargetGroupSeen | TargetSeen] = []
         for group in _troubled_first(seen.groups):
             groups.append(group)
             groups.extend(target for target in group.targets if target.state != "healthy")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tidegate.cli.top.points import Points, Wanted
-from tidegate.cli.top.seen import BalancerSeen, GroupSeen, Seen, ServiceSeen, TargetSeen
+from tidegate.cli.top.seen import BalancerSeen, Seen, ServiceSeen, TargetGroupSeen, TargetSeen
 
 # As many as one call takes.
 _SERVICES_A_CALL = 10
@@ -176,9 +176,9 @@ def _service(cluster: str, service: Mapping[str, Any], points: Points) -> Servic
 
 def _group(
     group: Mapping[str, Any], balancer: str, targets: tuple[TargetSeen, ...], points: Points
-) -> GroupSeen:
+) -> TargetGroupSeen:
     requests = points.rate(_of_group(group, "RequestCount"))
-    return GroupSeen(
+    return TargetGroupSeen(
         name=group["TargetGroupName"],
         balancer=balancer,
         targets=targets,

@@ -35,7 +35,7 @@ class TargetSeen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GroupSeen:
+class TargetGroupSeen:
     """A target group. Rates are a second's, of answers of targets; `p95` in seconds."""
 
     name: str
@@ -77,6 +77,6 @@ class Seen:
 
     at: datetime
     services: tuple[ServiceSeen, ...] = ()
-    groups: tuple[GroupSeen, ...] = ()
+    groups: tuple[TargetGroupSeen, ...] = ()
     balancers: tuple[BalancerSeen, ...] = ()
     alarms: tuple[str, ...] = field(default=())

@@ -6,12 +6,12 @@ from importlib import import_module
 
 from tidegate.wire import FrontEnd
 
-# By botocore's name, in the order in which they are likely to be asked for.
+# Modules by botocore's name, in the order in which they are likely to be asked for.
 PACKAGES = {
-    service: f"{__name__}.{package}"
-    for service, package in (
+    service: f"{__name__}.{module}"
+    for service, module in (
         ("ecs", "ecs"),
-        ("ec2", "ec2"),
+        ("ec2", "ec2.front_end"),
         ("elbv2", "elbv2"),
         ("sts", "sts"),
         ("iam", "iam"),
@@ -28,4 +28,4 @@ PACKAGES = {
 
 def front_ends() -> tuple[FrontEnd, ...]:
     """Every front end of the region."""
-    return tuple(import_module(package).FRONT_END for package in PACKAGES.values())
+    return tuple(import_module(module).FRONT_END for module in PACKAGES.values())

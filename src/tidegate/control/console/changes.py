@@ -118,7 +118,7 @@ class ChangeStream:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            check_signature(scope, self._credentials, self._clock.now())
+            key = check_signature(scope, self._credentials, self._clock.now())
         except Fault as fault:
             await answer(send, fault.status or 403, "text/plain", f"{fault}\n".encode())
             return
@@ -129,7 +129,7 @@ class ChangeStream:
         self._readers.add(reader)
         # Both ends of a line: whoever leaves is noticed although nothing is sent.
         left = asyncio.create_task(_left(receive))
-        stream = asyncio.create_task(self._stream(reader, send))
+        stream = asyncio.create_task(self._stream(reader, send, key.expires_at))
         try:
             await asyncio.wait((left, stream), return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -148,21 +148,26 @@ class ChangeStream:
         for reader in self._readers:
             reader.tell(changes)
 
-    async def _stream(self, reader: _Reader, send: Send) -> None:
+    async def _stream(self, reader: _Reader, send: Send, expires_at: datetime | None) -> None:
         headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await _write(send, _event("hello", self._hello))
-        while not reader.is_closed:
+        # A line ends with the session that opened it.
+        while not self._is_over(reader, expires_at):
             try:
                 await asyncio.wait_for(reader.has_news.wait(), ALIVE_SECONDS)
             except TimeoutError:
                 await _write(send, b": alive\n\n")
                 continue
-            if reader.is_closed:
+            if self._is_over(reader, expires_at):
                 break
             await _write(send, _event("change", reader.take()))
             await asyncio.sleep(GATHER_SECONDS)
         await send({"type": "http.response.body", "body": b""})
+
+    def _is_over(self, reader: _Reader, expires_at: datetime | None) -> bool:
+        has_expired = expires_at is not None and expires_at <= self._clock.now()
+        return reader.is_closed or has_expired
 
 
 async def _left(receive: Receive) -> None:

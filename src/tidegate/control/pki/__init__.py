@@ -10,12 +10,12 @@ imported with the first call: it is 8 MB and much of a start, and most starts ne
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
+from tidegate.control.importing import late_module
 from tidegate.control.pki.results import (
     BUNDLE_BYTES_MAX,
     COMMON_NAME_LENGTH_MAX,
@@ -105,6 +105,6 @@ async def checked_revocation_list(content: bytes) -> RevocationList:
 
 async def _run(module: str, function: str, *given: Any, **named: Any) -> Any:
     def work() -> Any:
-        return getattr(importlib.import_module(f"{__name__}.{module}"), function)(*given, **named)
+        return getattr(late_module(f"{__name__}.{module}"), function)(*given, **named)
 
     return await asyncio.get_running_loop().run_in_executor(_THREAD, work)

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from tidegate.control.store.database import Database, DatabaseLostError, StoredRow
+from tidegate.control.store.database import Database, DatabaseLostError, StoredRow, WriteRefusedError
 from tidegate.control.store.snapshot import Snapshot
 from tidegate.control.store.table import Table
 from tidegate.fleet.durations import Durations
@@ -152,6 +152,10 @@ class Store:
             if table is not None and stored.body is not None:
                 contents[table][stored.key] = decoders[stored.table].decode(stored.body)
         revision = max(self._database.revision, revision_at_least)
+        if revision > self._database.revision:
+            # Nodes may hear of it before anything is committed. A full disk keeps nobody from reading.
+            with contextlib.suppress(WriteRefusedError):
+                self._database.write((), revision)
         self._snapshot = self._head = Snapshot.of(revision, contents)
 
     @property

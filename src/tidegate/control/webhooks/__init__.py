@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from typing import Any, Protocol
+
+from tidegate.control.importing import late_module
 
 TIMEOUT_SECONDS = 5.0
 AT_ONCE_MAX = 4
@@ -38,7 +39,7 @@ class HttpWebhooks:
     async def post(self, url: str, body: bytes, notification_id: str) -> None:
         if self._client is None:
             # Slow to import: neither control's first answer nor its loop waits for it.
-            module = await asyncio.to_thread(importlib.import_module, "tidegate.control.webhooks.client")
+            module = await asyncio.to_thread(late_module, "tidegate.control.webhooks.client")
             self._client = self._client or module.Client()
         try:
             async with asyncio.timeout(self._timeout_seconds):

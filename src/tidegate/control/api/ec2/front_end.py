@@ -85,8 +85,6 @@ _NO_PREFIX_LISTS = "no prefix lists"
 _INTERNET_GATEWAYS_ONLY = "routes to internet gateways only, IPv4 only"
 _VIRTUAL = "virtual instances: no disks, launch templates, spot, placement groups or second interfaces"
 
-_STATELESS = "Virtual instances keep nothing while they are stopped: terminate them and run others."
-
 FRONT_END = FrontEnd(
     service="ec2",
     operations={

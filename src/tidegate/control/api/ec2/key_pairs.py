@@ -7,7 +7,6 @@ What makes and reads keys is imported with the first of them, off the event loop
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from tidegate.control.api.ec2.reading import Noun, answer, described
 from tidegate.control.api.ec2.requests import serves, tags_for
 from tidegate.control.api.ec2.views import key_pair_view
 from tidegate.control.api.tag_views import tag_list
+from tidegate.control.importing import late_module
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import KEY_PAIRS
 from tidegate.domain.ec2 import KeyPair
@@ -74,7 +74,7 @@ def _imported(material: bytes) -> PublicKey:
 
 
 def _key_material() -> Any:
-    return importlib.import_module("tidegate.control.api.ec2.key_material")
+    return late_module("tidegate.control.api.ec2.key_material")
 
 
 async def _add(context: ApiContext, name: str, public: PublicKey, tags: Tags) -> KeyPair:

@@ -13,6 +13,7 @@ from tidegate.control.decisions.log_patterns.conditions import (
     COMPARISONS,
     Expression,
     Test,
+    check_expressions,
     comparison,
     tokens_of,
 )
@@ -32,6 +33,7 @@ def column_pattern(text: str) -> LogPattern:
     columns = list(_split(text[1:-1]))
     if columns.count(_ELLIPSIS) > 1:
         raise InvalidPatternError("... may be there once")
+    check_expressions(token for column in columns for token in tokens_of(column))
     tests = [_test(column) for column in columns if column != _ELLIPSIS]
     before = columns.index(_ELLIPSIS) if _ELLIPSIS in columns else None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -13,6 +13,8 @@ from tidegate.control.decisions.log_patterns.regex import compile_regex
 T = TypeVar("T")
 Test = Callable[[T], bool]
 
+# CloudWatch's, of a whole pattern.
+_EXPRESSIONS_MAX = 2
 # Nested deeper than anybody writes, and far from what Python's stack can hold.
 _DEPTH_MAX = 30
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -53,6 +55,12 @@ def tokens_of(text: str) -> list[Token]:
         tokens.append(Token(found.lastgroup, found[found.lastgroup]))
         at = found.end()
     return tokens
+
+
+def check_expressions(tokens: Iterable[Token]) -> None:
+    """Raises InvalidPatternError where a pattern has too many regular expressions."""
+    if sum(token.kind == "regex" for token in tokens) > _EXPRESSIONS_MAX:
+        raise InvalidPatternError(f"more than {_EXPRESSIONS_MAX} regular expressions")
 
 
 class Expression(Generic[T]):

@@ -1,10 +1,12 @@
-"""The regular expressions of filter patterns, matched in time that grows with the message alone.
+"""The regular expressions of filter patterns, matched in time that is bounded by a message's length times an
+expression's, and as a rule grows with the message alone.
 
 Anybody's expression is run over everybody's messages, which may have a megabyte: with Python's own matcher,
 which tries again from each place, a few stars next to each other would hold a thread, and with it the whole
 process, for hours. There are no parentheses in these expressions, so that a small automaton does: each
-alternative is a row of items, a state is the set of places in the rows that may be next, and what a
-character leads to is worked out once for each state.
+alternative is a row of items, a place is before an item or behind a row's last, and a state is the set of
+places that may be next: a number with a bit for each place, the lowest for the first. What a character leads
+to is a few operations on such numbers, and is worked out once for each state.
 """
 
 from __future__ import annotations
@@ -20,16 +22,17 @@ _BLANKS = frozenset(" \t\n\r\f\v")
 _WORD = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 _CLASSES = {"d": _DIGITS, "s": _BLANKS, "w": _WORD}
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v"}
+# Of all alternatives together: what a character costs at most is in proportion to them.
 _ITEMS_MAX = 1000
-# States that are worked out before all are forgotten: what one expression may hold.
+# States that are worked out before all are forgotten: some megabytes at most for one expression.
 _STATES_MAX = 1000
 # No expression tells characters beyond ASCII from each other.
 _OTHER = "\x80"
 
 # (its characters, whether all others are meant instead)
 _Set = tuple[frozenset[str], bool]
-# A place: before which item of which row; behind a row's last item it has matched.
-_Places = frozenset[tuple[int, int]]
+# A bit for each place.
+_Places = int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +84,21 @@ def _is_literal(row: _Row) -> bool:
 
 class _Automaton:
     def __init__(self, rows: tuple[_Row, ...]) -> None:
-        self._rows = rows
-        self._again = self._reached((n, 0) for n, row in enumerate(rows) if not row.is_at_start)
+        # None: the place behind a row's last item.
+        self._items = [item for row in rows for item in (*row.items, None)]
+        self._optional = self._places_of(lambda item: item.is_optional)
+        self._repeated = self._places_of(lambda item: item.is_repeated)
+        self._of_character: dict[str, _Places] = {}
+        self._ends = self._final = first = again = at = 0
+        for row in rows:
+            end = 1 << at + len(row.items)
+            first |= 1 << at
+            again |= 0 if row.is_at_start else 1 << at
+            self._ends |= end
+            self._final |= 0 if row.is_at_end else end
+            at += len(row.items) + 1
+        self._first, self._again = self._reached(first), self._reached(again)
         self._states: dict[_Places, _State] = {}
-        self._first = self._reached((n, 0) for n in range(len(rows)))
 
     def is_in(self, message: str) -> bool:
         state = self._state(self._first)
@@ -106,31 +120,30 @@ class _Automaton:
                 for known in self._states.values():
                     known.following.clear()
                 self._states.clear()
-            ended = [self._rows[row] for row, item in places if item == len(self._rows[row].items)]
-            state = _State(places, any(not row.is_at_end for row in ended), bool(ended))
+            state = _State(places, places & self._final != 0, places & self._ends != 0)
             self._states[places] = state
         return state
 
     def _after(self, places: _Places, character: str) -> _Places:
-        found = []
-        for row, number in places:
-            items = self._rows[row].items
-            if number < len(items) and _is_of(character, items[number].characters):
-                found.append((row, number + 1))
-                if items[number].is_repeated:
-                    found.append((row, number))
-        return self._reached(found) | self._again
+        taking = self._of_character.get(character)
+        if taking is None:
+            taking = self._places_of(lambda item: _is_of(character, item.characters))
+            self._of_character[character] = taking
+        taken = places & taking
+        return self._reached(taken << 1 | taken & self._repeated) | self._again
 
-    def _reached(self, places: Iterable[tuple[int, int]]) -> _Places:
+    def _reached(self, places: _Places) -> _Places:
         """The places and those behind what may be left out."""
-        found = set()
-        for row, first in places:
-            items, number = self._rows[row].items, first
-            found.add((row, number))
-            while number < len(items) and items[number].is_optional:
-                number += 1
-                found.add((row, number))
-        return frozenset(found)
+        behind = self._optional << 1
+        first, last = self._optional & ~behind, behind & ~self._optional
+        # Of each run of optional items and the place behind it: one less than a number turns round its lowest
+        # bit and what is below, so that what stays as it was are the places above the lowest that is set.
+        # That behind the run counts as set, so that no run borrows of the next.
+        run = places | last
+        return places | behind & ~(run ^ (run - first))
+
+    def _places_of(self, is_wanted: Callable[[_Item], bool]) -> _Places:
+        return sum(1 << at for at, item in enumerate(self._items) if item is not None and is_wanted(item))
 
 
 def _is_of(character: str, characters: _Set) -> bool:
@@ -143,6 +156,7 @@ class _Reader:
             raise InvalidPatternError("a regular expression has ASCII characters only")
         self._text = text
         self._at = 0
+        self._items = 0
 
     def rows(self) -> Iterable[_Row]:
         if not self._text:
@@ -157,8 +171,10 @@ class _Reader:
         items: list[_Item] = []
         is_at_start = self._taken("^")
         while self._at < len(self._text) and self._text[self._at] not in "|$":
-            items += self._quantified(self._set())
-            if len(items) > _ITEMS_MAX:
+            more = self._quantified(self._set())
+            items += more
+            self._items += len(more)
+            if self._items > _ITEMS_MAX:
                 raise InvalidPatternError("the regular expression is too long")
         return _Row(tuple(items), is_at_start, self._taken("$"))
 

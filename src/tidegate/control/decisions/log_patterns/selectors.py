@@ -13,6 +13,7 @@ from tidegate.control.decisions.log_patterns.conditions import (
     Expression,
     Test,
     Token,
+    check_expressions,
     comparison,
     tokens_of,
 )
@@ -32,7 +33,9 @@ def selector_pattern(text: str) -> LogPattern:
     """Raises InvalidPatternError."""
     if not text.endswith("}"):
         raise InvalidPatternError("a brace is not closed")
-    test = Expression[Any](tokens_of(text[1:-1]), _condition).test()
+    tokens = tokens_of(text[1:-1])
+    check_expressions(tokens)
+    test = Expression[Any](tokens, _condition).test()
 
     def matches(message: str) -> bool:
         if not message.lstrip().startswith("{"):

@@ -11,6 +11,8 @@ from tidegate.control.decisions.log_patterns.pattern import InvalidPatternError,
 from tidegate.control.decisions.log_patterns.regex import compile_regex
 
 _TERM = re.compile(r'\s*([?-]?)(?:"((?:[^"\\]|\\.)*)"|%((?:[^%\\]|\\.)*)%|([^\s"%]+))(?=\s|$)', re.DOTALL)
+# CloudWatch says of no bound for them, but each is run over every message.
+_EXPRESSIONS_MAX = 5
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -49,6 +51,8 @@ def _terms(text: str) -> list[_Term]:
         if found is None:
             raise InvalidPatternError(f"no term can begin with {text[at:].strip()[:20]}")
         terms.append(_term(*found.groups()))
+        if sum(term.text is None for term in terms) > _EXPRESSIONS_MAX:
+            raise InvalidPatternError(f"more than {_EXPRESSIONS_MAX} regular expressions")
         at = found.end()
     return terms
 

@@ -4,7 +4,7 @@ from tidegate.control.decisions.shifts.guards import Observed, Reading, readings
 from tidegate.control.decisions.shifts.plan import ShiftPlan, begin, plan, stopped
 from tidegate.control.decisions.shifts.steps import canary, linear, percent_of
 from tidegate.control.decisions.shifts.weights import forwarded, with_weights
-from tidegate.control.decisions.shifts.window import Window, baselines, newest, whole_step
+from tidegate.control.decisions.shifts.window import Window, baselines, is_silent, newest, whole_step
 
 __all__ = [
     "Observed",
@@ -15,6 +15,7 @@ __all__ = [
     "begin",
     "canary",
     "forwarded",
+    "is_silent",
     "linear",
     "newest",
     "percent_of",

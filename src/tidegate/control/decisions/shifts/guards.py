@@ -21,10 +21,12 @@ ERRORS_MIN, ANSWERS_MIN = 3, 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
-    """The group in its window, and the baseline in its own."""
+    """The group in its window, and the baseline in its own. `is_silent`: the window is the whole step, and
+    the group's requests have nearly ceased since."""
 
     group: GroupSeen
     baseline: GroupSeen
+    is_silent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ def _state(
     if excess.lower > 0 and _is_evidence(guard, observed.group):
         return BREACHED
     counts = [observed.group.requests, *([observed.baseline.requests] if guard.is_relative else [])]
-    if min(counts) < shift.requests_min:
+    if observed.is_silent or min(counts) < shift.requests_min:
         return NOT_ENOUGH_DATA
     return HOLDS if excess.value <= 0 else UNCERTAIN
 
@@ -126,6 +128,8 @@ def _text(
     is_rate = guard.metric == ERROR_RATE
     name = "error rate" if is_rate else guard.percentile
     show = percent if is_rate else duration
+    if state == NOT_ENOUGH_DATA and observed.is_silent:
+        return f"{name}: not enough data, requests have nearly ceased in the last {shift.window_seconds} s"
     if state == NOT_ENOUGH_DATA:
         counts = f"{observed.group.requests:.0f}"
         if guard.is_relative:

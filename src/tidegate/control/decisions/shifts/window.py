@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 from tidegate.control.decisions.comparison import GroupSeen
 from tidegate.domain.shift import Shift
 
+# Of the requests that a step's own rate promises: with fewer its group has nearly stopped getting any.
+_SILENCE = 0.25
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
@@ -26,6 +29,13 @@ def whole_step(shift: Shift, seen: GroupSeen, window: Window) -> Window | None:
     if seen.requests >= shift.requests_min or window.begin <= shift.step_began_at:
         return None
     return Window(begin=shift.step_began_at, end=window.end)
+
+
+def is_silent(seen: GroupSeen, window: Window, step: GroupSeen, whole: Window) -> bool:
+    """Whether the newest time had far fewer requests than the whole step's rate promises: what went well
+    before says nothing of it."""
+    share = (window.end - window.begin) / (whole.end - whole.begin)
+    return seen.requests < step.requests * share * _SILENCE
 
 
 def baselines(shift: Shift, window: Window) -> Window:

@@ -75,6 +75,7 @@ class LogStore:
         self._pending: list[_Waiting] = []
         self._pending_bytes = 0
         self._writing: asyncio.Task[None] | None = None
+        self._is_closing = False
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="log-writer")
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="log-reader")
 
@@ -177,11 +178,13 @@ class LogStore:
             _log.warning("log events were dropped: the file is at its bound", chunks=dropped)
 
     async def close(self) -> None:
-        """Wait for the writer and close the file."""
+        """Wait for the writer, let pages that are looked for end where they are, and close the file."""
+        self._is_closing = True
         if self._writing is not None:
             await self._writing
         self._write_thread.shutdown()
-        self._read_threads.shutdown()
+        # Off the loop: a reader may be at a long event, and its connection is not to be closed meanwhile.
+        await asyncio.to_thread(self._read_threads.shutdown, cancel_futures=True)
         self._file.close()
 
     def _now(self) -> int:
@@ -190,7 +193,9 @@ class LogStore:
     def _page(self, query: LogQuery) -> LogPage:
         # On a reader's thread.
         until = self._clock.monotonic() + PAGE_SECONDS_MAX
-        return read_page(self._file.reader, query, lambda: self._clock.monotonic() > until)
+        return read_page(
+            self._file.reader, query, lambda: self._is_closing or self._clock.monotonic() > until
+        )
 
     async def _read(self, work: Callable[[], T]) -> T:
         if self._file.is_instant:

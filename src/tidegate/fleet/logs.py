@@ -1,4 +1,7 @@
-"""Log lines of control: one JSON object a line on stderr, the standard library's loggers included."""
+"""Log lines of a process: one JSON object a line on stderr, the standard library's loggers included.
+
+A traceback is its frames, without their variables: some hold keys.
+"""
 
 from __future__ import annotations
 
@@ -32,5 +35,6 @@ def configure() -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    # Its lines on every connection say nothing that ours do not.
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # Their lines on every connection and client say nothing that ours do not.
+    for library in ("uvicorn", "botocore"):
+        logging.getLogger(library).setLevel(logging.WARNING)
