@@ -35,8 +35,8 @@ class SessionCredentials:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A key that may sign. `owner`: the id of the long-lived key that it is, or stands for. `expires_at`: a session's
-    end."""
+    """A key that may sign. `owner`: the id of the long-lived key that it is, or stands for. `expires_at`: a
+    session's end."""
 
     secret_key: str = field(repr=False)
     owner: str

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
+
+from tidegate.control.api.context import ApiContext
+from tidegate.control.store.logs import LogStoreFailedError
 
 from .conftest import Put, Refused
 
@@ -29,6 +33,18 @@ def test_a_group_is_described_as_terraform_reads_it(client: Any, now: int) -> No
         "deletionProtectionEnabled": False,
     }
     assert client.list_tags_for_resource(resourceArn=ARN)["tags"] == {"team": "a"}
+
+
+@pytest.mark.parametrize("key", ["x:y", "9" * 30 + ":y", "", "-1:y", "²:y"])
+def test_a_spoilt_token_of_streams_is_refused(client: Any, put: Put, refused: Refused, key: str) -> None:
+    put("one", stream="a")
+    put("two", stream="b")
+    asked = {"logGroupName": "shop", "orderBy": "LastEventTime", "limit": 1}
+    token = client.describe_log_streams(**asked)["nextToken"]
+    scope = base64.urlsafe_b64decode(token).partition(b":")[0].decode()
+    spoilt = base64.urlsafe_b64encode(f"{scope}:{key}".encode()).decode()
+    with refused("InvalidParameterException", "nextToken is invalid"):
+        client.describe_log_streams(**asked, nextToken=spoilt)
 
 
 def test_a_group_of_the_same_name_is_refused(client: Any, refused: Refused) -> None:
@@ -164,3 +180,26 @@ def streams(client: Any, **asked: Any) -> list[str]:
         logGroupName="shop", PaginationConfig={"PageSize": 1}, **asked
     )
     return [row["logStreamName"] for page in pages for row in page["logStreams"]]
+
+
+def test_tags_of_aws_own_are_refused(client: Any, refused: Refused) -> None:
+    with refused("InvalidParameterException", "aws: prefixed tag key names"):
+        client.create_log_group(logGroupName="shop", tags={"aws:x": "v"})
+    client.create_log_group(logGroupName="shop", tags={"team": "a"})
+    with refused("InvalidParameterException", "aws: prefixed tag key names"):
+        client.tag_log_group(logGroupName="shop", tags={"AWS:x": "v"})
+    assert client.list_tags_log_group(logGroupName="shop")["tags"] == {"team": "a"}
+
+
+def test_a_disk_that_refuses_is_told_as_something_to_try_again(
+    client: Any, context: ApiContext, refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: str) -> None:
+        raise LogStoreFailedError("the disk refused a write")
+
+    client.create_log_group(logGroupName="shop")
+    monkeypatch.setattr(context.logs, "create_stream", fail)
+    monkeypatch.setattr(context.logs, "remove_stream", fail)
+    for operation in (client.create_log_stream, client.delete_log_stream):
+        with refused("ServiceUnavailableException"):
+            operation(logGroupName="shop", logStreamName="a")

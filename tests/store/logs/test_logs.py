@@ -8,11 +8,13 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from tidegate.control.store.logs import (
     LogFile,
@@ -116,8 +118,8 @@ async def test_merged_chunks_take_a_fraction_of_the_room(tmp_path: Path, clock: 
         await logs.append(GROUP, "a", [(n, f"GET /health 200 {n}")])
     await logs.tidy()
     await logs.close()
-    (count,) = sqlite3.connect(path).execute("SELECT COUNT(*) FROM chunks").fetchone()
-    assert count < 5
+    (chunks,) = sqlite3.connect(path).execute("SELECT COUNT(*) FROM chunks").fetchone()
+    assert chunks < 5
 
 
 async def test_the_oldest_are_dropped_when_the_file_is_full(tmp_path: Path, clock: FakeClock) -> None:
@@ -206,6 +208,35 @@ async def test_words_that_are_not_in_a_chunk_keep_it_from_being_taken_apart(logs
     assert looked_at == ["found ü", "not"]
 
 
+@pytest.mark.parametrize("is_backward", [False, True])
+async def test_a_page_looks_only_at_the_events_that_it_has_reached(is_backward: bool) -> None:
+    """However many streams were written to at the same time."""
+    file = LogFile(None)
+    with file.transaction():
+        for stream in range(50):
+            file.add_stream(GROUP, f"{stream}", 0)
+            file.append(GROUP, f"{stream}", [(n * 100 + stream, f"{stream} {n}") for n in range(40)], 0)
+    looked_at: list[str] = []
+
+    def matches(message: str) -> bool:
+        looked_at.append(message)
+        return True
+
+    query = LogQuery(
+        group=GROUP,
+        begin=0 if is_backward else 2010,
+        end=2010 if is_backward else 9999,
+        is_backward=is_backward,
+        events_max=3,
+        matches=matches,
+    )
+    page = read_page(file.reader, query, lambda: False)
+    expected = ["9 20", "8 20", "7 20", "6 20"] if is_backward else ["10 20", "11 20", "12 20", "13 20"]
+    assert [event.message for event in page.events] == expected[:3]
+    assert looked_at == expected
+    file.close()
+
+
 async def test_closing_leaves_the_loop_free_and_waits_for_the_event_alone_that_a_reader_is_at(
     tmp_path: Path, clock: FakeClock
 ) -> None:
@@ -239,11 +270,26 @@ BATCHES = st.lists(
 )
 
 
-@given(BATCHES, st.integers(1, 5), st.booleans(), st.integers(0, 15), st.integers(15, 31))
+@given(
+    BATCHES,
+    st.integers(1, 5),
+    st.booleans(),
+    st.integers(0, 15),
+    st.integers(15, 31),
+    st.sampled_from((0, 700, 10**6)),
+    st.integers(0, 3),
+)
 def test_pages_are_what_was_put_in_order_whatever_overlaps_and_is_merged(
-    batches: list[tuple[str, list[int], bool]], size: int, is_backward: bool, begin: int, end: int
+    batches: list[tuple[str, list[int], bool]],
+    size: int,
+    is_backward: bool,
+    begin: int,
+    end: int,
+    held_bytes_max: int,
+    hurry: int,
 ) -> None:
-    """The reference: all events in a list, sorted by time, stream and number."""
+    """The reference: all events in a list, sorted by time, stream and number. A page has time for `hurry`
+    looks at it, or (0) all."""
     file = LogFile(None)
     known: dict[str, int] = {}
     reference = []
@@ -264,9 +310,16 @@ def test_pages_are_what_was_put_in_order_whatever_overlaps_and_is_merged(
     after = None
     while True:
         query = LogQuery(
-            group=GROUP, begin=begin, end=end, after=after, is_backward=is_backward, events_max=size
+            group=GROUP,
+            begin=begin,
+            end=end,
+            after=after,
+            is_backward=is_backward,
+            events_max=size,
+            held_bytes_max=held_bytes_max,
         )
-        page = read_page(file.reader, query, lambda: False)
+        looks = count(1)
+        page = read_page(file.reader, query, lambda: 0 < hurry <= next(looks))  # noqa: B023 # run at once
         found += [event.message for event in page.events]
         if page.reached is None:
             break
@@ -301,6 +354,57 @@ async def test_a_damaged_chunk_costs_its_own_events(tmp_path: Path, clock: FakeC
     await again.tidy()
     assert await messages(again) == [f"{n}" for n in range(40) if n != 3]
     await again.close()
+
+
+def test_an_error_that_has_rolled_a_commit_back_is_what_is_told() -> None:
+    file = LogFile(None)
+    with file.transaction():
+        file.add_stream(GROUP, "a", 0)
+    again = "INSERT OR ROLLBACK INTO streams (grp, name, created_at) VALUES (?, 'a', 0)"
+    with pytest.raises(sqlite3.IntegrityError), file.transaction():
+        file.reader.execute(again, (GROUP,))
+    file.close()
+
+
+def _merge_passes(file: LogFile, passes: int) -> list[list[int]]:
+    """What is in pieces before each."""
+    found = []
+    for _ in range(passes):
+        with file.transaction():
+            found.append(file.fragmented(32))
+            for stream in found[-1]:
+                file.merge(stream, 512)
+    return found
+
+
+def test_what_is_damaged_is_told_once_and_the_rest_is_merged(tmp_path: Path) -> None:
+    file = LogFile(tmp_path / "logs.db")
+    with file.transaction():
+        file.add_stream(GROUP, "a", 0)
+        for n in range(40):
+            file.append(GROUP, "a", [(n, f"{n}")], 0)
+    sqlite3.connect(tmp_path / "logs.db", isolation_level=None).execute(
+        "UPDATE chunks SET body = x'00' WHERE first = 3"
+    ).connection.close()
+    with capture_logs() as told:
+        assert _merge_passes(file, 4) == [[1], [1], [], []]
+    assert [entry["log_level"] for entry in told] == ["error"]
+    assert file.reader.execute("SELECT COUNT(*) FROM chunks").fetchone() == (3,)
+    file.close()
+
+
+def test_what_cannot_be_merged_is_not_looked_at_again() -> None:
+    file = LogFile(None)
+    with file.transaction():
+        file.add_stream(GROUP, "a", 0)
+        for n in range(80):
+            file.append(GROUP, "a", [(n, "x" * (40_000 if n % 2 else 10))], 0)
+    assert _merge_passes(file, 3) == [[1], [], []]
+    with file.transaction():
+        for n in range(32):
+            file.append(GROUP, "a", [(n, f"{n}")], 0)
+    assert _merge_passes(file, 2) == [[1], []]
+    file.close()
 
 
 async def test_a_file_of_a_newer_version_is_refused(tmp_path: Path, clock: FakeClock) -> None:

@@ -10,11 +10,12 @@ from tidegate.control.api.honoured import honours
 from tidegate.control.api.logs import faults
 from tidegate.control.api.logs.finding import group_asked, group_named
 from tidegate.control.api.logs.tokens import opened_token, token_of
-from tidegate.control.store.logs import StreamExistsError, StreamRow, UnknownStreamError
+from tidegate.control.store.logs import LogStoreFailedError, StreamExistsError, StreamRow, UnknownStreamError
 from tidegate.domain.logs import LogGroup
 from tidegate.wire import Call
 
 _PAGE_SIZE = 50
+_TIME_DIGITS_MAX = 18
 
 
 @honours("logGroupName", "logStreamName")
@@ -24,6 +25,8 @@ async def create_log_stream(context: ApiContext, call: Call) -> Mapping[str, Any
         await context.logs.create_stream(group.id, call.parameters["logStreamName"])
     except StreamExistsError as error:
         raise faults.stream_exists() from error
+    except LogStoreFailedError as error:
+        raise faults.unavailable() from error
     return {}
 
 
@@ -35,6 +38,8 @@ async def delete_log_stream(context: ApiContext, call: Call) -> Mapping[str, Any
         await context.logs.remove_stream(group.id, call.parameters["logStreamName"])
     except UnknownStreamError as error:
         raise faults.no_such_stream() from error
+    except LogStoreFailedError as error:
+        raise faults.unavailable() from error
     return {}
 
 
@@ -68,9 +73,9 @@ async def _rows(
     context: ApiContext, group: LogGroup, asked: Mapping[str, Any], after: str | None, size: int
 ) -> list[StreamRow]:
     descending = asked.get("descending", False)
-    at, _, name = (after or "").partition(":")
+    at, name = (0, "") if after is None else _opened_key(after)
     if asked.get("orderBy") == "LastEventTime":
-        place = None if after is None else (int(at), name)
+        place = None if after is None else (at, name)
         return await context.logs.streams_by_event(group.id, after=place, size=size, descending=descending)
     return await context.logs.streams_by_name(
         group.id,
@@ -84,6 +89,15 @@ async def _rows(
 def _key(row: StreamRow) -> str:
     """Where a stream stands in either order."""
     return f"{row.created_at if row.last_at is None else row.last_at}:{row.name}"
+
+
+def _opened_key(key: str) -> tuple[int, str]:
+    """Raises Fault."""
+    at, _, name = key.partition(":")
+    # SQLite has no numbers of more digits.
+    if not (at.isascii() and at.isdigit() and len(at) <= _TIME_DIGITS_MAX):
+        raise faults.invalid_token()
+    return int(at), name
 
 
 def _view(group: LogGroup, row: StreamRow) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.honoured import honours
+from tidegate.control.api.logs import faults
 from tidegate.control.api.logs.finding import group_named, group_of_arn
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import LOG_GROUPS
@@ -59,6 +60,8 @@ def checked_tags(tags: Tags) -> Tags:
     """Raises Fault."""
     if len(tags) > _TAGS_MAX:
         raise Fault("TooManyTagsException", f"The resource can have no more than {_TAGS_MAX} tags.")
+    if any(key.lower().startswith("aws:") for key in tags):
+        raise faults.invalid("aws: prefixed tag key names are not allowed for external use.")
     return tags
 
 

@@ -7,8 +7,8 @@ when its events are. A moment later the small chunks of a stream are merged into
 order of events, and where each stands, stay what they were.
 
 A reader walks over the chunks of its span in the order of time and merges those that overlap, on a thread of
-its own, for a page of events and a bounded time; a place says where the next page goes on. Words that a
-pattern needs are looked for in the bytes of a whole chunk first, so that most chunks are not taken apart.
+its own, for a page of events, in bounded time and room; a place says where the next page goes on. Words that
+a pattern needs are looked for in the bytes of a whole chunk first, so that most chunks are not taken apart.
 
 Log groups are rows of the region (`tables.LOG_GROUPS`): a group that is made again under its name is
 another one, and what is kept under an id that no group has any more is swept up.

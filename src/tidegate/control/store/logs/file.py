@@ -80,6 +80,8 @@ class StreamRow(NamedTuple):
     bytes: int
 
 
+# (id, group, its first event's number, how many it has, unpacked bytes, body)
+_Small = tuple[int, str, int, int, int, bytes]
 _STREAM = "SELECT id, name, created_at, first_at, last_at, ingested_at, bytes FROM streams "
 
 
@@ -99,6 +101,9 @@ class LogFile:
         self._writer.execute(f"PRAGMA user_version = {_VERSION}")
         self._readers = threading.local()
         self._opened: list[sqlite3.Connection] = []
+        # By stream: up to which of its chunks nothing can be merged; and which chunks are damaged.
+        self._settled: dict[int, int] = {}
+        self._damaged: set[int] = set()
 
     @property
     def reader(self) -> sqlite3.Connection:
@@ -118,7 +123,9 @@ class LogFile:
         try:
             yield
         except BaseException:
-            self._writer.execute("ROLLBACK")
+            # A full disk has rolled it back already.
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
             raise
         self._writer.execute("COMMIT")
 
@@ -245,27 +252,34 @@ class LogFile:
         )
 
     def fragmented(self, chunks_min: int) -> list[int]:
-        """The streams that have so many small chunks."""
+        """The streams that have so many small chunks of which it is not known that they cannot be merged."""
         rows = self._writer.execute(
             f"SELECT stream FROM chunks WHERE size < {_SMALL_BYTES} GROUP BY stream HAVING COUNT(*) >= ?",
             (chunks_min,),
-        )
-        return [stream for (stream,) in rows]
+        ).fetchall()
+        found = [stream for (stream,) in rows]
+        self._settled = {stream: self._settled[stream] for stream in found if stream in self._settled}
+        return [
+            stream
+            for stream in found
+            if stream not in self._settled or len(self._small(stream, chunks_min)) == chunks_min
+        ]
 
     def merge(self, stream: int, chunks_max: int) -> None:
         """Make larger chunks of a stream's small ones, as far as they follow on each other."""
-        rows = self._writer.execute(
-            "SELECT id, grp, first, count, size, body FROM chunks "
-            f"WHERE stream = ? AND size < {_SMALL_BYTES} ORDER BY id LIMIT ?",
-            (stream, chunks_max),
-        ).fetchall()
-        run: list[tuple[int, str, int, int, int, bytes]] = []
+        rows = self._small(stream, chunks_max)
+        run: list[_Small] = []
+        merged = 0
         for row in rows:
-            if run and (run[-1][2] + run[-1][3] != row[2] or sum(r[4] for r in run) >= CHUNK_BYTES):
-                self._merge(stream, run)
+            follows = run and run[-1][2] + run[-1][3] == row[2] and sum(r[4] for r in run) < CHUNK_BYTES
+            if not follows or row[0] in self._damaged:
+                merged += self._merge(stream, run)
                 run = []
-            run.append(row)
-        self._merge(stream, run)
+            if row[0] not in self._damaged:
+                run.append(row)
+        merged += self._merge(stream, run)
+        if rows and not merged:
+            self._settled[stream] = rows[-1][0]
 
     def used_bytes(self) -> int:
         """What the file holds, without the pages that wait for new content."""
@@ -288,19 +302,33 @@ class LogFile:
         self._writer.execute(_PUT, row)
         return counted
 
-    def _merge(self, stream: int, run: list[tuple[int, str, int, int, int, bytes]]) -> None:
+    def _small(self, stream: int, chunks_max: int) -> list[_Small]:
+        return self._writer.execute(
+            "SELECT id, grp, first, count, size, body FROM chunks "
+            f"WHERE stream = ? AND id > ? AND size < {_SMALL_BYTES} ORDER BY id LIMIT ?",
+            (stream, self._settled.get(stream, 0), chunks_max),
+        ).fetchall()
+
+    def _merge(self, stream: int, run: list[_Small]) -> bool:
+        """Whether anything has changed, be it that a chunk is now known to be damaged."""
         if len(run) < 2:
-            return
-        try:
-            chunk = joined([events_of(raw_bytes(body)) for *_, body in run])
-        except DamagedChunkError as error:
-            _log.error("log events are damaged on disk", stream=stream, reason=str(error))
-            return
+            return False
+        parts = []
+        for row in run:
+            try:
+                parts.append(events_of(raw_bytes(row[5])))
+            except DamagedChunkError as error:
+                _log.error("log events are damaged on disk", stream=stream, reason=str(error))
+                self._damaged.add(row[0])
+        if len(parts) < len(run):
+            # The next look at the stream goes round them.
+            return True
         id_, group, first = run[0][:3]
         marks = ", ".join("?" * len(run))
         self._writer.execute(f"DELETE FROM chunks WHERE id IN ({marks})", [row[0] for row in run])
         # Under the first one's id: those that came first are dropped first.
-        self._put(id_, group, stream, first, chunk)
+        self._put(id_, group, stream, first, joined(parts))
+        return True
 
     def _remove_chunks(self, condition: str, values: tuple[object, ...], chunks_max: int) -> int:
         rows = self._writer.execute(
