@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from hypothesis import strategies as st
 
 from tidegate.agent.api import UnreachableError
 from tidegate.agent.awslogs.shipper import REFUSED_SECONDS
+from tidegate.agent.ledger import Record
+from tidegate.agent.payload import TaskPayload
 from tidegate.agent.runtime import ContainerState, RuntimeFault
 
 from .conftest import ARN, TASK, Bench, container, made
@@ -92,6 +96,47 @@ async def test_an_agent_that_comes_back_goes_on_where_it_was(bench: Bench) -> No
     bench.write(bench.stamped("two"), rotates=8)
     bench.write(bench.stamped("three"))
     assert await drained(bench.restarted()) == ["one", "two", "three"]
+
+
+async def test_an_agent_that_cannot_read_how_far_it_was_loses_nothing_of_what_is_there(bench: Bench) -> None:
+    bench.write(bench.stamped("one"))
+    await bench.shipper.ship()
+    bench.write("", rotates=2)
+    bench.write(bench.stamped("two"))
+    bench.write("", rotates=2)
+    bench.write(bench.stamped("three"))
+    kept = bench.folder / "shipped.json"
+    kept.write_bytes(b"{")
+    bench.shipper = replace(bench.shipper, _known={}, now=lambda: 1_700_000_000.5)
+    bench.shipper.load()
+    assert await drained(bench) == ["one", "two", "three"]
+    assert (bench.folder / "shipped.json.damaged-1700000000").read_bytes() == b"{"
+
+
+async def test_the_agent_has_its_turn_between_two_logs(bench: Bench) -> None:
+    record = bench.ledger.records[ARN]
+    for n in range(3):
+        task = TaskPayload(arn=f"{ARN[:-1]}{n}", containers=record.payload.containers)
+        bench.ledger.records[task.arn] = Record(payload=task)
+        path = bench.folder / "logs" / task.id / "main.log"
+        path.parent.mkdir(parents=True)
+        path.write_text(bench.stamped(f"{n}"))
+    turns, seen = [0], set[int]()
+
+    def now() -> float:
+        seen.add(turns[0])
+        return 2**40
+
+    async def others() -> None:
+        while True:
+            turns[0] += 1
+            await asyncio.sleep(0)
+
+    bench.shipper.now = now
+    beside = asyncio.create_task(others())
+    await bench.shipper.ship()
+    beside.cancel()
+    assert len(seen) == 3, "each log was read in a turn of its own"
 
 
 async def test_what_is_rotated_away_before_it_is_put_is_counted(bench: Bench) -> None:

@@ -29,6 +29,8 @@ _RETRY_SECONDS = (1.0, 2.0, 5.0)
 REFUSED_SECONDS = 10.0
 # Nobody writes the rest of a line, or of an event of several lines, so long after its beginning.
 _QUIET_SECONDS = 2.0
+# More than a container writes: bytes that are numbered from the time on have numbers that none had before.
+_NUMBERS_A_SECOND = 10**8
 
 _log = structlog.get_logger(__name__)
 
@@ -72,13 +74,22 @@ class Shipper:
     engine: Engine
     now: Callable[[], float] = time
     lost: int = 0
+    _first_total: int = 0
     _known: dict[str, Shipped] = field(default_factory=dict)
     _refused: dict[str, float] = field(default_factory=dict)
 
     def load(self) -> None:
         """Read how far each log had come; before anything else."""
-        with suppress(FileNotFoundError):
+        try:
             self._known = msgspec.json.decode(self._file.read_bytes(), type=dict[str, Shipped])
+        except FileNotFoundError:
+            return
+        except msgspec.DecodeError as error:
+            aside = self._file.replace(self._file.with_name(f"{self._file.name}.damaged-{int(self.now())}"))
+            _log.error(
+                "what was shipped cannot be read: lines come again", kept_as=str(aside), reason=str(error)
+            )
+            self._first_total = int(self.now()) * _NUMBERS_A_SECOND
 
     async def run(self) -> None:
         failures = 0
@@ -98,7 +109,13 @@ class Shipper:
     async def ship(self) -> bool:
         """Send a batch of each log that has something; whether one of them has more. Raises
         UnreachableError: what was not sent will be, as it is."""
-        sendings = [sending for log in self._logs() if (sending := self._sending(log)) is not None]
+        sendings = []
+        for log in self._logs():
+            sending = self._sending(log)
+            if sending is not None:
+                sendings.append(sending)
+                # Whatever else the agent does goes on between two logs.
+                await asyncio.sleep(0)
         if not sendings:
             return False
         await asyncio.to_thread(self._save)
@@ -152,7 +169,7 @@ class Shipper:
             stream = options.stream(task.id, name, state.runtime_id if state is not None else "")
             if not stream:
                 return None
-            shipped = self._known[key] = Shipped(stream)
+            shipped = self._known[key] = Shipped(stream, Place(total=self._first_total))
         is_over = record.stopped_at is not None or (state is not None and state.status == "stopped")
         return _Log(key, path, options, shipped, is_over)
 
