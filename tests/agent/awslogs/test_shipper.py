@@ -149,8 +149,9 @@ async def test_what_is_rotated_away_before_it_is_put_is_counted(bench: Bench) ->
 
 
 @pytest.mark.parametrize("is_kept", [True, False])
+@pytest.mark.parametrize("count", [5, 20])
 async def test_lines_that_follow_on_a_batch_that_was_rotated_away_are_put(
-    bench: Bench, is_kept: bool
+    bench: Bench, is_kept: bool, count: int
 ) -> None:
     await bench.shipper.driver.prepare(bench.ledger.records[ARN].payload, container(**OPTIONS))
     bench.write(bench.stamped(*(f"old {n}" for n in range(9))))
@@ -159,10 +160,10 @@ async def test_lines_that_follow_on_a_batch_that_was_rotated_away_are_put(
         await bench.shipper.ship()
     bench.write("", rotates=2)
     bench.write("", rotates=2)
-    bench.write(bench.stamped(*(f"new {n}" for n in range(20))))
+    bench.write(bench.stamped(*(f"new {n}" for n in range(count))))
     bench.api.loses_answers = bench.api.is_away = False
     found = await drained(bench.restarted())
-    assert found == [f"old {n}" for n in range(9) if is_kept] + [f"new {n}" for n in range(20)]
+    assert found == [f"old {n}" for n in range(9) if is_kept] + [f"new {n}" for n in range(count)]
 
 
 @pytest.mark.parametrize("is_kept", [True, False])
