@@ -166,7 +166,9 @@ async def test_a_zone_that_the_load_balancer_does_not_serve_is_told_once_with_th
 async def test_the_standing_of_one_that_goes_on_says_how_many_tasks_run(shop: Shop) -> None:
     await shop.begin()
     assert not await shop.look()
-    assert shop.rollout.standing.endswith("is still in progress (0 of 1 run, 1 pending); it goes on")
+    going_on, back = shop.rollout.standing.split("; it goes on, and ")
+    assert going_on.endswith("is still in progress (0 of 1 run, 1 pending)")
+    assert back.endswith("--task-definition web:1` would go back")
 
 
 async def test_a_deployment_that_is_rolled_back_fails_and_says_to_what() -> None:

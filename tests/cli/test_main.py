@@ -75,6 +75,7 @@ def test_every_command_has_help_in_whole_sentences(name: str) -> None:
         ("image", "ls"),
         ("deploy", "file.json", "--service", "s"),
         ("balancer",),
+        ("control",),
         ("control", "--listen", "127.0.0.1:0"),
         ("logs", "shop"),
     ],

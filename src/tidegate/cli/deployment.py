@@ -68,6 +68,7 @@ class Rollout:
         self._seen: set[str] = set()
         self._reasons: set[str] = set()
         self._deployment_id = ""
+        self._revision_before = ""
         self._counts = ""
 
     def begin(self, definition: dict[str, Any]) -> None:
@@ -78,6 +79,7 @@ class Rollout:
                 raise DeployError(f"service {self._service} is {described['status']}: create it again")
             self._seen = {event["id"] for event in described["events"]}
             self._tell_notes(described)
+            self._revision_before = described["taskDefinition"].rsplit("/", 1)[-1]
             registered = self._ecs.register_task_definition(**definition)["taskDefinition"]
             self._tell(f"registered {registered['family']}:{registered['revision']}")
             updated = self._ecs.update_service(
@@ -109,7 +111,12 @@ class Rollout:
     @property
     def standing(self) -> str:
         """Where it stood at the last look, for one that waits no longer."""
-        return f"{self._deployment_id} is still in progress ({self._counts}); it goes on"
+        back = (
+            f"aws ecs update-service --cluster {self._cluster} --service {self._service} "
+            f"--task-definition {self._revision_before}"
+        )
+        standing = f"{self._deployment_id} is still in progress ({self._counts})"
+        return f"{standing}; it goes on, and `{back}` would go back"
 
     def _describe(self) -> dict[str, Any]:
         try:

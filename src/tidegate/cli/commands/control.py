@@ -24,7 +24,9 @@ app = command_app()
 @app.command()
 def control(
     data_dir: DataDir,
-    listen: Annotated[str | None, typer.Option(help="HOST:PORT to answer on.")] = None,
+    listen: Annotated[
+        str | None, typer.Option(help="HOST:PORT to answer on; this installation's otherwise.")
+    ] = None,
     listen_fd: Annotated[int | None, typer.Option(help="An inherited listening socket instead.")] = None,
     database_url: Annotated[
         str | None,
@@ -51,6 +53,8 @@ def control(
     PostgreSQL a second one waits as standby until the first is gone.
     """
     known = load_settings(data_dir)
+    if listen is None and listen_fd is None:
+        listen = known.endpoint
     check_metrics_listen(metrics_listen)
     try:
         settings = ControlSettings(
