@@ -19,6 +19,9 @@ export interface Column<T> {
   minWidth?: number;
 }
 
+/** Rows that a page has already, as a query of them. */
+export const known = <T,>(rows: T[] | undefined) => ({ data: rows ?? [], error: null, isPending: false });
+
 interface Props<T> {
   /** What the rows are, as `services`. */
   noun: string;

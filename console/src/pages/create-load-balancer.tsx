@@ -16,6 +16,7 @@ import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { paths } from "../components/link";
+import { type StepProps, useSteps } from "../components/use-steps";
 import { notify } from "../layout/notices";
 import { securityGroupsQuery, subnetsQuery, vpcsQuery } from "../lib/ec2";
 import { targetGroupsQuery } from "../lib/elbv2";
@@ -23,17 +24,12 @@ import { checks, commands, create, EMPTY, type Made, type NewLoadBalancer } from
 import { refresh } from "../lib/queries";
 import { elbName, errorText } from "../lib/text";
 
-interface StepProps {
-  form: NewLoadBalancer;
-  faults: Partial<Record<keyof NewLoadBalancer, string>>;
-  change: (part: Partial<NewLoadBalancer>) => void;
-}
+type Props = StepProps<NewLoadBalancer>;
 
 /** The load-balancer wizard. What was typed stays over every step, error and restart of control. */
 export default function CreateLoadBalancer() {
-  const [form, setForm] = useState(EMPTY);
-  const [step, setStep] = useState(0);
-  const [isChecked, setChecked] = useState(false);
+  const { props, wizard } = useSteps(EMPTY, checks);
+  const { form } = props;
   const [doing, setDoing] = useState("");
   const made = useRef<Made>({});
   const navigate = useNavigate();
@@ -47,22 +43,11 @@ export default function CreateLoadBalancer() {
       void navigate(paths.loadBalancer(name));
     },
   });
-  const faults = checks[step]?.(form) ?? {};
-  const props: StepProps = {
-    form,
-    faults: isChecked ? faults : {},
-    change: (part) => setForm((old) => ({ ...old, ...part })),
-  };
   return (
     <Wizard
       submitButtonText="Create load balancer"
-      activeStepIndex={step}
+      {...wizard}
       isLoadingNextStep={mutation.isPending}
-      onNavigate={({ detail: { requestedStepIndex, reason } }) => {
-        const isStopped = reason === "next" && Object.keys(faults).length > 0;
-        setChecked(isStopped);
-        if (!isStopped) setStep(requestedStepIndex);
-      }}
       onCancel={() => void navigate(paths.loadBalancers())}
       onSubmit={() => mutation.mutate()}
       steps={[
@@ -87,7 +72,7 @@ export default function CreateLoadBalancer() {
   );
 }
 
-interface TextProps extends StepProps {
+interface TextProps extends Props {
   field: "name" | "listenerPort" | "groupName" | "targetGroupName" | "targetPort" | "healthCheckPath";
   label: string;
   description?: string;
@@ -106,7 +91,7 @@ function Text({ field, label, description, inputMode, form, faults, change }: Te
   );
 }
 
-function Configure(props: StepProps) {
+function Configure(props: Props) {
   const { form, faults, change } = props;
   const vpcs = useQuery(vpcsQuery);
   const subnets = useQuery(subnetsQuery);
@@ -186,7 +171,7 @@ function Security({ form }: { form: NewLoadBalancer }) {
   );
 }
 
-function Groups(props: StepProps) {
+function Groups(props: Props) {
   const { form, faults, change } = props;
   const groups = useQuery(securityGroupsQuery);
   const options = (groups.data ?? [])
@@ -237,7 +222,7 @@ function Groups(props: StepProps) {
   );
 }
 
-function Routing(props: StepProps) {
+function Routing(props: Props) {
   const { form, faults, change } = props;
   const groups = useQuery(targetGroupsQuery);
   const options = (groups.data ?? [])

@@ -11,10 +11,10 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { paths } from "../components/link";
+import { type StepProps, useSteps } from "../components/use-steps";
 import { notify } from "../layout/notices";
 import { familiesQuery, revisionsQuery, taskDefinitionQuery } from "../lib/ecs";
 import { loadBalancersQuery, targetGroupsQuery } from "../lib/elbv2";
@@ -22,18 +22,13 @@ import { checks, command, containerPorts, create, EMPTY, type NewService } from 
 import { refresh } from "../lib/queries";
 import { elbName, errorText, nameOf } from "../lib/text";
 
-interface StepProps {
-  form: NewService;
-  faults: Partial<Record<keyof NewService, string>>;
-  change: (part: Partial<NewService>) => void;
-}
+type Props = StepProps<NewService>;
 
 /** The service wizard. What was typed stays over every step, error and restart of control. */
 export default function CreateService() {
   const cluster = useParams().cluster ?? "";
-  const [form, setForm] = useState(EMPTY);
-  const [step, setStep] = useState(0);
-  const [isChecked, setChecked] = useState(false);
+  const { props, wizard } = useSteps(EMPTY, checks);
+  const { form } = props;
   const navigate = useNavigate();
   const mutation = useMutation({
     mutationFn: () => create(cluster, form),
@@ -43,22 +38,11 @@ export default function CreateService() {
       void navigate(paths.service(cluster, form.name));
     },
   });
-  const faults = checks[step]?.(form) ?? {};
-  const props: StepProps = {
-    form,
-    faults: isChecked ? faults : {},
-    change: (part) => setForm((old) => ({ ...old, ...part })),
-  };
   return (
     <Wizard
       submitButtonText="Create service"
-      activeStepIndex={step}
+      {...wizard}
       isLoadingNextStep={mutation.isPending}
-      onNavigate={({ detail: { requestedStepIndex, reason } }) => {
-        const isStopped = reason === "next" && Object.keys(faults).length > 0;
-        setChecked(isStopped);
-        if (!isStopped) setStep(requestedStepIndex);
-      }}
       onCancel={() => void navigate(paths.cluster(cluster))}
       onSubmit={() => mutation.mutate()}
       steps={[
@@ -70,7 +54,7 @@ export default function CreateService() {
   );
 }
 
-interface TextProps extends StepProps {
+interface TextProps extends Props {
   field: "name" | "desired" | "minimumPercent" | "maximumPercent" | "graceSeconds";
   label: string;
   description?: string;
@@ -112,7 +96,7 @@ function Choice({ label, description, error, options, value, empty, onChoose }: 
   );
 }
 
-function Configure(props: StepProps) {
+function Configure(props: Props) {
   const { form, faults, change } = props;
   const families = useQuery(familiesQuery);
   const revisions = useQuery({ ...revisionsQuery(form.family), enabled: form.family !== "" });
@@ -167,7 +151,7 @@ function Configure(props: StepProps) {
   );
 }
 
-function Balance(props: StepProps) {
+function Balance(props: Props) {
   const { form, faults, change } = props;
   const balancers = useQuery(loadBalancersQuery);
   const groups = useQuery(targetGroupsQuery);

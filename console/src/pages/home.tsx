@@ -9,7 +9,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { PageLink, paths } from "../components/link";
-import { type Column, ResourceTable } from "../components/resource-table";
+import { type Column, known, ResourceTable } from "../components/resource-table";
 import { isSteady, RolloutStatus, ServiceHealth, TargetStatus } from "../components/statuses";
 import { clustersQuery, servicesQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
@@ -79,7 +79,7 @@ export default function Home() {
           </Box>
         </Container>
         {moving.length > 0 && <Moving query={{ data: moving, error, isPending: false }} />}
-        {unwell.length > 0 && <UnwellTargets query={{ data: unwell, error: null, isPending: false }} />}
+        {unwell.length > 0 && <UnwellTargets query={known(unwell)} />}
         <Events services={services} error={error} isPending={isPending} />
       </SpaceBetween>
     </ContentLayout>

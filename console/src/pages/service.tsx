@@ -12,7 +12,7 @@ import { useParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageLink, paths } from "../components/link";
-import { type Column, ResourceTable } from "../components/resource-table";
+import { type Column, known, ResourceTable } from "../components/resource-table";
 import { DeleteService, UpdateService } from "../components/service-actions";
 import { PlainStatus, RolloutStatus, ServiceHealth } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
@@ -157,7 +157,7 @@ function Events({ service }: { service: Service }) {
       title="Events"
       description="The newest hundred, as AWS keeps them."
       columns={EVENTS}
-      query={{ data: service.events ?? [], error: null, isPending: false }}
+      query={known(service.events)}
       rowKey={(event) => event.id ?? ""}
       empty="Nothing has happened to this service yet."
     />
@@ -227,7 +227,7 @@ function Deployments({ service }: { service: Service }) {
       title="Deployments"
       description="PRIMARY is where the service is going, ACTIVE what it leaves: its tasks drain before they stop."
       columns={DEPLOYMENTS}
-      query={{ data: service.deployments ?? [], error: null, isPending: false }}
+      query={known(service.deployments)}
       rowKey={(deployment) => deployment.id ?? ""}
       empty="This service has no deployment."
     />

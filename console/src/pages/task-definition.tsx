@@ -12,7 +12,7 @@ import { useNavigate, useParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageButton, paths } from "../components/link";
-import { type Column, ResourceTable } from "../components/resource-table";
+import { type Column, known, ResourceTable } from "../components/resource-table";
 import { PlainStatus } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
 import { revisionsQuery, taskDefinitionQuery } from "../lib/ecs";
@@ -143,7 +143,7 @@ function Containers({ definition }: { definition: TaskDefinition }) {
       noun="containers"
       title="Containers"
       columns={COLUMNS}
-      query={{ data: definition.containerDefinitions ?? [], error: null, isPending: false }}
+      query={known(definition.containerDefinitions)}
       rowKey={(container) => container.name ?? ""}
       empty="This task definition has no container."
     />

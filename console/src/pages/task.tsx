@@ -10,7 +10,7 @@ import { useParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageLink, paths } from "../components/link";
-import { type Column, ResourceTable } from "../components/resource-table";
+import { type Column, known, ResourceTable } from "../components/resource-table";
 import { PlainStatus, TaskStatus } from "../components/statuses";
 import { StopTask } from "../components/stop-task";
 import { taskQuery } from "../lib/ecs";
@@ -136,7 +136,7 @@ function Containers({ task }: { task: Task }) {
       noun="containers"
       title="Containers"
       columns={COLUMNS}
-      query={{ data: task.containers ?? [], error: null, isPending: false }}
+      query={known(task.containers)}
       rowKey={(container) => container.containerArn ?? container.name ?? ""}
       sortBy="name"
       empty="This task has no container yet."
