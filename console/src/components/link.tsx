@@ -1,6 +1,7 @@
 import Button from "@cloudscape-design/components/button";
 import Link, { type LinkProps } from "@cloudscape-design/components/link";
 import { useHref, useNavigate } from "react-router";
+import { nameOf } from "../lib/text";
 
 /** A link to a page of the console; it opens in another tab where the user asks for that. */
 export function PageLink({ to, ...props }: Omit<LinkProps, "href" | "onFollow"> & { to: string }) {
@@ -55,3 +56,9 @@ export const paths = {
   targetGroups: () => "/target-groups",
   targetGroup: (name: string) => `/target-groups/${encodeURIComponent(name)}`,
 };
+
+/** A link to a revision of a task definition, by its ARN. */
+export function RevisionLink({ arn }: { arn: string | undefined }) {
+  const name = nameOf(arn);
+  return <PageLink to={paths.revision(name)}>{name}</PageLink>;
+}

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { type DesiredStatus, tasksQuery } from "../lib/ecs";
 import { age, awsCommand, nameOf } from "../lib/text";
 import { CopyCommand } from "./copy-command";
-import { PageLink, paths } from "./link";
+import { PageLink, paths, RevisionLink } from "./link";
 import { useNow } from "./now";
 import { type Column, ResourceTable } from "./resource-table";
 import { PlainStatus, TaskStatus } from "./statuses";
@@ -36,9 +36,7 @@ function columns(cluster: string, desired: DesiredStatus, now: number): Column<T
       id: "definition",
       header: "Task definition",
       value: (t) => nameOf(t.taskDefinitionArn),
-      cell: (t) => (
-        <PageLink to={paths.revision(nameOf(t.taskDefinitionArn))}>{nameOf(t.taskDefinitionArn)}</PageLink>
-      ),
+      cell: (t) => <RevisionLink arn={t.taskDefinitionArn} />,
       minWidth: 150,
     },
     desired === "STOPPED"

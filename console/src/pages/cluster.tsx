@@ -18,7 +18,7 @@ import { useParams } from "react-router";
 import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
-import { PageButton, PageLink, paths } from "../components/link";
+import { PageButton, PageLink, paths, RevisionLink } from "../components/link";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { PlainStatus, RolloutStatus, ServiceHealth } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
@@ -106,9 +106,7 @@ function serviceColumns(cluster: string): Column<Service>[] {
       id: "definition",
       header: "Task definition",
       value: (s) => nameOf(s.taskDefinition),
-      cell: (s) => (
-        <PageLink to={paths.revision(nameOf(s.taskDefinition))}>{nameOf(s.taskDefinition)}</PageLink>
-      ),
+      cell: (s) => <RevisionLink arn={s.taskDefinition} />,
       minWidth: 160,
     },
   ];

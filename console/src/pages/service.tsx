@@ -11,7 +11,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
-import { PageLink, paths } from "../components/link";
+import { PageLink, paths, RevisionLink } from "../components/link";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { DeleteService, UpdateService } from "../components/service-actions";
 import { PlainStatus, RolloutStatus, ServiceHealth } from "../components/statuses";
@@ -76,11 +76,7 @@ function Overview({ service }: { service: Service }) {
           { label: "Last deployment", value: <RolloutStatus state={newest?.rolloutState} /> },
           {
             label: "Task definition",
-            value: (
-              <PageLink to={paths.revision(nameOf(service.taskDefinition))}>
-                {nameOf(service.taskDefinition)}
-              </PageLink>
-            ),
+            value: <RevisionLink arn={service.taskDefinition} />,
           },
         ]}
       />
@@ -191,9 +187,7 @@ const DEPLOYMENTS: Column<Deployment>[] = [
     id: "definition",
     header: "Task definition",
     value: (d) => nameOf(d.taskDefinition),
-    cell: (d) => (
-      <PageLink to={paths.revision(nameOf(d.taskDefinition))}>{nameOf(d.taskDefinition)}</PageLink>
-    ),
+    cell: (d) => <RevisionLink arn={d.taskDefinition} />,
     minWidth: 165,
   },
   { id: "progress", header: "Tasks", cell: (d) => <Progress deployment={d} />, minWidth: 230 },

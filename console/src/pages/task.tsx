@@ -9,12 +9,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
-import { PageLink, paths } from "../components/link";
+import { PageLink, paths, RevisionLink } from "../components/link";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { PlainStatus, TaskStatus } from "../components/statuses";
 import { StopTask } from "../components/stop-task";
 import { taskQuery } from "../lib/ecs";
-import { awsCommand, moment, nameOf } from "../lib/text";
+import { awsCommand, moment } from "../lib/text";
 
 export default function TaskPage() {
   const { cluster = "", task: id = "" } = useParams();
@@ -76,11 +76,7 @@ function Overview({ cluster, task }: { cluster: string; task: Task }) {
           { label: "Service or group", value: <Group cluster={cluster} task={task} /> },
           {
             label: "Task definition",
-            value: (
-              <PageLink to={paths.revision(nameOf(task.taskDefinitionArn))}>
-                {nameOf(task.taskDefinitionArn)}
-              </PageLink>
-            ),
+            value: <RevisionLink arn={task.taskDefinitionArn} />,
           },
           { label: "Created", value: moment(task.createdAt) },
           { label: "Started", value: moment(task.startedAt) },
