@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from tidegate.cli.clusters import clusters
 
 _PAGE = 10_000
 _DESCRIBED_AT_ONCE = 100
@@ -87,7 +89,7 @@ class ShippedLogs:
 
     def _look_up(self, task_ids: list[str]) -> None:
         described: set[str] = set()
-        for cluster in _clusters(self.ecs):
+        for cluster in clusters(self.ecs):
             for first in range(0, len(task_ids), _DESCRIBED_AT_ONCE):
                 batch = task_ids[first : first + _DESCRIBED_AT_ONCE]
                 for task in self.ecs.describe_tasks(cluster=cluster, tasks=batch)["tasks"]:
@@ -118,11 +120,6 @@ class ShippedLogs:
             answer = self.ecs.describe_task_definition(taskDefinition=arn)
             self._definitions[arn] = answer["taskDefinition"]["containerDefinitions"]
         return self._definitions[arn]
-
-
-def _clusters(ecs: Any) -> Iterator[str]:
-    for page in ecs.get_paginator("list_clusters").paginate():
-        yield from page["clusterArns"]
 
 
 def _line(event: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tidegate.cli.clusters import clusters_of
 from tidegate.cli.troubles import trouble_of
 
 # Ends that a task itself brought about: users and deployments stop tasks for reasons of their own.
@@ -62,9 +63,6 @@ def troubles_of_service(ecs: Any, described: Mapping[str, Any], data_dir: Path) 
 def services_named(ecs: Any, name: str) -> Iterator[dict[str, Any]]:
     """The services of a name, or of an ARN, in all clusters, as DescribeServices shows them. Raises
     ClientError and BotoCoreError."""
-    parts = name.split("/")
-    pages = ecs.get_paginator("list_clusters").paginate()
-    clusters = [parts[-2]] if len(parts) == 3 else [arn for page in pages for arn in page["clusterArns"]]
-    for cluster in clusters:
+    for cluster in clusters_of(ecs, name):
         with contextlib.suppress(ecs.exceptions.ClusterNotFoundException):
-            yield from ecs.describe_services(cluster=cluster, services=[parts[-1]])["services"]
+            yield from ecs.describe_services(cluster=cluster, services=[name.rsplit("/", 1)[-1]])["services"]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tidegate.cli.clusters import clusters, clusters_of
 from tidegate.cli.places import Places
 from tidegate.cli.shipped_logs import Container, ShippedLogs
 
@@ -127,11 +128,10 @@ def tasks_of_service(ecs: Any, name: str) -> set[str]:
     """Ids of a service's tasks, stopped ones that are still described included. A bare name may be that of
     services in several clusters; an ARN names its cluster."""
     found: set[str] = set()
-    parts = name.split("/")
-    for cluster in [parts[-2]] if len(parts) == 3 else list(_clusters(ecs)):
+    for cluster in clusters_of(ecs, name):
         for status in ("RUNNING", "STOPPED"):
             pages = ecs.get_paginator("list_tasks").paginate(
-                cluster=cluster, serviceName=parts[-1], desiredStatus=status
+                cluster=cluster, serviceName=name.rsplit("/", 1)[-1], desiredStatus=status
             )
             with contextlib.suppress(ecs.exceptions.ServiceNotFoundException):
                 found |= {arn.rsplit("/", 1)[-1] for page in pages for arn in page["taskArns"]}
@@ -143,15 +143,10 @@ def tasks_named(ecs: Any, name: str) -> set[str]:
     task_id = name.rsplit("/", 1)[-1]
     if _TASK_ID.fullmatch(task_id) is None:
         return tasks_of_service(ecs, name)
-    for cluster in _clusters(ecs):
+    for cluster in clusters(ecs):
         if ecs.describe_tasks(cluster=cluster, tasks=[task_id])["tasks"]:
             return {task_id}
     return set()
-
-
-def _clusters(ecs: Any) -> Iterator[str]:
-    for page in ecs.get_paginator("list_clusters").paginate():
-        yield from page["clusterArns"]
 
 
 def _moved_aside(path: Path, known: _Read | None) -> bytes:
