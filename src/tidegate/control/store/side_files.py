@@ -1,4 +1,4 @@
-"""Opens a file of SQLite beside the state. A region must not stay away because its metrics or its logs are
+"""Opens files of SQLite beside the state. A region must not stay away because its metrics or its logs are
 damaged."""
 
 from __future__ import annotations
@@ -43,6 +43,25 @@ def open_or_begin(
             f"the file of {what} cannot be read: a new one is begun", kept_as=str(aside), reason=str(error)
         )
         return loaded(path)
+
+
+def connected(path: Path | None) -> sqlite3.Connection:
+    """A connection to a file, to memory without; for any thread, one at a time."""
+    connection = sqlite3.connect(
+        path or ":memory:", isolation_level=None, check_same_thread=False, timeout=30
+    )
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "temp_store = MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def used_bytes(connection: sqlite3.Connection) -> int:
+    """What a file holds, without the pages that wait for new content."""
+    pages, free, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((pages - free) * size)
 
 
 def _code(error: sqlite3.Error) -> int | None:

@@ -24,6 +24,7 @@ from tidegate.control.store.logs.chunks import (
     packed,
     raw_bytes,
 )
+from tidegate.control.store.side_files import connected, used_bytes
 from tidegate.domain.logs import NewEvents, event_size
 
 # Small chunks are merged until they are as large as this; unpacked bytes.
@@ -93,7 +94,7 @@ class LogFile:
         self._path = path
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = _connection(path)
+        self._writer = connected(path)
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
         if version > _VERSION:
             raise UnknownLogFileError(f"{path} is of version {version}; this one knows {_VERSION}")
@@ -111,7 +112,7 @@ class LogFile:
         if self.is_instant:
             return self._writer
         if not hasattr(self._readers, "connection"):
-            self._readers.connection = _connection(self._path)
+            self._readers.connection = connected(self._path)
             self._opened.append(self._readers.connection)
         connection: sqlite3.Connection = self._readers.connection
         return connection
@@ -283,11 +284,7 @@ class LogFile:
 
     def used_bytes(self) -> int:
         """What the file holds, without the pages that wait for new content."""
-        pages, free, size = (
-            self._writer.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("page_count", "freelist_count", "page_size")
-        )
-        return int((pages - free) * size)
+        return used_bytes(self._writer)
 
     def close(self) -> None:
         for connection in (*self._opened, self._writer):
@@ -340,13 +337,3 @@ class LogFile:
             "UPDATE streams SET bytes = MAX(0, bytes - ?) WHERE id = ?", [(size, id_) for id_, size in rows]
         )
         return len(rows)
-
-
-def _connection(path: Path | None) -> sqlite3.Connection:
-    # Made on one thread, closed on another.
-    connection = sqlite3.connect(
-        path or ":memory:", isolation_level=None, check_same_thread=False, timeout=30
-    )
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "temp_store = MEMORY"):
-        connection.execute(f"PRAGMA {pragma}")
-    return connection

@@ -14,6 +14,7 @@ import structlog
 from tidegate.control.store.series.chunks import DamagedChunkError, Points, add, packed, unpacked
 from tidegate.control.store.series.head import Delta
 from tidegate.control.store.series.tiers import NEXT, Tier, aligned
+from tidegate.control.store.side_files import connected, used_bytes
 from tidegate.domain.cloudwatch import Metric, Summary
 
 _SCHEMA = """
@@ -56,13 +57,13 @@ class SeriesFile:
         self.is_instant = path is None
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
-        self._writer = _connection(path)
+        self._writer = connected(path)
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
         if version > _VERSION:
             raise UnknownSeriesFileError(f"{path} is of version {version}; this one knows {_VERSION}")
         self._writer.executescript(_SCHEMA)
         self._writer.execute(f"PRAGMA user_version = {_VERSION}")
-        self._reader = self._writer if path is None else _connection(path)
+        self._reader = self._writer if path is None else connected(path)
 
     def load(self) -> list[StoredSeries]:
         rows = self._writer.execute("SELECT id, key, flushed, last_at FROM series")
@@ -149,11 +150,7 @@ class SeriesFile:
 
     def used_bytes(self) -> int:
         """What the file holds, without the pages that wait for new content."""
-        pages, free, size = (
-            self._writer.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("page_count", "freelist_count", "page_size")
-        )
-        return int((pages - free) * size)
+        return used_bytes(self._writer)
 
     def close(self) -> None:
         if self._reader is not self._writer:
@@ -218,13 +215,3 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
-
-
-def _connection(path: Path | None) -> sqlite3.Connection:
-    # Made on the event loop's thread, used on one other.
-    connection = sqlite3.connect(
-        path or ":memory:", isolation_level=None, check_same_thread=False, timeout=30
-    )
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "temp_store = MEMORY"):
-        connection.execute(f"PRAGMA {pragma}")
-    return connection
