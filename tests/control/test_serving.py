@@ -18,7 +18,6 @@ import pytest
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ecs.agents import AGENT_OPERATIONS
 from tidegate.control.controllers.driver import Driver
-from tidegate.control.controllers.loop_lag import LagMeter
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.serving import Serving
@@ -42,6 +41,7 @@ from tidegate.domain.ids import RandomIds
 from tidegate.domain.time import SystemClock
 from tidegate.fleet.exposition import Exposition
 from tidegate.fleet.hosting import STATUS_PATH
+from tidegate.fleet.loop_lag import LagMeter
 from tidegate.testing.builders import CLUSTER, a_cluster, a_definition, a_task, an_instance, ec2_id
 from tidegate.testing.load_balancers import a_listener
 from tidegate.wire import AwsApplication, FrontEnd, among

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tidegate.control.controllers.driver import Driver
-from tidegate.control.controllers.loop_lag import LagMeter
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.pages import Receive, Scope, Send, answer
 from tidegate.control.store import Store
 from tidegate.control.store.series import SeriesStore
 from tidegate.fleet.durations import Durations
 from tidegate.fleet.exposition import readiness
+from tidegate.fleet.loop_lag import LagMeter
 
 
 @dataclass(slots=True)

@@ -19,7 +19,6 @@ from tidegate.control.api.late import LateFrontEnds
 from tidegate.control.buckets import FolderBuckets
 from tidegate.control.console import Console
 from tidegate.control.controllers import ControlContext, Driver
-from tidegate.control.controllers.loop_lag import LagMeter
 from tidegate.control.importing import Importer, late_module
 from tidegate.control.links import TRUST_STORE_PREFIX, Links
 from tidegate.control.login_key_page import LOGIN_KEY_PREFIX, LoginKeyPage
@@ -49,6 +48,7 @@ from tidegate.domain.time import Clock, SystemClock
 from tidegate.fleet import logs
 from tidegate.fleet.exposition import READY_PATH, Exposition
 from tidegate.fleet.hosting import AUTHORITY_PATH, STATUS_PATH
+from tidegate.fleet.loop_lag import LagMeter
 from tidegate.fleet.power import read_mark
 from tidegate.wire import AwsApplication
 

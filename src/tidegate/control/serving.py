@@ -12,7 +12,6 @@ import structlog
 
 from tidegate.control import garbage
 from tidegate.control.controllers.driver import Driver
-from tidegate.control.controllers.loop_lag import LagMeter
 from tidegate.control.http_server import (
     SHUTDOWN_SECONDS_MAX,
     Application,
@@ -27,6 +26,7 @@ from tidegate.control.store import Store
 from tidegate.control.store.logs import LogStore
 from tidegate.control.store.series import SeriesStore
 from tidegate.fleet.exposition import Exposition
+from tidegate.fleet.loop_lag import LagMeter
 
 # Between two looks at whether the database is still ours. A standby takes over after about 11 s.
 LEASE_CHECK_SECONDS = 2.0

@@ -11,13 +11,13 @@ from typing import Any
 import msgspec
 
 from tidegate.control.controllers.driver import Driver
-from tidegate.control.controllers.loop_lag import LagMeter
 from tidegate.control.nodes.application import NodeApplication
 from tidegate.control.pages import Receive, Scope, Send, answer, check_signature
 from tidegate.control.store import Snapshot, Store
 from tidegate.control.store.tables import CLUSTERS, INSTANCES, LISTENERS
 from tidegate.domain.ecs import DEFAULT_CLUSTER
 from tidegate.domain.time import Clock
+from tidegate.fleet.loop_lag import LagMeter
 from tidegate.wire import Fault
 
 

@@ -8,10 +8,6 @@ from collections.abc import Callable, Coroutine, Generator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from tidegate.fleet.loop_lag import LagMeter
-
-__all__ = ["Holding", "LagMeter", "timed"]
-
 R = TypeVar("R")
 
 
