@@ -145,7 +145,12 @@ class _Server(ThreadingHTTPServer):
 
     def process_request(self, request: Any, client_address: Any) -> None:
         if self._room.acquire(blocking=False):
-            super().process_request(request, client_address)
+            try:
+                super().process_request(request, client_address)
+            except Exception as error:
+                self._room.release()
+                _log.warning("there is no thread for a client", error=str(error))
+                raise
         else:
             self.shutdown_request(request)
 
