@@ -25,6 +25,19 @@ class Goal:
         return "[green]reached[/green]" if good else "[red]missed[/red]"
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A figure that stands for itself."""
+
+    name: str
+    figure: float
+    unit: str
+    goal: Goal
+
+    def cells(self) -> tuple[str, ...]:
+        return (self.name, f"{self.figure:,.1f}{self.unit}", str(self.goal), self.goal.reached(self.figure))
+
+
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """The first column to the left, all others to the right."""
     table = Table(title=title, title_justify="left")
