@@ -67,7 +67,9 @@ def _stored(operated: Operated) -> Iterable[Metric]:
     rows = {(table.name,): snapshot.count(table) for table in ALL}
     yield gauge("store_rows", "Rows of the state.", ("table",), rows)
     sizes = {(name,): path.stat().st_size for name, path in operated.files.items() if path.exists()}
-    yield gauge("store_file_bytes", "Files on this host: the state's and the metrics'.", ("file",), sizes)
+    yield gauge(
+        "store_file_bytes", "Files on this host: the state's, the metrics' and the logs'.", ("file",), sizes
+    )
     yield counter("metric_samples", "Samples that were kept.", (), {(): series.recorded})
     words = "Samples of metrics for which there is no room."
     yield counter("metric_samples_dropped", words, (), {(): series.dropped})

@@ -31,8 +31,9 @@ def top(
 ) -> None:
     """Watch services, targets and load balancers: tasks, health, requests, errors, times.
 
-    What is not as it should be comes first. Numbers are of the last 20 seconds, from the APIs of ECS, ELBv2
-    and CloudWatch alone. Leave with q or Ctrl-C. Narrow terminals show fewer columns, low ones fewer rows.
+    What is not as it should be comes first. Rates are of 20 seconds that ended some seconds ago, CPU and
+    memory as they were last reported; all from the APIs of ECS, ELBv2 and CloudWatch alone. Leave with q or
+    Ctrl-C. Narrow terminals show fewer columns, low ones fewer rows.
     """
     settings = running_settings(data_dir)
     looking = Looking(lambda service: aws_client(service, settings))

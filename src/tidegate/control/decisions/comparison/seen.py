@@ -17,9 +17,9 @@ RESOLUTION_SECONDS = 0.001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupSeen:
-    """`requests`: for which a target of the group was chosen. `errors`: those that ended as a 5xx, the
-    target's own or the load balancer's for want of an answer. `times`: seconds until targets began to
-    answer; None: no target did."""
+    """`requests`: for which the group was chosen, those that found no target in it included. `errors`: those
+    that ended as a 5xx, the target's own or the load balancer's for want of an answer or of a target.
+    `times`: seconds until targets began to answer; None: no target did."""
 
     requests: float = 0.0
     errors: float = 0.0
