@@ -5,23 +5,12 @@ import SideNavigation from "@cloudscape-design/components/side-navigation";
 import TopNavigation from "@cloudscape-design/components/top-navigation";
 import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { useHref, useLocation, useNavigate } from "react-router";
-import { paths } from "../components/link";
 import { connection, useConnection } from "../lib/connection";
 import { queries, refresh } from "../lib/queries";
 import { signOut } from "../lib/session";
 import { useNotices } from "./notices";
+import { GROUPS, SECTIONS, WIZARDS } from "./sections";
 import { toggleTheme, useTheme } from "./theme";
-
-const CLUSTERS = { text: "Clusters", to: paths.clusters() };
-const TASK_DEFINITIONS = { text: "Task definitions", to: paths.taskDefinitions() };
-const LOAD_BALANCERS = { text: "Load balancers", to: paths.loadBalancers() };
-const TARGET_GROUPS = { text: "Target groups", to: paths.targetGroups() };
-const SECTIONS = [CLUSTERS, TASK_DEFINITIONS, LOAD_BALANCERS, TARGET_GROUPS];
-// Beside the lists, where the names of what is listed are paths.
-const WIZARDS = [
-  { path: paths.createLoadBalancer(), text: "Create load balancer", below: LOAD_BALANCERS },
-  { path: paths.registerTaskDefinition(), text: "Register task definition", below: TASK_DEFINITIONS },
-];
 
 /** What stands around every page; it also keeps the line to control. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -104,8 +93,11 @@ function Navigation() {
       }}
       items={[
         { type: "link", text: "Home", href: `${base}/` },
-        { type: "divider" },
-        ...SECTIONS.map(({ text, to }) => ({ type: "link" as const, text, href: `${base}${to}` })),
+        ...GROUPS.map(({ text, sections }) => ({
+          type: "section-group" as const,
+          title: text,
+          items: sections.map(({ text, to }) => ({ type: "link" as const, text, href: `${base}${to}` })),
+        })),
       ]}
     />
   );

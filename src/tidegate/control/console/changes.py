@@ -21,18 +21,33 @@ from tidegate.control.pages import Receive, Scope, Send, answer, check_signature
 from tidegate.control.settings import RegionSettings
 from tidegate.control.store import Changes, Store
 from tidegate.control.store.tables import (
+    ALARM_HISTORY,
+    CERTIFICATES,
     CLUSTERS,
+    COMPOSITE_ALARMS,
     CONTAINER_INSTANCES,
+    INSTANCES,
+    KEY_PAIRS,
     LISTENERS,
     LOAD_BALANCERS,
+    LOG_GROUPS,
+    METRIC_ALARMS,
     RULES,
+    SCALABLE_TARGETS,
+    SCALING_ACTIVITIES,
+    SCALING_POLICIES,
+    SCHEDULED_ACTIONS,
+    SECURITY_GROUPS,
     SERVICE_EVENTS,
     SERVICES,
+    SHIFTS,
+    SUBNETS,
     TARGET_GROUPS,
     TARGET_HEALTH,
     TARGETS,
     TASK_DEFINITIONS,
     TASKS,
+    VPCS,
 )
 from tidegate.domain.time import Clock
 from tidegate.wire import Fault
@@ -47,18 +62,33 @@ Name = Callable[[Any], str]
 
 # Table to the kind of resource that its rows belong to, and the name of that resource in a row.
 _KINDS: Mapping[str, tuple[str, Name]] = {
+    ALARM_HISTORY.name: ("alarm", lambda row: row.alarm_name),
+    CERTIFICATES.name: ("certificate", lambda row: row.arn),
     CLUSTERS.name: ("cluster", lambda row: row.arn),
+    COMPOSITE_ALARMS.name: ("alarm", lambda row: row.name),
     CONTAINER_INSTANCES.name: ("container-instance", lambda row: row.arn),
+    INSTANCES.name: ("instance", lambda row: row.id),
+    KEY_PAIRS.name: ("key-pair", lambda row: row.name),
     LISTENERS.name: ("listener", lambda row: row.arn),
     LOAD_BALANCERS.name: ("load-balancer", lambda row: row.arn),
+    LOG_GROUPS.name: ("log-group", lambda row: row.name),
+    METRIC_ALARMS.name: ("alarm", lambda row: row.name),
     RULES.name: ("rule", lambda row: row.arn),
+    SCALABLE_TARGETS.name: ("scaling", lambda row: row.resource_id),
+    SCALING_ACTIVITIES.name: ("scaling", lambda row: row.resource_id),
+    SCALING_POLICIES.name: ("scaling", lambda row: row.resource_id),
+    SCHEDULED_ACTIONS.name: ("scaling", lambda row: row.resource_id),
+    SECURITY_GROUPS.name: ("security-group", lambda row: row.id),
     SERVICES.name: ("service", lambda row: row.arn),
     SERVICE_EVENTS.name: ("service", lambda row: row.service_arn),
+    SHIFTS.name: ("shift", lambda row: row.rule_arn),
+    SUBNETS.name: ("subnet", lambda row: row.id),
     TARGET_GROUPS.name: ("target-group", lambda row: row.arn),
     TARGETS.name: ("target-health", lambda row: row.target_group_arn),
     TARGET_HEALTH.name: ("target-health", lambda row: row.target_group_arn),
     TASKS.name: ("task", lambda row: row.arn),
     TASK_DEFINITIONS.name: ("task-definition", lambda row: row.arn),
+    VPCS.name: ("vpc", lambda row: row.id),
 }
 
 

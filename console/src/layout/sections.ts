@@ -1,0 +1,26 @@
+import { paths } from "../components/link";
+
+/** A list that the navigation leads to. */
+export interface Section {
+  text: string;
+  to: string;
+}
+
+const CLUSTERS: Section = { text: "Clusters", to: paths.clusters() };
+const TASK_DEFINITIONS: Section = { text: "Task definitions", to: paths.taskDefinitions() };
+const LOAD_BALANCERS: Section = { text: "Load balancers", to: paths.loadBalancers() };
+const TARGET_GROUPS: Section = { text: "Target groups", to: paths.targetGroups() };
+
+/** The navigation, by AWS's services. */
+export const GROUPS: { text: string; sections: Section[] }[] = [
+  { text: "Elastic Container Service", sections: [CLUSTERS, TASK_DEFINITIONS] },
+  { text: "Load balancing", sections: [LOAD_BALANCERS, TARGET_GROUPS] },
+];
+
+export const SECTIONS: Section[] = GROUPS.flatMap(({ sections }) => sections);
+
+/** Pages beside the lists, where the names of what is listed are paths. */
+export const WIZARDS: { path: string; text: string; below: Section }[] = [
+  { path: paths.createLoadBalancer(), text: "Create load balancer", below: LOAD_BALANCERS },
+  { path: paths.registerTaskDefinition(), text: "Register task definition", below: TASK_DEFINITIONS },
+];
