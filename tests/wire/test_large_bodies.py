@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tidegate.wire import Call, FrontEnd, Operation
-from tidegate.wire.large_bodies import LARGE_BYTES_MIN, BodyReader
+from tidegate.testing.clock import EPOCH
+from tidegate.wire import Call, FrontEnd, LargeAnswer, Operation
+from tidegate.wire.large_bodies import LARGE_BYTES_MIN, LargeBodies
 
 from .asking import Heard, application, ask, ecs_request, form_request, json_request, signed
 
@@ -27,6 +28,11 @@ async def keep(context: list[Call], call: Call) -> Mapping[str, Any]:
     return {}
 
 
+async def many_points(_context: list[Call], _call: Call) -> Mapping[str, Any]:
+    result = {"Id": "a", "Timestamps": [EPOCH] * 100_000, "Values": [1.5] * 100_000}
+    return LargeAnswer(MetricDataResults=[result])
+
+
 @pytest.fixture
 def calls() -> list[Call]:
     return []
@@ -36,7 +42,7 @@ def calls() -> list[Call]:
 def app(calls: list[Call]) -> Any:
     served = [
         FrontEnd("logs", {"PutLogEvents": Operation(keep)}),
-        FrontEnd("cloudwatch", {"PutMetricData": Operation(keep)}),
+        FrontEnd("cloudwatch", {"PutMetricData": Operation(keep), "GetMetricData": Operation(many_points)}),
         FrontEnd("ecs", {"ListClusters": Operation(keep)}),
     ]
     return application(served, calls)
@@ -135,8 +141,17 @@ async def test_small_requests_are_answered_while_a_large_body_is_read(app: Any, 
     await answering
 
 
+async def test_a_large_answer_does_not_hold_the_loop(app: Any) -> None:
+    form = (
+        "Action=GetMetricData&Version=2010-08-01&MetricDataQueries=&StartTime=2024-01-01&EndTime=2024-01-02"
+    )
+    heard, longest = await held(ask(app, **form_request("monitoring", form)))
+    assert heard.text.count("<member>2") == 100_000
+    assert longest < HELD_SECONDS_MAX
+
+
 async def test_only_large_bodies_go_to_a_thread() -> None:
-    reader = BodyReader()
+    reader = LargeBodies()
     here = threading.get_ident()
     assert await reader.read(LARGE_BYTES_MIN - 1, threading.get_ident) == here
     assert await reader.read(LARGE_BYTES_MIN, threading.get_ident) != here

@@ -27,8 +27,8 @@ from tidegate.wire.envelopes import (
     unknown_operation,
 )
 from tidegate.wire.faults import Fault
-from tidegate.wire.frontend import Call, Finder, Handler
-from tidegate.wire.large_bodies import BodyReader
+from tidegate.wire.frontend import Call, Finder, Handler, LargeAnswer
+from tidegate.wire.large_bodies import LargeBodies
 from tidegate.wire.models import service_model
 from tidegate.wire.scalars import UnparsableError
 from tidegate.wire.services import SIGNING_NAMES
@@ -92,7 +92,7 @@ class AwsApplication:
         self._account = account
         self._clock = clock
         self._ids = ids
-        self._bodies = BodyReader()
+        self._bodies = LargeBodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http"
@@ -137,7 +137,9 @@ class AwsApplication:
         signing_name = _signing_name(claim)
         asked = protocols.asked_by_headers(signed.headers, signing_name)
         try:
-            asked, size = await self._bodies.read(len(signed.body), partial(_unpacked, signed, asked, signing_name))
+            asked, size = await self._bodies.read(
+                len(signed.body), partial(_unpacked, signed, asked, signing_name)
+            )
             if isinstance(claim, Fault):
                 raise signature_fault(asked, claim)
             key = self._verify(asked, claim, signed)
@@ -156,7 +158,8 @@ class AwsApplication:
                 is_session=key.is_session,
             )
             members = await handler(self._context, call)
-            body = codec.serialise(members, request_id)
+            write = partial(codec.serialise, members, request_id)
+            body = await self._bodies.aside(write) if isinstance(members, LargeAnswer) else write()
             return asked, Answer(200, asked.content_type, body, protocol_headers(asked))
         except Fault as fault:
             return asked, error_answer(asked, fault, request_id)

@@ -51,7 +51,9 @@ class Scaling:
             props.load = None
         rest = REST_SECONDS / story.stage.timings.scaling_speed
         until = time.monotonic() + rest
-        with LoadGenerator(props.address, props.port, host=props.dns_name, rate=QUIET_RATE, kinds=MIX) as load:
+        with LoadGenerator(
+            props.address, props.port, host=props.dns_name, rate=QUIET_RATE, kinds=MIX
+        ) as load:
             story.ecs.update_service(cluster=CLUSTER, service=SERVICE, desiredCount=1)
             story.steady(1)
             story.until("the load of earlier acts is forgotten", lambda: time.monotonic() > until, rest + 1)
