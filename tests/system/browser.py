@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
+from tests.system.conftest import Product
+
+from tidegate.cli.console_place import is_built
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "var" / "console"
@@ -39,6 +42,20 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=executable, args=list(_ARGUMENTS))
         yield browser
         browser.close()
+
+
+@contextmanager
+def console_context() -> Iterator[BrowserContext]:
+    """A browser for pages of the console; skips the test where it is not built, but in CI."""
+    if not is_built():
+        message = "needs the console's files: scripts/console builds them"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with chromium() as browser:
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 900}, color_scheme="light", reduced_motion="reduce"
+        )
+        context.set_default_timeout(15_000)
+        yield context
 
 
 class Watched:
@@ -80,3 +97,15 @@ class Watched:
         # An answer of 4xx is an error to the browser; the page shows it, and tests look there.
         if kind == "error" and "Failed to load resource" not in text:
             self.errors.append(text)
+
+
+def watched(context: BrowserContext, product: Product) -> Watched:
+    return Watched(context.new_page(), f"{product.endpoint}/console")
+
+
+def signed_in(context: BrowserContext, product: Product) -> Watched:
+    """A tab that followed a one-time link."""
+    tab = watched(context, product)
+    tab.page.goto(product.tidegate("console", "--print").stdout.strip())
+    tab.page.get_by_role("heading", name="Health of the whole").wait_for()
+    return tab
