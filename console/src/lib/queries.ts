@@ -11,7 +11,7 @@ const DEPENDENTS: Record<string, string[]> = {
   task: ["task", "service", "cluster", "container-instance"],
   "task-definition": ["task-definition"],
   "load-balancer": ["load-balancer", "listener"],
-  listener: ["listener", "rule", "target-group", "load-balancer"],
+  listener: ["listener", "rule", "target-group", "load-balancer", "certificate"],
   rule: ["rule", "target-group"],
   "target-group": ["target-group", "rule"],
   "target-health": ["target-health", "target-group"],
