@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, sync_playwright
-from tests.system.conftest import Product
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, expect, sync_playwright
 
 from tidegate.cli.console_place import is_built
+
+if TYPE_CHECKING:
+    from tests.system.conftest import Product
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "var" / "console"
@@ -46,7 +48,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def console_context() -> Iterator[BrowserContext]:
-    """A browser for pages of the console; skips the test where it is not built, but in CI."""
+    """Tabs that share a session; skips the test where the console is not built, but in CI."""
     if not is_built():
         message = "needs the console's files: scripts/console builds them"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
@@ -100,6 +102,7 @@ class Watched:
 
 
 def watched(context: BrowserContext, product: Product) -> Watched:
+    """A tab that nobody has signed in yet."""
     return Watched(context.new_page(), f"{product.endpoint}/console")
 
 
@@ -109,3 +112,17 @@ def signed_in(context: BrowserContext, product: Product) -> Watched:
     tab.page.goto(product.tidegate("console", "--print").stdout.strip())
     tab.page.get_by_role("heading", name="Health of the whole").wait_for()
     return tab
+
+
+def look_at(tab: Watched, pages: Mapping[str, tuple[str, str]]) -> None:
+    """Pictures of pages (name: path, heading) in light and in dark; fails where axe finds something."""
+    findings = {}
+    for theme in ("light", "dark"):
+        for name, (path, heading) in pages.items():
+            tab.open(path, heading)
+            expect(tab.page.get_by_text("Loading", exact=False)).to_have_count(0)
+            tab.picture(f"{name}-{theme}")
+            findings[name, theme] = tab.findings()
+        other = "dark" if theme == "light" else "light"
+        tab.page.get_by_role("button", name=f"Use the {other} colours").click()
+    assert {place: found for place, found in findings.items() if found} == {}

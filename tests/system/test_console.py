@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
-from tests.system.browser import Watched, console_context, signed_in, watched
+from tests.system.browser import Watched, look_at, signed_in, watched
 from tests.system.conftest import Product
 from tests.system.shops import LoadBalancer, Shop, until
 
@@ -38,14 +37,9 @@ PAGES = {
     "target-group-checks": ("/target-groups/shop?tab=checks", "Health checks"),
     "nothing-there": ("/clusters/none", "There is no such cluster"),
 }
+CI = os.environ.get("CI")
 # With CI set: one of each kind of page.
 SHORT = ("home", "service-deployments", "load-balancer")
-
-
-@pytest.fixture
-def context() -> Iterator[BrowserContext]:
-    with console_context() as context:
-        yield context
 
 
 def test_signing_in_and_out_is_shared_by_all_tabs_and_keeps_no_key(
@@ -186,7 +180,7 @@ def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_contr
     shop = Shop(product)
     shop.open(2, loadBalancers=[LoadBalancer.made(product).use])
     tab = signed_in(context, product)
-    _look_at_all_pages(tab)
+    look_at(tab, {name: PAGES[name] for name in (SHORT if CI else PAGES)})
 
     tab.open("/clusters/shop/services/shop?tab=tasks", "Tasks")
     tab.page.get_by_label("Find tasks").fill("shop:1")
@@ -258,18 +252,3 @@ def _create_service(tab: Watched) -> None:
     expect(page.get_by_text("Service again was created.")).to_be_visible()
     expect(page.get_by_text("1 of 1 tasks run")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("1 of 1 healthy", exact=False)).to_be_visible(timeout=30_000)
-
-
-def _look_at_all_pages(tab: Watched) -> None:
-    """A picture and axe's findings of each, in light and in dark."""
-    names = SHORT if os.environ.get("CI") else tuple(PAGES)
-    findings = {}
-    for theme in ("light", "dark"):
-        for name in names:
-            tab.open(*PAGES[name])
-            expect(tab.page.get_by_text("Loading", exact=False)).to_have_count(0)
-            tab.picture(f"{name}-{theme}")
-            findings[name, theme] = tab.findings()
-        if theme == "light":
-            tab.page.get_by_role("button", name="Use the dark colours").click()
-    assert {place: found for place, found in findings.items() if found} == {}

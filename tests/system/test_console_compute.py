@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
-from tests.system.browser import Watched, console_context, signed_in
+from tests.system.browser import Watched, signed_in
 from tests.system.conftest import Product
 
 pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.timeout(300)]
-
-
-@pytest.fixture
-def context() -> Iterator[BrowserContext]:
-    with console_context() as context:
-        yield context
 
 
 def test_a_cluster_its_instances_and_their_network_are_made_and_shown(
