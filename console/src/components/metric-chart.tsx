@@ -43,7 +43,7 @@ export function Metrics({ title, charts, description }: Props) {
               options={RANGES.map(({ id, label }) => ({ id, text: label }))}
               onChange={({ detail }) => setRange(detail.selectedId)}
             />
-            {data && <CopyCommand command={chartsCommand(charts, range, data)} />}
+            {data && <CopyCommand command={chartsCommand(charts, data)} />}
           </SpaceBetween>
         }
       >
