@@ -20,6 +20,9 @@ const CreateLoadBalancer = lazy(() => import("./pages/create-load-balancer"));
 const LoadBalancerPage = lazy(() => import("./pages/load-balancer"));
 const TargetGroups = lazy(() => import("./pages/target-groups"));
 const TargetGroupPage = lazy(() => import("./pages/target-group"));
+const Alarms = lazy(() => import("./pages/alarms"));
+const AlarmPage = lazy(() => import("./pages/alarm"));
+const CreateAlarm = lazy(() => import("./pages/create-alarm"));
 const NotFound = lazy(() => import("./pages/not-found"));
 
 export function App() {
@@ -49,6 +52,9 @@ export function App() {
         <Route path="load-balancers/:name" element={<LoadBalancerPage />} />
         <Route path="target-groups" element={<TargetGroups />} />
         <Route path="target-groups/:name" element={<TargetGroupPage />} />
+        <Route path="alarms" element={<Alarms />} />
+        <Route path="alarms/:name" element={<AlarmPage />} />
+        <Route path="create-alarm" element={<CreateAlarm />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Shell>

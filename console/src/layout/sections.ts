@@ -10,11 +10,13 @@ const CLUSTERS: Section = { text: "Clusters", to: paths.clusters() };
 const TASK_DEFINITIONS: Section = { text: "Task definitions", to: paths.taskDefinitions() };
 const LOAD_BALANCERS: Section = { text: "Load balancers", to: paths.loadBalancers() };
 const TARGET_GROUPS: Section = { text: "Target groups", to: paths.targetGroups() };
+const ALARMS: Section = { text: "Alarms", to: paths.alarms() };
 
 /** The navigation, by AWS's services. */
 export const GROUPS: { text: string; sections: Section[] }[] = [
   { text: "Elastic Container Service", sections: [CLUSTERS, TASK_DEFINITIONS] },
   { text: "Load balancing", sections: [LOAD_BALANCERS, TARGET_GROUPS] },
+  { text: "CloudWatch", sections: [ALARMS] },
 ];
 
 export const SECTIONS: Section[] = GROUPS.flatMap(({ sections }) => sections);
@@ -24,4 +26,5 @@ export const WIZARDS: { path: string; text: string; below: Section }[] = [
   { path: paths.createCluster(), text: "Create cluster", below: CLUSTERS },
   { path: paths.createLoadBalancer(), text: "Create load balancer", below: LOAD_BALANCERS },
   { path: paths.registerTaskDefinition(), text: "Register task definition", below: TASK_DEFINITIONS },
+  { path: paths.createAlarm(), text: "Create alarm", below: ALARMS },
 ];

@@ -17,14 +17,19 @@ export interface Line {
 
 export type Unit = "number" | "percent" | "seconds" | "bytes";
 
-export interface Chart {
+/** What a chart looks like. */
+export interface Look {
   title: string;
   unit: Unit;
-  lines: Line[];
+  lines: { title: string }[];
   /** A limit that the chart shows beside its lines. */
   threshold?: { title: string; y: number };
   /** What to do where nothing is drawn. */
   empty?: string;
+}
+
+export interface Chart extends Look {
+  lines: Line[];
 }
 
 /** How far back a chart shows, and in which steps. */

@@ -1,4 +1,4 @@
-import { CloudWatchClient, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import {
   type Chart,
@@ -33,10 +33,21 @@ export const chartsQuery = (charts: Chart[], range: Range) =>
   });
 
 async function plotted(charts: Chart[], asked: Span): Promise<Point[][][]> {
+  const found = await readAll(queriesOf(charts, asked.period), asked);
+  return charts.map(({ lines }, chart) =>
+    lines.map((line, index) => {
+      const { at, values } = found.get(idOf(chart, index)) ?? { at: [], values: [] };
+      return points(at, values, line, asked);
+    }),
+  );
+}
+
+/** All pages of an answer, by the ids of queries, in the order of time. */
+export async function readAll(queries: MetricDataQuery[], { begin, end }: Span) {
   const request = {
-    MetricDataQueries: queriesOf(charts, asked.period),
-    StartTime: asked.begin,
-    EndTime: asked.end,
+    MetricDataQueries: queries,
+    StartTime: begin,
+    EndTime: end,
     ScanBy: "TimestampAscending" as const,
   };
   const found = new Map<string, { at: Date[]; values: number[] }>();
@@ -46,12 +57,7 @@ async function plotted(charts: Chart[], asked: Span): Promise<Point[][][]> {
       found.set(Id, { at: [...known.at, ...Timestamps], values: [...known.values, ...Values] });
     }
   }
-  return charts.map(({ lines }, chart) =>
-    lines.map((line, index) => {
-      const { at, values } = found.get(idOf(chart, index)) ?? { at: [], values: [] };
-      return points(at, values, line, asked);
-    }),
-  );
+  return found;
 }
 
 /** The same as an `aws` command, of the span that a page shows. */
