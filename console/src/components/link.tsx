@@ -64,6 +64,11 @@ export const paths = {
   createLoadBalancer: () => "/create-load-balancer",
   loadBalancer: (name: string) => `/load-balancers/${encodeURIComponent(name)}`,
   targetGroups: () => "/target-groups",
+  alarms: () => "/alarms",
+  createAlarm: (edited?: string) => `/create-alarm${edited ? `?edit=${encodeURIComponent(edited)}` : ""}`,
+  alarm: (name: string) => `/alarms/${encodeURIComponent(name)}`,
+  logGroups: () => "/log-groups",
+  logGroup: (name: string) => `/log-groups/${encodeURIComponent(name)}`,
   targetGroup: (name: string) => `/target-groups/${encodeURIComponent(name)}`,
 };
 

@@ -18,9 +18,12 @@ import { useParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageLink, paths } from "../components/link";
+import { Metrics } from "../components/metric-chart";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { PlainStatus } from "../components/statuses";
+import { PageTabs } from "../components/tabs";
 import { type Bound, boundQuery, listenersQuery, loadBalancerQuery, rulesQuery } from "../lib/elbv2";
+import { balancerMonitoring } from "../lib/known-charts";
 import { awsCommand, elbName, moment } from "../lib/text";
 
 export default function LoadBalancerPage() {
@@ -46,8 +49,6 @@ export default function LoadBalancerPage() {
 }
 
 function Body({ balancer }: { balancer: LoadBalancer }) {
-  const listeners = useQuery(listenersQuery(balancer.LoadBalancerArn ?? ""));
-  const bound = useQuery(boundQuery);
   const zones = (balancer.AvailabilityZones ?? []).map(
     ({ ZoneName, SubnetId }) => `${ZoneName} (${SubnetId})`,
   );
@@ -68,6 +69,26 @@ function Body({ balancer }: { balancer: LoadBalancer }) {
           ]}
         />
       </Container>
+      <PageTabs
+        label="Parts of the load balancer"
+        tabs={[
+          { id: "listeners", label: "Listeners and rules", content: <Listeners balancer={balancer} /> },
+          {
+            id: "monitoring",
+            label: "Monitoring",
+            content: <Metrics title="Monitoring" charts={balancerMonitoring(balancer)} />,
+          },
+        ]}
+      />
+    </SpaceBetween>
+  );
+}
+
+function Listeners({ balancer }: { balancer: LoadBalancer }) {
+  const listeners = useQuery(listenersQuery(balancer.LoadBalancerArn ?? ""));
+  const bound = useQuery(boundQuery);
+  return (
+    <SpaceBetween size="l">
       <ResourceTable
         noun="listeners"
         title="Listeners"
