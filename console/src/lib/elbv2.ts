@@ -84,6 +84,7 @@ export const targetHealthQuery = (targetGroupArn: string) =>
     queryFn: async (): Promise<TargetHealthDescription[]> =>
       (await elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn })))
         .TargetHealthDescriptions ?? [],
+    meta: { shows: (arn) => arn === targetGroupArn },
   });
 
 export const loadBalancerAttributesQuery = (arn: string) =>
