@@ -261,20 +261,28 @@ def _create_service(tab: Watched) -> None:
     page.get_by_label("Service name").fill("again")
     page.get_by_role("button", name="Next").click()
     page.get_by_label("Application Load Balancer").check()
-    for label, option in (
-        ("Load balancer", "shop"),
-        ("Container to load balance", "web:0:8080"),
-        ("Target group", "shop"),
-    ):
-        page.get_by_role("button", name=re.compile(f"^{label} ")).click()
-        page.get_by_role("option", name=option).click()
+    _choose(tab, "Load balancer", "^shop")
+    _choose(tab, "Container to load balance", "^web:0:8080")
+    page.get_by_role("button", name="Add to ELB").click()
+    _choose(tab, "Production listener port", "^8081:HTTP")
+    _choose(tab, "Target group name", "^shop")
     tab.picture("service-wizard")
+    assert tab.findings() == []
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Configure Service Auto Scaling").check()
+    page.get_by_label("Policy name").fill("cpu")
+    tab.picture("service-wizard-scaling")
     assert tab.findings() == []
     page.get_by_role("button", name="Next").click()
     page.get_by_role("button", name="Create service").click()
     expect(page.get_by_text("Service again was created.")).to_be_visible()
     expect(page.get_by_text("1 of 1 tasks run")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("1 of 1 healthy", exact=False)).to_be_visible(timeout=30_000)
+
+
+def _choose(tab: Watched, label: str, option: str) -> None:
+    tab.page.get_by_role("button", name=re.compile(f"^{label} ")).click()
+    tab.page.get_by_role("option", name=re.compile(option)).click()
 
 
 def _look_at_all_pages(tab: Watched) -> None:
