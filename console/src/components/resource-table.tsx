@@ -7,7 +7,7 @@ import Pagination from "@cloudscape-design/components/pagination";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { errorText } from "../lib/text";
 
 export interface Column<T> {
@@ -47,7 +47,7 @@ const PAGE_SIZE = 25;
 /** A table that filters, sorts and pages, over rows that change under it. */
 export function ResourceTable<T>(props: Props<T>) {
   const { columns, query, rowKey, noun } = props;
-  const rows = (query.data ?? []).map((item) => asRow(columns, item));
+  const rows = useMemo(() => (query.data ?? []).map((item) => asRow(columns, item)), [columns, query.data]);
   const { items, collectionProps, filterProps, paginationProps, filteredItemsCount, actions } = useCollection(
     rows,
     {

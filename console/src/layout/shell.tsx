@@ -6,7 +6,7 @@ import TopNavigation from "@cloudscape-design/components/top-navigation";
 import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { useHref, useLocation, useNavigate } from "react-router";
 import { connection, useConnection } from "../lib/connection";
-import { queries, refresh } from "../lib/queries";
+import { follow, queries } from "../lib/queries";
 import { signOut } from "../lib/session";
 import { useNotices } from "./notices";
 import { GROUPS, SECTIONS, WIZARDS } from "./sections";
@@ -15,7 +15,7 @@ import { toggleTheme, useTheme } from "./theme";
 /** What stands around every page; it also keeps the line to control. */
 export function Shell({ children }: { children: ReactNode }) {
   const [isNavigationOpen, setNavigationOpen] = useState(() => innerWidth > 900);
-  useEffect(() => connection.follow(refresh, () => void queries.invalidateQueries(), signOut), []);
+  useEffect(() => connection.follow(follow, () => void queries.invalidateQueries(), signOut), []);
   return (
     <>
       <div id="top">

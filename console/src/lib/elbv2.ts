@@ -76,6 +76,7 @@ export const targetHealthQuery = (targetGroupArn: string) =>
     queryFn: async (): Promise<TargetHealthDescription[]> =>
       (await elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn })))
         .TargetHealthDescriptions ?? [],
+    meta: { shows: (arn) => arn === targetGroupArn },
   });
 
 /** Where a listener really answers, as the balancer reported it. */
