@@ -7,6 +7,7 @@ import { SignIn } from "./pages/sign-in";
 
 const Home = lazy(() => import("./pages/home"));
 const Clusters = lazy(() => import("./pages/clusters"));
+const CreateCluster = lazy(() => import("./pages/create-cluster"));
 const Cluster = lazy(() => import("./pages/cluster"));
 const ServicePage = lazy(() => import("./pages/service"));
 const CreateService = lazy(() => import("./pages/create-service"));
@@ -34,6 +35,7 @@ export function App() {
       <Routes>
         <Route index element={<Home />} />
         <Route path="clusters" element={<Clusters />} />
+        <Route path="create-cluster" element={<CreateCluster />} />
         <Route path="clusters/:cluster" element={<Cluster />} />
         <Route path="clusters/:cluster/create-service" element={<CreateService />} />
         <Route path="clusters/:cluster/services/:service" element={<ServicePage />} />

@@ -40,6 +40,7 @@ export function PageButton({ to, children }: { to: string; children: string }) {
 /** The path of a page. */
 export const paths = {
   clusters: () => "/clusters",
+  createCluster: () => "/create-cluster",
   cluster: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}`,
   service: (cluster: string, service: string) =>
     `/clusters/${encodeURIComponent(cluster)}/services/${encodeURIComponent(service)}`,

@@ -21,6 +21,7 @@ export const SECTIONS: Section[] = GROUPS.flatMap(({ sections }) => sections);
 
 /** Pages beside the lists, where the names of what is listed are paths. */
 export const WIZARDS: { path: string; text: string; below: Section }[] = [
+  { path: paths.createCluster(), text: "Create cluster", below: CLUSTERS },
   { path: paths.createLoadBalancer(), text: "Create load balancer", below: LOAD_BALANCERS },
   { path: paths.registerTaskDefinition(), text: "Register task definition", below: TASK_DEFINITIONS },
 ];

@@ -1,10 +1,17 @@
 import {
+  DescribeKeyPairsCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   DescribeVpcsCommand,
   EC2Client,
+  type Instance,
+  type InstanceTypeInfo,
+  type KeyPairInfo,
+  paginateDescribeInstances,
+  paginateDescribeInstanceTypes,
   type SecurityGroup,
   type Subnet,
+  type Tag,
   type Vpc,
 } from "@aws-sdk/client-ec2";
 import { queryOptions } from "@tanstack/react-query";
@@ -12,7 +19,31 @@ import { clientOptions } from "./clients";
 
 export const ec2 = new EC2Client(clientOptions);
 
-// The stream of changes tells nothing of networks: they are asked for when a form needs them.
+const paging = { client: ec2, pageSize: 1000 };
+
+export const ec2InstancesQuery = queryOptions({
+  queryKey: ["instance"],
+  queryFn: async (): Promise<Instance[]> => {
+    const found: Instance[] = [];
+    for await (const page of paginateDescribeInstances(paging, {}))
+      found.push(...(page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []));
+    return found;
+  },
+});
+
+export const instanceTypesQuery = queryOptions({
+  queryKey: ["instance-type"],
+  // They are the same as long as this version of Tidegate runs.
+  staleTime: Number.POSITIVE_INFINITY,
+  refetchInterval: false,
+  queryFn: async (): Promise<InstanceTypeInfo[]> => {
+    const found: InstanceTypeInfo[] = [];
+    for await (const page of paginateDescribeInstanceTypes({ ...paging, pageSize: 100 }, {}))
+      found.push(...(page.InstanceTypes ?? []));
+    return found;
+  },
+});
+
 export const vpcsQuery = queryOptions({
   queryKey: ["vpc"],
   queryFn: async (): Promise<Vpc[]> => (await ec2.send(new DescribeVpcsCommand({}))).Vpcs ?? [],
@@ -28,3 +59,18 @@ export const securityGroupsQuery = queryOptions({
   queryFn: async (): Promise<SecurityGroup[]> =>
     (await ec2.send(new DescribeSecurityGroupsCommand({}))).SecurityGroups ?? [],
 });
+
+export const keyPairsQuery = queryOptions({
+  queryKey: ["key-pair"],
+  queryFn: async (): Promise<KeyPairInfo[]> =>
+    (await ec2.send(new DescribeKeyPairsCommand({}))).KeyPairs ?? [],
+});
+
+/** What a resource is called by its tag `Name`; empty where it has none. */
+export const tagName = (tags: Tag[] | undefined) => tags?.find(({ Key }) => Key === "Name")?.Value ?? "";
+
+/** What one of the types has, as `1 vCPU, 1 GiB`. */
+export function sizeOf({ VCpuInfo, MemoryInfo }: InstanceTypeInfo): string {
+  const cores = VCpuInfo?.DefaultVCpus ?? 0;
+  return `${cores} vCPU${cores === 1 ? "" : "s"}, ${(MemoryInfo?.SizeInMiB ?? 0) / 1024} GiB`;
+}

@@ -8,7 +8,7 @@ import { shared } from "./sharing";
  * more than the kind itself. */
 const DEPENDENTS: Record<string, string[]> = {
   "load-balancer": ["load-balancer", "listener"],
-  listener: ["listener", "rule", "target-group", "load-balancer"],
+  listener: ["listener", "rule", "target-group", "load-balancer", "certificate"],
   rule: ["rule", "target-group"],
   "target-group": ["target-group", "rule"],
   "target-health": ["target-health", "target-group"],
