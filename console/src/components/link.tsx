@@ -41,11 +41,20 @@ export function PageButton({ to, children }: { to: string; children: string }) {
 export const paths = {
   clusters: () => "/clusters",
   createCluster: () => "/create-cluster",
+  runInstances: (cluster: string) => `/run-instances?cluster=${encodeURIComponent(cluster)}`,
   cluster: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}`,
   service: (cluster: string, service: string) =>
     `/clusters/${encodeURIComponent(cluster)}/services/${encodeURIComponent(service)}`,
   createService: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}/create-service`,
   task: (cluster: string, id: string) => `/clusters/${encodeURIComponent(cluster)}/tasks/${id}`,
+  instances: () => "/instances",
+  instance: (id: string) => `/instances/${id}`,
+  vpcs: () => "/vpcs",
+  vpc: (id: string) => `/vpcs/${id}`,
+  subnets: () => "/subnets",
+  securityGroups: () => "/security-groups",
+  securityGroup: (id: string) => `/security-groups/${id}`,
+  keyPairs: () => "/key-pairs",
   taskDefinitions: () => "/task-definitions",
   registerTaskDefinition: (from?: string) =>
     `/register-task-definition${from ? `?from=${encodeURIComponent(from)}` : ""}`,

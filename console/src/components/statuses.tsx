@@ -27,6 +27,10 @@ const PLAIN: Record<string, Type> = {
   INACTIVE: "stopped",
   DRAINING: "in-progress",
   provisioning: "in-progress",
+  running: "success",
+  available: "success",
+  "shutting-down": "in-progress",
+  terminated: "stopped",
   failed: "error",
 };
 
