@@ -18,6 +18,8 @@ const TaskDefinitionPage = lazy(() => import("./pages/task-definition"));
 const LoadBalancers = lazy(() => import("./pages/load-balancers"));
 const CreateLoadBalancer = lazy(() => import("./pages/create-load-balancer"));
 const LoadBalancerPage = lazy(() => import("./pages/load-balancer"));
+const EditListener = lazy(() => import("./pages/edit-listener"));
+const EditRule = lazy(() => import("./pages/edit-rule"));
 const TargetGroups = lazy(() => import("./pages/target-groups"));
 const TargetGroupPage = lazy(() => import("./pages/target-group"));
 const Instances = lazy(() => import("./pages/instances"));
@@ -56,6 +58,10 @@ export function App() {
         <Route path="load-balancers" element={<LoadBalancers />} />
         <Route path="create-load-balancer" element={<CreateLoadBalancer />} />
         <Route path="load-balancers/:name" element={<LoadBalancerPage />} />
+        <Route path="load-balancers/:name/create-listener" element={<EditListener />} />
+        <Route path="load-balancers/:name/edit-listener" element={<EditListener />} />
+        <Route path="load-balancers/:name/create-rule" element={<EditRule />} />
+        <Route path="load-balancers/:name/edit-rule" element={<EditRule />} />
         <Route path="target-groups" element={<TargetGroups />} />
         <Route path="target-groups/:name" element={<TargetGroupPage />} />
         <Route path="instances" element={<Instances />} />

@@ -33,3 +33,12 @@ export const WIZARDS: { path: string; text: string; below: Section }[] = [
   { path: paths.createLoadBalancer(), text: "Create load balancer", below: LOAD_BALANCERS },
   { path: paths.registerTaskDefinition(), text: "Register task definition", below: TASK_DEFINITIONS },
 ];
+
+/** Forms that have a page below that of what they belong to, by the last part of the path. */
+export const FORMS: Record<string, string> = {
+  "create-service": "Create service",
+  "create-listener": "Add listener",
+  "edit-listener": "Edit listener",
+  "create-rule": "Add rule",
+  "edit-rule": "Edit rule",
+};
