@@ -29,6 +29,7 @@ def test_a_cluster_its_instances_and_their_network_are_made_and_shown(
     _make_key_pair(tab)
     _terminate(tab, instance["InstanceId"])
     _mistake_the_vpc(tab, product, balancer)
+    _revise(tab)
     assert tab.errors == []
 
 
@@ -177,3 +178,35 @@ def _mistake_the_vpc(tab: Watched, product: Product, balancer: LoadBalancer) -> 
     expect(page.get_by_text("Run the cluster's instances in the VPC of the target group")).to_be_visible()
     tab.picture("wrong-vpc")
     assert tab.findings() == []
+
+
+def _revise(tab: Watched) -> None:
+    """Revision 2 of `shop` by the form, with what the JSON says too; what it changed; and away with it."""
+    page = tab.page
+    page.get_by_role("link", name="shop:1").click()
+    page.get_by_role("link", name="New revision").click()
+    page.get_by_label("Memory limit, in MiB").fill("much")
+    expect(page.get_by_text("A whole number, 6 to")).to_be_visible()
+    page.get_by_role("button", name="Environment").click()
+    page.get_by_role("button", name="Add variable").click()
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.get_by_text("A name is needed.")).to_be_visible()
+    tab.picture("definition-form")
+    assert tab.findings() == []
+    page.get_by_label("Name of variable 1").fill("MODE")
+    page.get_by_label("Value of variable 1").fill("fast")
+    page.get_by_role("tab", name="JSON").click()
+    text = page.get_by_role("textbox", name="Task definition")
+    text.fill(text.input_value().replace('"much"', "96"))
+    page.get_by_role("tab", name="Form").click()
+    expect(page.get_by_label("Memory limit, in MiB")).to_have_value("96")
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.get_by_role("heading", name="shop:2")).to_be_visible()
+    page.get_by_role("tab", name="Changes").click()
+    expect(page.get_by_role("listitem", name='Taken away: "memory": 64,')).to_be_visible()
+    expect(page.get_by_role("listitem", name='Added: "memory": 96,')).to_be_visible()
+    tab.picture("changes")
+    assert tab.findings() == []
+    page.get_by_role("button", name="Deregister").click()
+    page.get_by_role("dialog").get_by_role("button", name="Deregister").click()
+    expect(page.get_by_text("INACTIVE")).to_be_visible()
