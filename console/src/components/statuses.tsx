@@ -1,5 +1,6 @@
 import type { Service } from "@aws-sdk/client-ecs";
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
+import { isSteady } from "../lib/troubles";
 
 type Type = StatusIndicatorProps.Type;
 
@@ -53,17 +54,6 @@ export function AlarmStatus({ state }: { state: string | undefined }) {
 
 export function PlainStatus({ status }: { status: string | undefined }) {
   return <StatusIndicator type={PLAIN[status ?? ""] ?? "pending"}>{status ?? "-"}</StatusIndicator>;
-}
-
-/** Whether a service is where it is to be: one deployment, with every task that is wanted. */
-export function isSteady(service: Service): boolean {
-  const deployments = service.deployments ?? [];
-  return (
-    service.status !== "ACTIVE" ||
-    (deployments.length === 1 &&
-      deployments[0]?.rolloutState !== "FAILED" &&
-      service.runningCount === service.desiredCount)
-  );
 }
 
 export function ServiceHealth({ service }: { service: Service }) {

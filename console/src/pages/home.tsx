@@ -11,11 +11,12 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { ALARMS } from "../components/alarm-table";
 import { PageLink, paths } from "../components/link";
 import { type Column, known, ResourceTable } from "../components/resource-table";
-import { isSteady, RolloutStatus, ServiceHealth, TargetStatus } from "../components/statuses";
+import { RolloutStatus, ServiceHealth, TargetStatus } from "../components/statuses";
 import { alarming, alarmsQuery } from "../lib/alarm-list";
 import { clustersQuery, servicesQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
 import { count, moment, nameOf } from "../lib/text";
+import { isSteady, troubleOf } from "../lib/troubles";
 
 const EVENTS_MAX = 50;
 
@@ -163,7 +164,7 @@ const MOVING: Column<Service>[] = [
   {
     id: "reason",
     header: "Reason",
-    cell: (s) => s.deployments?.[0]?.rolloutStateReason ?? "-",
+    cell: (s) => troubleOf(s)?.said ?? s.deployments?.[0]?.rolloutStateReason ?? "-",
     minWidth: 300,
   },
 ];
