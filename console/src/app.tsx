@@ -22,6 +22,10 @@ const EditListener = lazy(() => import("./pages/edit-listener"));
 const EditRule = lazy(() => import("./pages/edit-rule"));
 const TargetGroups = lazy(() => import("./pages/target-groups"));
 const TargetGroupPage = lazy(() => import("./pages/target-group"));
+const CreateTargetGroup = lazy(() => import("./pages/create-target-group"));
+const EditHealthChecks = lazy(() => import("./pages/edit-health-checks"));
+const Certificates = lazy(() => import("./pages/certificates"));
+const CertificatePage = lazy(() => import("./pages/certificate"));
 const NotFound = lazy(() => import("./pages/not-found"));
 
 export function App() {
@@ -55,6 +59,10 @@ export function App() {
         <Route path="load-balancers/:name/edit-rule" element={<EditRule />} />
         <Route path="target-groups" element={<TargetGroups />} />
         <Route path="target-groups/:name" element={<TargetGroupPage />} />
+        <Route path="create-target-group" element={<CreateTargetGroup />} />
+        <Route path="target-groups/:name/edit-health-checks" element={<EditHealthChecks />} />
+        <Route path="certificates" element={<Certificates />} />
+        <Route path="certificates/:id" element={<CertificatePage />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Shell>

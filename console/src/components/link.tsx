@@ -76,6 +76,8 @@ export const paths = {
   certificates: () => "/certificates",
   certificate: (id: string) => `/certificates/${encodeURIComponent(id)}`,
   abTests: () => "/ab-tests",
+  createTargetGroup: () => "/create-target-group",
+  editHealthChecks: (name: string) => `${paths.targetGroup(name)}/edit-health-checks`,
   targetGroups: () => "/target-groups",
   targetGroup: (name: string) => `/target-groups/${encodeURIComponent(name)}`,
 };

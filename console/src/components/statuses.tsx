@@ -18,6 +18,7 @@ const TARGET: Record<string, Type> = {
   unused: "stopped",
   unavailable: "warning",
 };
+const CERTIFICATE: Record<string, Type> = { ISSUED: "success", EXPIRED: "error", FAILED: "error" };
 const ROLLOUT: Record<string, Type> = { COMPLETED: "success", FAILED: "error", IN_PROGRESS: "in-progress" };
 const PLAIN: Record<string, Type> = {
   ACTIVE: "success",
@@ -36,6 +37,10 @@ export function TaskStatus({ status }: { status: string | undefined }) {
 
 export function TargetStatus({ state }: { state: string | undefined }) {
   return <StatusIndicator type={TARGET[state ?? ""] ?? "pending"}>{state ?? "-"}</StatusIndicator>;
+}
+
+export function CertificateStatus({ status }: { status: string | undefined }) {
+  return <StatusIndicator type={CERTIFICATE[status ?? ""] ?? "pending"}>{status ?? "-"}</StatusIndicator>;
 }
 
 export function RolloutStatus({ state }: { state: string | undefined }) {

@@ -10,11 +10,12 @@ const CLUSTERS: Section = { text: "Clusters", to: paths.clusters() };
 const TASK_DEFINITIONS: Section = { text: "Task definitions", to: paths.taskDefinitions() };
 const LOAD_BALANCERS: Section = { text: "Load balancers", to: paths.loadBalancers() };
 const TARGET_GROUPS: Section = { text: "Target groups", to: paths.targetGroups() };
+const CERTIFICATES: Section = { text: "Certificates", to: paths.certificates() };
 
 /** The navigation, by AWS's services. */
 export const GROUPS: { text: string; sections: Section[] }[] = [
   { text: "Elastic Container Service", sections: [CLUSTERS, TASK_DEFINITIONS] },
-  { text: "Load balancing", sections: [LOAD_BALANCERS, TARGET_GROUPS] },
+  { text: "Load balancing", sections: [LOAD_BALANCERS, TARGET_GROUPS, CERTIFICATES] },
 ];
 
 export const SECTIONS: Section[] = GROUPS.flatMap(({ sections }) => sections);
@@ -23,6 +24,7 @@ export const SECTIONS: Section[] = GROUPS.flatMap(({ sections }) => sections);
 export const WIZARDS: { path: string; text: string; below: Section }[] = [
   { path: paths.createCluster(), text: "Create cluster", below: CLUSTERS },
   { path: paths.createLoadBalancer(), text: "Create load balancer", below: LOAD_BALANCERS },
+  { path: paths.createTargetGroup(), text: "Create target group", below: TARGET_GROUPS },
   { path: paths.registerTaskDefinition(), text: "Register task definition", below: TASK_DEFINITIONS },
 ];
 
@@ -33,4 +35,5 @@ export const FORMS: Record<string, string> = {
   "edit-listener": "Edit listener",
   "create-rule": "Add rule",
   "edit-rule": "Edit rule",
+  "edit-health-checks": "Edit health checks",
 };

@@ -1,5 +1,7 @@
 import {
+  DeleteTargetGroupCommand,
   DeregisterTargetsCommand,
+  ModifyTargetGroupAttributesCommand,
   type TargetGroup,
   type TargetHealthDescription,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -11,15 +13,19 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import { Action } from "../components/action";
+import { AttributesForm } from "../components/attributes-form";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
-import { PageLink, paths } from "../components/link";
+import { ElbTags } from "../components/elb-tags";
+import { PageButton, PageLink, paths } from "../components/link";
+import { RegisterTargets } from "../components/register-targets";
 import { PageTabs } from "../components/tabs";
 import { TargetTable, targetKey } from "../components/target-table";
+import { TARGET_GROUP_ATTRIBUTES } from "../lib/attributes";
 import { elbv2 } from "../lib/clients";
-import { targetGroupQuery, targetHealthQuery } from "../lib/elbv2";
+import { targetGroupAttributesQuery, targetGroupQuery, targetHealthQuery } from "../lib/elbv2";
 import { awsCommand, elbName } from "../lib/text";
 
 export default function TargetGroupPage() {
@@ -31,7 +37,12 @@ export default function TargetGroupPage() {
           header={
             <Header
               variant="h1"
-              actions={<CopyCommand command={awsCommand("elbv2 describe-target-groups", { names: name })} />}
+              actions={
+                <SpaceBetween direction="horizontal" size="xs">
+                  <CopyCommand command={awsCommand("elbv2 describe-target-groups", { names: name })} />
+                  <DeleteTargetGroup group={group} />
+                </SpaceBetween>
+              }
             >
               {name}
             </Header>
@@ -44,6 +55,12 @@ export default function TargetGroupPage() {
               tabs={[
                 { id: "targets", label: "Targets", content: <Targets group={group} /> },
                 { id: "checks", label: "Health checks", content: <Checks group={group} /> },
+                { id: "attributes", label: "Attributes", content: <Attributes group={group} /> },
+                {
+                  id: "tags",
+                  label: "Tags",
+                  content: <ElbTags arn={group.TargetGroupArn ?? ""} kind="target-group" />,
+                },
               ]}
             />
           </SpaceBetween>
@@ -94,6 +111,7 @@ function Targets({ group }: { group: TargetGroup }) {
         <SpaceBetween direction="horizontal" size="xs">
           <Deregister arn={arn} target={chosen} />
           <CopyCommand command={awsCommand("elbv2 describe-target-health", { "target-group-arn": arn })} />
+          <RegisterTargets group={group} />
         </SpaceBetween>
       }
       empty="No target is registered: a service with this target group registers its tasks by itself."
@@ -128,7 +146,20 @@ function Deregister({ arn, target }: { arn: string; target: TargetHealthDescript
 
 function Checks({ group }: { group: TargetGroup }) {
   return (
-    <Container header={<Header variant="h2">Health checks</Header>}>
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <PageButton to={paths.editHealthChecks(group.TargetGroupName ?? "")} isPlain>
+              Edit
+            </PageButton>
+          }
+        >
+          Health checks
+        </Header>
+      }
+    >
       <KeyValuePairs
         columns={4}
         items={[
@@ -143,5 +174,39 @@ function Checks({ group }: { group: TargetGroup }) {
         ]}
       />
     </Container>
+  );
+}
+
+function Attributes({ group }: { group: TargetGroup }) {
+  const arn = group.TargetGroupArn ?? "";
+  return (
+    <AttributesForm
+      title="Attributes"
+      query={useQuery(targetGroupAttributesQuery(arn))}
+      known={TARGET_GROUP_ATTRIBUTES}
+      operation={`elbv2 modify-target-group-attributes --target-group-arn ${arn}`}
+      save={(Attributes) =>
+        elbv2.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }))
+      }
+      kinds={["target-group"]}
+    />
+  );
+}
+
+function DeleteTargetGroup({ group }: { group: TargetGroup }) {
+  const navigate = useNavigate();
+  const arn = group.TargetGroupArn;
+  return (
+    <Action
+      label="Delete"
+      title={`Delete ${group.TargetGroupName}?`}
+      command={awsCommand("elbv2 delete-target-group", { "target-group-arn": arn })}
+      run={() => elbv2.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn }))}
+      done={`Target group ${group.TargetGroupName} was deleted.`}
+      kinds={["target-group"]}
+      onDone={() => void navigate(paths.targetGroups())}
+    >
+      <Box>One that a listener or a rule forwards to cannot be deleted. Its targets go on running.</Box>
+    </Action>
   );
 }
