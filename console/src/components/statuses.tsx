@@ -1,4 +1,5 @@
 import type { Service } from "@aws-sdk/client-ecs";
+import type { TargetHealthDescription } from "@aws-sdk/client-elastic-load-balancing-v2";
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
 
 type Type = StatusIndicatorProps.Type;
@@ -37,6 +38,22 @@ export function TaskStatus({ status }: { status: string | undefined }) {
 
 export function TargetStatus({ state }: { state: string | undefined }) {
   return <StatusIndicator type={TARGET[state ?? ""] ?? "pending"}>{state ?? "-"}</StatusIndicator>;
+}
+
+/** A target group's health by its targets, in words that the caller has for them. */
+export function GroupHealth({ health, text }: { health: TargetHealthDescription[]; text: string }) {
+  const states = new Set(health.map(({ TargetHealth }) => TargetHealth?.State));
+  const type: Type =
+    health.length === 0
+      ? "stopped"
+      : states.has("unhealthy")
+        ? states.has("healthy")
+          ? "warning"
+          : "error"
+        : states.has("healthy")
+          ? "success"
+          : "in-progress";
+  return <StatusIndicator type={type}>{text}</StatusIndicator>;
 }
 
 export function CertificateStatus({ status }: { status: string | undefined }) {
