@@ -11,6 +11,7 @@ import {
   type Chart,
   domain,
   FIRST_RANGE,
+  type Look,
   measure,
   type Plotted,
   type Point,
@@ -61,7 +62,7 @@ export function Metrics({ title, charts, description, extra }: Props) {
               options={RANGES.map(({ id, label }) => ({ id, text: label }))}
               onChange={({ detail }) => setRange(detail.selectedId)}
             />
-            {data && <CopyCommand command={chartsCommand(charts, range, data)} />}
+            {data && <CopyCommand command={chartsCommand(charts, data)} />}
           </SpaceBetween>
         }
       >
@@ -84,7 +85,7 @@ export function Metrics({ title, charts, description, extra }: Props) {
 }
 
 interface ChartProps {
-  chart: Chart;
+  chart: Look;
   /** Which of the plotted charts it is. */
   index: number;
   plotted: Plotted | undefined;

@@ -1,8 +1,8 @@
 import type { Service } from "@aws-sdk/client-ecs";
 import { useQuery } from "@tanstack/react-query";
+import { usageCharts } from "../lib/known-charts";
 import { activitiesQuery, policiesQuery } from "../lib/scaling";
 import { desiredCounts, policyChart } from "../lib/scaling-curve";
-import { usageCharts } from "../lib/service-charts";
 import { nameOf } from "../lib/text";
 import { Metrics } from "./metric-chart";
 

@@ -32,6 +32,7 @@ import {
 import { Action } from "./action";
 import { CopyCommand } from "./copy-command";
 import { Choice, TextField } from "./fields";
+import { PageLink, paths } from "./link";
 import { type Column, ResourceTable } from "./resource-table";
 import { TrackingFields } from "./tracking-fields";
 import { useForm } from "./use-form";
@@ -77,9 +78,9 @@ const COLUMNS: Column<ScalingPolicy>[] = [
       p.Alarms?.length ? (
         <SpaceBetween size="xxs">
           {p.Alarms.map(({ AlarmName }) => (
-            <Box key={AlarmName} fontSize="body-s">
+            <PageLink key={AlarmName} to={paths.alarm(AlarmName ?? "")} fontSize="body-s">
               {AlarmName}
-            </Box>
+            </PageLink>
           ))}
         </SpaceBetween>
       ) : (

@@ -1,7 +1,7 @@
 import type { ScalingActivity, ScalingPolicy } from "@aws-sdk/client-application-auto-scaling";
 import type { Service } from "@aws-sdk/client-ecs";
 import type { Chart, Line, Point, Unit } from "./charts";
-import { usageCharts } from "./service-charts";
+import { usageCharts } from "./known-charts";
 
 const SET = /^Setting desired count to (\d+)\.$/;
 
