@@ -30,6 +30,9 @@ const Subnets = lazy(() => import("./pages/subnets"));
 const SecurityGroups = lazy(() => import("./pages/security-groups"));
 const SecurityGroupPage = lazy(() => import("./pages/security-group"));
 const KeyPairs = lazy(() => import("./pages/key-pairs"));
+const Alarms = lazy(() => import("./pages/alarms"));
+const AlarmPage = lazy(() => import("./pages/alarm"));
+const CreateAlarm = lazy(() => import("./pages/create-alarm"));
 const NotFound = lazy(() => import("./pages/not-found"));
 
 export function App() {
@@ -72,6 +75,9 @@ export function App() {
         <Route path="security-groups" element={<SecurityGroups />} />
         <Route path="security-groups/:id" element={<SecurityGroupPage />} />
         <Route path="key-pairs" element={<KeyPairs />} />
+        <Route path="alarms" element={<Alarms />} />
+        <Route path="alarms/:name" element={<AlarmPage />} />
+        <Route path="create-alarm" element={<CreateAlarm />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Shell>

@@ -86,6 +86,11 @@ export const paths = {
   certificate: (id: string) => `/certificates/${encodeURIComponent(id)}`,
   abTests: () => "/ab-tests",
   targetGroups: () => "/target-groups",
+  alarms: () => "/alarms",
+  createAlarm: (edited?: string) => `/create-alarm${edited ? `?edit=${encodeURIComponent(edited)}` : ""}`,
+  alarm: (name: string) => `/alarms/${encodeURIComponent(name)}`,
+  logGroups: () => "/log-groups",
+  logGroup: (name: string) => `/log-groups/${encodeURIComponent(name)}`,
   targetGroup: (name: string) => `/target-groups/${encodeURIComponent(name)}`,
 };
 
