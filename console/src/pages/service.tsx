@@ -12,6 +12,7 @@ import { useParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageLink, paths, RevisionLink } from "../components/link";
+import { Metrics } from "../components/metric-chart";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { DeleteService, UpdateService } from "../components/service-actions";
 import { PlainStatus, RolloutStatus, ServiceHealth } from "../components/statuses";
@@ -19,7 +20,8 @@ import { PageTabs } from "../components/tabs";
 import { TargetTable } from "../components/target-table";
 import { TaskTable } from "../components/task-table";
 import { serviceQuery } from "../lib/ecs";
-import { targetHealthQuery } from "../lib/elbv2";
+import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
+import { groupCharts, usageCharts } from "../lib/known-charts";
 import { awsCommand, elbName, moment, nameOf } from "../lib/text";
 
 export default function ServicePage() {
@@ -50,7 +52,11 @@ export default function ServicePage() {
             <PageTabs
               label="Parts of the service"
               tabs={[
-                { id: "health", label: "Health", content: <Health service={service} /> },
+                {
+                  id: "health",
+                  label: "Health and metrics",
+                  content: <HealthAndMetrics service={service} />,
+                },
                 { id: "tasks", label: "Tasks", content: <TaskTable cluster={cluster} service={name} /> },
                 { id: "events", label: "Events", content: <Events service={service} /> },
                 { id: "deployments", label: "Deployments", content: <Deployments service={service} /> },
@@ -81,6 +87,23 @@ function Overview({ service }: { service: Service }) {
         ]}
       />
     </Container>
+  );
+}
+
+function HealthAndMetrics({ service }: { service: Service }) {
+  const groups = new Set((service.loadBalancers ?? []).map(({ targetGroupArn }) => targetGroupArn));
+  const used = useQuery({
+    ...targetGroupsQuery,
+    select: (all) => all.filter(({ TargetGroupArn }) => groups.has(TargetGroupArn)),
+  });
+  return (
+    <SpaceBetween size="l">
+      <Health service={service} />
+      <Metrics
+        title="Metrics"
+        charts={[...usageCharts(service), ...(used.data ?? []).flatMap(groupCharts)]}
+      />
+    </SpaceBetween>
   );
 }
 
