@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.system.browser import Watched, look_at, signed_in, watched
 from tests.system.conftest import Product
-from tests.system.service_pages import create_service
+from tests.system.service_pages import create_service, scale_service
 from tests.system.shops import LoadBalancer, Shop, until
 
 from tidegate.cli import processes
@@ -156,13 +156,14 @@ def _register_two_revisions(tab: Watched) -> None:
     page = tab.page
     page.get_by_role("link", name="Task definitions").first.click()
     page.get_by_role("link", name="Register task definition").click()
+    page.get_by_role("tab", name="JSON").click()
     text = page.get_by_role("textbox", name="Task definition")
     example = text.input_value()
     text.fill(example[:-1])
     expect(page.get_by_text("This is no JSON").first).to_be_visible()
     expect(page.get_by_role("button", name="Register", exact=True)).to_be_disabled()
     assert tab.findings() == []
-    text.fill(example.replace('"memory": 128', '"memory": 1'))
+    text.fill(example.replace('"family"', '"networkMode": "awsvpc", "family"'))
     page.get_by_role("button", name="Register", exact=True).click()
     expect(page.get_by_text("ClientException").first).to_be_visible()
     tab.picture("register")
@@ -170,6 +171,8 @@ def _register_two_revisions(tab: Watched) -> None:
     page.get_by_role("button", name="Register", exact=True).click()
     expect(page.get_by_role("heading", name="my-service:1")).to_be_visible()
     page.get_by_role("link", name="New revision").click()
+    expect(page.get_by_label("Family")).to_have_value("my-service")
+    page.get_by_role("tab", name="JSON").click()
     expect(text).to_have_value(re.compile('"family": "my-service"'))
     page.get_by_role("button", name="Register", exact=True).click()
     expect(page.get_by_role("heading", name="my-service:2")).to_be_visible()
@@ -227,4 +230,5 @@ def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_contr
     question.get_by_role("button", name="Delete").click()
     expect(tab.page.get_by_text("This cluster has no service yet")).to_be_visible(timeout=30_000)
     create_service(tab)
+    scale_service(tab)
     assert tab.errors == []
