@@ -18,6 +18,8 @@ const TaskDefinitionPage = lazy(() => import("./pages/task-definition"));
 const LoadBalancers = lazy(() => import("./pages/load-balancers"));
 const CreateLoadBalancer = lazy(() => import("./pages/create-load-balancer"));
 const LoadBalancerPage = lazy(() => import("./pages/load-balancer"));
+const EditListener = lazy(() => import("./pages/edit-listener"));
+const EditRule = lazy(() => import("./pages/edit-rule"));
 const TargetGroups = lazy(() => import("./pages/target-groups"));
 const TargetGroupPage = lazy(() => import("./pages/target-group"));
 const Instances = lazy(() => import("./pages/instances"));
@@ -28,6 +30,9 @@ const Subnets = lazy(() => import("./pages/subnets"));
 const SecurityGroups = lazy(() => import("./pages/security-groups"));
 const SecurityGroupPage = lazy(() => import("./pages/security-group"));
 const KeyPairs = lazy(() => import("./pages/key-pairs"));
+const Alarms = lazy(() => import("./pages/alarms"));
+const AlarmPage = lazy(() => import("./pages/alarm"));
+const CreateAlarm = lazy(() => import("./pages/create-alarm"));
 const NotFound = lazy(() => import("./pages/not-found"));
 
 export function App() {
@@ -56,6 +61,10 @@ export function App() {
         <Route path="load-balancers" element={<LoadBalancers />} />
         <Route path="create-load-balancer" element={<CreateLoadBalancer />} />
         <Route path="load-balancers/:name" element={<LoadBalancerPage />} />
+        <Route path="load-balancers/:name/create-listener" element={<EditListener />} />
+        <Route path="load-balancers/:name/edit-listener" element={<EditListener />} />
+        <Route path="load-balancers/:name/create-rule" element={<EditRule />} />
+        <Route path="load-balancers/:name/edit-rule" element={<EditRule />} />
         <Route path="target-groups" element={<TargetGroups />} />
         <Route path="target-groups/:name" element={<TargetGroupPage />} />
         <Route path="instances" element={<Instances />} />
@@ -66,6 +75,9 @@ export function App() {
         <Route path="security-groups" element={<SecurityGroups />} />
         <Route path="security-groups/:id" element={<SecurityGroupPage />} />
         <Route path="key-pairs" element={<KeyPairs />} />
+        <Route path="alarms" element={<Alarms />} />
+        <Route path="alarms/:name" element={<AlarmPage />} />
+        <Route path="create-alarm" element={<CreateAlarm />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Shell>

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.system.browser import Watched, look_at, signed_in, watched
 from tests.system.conftest import Product
+from tests.system.service_pages import create_service
 from tests.system.shops import LoadBalancer, Shop, until
 
 from tidegate.cli import processes
@@ -228,30 +229,5 @@ def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_contr
     question.get_by_label("Type the service's name").fill("shop")
     question.get_by_role("button", name="Delete").click()
     expect(tab.page.get_by_text("This cluster has no service yet")).to_be_visible(timeout=30_000)
-    _create_service(tab)
+    create_service(tab)
     assert tab.errors == []
-
-
-def _create_service(tab: Watched) -> None:
-    """By the wizard, behind the load balancer, and wait until it is in use."""
-    page = tab.page
-    page.get_by_role("link", name="Create service").first.click()
-    page.get_by_role("button", name="Task definition").click()
-    page.get_by_role("option", name="shop").click()
-    page.get_by_label("Service name").fill("again")
-    page.get_by_role("button", name="Next").click()
-    page.get_by_label("Application Load Balancer").check()
-    for label, option in (
-        ("Load balancer", "shop"),
-        ("Container to load balance", "web:0:8080"),
-        ("Target group", "shop"),
-    ):
-        page.get_by_role("button", name=re.compile(f"^{label} ")).click()
-        page.get_by_role("option", name=option).click()
-    tab.picture("service-wizard")
-    assert tab.findings() == []
-    page.get_by_role("button", name="Next").click()
-    page.get_by_role("button", name="Create service").click()
-    expect(page.get_by_text("Service again was created.")).to_be_visible()
-    expect(page.get_by_text("1 of 1 tasks run")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("1 of 1 healthy", exact=False)).to_be_visible(timeout=30_000)

@@ -20,12 +20,24 @@ export function PageLink({ to, ...props }: Omit<LinkProps, "href" | "onFollow"> 
 }
 
 /** The button that leads to a wizard. */
-export function PageButton({ to, children }: { to: string; children: string }) {
+export function PageButton({
+  to,
+  children,
+  isPlain,
+  isDisabled,
+}: {
+  to: string;
+  children: string;
+  /** One of several buttons, and not the first. */
+  isPlain?: boolean;
+  isDisabled?: boolean;
+}) {
   const navigate = useNavigate();
   const href = useHref(to);
   return (
     <Button
-      variant="primary"
+      variant={isPlain ? "normal" : "primary"}
+      disabled={isDisabled ?? false}
       href={href}
       onFollow={(event) => {
         event.preventDefault();
@@ -63,7 +75,22 @@ export const paths = {
   loadBalancers: () => "/load-balancers",
   createLoadBalancer: () => "/create-load-balancer",
   loadBalancer: (name: string) => `/load-balancers/${encodeURIComponent(name)}`,
+  createListener: (name: string) => `${paths.loadBalancer(name)}/create-listener`,
+  editListener: (name: string, arn: string) =>
+    `${paths.loadBalancer(name)}/edit-listener?listener=${encodeURIComponent(arn)}`,
+  createRule: (name: string, listenerArn: string) =>
+    `${paths.loadBalancer(name)}/create-rule?listener=${encodeURIComponent(listenerArn)}`,
+  editRule: (name: string, listenerArn: string, arn: string) =>
+    `${paths.loadBalancer(name)}/edit-rule?listener=${encodeURIComponent(listenerArn)}&rule=${encodeURIComponent(arn)}`,
+  certificates: () => "/certificates",
+  certificate: (id: string) => `/certificates/${encodeURIComponent(id)}`,
+  abTests: () => "/ab-tests",
   targetGroups: () => "/target-groups",
+  alarms: () => "/alarms",
+  createAlarm: (edited?: string) => `/create-alarm${edited ? `?edit=${encodeURIComponent(edited)}` : ""}`,
+  alarm: (name: string) => `/alarms/${encodeURIComponent(name)}`,
+  logGroups: () => "/log-groups",
+  logGroup: (name: string) => `/log-groups/${encodeURIComponent(name)}`,
   targetGroup: (name: string) => `/target-groups/${encodeURIComponent(name)}`,
 };
 

@@ -7,7 +7,16 @@ import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { type Chart, domain, FIRST_RANGE, measure, type Plotted, RANGES, type Range } from "../lib/charts";
+import {
+  type Chart,
+  domain,
+  FIRST_RANGE,
+  type Look,
+  measure,
+  type Plotted,
+  RANGES,
+  type Range,
+} from "../lib/charts";
 import { chartsCommand, chartsQuery } from "../lib/metrics";
 import { errorText } from "../lib/text";
 import { CopyCommand } from "./copy-command";
@@ -43,7 +52,7 @@ export function Metrics({ title, charts, description }: Props) {
               options={RANGES.map(({ id, label }) => ({ id, text: label }))}
               onChange={({ detail }) => setRange(detail.selectedId)}
             />
-            {data && <CopyCommand command={chartsCommand(charts, range, data)} />}
+            {data && <CopyCommand command={chartsCommand(charts, data)} />}
           </SpaceBetween>
         }
       >
@@ -66,7 +75,7 @@ export function Metrics({ title, charts, description }: Props) {
 }
 
 interface ChartProps {
-  chart: Chart;
+  chart: Look;
   /** Which of the plotted charts it is. */
   index: number;
   plotted: Plotted | undefined;
@@ -124,7 +133,7 @@ function Nothing({ text }: { text: string | undefined }) {
 }
 
 /** The last value of each line, for those who do not see it. */
-function described({ lines, unit }: Chart, points: Plotted["charts"][number]): string {
+function described({ lines, unit }: Look, points: Plotted["charts"][number]): string {
   return lines
     .map(({ title }, index) => {
       const last = points[index]?.at(-1);

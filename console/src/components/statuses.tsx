@@ -20,6 +20,7 @@ const TARGET: Record<string, Type> = {
   unavailable: "warning",
 };
 const ROLLOUT: Record<string, Type> = { COMPLETED: "success", FAILED: "error", IN_PROGRESS: "in-progress" };
+const ALARM: Record<string, Type> = { OK: "success", ALARM: "error", INSUFFICIENT_DATA: "pending" };
 const PLAIN: Record<string, Type> = {
   ACTIVE: "success",
   active: "success",
@@ -45,6 +46,10 @@ export function TargetStatus({ state }: { state: string | undefined }) {
 
 export function RolloutStatus({ state }: { state: string | undefined }) {
   return <StatusIndicator type={ROLLOUT[state ?? ""] ?? "pending"}>{state ?? "-"}</StatusIndicator>;
+}
+
+export function AlarmStatus({ state }: { state: string | undefined }) {
+  return <StatusIndicator type={ALARM[state ?? ""] ?? "pending"}>{state ?? "-"}</StatusIndicator>;
 }
 
 export function PlainStatus({ status }: { status: string | undefined }) {

@@ -10,6 +10,7 @@ const CLUSTERS: Section = { text: "Clusters", to: paths.clusters() };
 const TASK_DEFINITIONS: Section = { text: "Task definitions", to: paths.taskDefinitions() };
 const LOAD_BALANCERS: Section = { text: "Load balancers", to: paths.loadBalancers() };
 const TARGET_GROUPS: Section = { text: "Target groups", to: paths.targetGroups() };
+const ALARMS: Section = { text: "Alarms", to: paths.alarms() };
 
 const INSTANCES: Section = { text: "Instances", to: paths.instances() };
 const VPCS: Section = { text: "VPCs", to: paths.vpcs() };
@@ -22,6 +23,7 @@ export const GROUPS: { text: string; sections: Section[] }[] = [
   { text: "Elastic Container Service", sections: [CLUSTERS, TASK_DEFINITIONS] },
   { text: "Load balancing", sections: [LOAD_BALANCERS, TARGET_GROUPS] },
   { text: "EC2", sections: [INSTANCES, VPCS, SUBNETS, SECURITY_GROUPS, KEY_PAIRS] },
+  { text: "CloudWatch", sections: [ALARMS] },
 ];
 
 export const SECTIONS: Section[] = GROUPS.flatMap(({ sections }) => sections);
@@ -32,4 +34,14 @@ export const WIZARDS: { path: string; text: string; below: Section }[] = [
   { path: "/run-instances", text: "Run instances", below: CLUSTERS },
   { path: paths.createLoadBalancer(), text: "Create load balancer", below: LOAD_BALANCERS },
   { path: paths.registerTaskDefinition(), text: "Register task definition", below: TASK_DEFINITIONS },
+  { path: paths.createAlarm(), text: "Create alarm", below: ALARMS },
 ];
+
+/** Forms that have a page below that of what they belong to, by the last part of the path. */
+export const FORMS: Record<string, string> = {
+  "create-service": "Create service",
+  "create-listener": "Add listener",
+  "edit-listener": "Edit listener",
+  "create-rule": "Add rule",
+  "edit-rule": "Edit rule",
+};

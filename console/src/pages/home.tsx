@@ -8,9 +8,11 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useQueries, useQuery } from "@tanstack/react-query";
+import { ALARMS } from "../components/alarm-table";
 import { PageLink, paths } from "../components/link";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { RolloutStatus, ServiceHealth, TargetStatus } from "../components/statuses";
+import { alarming, alarmsQuery } from "../lib/alarm-list";
 import { clustersQuery, servicesQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
 import { count, moment, nameOf } from "../lib/text";
@@ -44,6 +46,7 @@ export default function Home() {
   const isPending =
     clusters.isPending || groups.isPending || [...serviceQueries, ...healthQueries].some((q) => q.isPending);
   const error = clusters.error ?? groups.error ?? serviceQueries.find((q) => q.error)?.error ?? null;
+  const ringing = alarming(useQuery(alarmsQuery).data);
   const running = services.reduce((sum, service) => sum + (service.runningCount ?? 0), 0);
   return (
     <ContentLayout header={<Header variant="h1">Health of the whole</Header>}>
@@ -75,10 +78,21 @@ export default function Home() {
               isPending={isPending}
               moving={moving.length}
               unwell={unwell.length}
+              ringing={ringing.length}
               isEmpty={active.length === 0}
             />
           </Box>
         </Container>
+        {ringing.length > 0 && (
+          <ResourceTable
+            noun="alarms"
+            title="Alarms in ALARM"
+            columns={ALARMS}
+            query={known(ringing)}
+            rowKey={(alarm) => alarm.AlarmName ?? ""}
+            empty="No alarm is in ALARM."
+          />
+        )}
         {moving.length > 0 && <Moving query={{ data: moving, error, isPending: false }} />}
         {unwell.length > 0 && <UnwellTargets query={known(unwell)} />}
         <Events services={services} error={error} isPending={isPending} />
@@ -108,7 +122,13 @@ function Figure({
   );
 }
 
-function Verdict(props: { isPending: boolean; moving: number; unwell: number; isEmpty: boolean }) {
+function Verdict(props: {
+  isPending: boolean;
+  moving: number;
+  unwell: number;
+  ringing: number;
+  isEmpty: boolean;
+}) {
   if (props.isPending) return <StatusIndicator type="loading">Looking</StatusIndicator>;
   if (props.isEmpty) {
     return (
@@ -117,12 +137,17 @@ function Verdict(props: { isPending: boolean; moving: number; unwell: number; is
       </StatusIndicator>
     );
   }
-  if (props.moving + props.unwell === 0) {
-    return <StatusIndicator>Every service is steady and no target is unhealthy</StatusIndicator>;
+  if (props.moving + props.unwell + props.ringing === 0) {
+    return (
+      <StatusIndicator>
+        Every service is steady, no target is unhealthy and no alarm is in ALARM
+      </StatusIndicator>
+    );
   }
   return (
     <StatusIndicator type="warning">
-      {count(props.moving, "service")} not steady, {count(props.unwell, "target")} unhealthy
+      {count(props.moving, "service")} not steady, {count(props.unwell, "target")} unhealthy,{" "}
+      {count(props.ringing, "alarm")} in ALARM
     </StatusIndicator>
   );
 }

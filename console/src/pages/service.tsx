@@ -22,7 +22,7 @@ import { TargetTable } from "../components/target-table";
 import { TaskTable } from "../components/task-table";
 import { serviceQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
-import { groupCharts, usageCharts } from "../lib/service-charts";
+import { groupCharts, usageCharts } from "../lib/known-charts";
 import { awsCommand, elbName, moment, nameOf } from "../lib/text";
 
 export default function ServicePage() {

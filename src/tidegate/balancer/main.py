@@ -82,6 +82,7 @@ class Balancer:
             self._process,
             self._used_groups,
             lambda: self._edge.bindings.own,
+            self._identity.tally.take,
             lambda report: self._session.send(report),
         )
         self._session = ControlSession(
