@@ -39,3 +39,35 @@ def create_service(tab: Watched) -> None:
     expect(page.get_by_text("Service again was created.")).to_be_visible()
     expect(page.get_by_text("1 of 1 tasks run")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("1 of 1 healthy", exact=False)).to_be_visible(timeout=30_000)
+
+
+def scale_service(tab: Watched) -> None:
+    """On the tab of service `again`, which the wizard made with a policy: other bounds, a schedule, steps."""
+    page, question = tab.page, tab.page.get_by_role("dialog")
+    page.get_by_role("tab", name="Auto scaling").click()
+    expect(page.get_by_text("ECSServiceAverageCPUUtilization at 60")).to_be_visible()
+    page.get_by_role("button", name="Edit bounds").click()
+    question.get_by_label("Maximum number of tasks").fill("3")
+    question.get_by_role("button", name="Edit bounds").click()
+    expect(page.get_by_text("again has 1 to 3 tasks.")).to_be_visible()
+    page.get_by_role("button", name="Create scheduled action").click()
+    question.get_by_label("Action name").fill("now")
+    question.get_by_label("Schedule").fill("at(yesterday)")
+    question.get_by_label("Minimum number of tasks").fill("2")
+    question.get_by_role("button", name="Create scheduled action").click()
+    expect(question.get_by_text("ValidationException", exact=False).first).to_be_visible()
+    question.get_by_label("Schedule").fill("rate(1 day)")
+    question.get_by_role("button", name="Create scheduled action").click()
+    expect(page.get_by_text("now is scheduled.")).to_be_visible()
+    page.get_by_role("button", name="Create step policy").click()
+    question.get_by_label("Policy name").fill("out")
+    question.get_by_role("button", name="Add step").click()
+    question.get_by_role("button", name="Create step policy").click()
+    expect(question.get_by_text("a bound at least", exact=False).first).to_be_visible()
+    tab.picture("scaling-steps")
+    assert tab.findings() == []
+    question.get_by_role("button", name="Remove the step").last.click()
+    question.get_by_role("button", name="Create step policy").click()
+    expect(page.get_by_text("from 0: +1")).to_be_visible()
+    tab.picture("service-scaling")
+    assert tab.findings() == []

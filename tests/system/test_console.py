@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.system.browser import Watched, look_at, signed_in, watched
 from tests.system.conftest import Product
-from tests.system.service_pages import create_service
+from tests.system.service_pages import create_service, scale_service
 from tests.system.shops import LoadBalancer, Shop, until
 
 from tidegate.cli import processes
@@ -230,4 +230,5 @@ def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_contr
     question.get_by_role("button", name="Delete").click()
     expect(tab.page.get_by_text("This cluster has no service yet")).to_be_visible(timeout=30_000)
     create_service(tab)
+    scale_service(tab)
     assert tab.errors == []

@@ -1,4 +1,5 @@
 import type { Service } from "@aws-sdk/client-ecs";
+import type { TargetHealthDescription } from "@aws-sdk/client-elastic-load-balancing-v2";
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
 import { isSteady } from "../lib/troubles";
 
@@ -19,6 +20,7 @@ const TARGET: Record<string, Type> = {
   unused: "stopped",
   unavailable: "warning",
 };
+const CERTIFICATE: Record<string, Type> = { ISSUED: "success", EXPIRED: "error", FAILED: "error" };
 const ROLLOUT: Record<string, Type> = { COMPLETED: "success", FAILED: "error", IN_PROGRESS: "in-progress" };
 const ALARM: Record<string, Type> = { OK: "success", ALARM: "error", INSUFFICIENT_DATA: "pending" };
 const PLAIN: Record<string, Type> = {
@@ -42,6 +44,26 @@ export function TaskStatus({ status }: { status: string | undefined }) {
 
 export function TargetStatus({ state }: { state: string | undefined }) {
   return <StatusIndicator type={TARGET[state ?? ""] ?? "pending"}>{state ?? "-"}</StatusIndicator>;
+}
+
+/** A target group's health by its targets, in words that the caller has for them. */
+export function GroupHealth({ health, text }: { health: TargetHealthDescription[]; text: string }) {
+  const states = new Set(health.map(({ TargetHealth }) => TargetHealth?.State));
+  const type: Type =
+    health.length === 0
+      ? "stopped"
+      : states.has("unhealthy")
+        ? states.has("healthy")
+          ? "warning"
+          : "error"
+        : states.has("healthy")
+          ? "success"
+          : "in-progress";
+  return <StatusIndicator type={type}>{text}</StatusIndicator>;
+}
+
+export function CertificateStatus({ status }: { status: string | undefined }) {
+  return <StatusIndicator type={CERTIFICATE[status ?? ""] ?? "pending"}>{status ?? "-"}</StatusIndicator>;
 }
 
 export function RolloutStatus({ state }: { state: string | undefined }) {

@@ -40,7 +40,8 @@ export function scalingCommand(
 }
 
 const ACTIVITIES_MAX = 50;
-const paging = { client: scaling, pageSize: 50 };
+// Pages of AWS's own sizes: policies come ten at a time.
+const paging = { client: scaling };
 
 /** The bounds of a service, or null where it is not scaled. */
 export const scalableTargetQuery = (cluster: string, service: string) =>

@@ -8,6 +8,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { useParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
@@ -24,6 +25,9 @@ import { serviceQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
 import { groupCharts, usageCharts } from "../lib/known-charts";
 import { awsCommand, elbName, moment, nameOf } from "../lib/text";
+
+// Its client is one of its own: other tabs do not load it.
+const AutoScaling = lazy(() => import("../components/auto-scaling"));
 
 export default function ServicePage() {
   const { cluster = "", service: name = "" } = useParams();
@@ -62,6 +66,15 @@ export default function ServicePage() {
                 { id: "tasks", label: "Tasks", content: <TaskTable cluster={cluster} service={name} /> },
                 { id: "events", label: "Events", content: <Events service={service} /> },
                 { id: "deployments", label: "Deployments", content: <Deployments service={service} /> },
+                {
+                  id: "scaling",
+                  label: "Auto scaling",
+                  content: (
+                    <Suspense fallback={null}>
+                      <AutoScaling service={service} />
+                    </Suspense>
+                  ),
+                },
                 { id: "configuration", label: "Configuration", content: <Configuration service={service} /> },
               ]}
             />
