@@ -23,6 +23,8 @@ const TargetGroupPage = lazy(() => import("./pages/target-group"));
 const Alarms = lazy(() => import("./pages/alarms"));
 const AlarmPage = lazy(() => import("./pages/alarm"));
 const CreateAlarm = lazy(() => import("./pages/create-alarm"));
+const LogGroups = lazy(() => import("./pages/log-groups"));
+const LogGroupPage = lazy(() => import("./pages/log-group"));
 const NotFound = lazy(() => import("./pages/not-found"));
 
 export function App() {
@@ -55,6 +57,8 @@ export function App() {
         <Route path="alarms" element={<Alarms />} />
         <Route path="alarms/:name" element={<AlarmPage />} />
         <Route path="create-alarm" element={<CreateAlarm />} />
+        <Route path="log-groups" element={<LogGroups />} />
+        <Route path="log-groups/:name" element={<LogGroupPage />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Shell>

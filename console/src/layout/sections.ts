@@ -11,12 +11,13 @@ const TASK_DEFINITIONS: Section = { text: "Task definitions", to: paths.taskDefi
 const LOAD_BALANCERS: Section = { text: "Load balancers", to: paths.loadBalancers() };
 const TARGET_GROUPS: Section = { text: "Target groups", to: paths.targetGroups() };
 const ALARMS: Section = { text: "Alarms", to: paths.alarms() };
+const LOG_GROUPS: Section = { text: "Log groups", to: paths.logGroups() };
 
 /** The navigation, by AWS's services. */
 export const GROUPS: { text: string; sections: Section[] }[] = [
   { text: "Elastic Container Service", sections: [CLUSTERS, TASK_DEFINITIONS] },
   { text: "Load balancing", sections: [LOAD_BALANCERS, TARGET_GROUPS] },
-  { text: "CloudWatch", sections: [ALARMS] },
+  { text: "CloudWatch", sections: [ALARMS, LOG_GROUPS] },
 ];
 
 export const SECTIONS: Section[] = GROUPS.flatMap(({ sections }) => sections);

@@ -9,6 +9,7 @@ import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
+import { ServiceLogs } from "../components/container-logs";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageLink, paths, RevisionLink } from "../components/link";
@@ -58,6 +59,7 @@ export default function ServicePage() {
                   content: <HealthAndMetrics service={service} />,
                 },
                 { id: "tasks", label: "Tasks", content: <TaskTable cluster={cluster} service={name} /> },
+                { id: "logs", label: "Logs", content: <ServiceLogs service={service} /> },
                 { id: "events", label: "Events", content: <Events service={service} /> },
                 { id: "deployments", label: "Deployments", content: <Deployments service={service} /> },
                 { id: "configuration", label: "Configuration", content: <Configuration service={service} /> },
