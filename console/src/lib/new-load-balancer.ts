@@ -52,10 +52,10 @@ export const EMPTY: NewLoadBalancer = {
   targetGroupArn: "",
 };
 
-/** Another protocol, with its usual port unless another port was typed. */
-export function withProtocol(form: NewLoadBalancer, listenerProtocol: "HTTP" | "HTTPS") {
+/** Another protocol, and the port: the usual one, unless another was typed. */
+export function withProtocol(typed: string, listenerProtocol: "HTTP" | "HTTPS") {
   const [port, other] = listenerProtocol === "HTTPS" ? ["443", "80"] : ["80", "443"];
-  return { listenerProtocol, listenerPort: form.listenerPort === other ? port : form.listenerPort };
+  return { listenerProtocol, listenerPort: typed === other ? port : typed };
 }
 
 type Faults = Partial<Record<keyof NewLoadBalancer, string>>;

@@ -172,7 +172,12 @@ const INSTANCES: Column<ContainerInstance>[] = [
     id: "id",
     header: "EC2 instance",
     value: (i) => i.ec2InstanceId ?? nameOf(i.containerInstanceArn),
-    cell: (i) => i.ec2InstanceId ?? nameOf(i.containerInstanceArn),
+    cell: (i) =>
+      i.ec2InstanceId ? (
+        <PageLink to={paths.instance(i.ec2InstanceId)}>{i.ec2InstanceId}</PageLink>
+      ) : (
+        nameOf(i.containerInstanceArn)
+      ),
     minWidth: 190,
   },
   { id: "status", header: "Status", value: (i) => i.status, cell: (i) => <PlainStatus status={i.status} /> },
@@ -260,6 +265,7 @@ function Instances({ cluster }: { cluster: string }) {
         <SpaceBetween direction="horizontal" size="xs">
           <ChangeState cluster={cluster} instance={chosen} />
           <CopyCommand command={awsCommand("ecs list-container-instances", { cluster })} />
+          <PageButton to={paths.runInstances(cluster)}>Run instances</PageButton>
         </SpaceBetween>
       }
       empty={`No instance has joined: run one whose user data says ECS_CLUSTER=${cluster}.`}

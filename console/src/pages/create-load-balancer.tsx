@@ -134,7 +134,9 @@ function Configure(props: Props) {
         <FormField label="Listener protocol">
           <RadioGroup
             value={form.listenerProtocol}
-            onChange={({ detail }) => change(withProtocol(form, detail.value as "HTTP" | "HTTPS"))}
+            onChange={({ detail }) =>
+              change(withProtocol(form.listenerPort, detail.value as "HTTP" | "HTTPS"))
+            }
             items={[
               { value: "HTTP", label: "HTTP" },
               { value: "HTTPS", label: "HTTPS", description: "Its certificate is chosen in the next step." },

@@ -48,9 +48,9 @@ describe("checks", () => {
 
 describe("withProtocol", () => {
   it("changes the port with the protocol, but for one that was typed", () => {
-    expect(withProtocol(FORM, "HTTPS").listenerPort).toBe("443");
-    expect(withProtocol({ ...FORM, listenerPort: "443" }, "HTTP").listenerPort).toBe("80");
-    expect(withProtocol({ ...FORM, listenerPort: "8443" }, "HTTPS").listenerPort).toBe("8443");
+    expect(withProtocol("80", "HTTPS").listenerPort).toBe("443");
+    expect(withProtocol("443", "HTTP").listenerPort).toBe("80");
+    expect(withProtocol("8443", "HTTPS").listenerPort).toBe("8443");
   });
 });
 
