@@ -93,6 +93,8 @@ export const paths = {
   alarm: (name: string) => `/alarms/${encodeURIComponent(name)}`,
   logGroups: () => "/log-groups",
   logGroup: (name: string) => `/log-groups/${encodeURIComponent(name)}`,
+  logStream: (group: string, stream: string) =>
+    `/log-groups/${encodeURIComponent(group)}?stream=${encodeURIComponent(stream)}`,
   targetGroup: (name: string) => `/target-groups/${encodeURIComponent(name)}`,
 };
 

@@ -11,6 +11,7 @@ const TASK_DEFINITIONS: Section = { text: "Task definitions", to: paths.taskDefi
 const LOAD_BALANCERS: Section = { text: "Load balancers", to: paths.loadBalancers() };
 const TARGET_GROUPS: Section = { text: "Target groups", to: paths.targetGroups() };
 const ALARMS: Section = { text: "Alarms", to: paths.alarms() };
+const LOG_GROUPS: Section = { text: "Log groups", to: paths.logGroups() };
 
 const INSTANCES: Section = { text: "Instances", to: paths.instances() };
 const VPCS: Section = { text: "VPCs", to: paths.vpcs() };
@@ -24,7 +25,7 @@ export const GROUPS: { text: string; sections: Section[] }[] = [
   { text: "Elastic Container Service", sections: [CLUSTERS, TASK_DEFINITIONS] },
   { text: "Load balancing", sections: [LOAD_BALANCERS, TARGET_GROUPS, CERTIFICATES] },
   { text: "EC2", sections: [INSTANCES, VPCS, SUBNETS, SECURITY_GROUPS, KEY_PAIRS] },
-  { text: "CloudWatch", sections: [ALARMS] },
+  { text: "CloudWatch", sections: [ALARMS, LOG_GROUPS] },
 ];
 
 export const SECTIONS: Section[] = GROUPS.flatMap(({ sections }) => sections);
