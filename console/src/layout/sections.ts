@@ -11,11 +11,12 @@ const TASK_DEFINITIONS: Section = { text: "Task definitions", to: paths.taskDefi
 const LOAD_BALANCERS: Section = { text: "Load balancers", to: paths.loadBalancers() };
 const TARGET_GROUPS: Section = { text: "Target groups", to: paths.targetGroups() };
 const CERTIFICATES: Section = { text: "Certificates", to: paths.certificates() };
+const AB_TESTS: Section = { text: "A/B tests", to: paths.abTests() };
 
 /** The navigation, by AWS's services. */
 export const GROUPS: { text: string; sections: Section[] }[] = [
   { text: "Elastic Container Service", sections: [CLUSTERS, TASK_DEFINITIONS] },
-  { text: "Load balancing", sections: [LOAD_BALANCERS, TARGET_GROUPS, CERTIFICATES] },
+  { text: "Load balancing", sections: [LOAD_BALANCERS, TARGET_GROUPS, CERTIFICATES, AB_TESTS] },
 ];
 
 export const SECTIONS: Section[] = GROUPS.flatMap(({ sections }) => sections);
@@ -25,6 +26,8 @@ export const WIZARDS: { path: string; text: string; below: Section }[] = [
   { path: paths.createCluster(), text: "Create cluster", below: CLUSTERS },
   { path: paths.createLoadBalancer(), text: "Create load balancer", below: LOAD_BALANCERS },
   { path: paths.createTargetGroup(), text: "Create target group", below: TARGET_GROUPS },
+  { path: "/ab-test", text: "A/B test", below: AB_TESTS },
+  { path: "/start-shift", text: "Start a shift", below: AB_TESTS },
   { path: paths.registerTaskDefinition(), text: "Register task definition", below: TASK_DEFINITIONS },
 ];
 
