@@ -22,6 +22,17 @@ const EditListener = lazy(() => import("./pages/edit-listener"));
 const EditRule = lazy(() => import("./pages/edit-rule"));
 const TargetGroups = lazy(() => import("./pages/target-groups"));
 const TargetGroupPage = lazy(() => import("./pages/target-group"));
+const Instances = lazy(() => import("./pages/instances"));
+const InstancePage = lazy(() => import("./pages/instance"));
+const Vpcs = lazy(() => import("./pages/vpcs"));
+const VpcPage = lazy(() => import("./pages/vpc"));
+const Subnets = lazy(() => import("./pages/subnets"));
+const SecurityGroups = lazy(() => import("./pages/security-groups"));
+const SecurityGroupPage = lazy(() => import("./pages/security-group"));
+const KeyPairs = lazy(() => import("./pages/key-pairs"));
+const Alarms = lazy(() => import("./pages/alarms"));
+const AlarmPage = lazy(() => import("./pages/alarm"));
+const CreateAlarm = lazy(() => import("./pages/create-alarm"));
 const CreateTargetGroup = lazy(() => import("./pages/create-target-group"));
 const EditHealthChecks = lazy(() => import("./pages/edit-health-checks"));
 const Certificates = lazy(() => import("./pages/certificates"));
@@ -45,6 +56,7 @@ export function App() {
         <Route index element={<Home />} />
         <Route path="clusters" element={<Clusters />} />
         <Route path="create-cluster" element={<CreateCluster />} />
+        <Route path="run-instances" element={<CreateCluster />} />
         <Route path="clusters/:cluster" element={<Cluster />} />
         <Route path="clusters/:cluster/create-service" element={<CreateService />} />
         <Route path="clusters/:cluster/services/:service" element={<ServicePage />} />
@@ -62,6 +74,17 @@ export function App() {
         <Route path="load-balancers/:name/edit-rule" element={<EditRule />} />
         <Route path="target-groups" element={<TargetGroups />} />
         <Route path="target-groups/:name" element={<TargetGroupPage />} />
+        <Route path="instances" element={<Instances />} />
+        <Route path="instances/:id" element={<InstancePage />} />
+        <Route path="vpcs" element={<Vpcs />} />
+        <Route path="vpcs/:id" element={<VpcPage />} />
+        <Route path="subnets" element={<Subnets />} />
+        <Route path="security-groups" element={<SecurityGroups />} />
+        <Route path="security-groups/:id" element={<SecurityGroupPage />} />
+        <Route path="key-pairs" element={<KeyPairs />} />
+        <Route path="alarms" element={<Alarms />} />
+        <Route path="alarms/:name" element={<AlarmPage />} />
+        <Route path="create-alarm" element={<CreateAlarm />} />
         <Route path="create-target-group" element={<CreateTargetGroup />} />
         <Route path="target-groups/:name/edit-health-checks" element={<EditHealthChecks />} />
         <Route path="certificates" element={<Certificates />} />

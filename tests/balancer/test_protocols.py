@@ -434,6 +434,30 @@ async def test_a_client_that_expects_to_be_told_to_continue_is_told_by_the_targe
     await target.stop()
 
 
+@pytest.mark.parametrize("is_chunked", [False, True])
+async def test_a_large_answer_arrives_whole_and_in_order(
+    running: RunningBalancer, *, is_chunked: bool
+) -> None:
+    body = b"".join(number.to_bytes(4) for number in range(1_250_000))
+    said = b"Transfer-Encoding: chunked" if is_chunked else b"Content-Length: %d" % len(body)
+
+    async def answer(_: Request, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n" + said + b"\r\n\r\n")
+        for at in range(0, len(body), 70_000):
+            piece = body[at : at + 70_000]
+            writer.write(b"%x\r\n%s\r\n" % (len(piece), piece) if is_chunked else piece)
+            await writer.drain()
+        writer.write(b"0\r\n\r\n" if is_chunked else b"")
+
+    target = await Target(answer).start()
+    running.group(target.registered())
+    await running.serving(target.registered())
+    async with client() as asking:
+        for _ in range(3):
+            assert (await asking.get(f"http://{running.address}:{HTTP_PORT}/large")).content == body
+    await target.stop()
+
+
 async def test_a_large_upload_is_streamed_not_gathered(running: RunningBalancer) -> None:
     size, first = 50_000_000, 200_000
     begun, taken = asyncio.Event(), 0

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.system.browser import Watched, look_at, signed_in, watched
 from tests.system.conftest import Product
+from tests.system.service_pages import create_service, scale_service
 from tests.system.shops import LoadBalancer, Shop, until
 
 from tidegate.cli import processes
@@ -155,13 +156,14 @@ def _register_two_revisions(tab: Watched) -> None:
     page = tab.page
     page.get_by_role("link", name="Task definitions").first.click()
     page.get_by_role("link", name="Register task definition").click()
+    page.get_by_role("tab", name="JSON").click()
     text = page.get_by_role("textbox", name="Task definition")
     example = text.input_value()
     text.fill(example[:-1])
     expect(page.get_by_text("This is no JSON").first).to_be_visible()
     expect(page.get_by_role("button", name="Register", exact=True)).to_be_disabled()
     assert tab.findings() == []
-    text.fill(example.replace('"memory": 128', '"memory": 1'))
+    text.fill(example.replace('"family"', '"networkMode": "awsvpc", "family"'))
     page.get_by_role("button", name="Register", exact=True).click()
     expect(page.get_by_text("ClientException").first).to_be_visible()
     tab.picture("register")
@@ -169,6 +171,8 @@ def _register_two_revisions(tab: Watched) -> None:
     page.get_by_role("button", name="Register", exact=True).click()
     expect(page.get_by_role("heading", name="my-service:1")).to_be_visible()
     page.get_by_role("link", name="New revision").click()
+    expect(page.get_by_label("Family")).to_have_value("my-service")
+    page.get_by_role("tab", name="JSON").click()
     expect(text).to_have_value(re.compile('"family": "my-service"'))
     page.get_by_role("button", name="Register", exact=True).click()
     expect(page.get_by_role("heading", name="my-service:2")).to_be_visible()
@@ -225,30 +229,6 @@ def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_contr
     question.get_by_label("Type the service's name").fill("shop")
     question.get_by_role("button", name="Delete").click()
     expect(tab.page.get_by_text("This cluster has no service yet")).to_be_visible(timeout=30_000)
-    _create_service(tab)
+    create_service(tab)
+    scale_service(tab)
     assert tab.errors == []
-
-
-def _create_service(tab: Watched) -> None:
-    """By the wizard, behind the load balancer, and wait until it is in use."""
-    page = tab.page
-    page.get_by_role("link", name="Create service").first.click()
-    page.get_by_role("button", name="Task definition").click()
-    page.get_by_role("option", name="shop").click()
-    page.get_by_label("Service name").fill("again")
-    page.get_by_role("button", name="Next").click()
-    page.get_by_label("Application Load Balancer").check()
-    for label, option in (
-        ("Load balancer", "shop"),
-        ("Container to load balance", "web:0:8080"),
-        ("Target group", "shop"),
-    ):
-        page.get_by_role("button", name=re.compile(f"^{label} ")).click()
-        page.get_by_role("option", name=option).click()
-    tab.picture("service-wizard")
-    assert tab.findings() == []
-    page.get_by_role("button", name="Next").click()
-    page.get_by_role("button", name="Create service").click()
-    expect(page.get_by_text("Service again was created.")).to_be_visible()
-    expect(page.get_by_text("1 of 1 tasks run")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("1 of 1 healthy", exact=False)).to_be_visible(timeout=30_000)

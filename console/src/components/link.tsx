@@ -53,11 +53,20 @@ export function PageButton({
 export const paths = {
   clusters: () => "/clusters",
   createCluster: () => "/create-cluster",
+  runInstances: (cluster: string) => `/run-instances?cluster=${encodeURIComponent(cluster)}`,
   cluster: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}`,
   service: (cluster: string, service: string) =>
     `/clusters/${encodeURIComponent(cluster)}/services/${encodeURIComponent(service)}`,
   createService: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}/create-service`,
   task: (cluster: string, id: string) => `/clusters/${encodeURIComponent(cluster)}/tasks/${id}`,
+  instances: () => "/instances",
+  instance: (id: string) => `/instances/${id}`,
+  vpcs: () => "/vpcs",
+  vpc: (id: string) => `/vpcs/${id}`,
+  subnets: () => "/subnets",
+  securityGroups: () => "/security-groups",
+  securityGroup: (id: string) => `/security-groups/${id}`,
+  keyPairs: () => "/key-pairs",
   taskDefinitions: () => "/task-definitions",
   registerTaskDefinition: (from?: string) =>
     `/register-task-definition${from ? `?from=${encodeURIComponent(from)}` : ""}`,
@@ -81,6 +90,11 @@ export const paths = {
   createTargetGroup: () => "/create-target-group",
   editHealthChecks: (name: string) => `${paths.targetGroup(name)}/edit-health-checks`,
   targetGroups: () => "/target-groups",
+  alarms: () => "/alarms",
+  createAlarm: (edited?: string) => `/create-alarm${edited ? `?edit=${encodeURIComponent(edited)}` : ""}`,
+  alarm: (name: string) => `/alarms/${encodeURIComponent(name)}`,
+  logGroups: () => "/log-groups",
+  logGroup: (name: string) => `/log-groups/${encodeURIComponent(name)}`,
   targetGroup: (name: string) => `/target-groups/${encodeURIComponent(name)}`,
 };
 

@@ -7,7 +7,18 @@ import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { type Chart, domain, FIRST_RANGE, measure, type Plotted, RANGES, type Range } from "../lib/charts";
+import {
+  type Chart,
+  domain,
+  FIRST_RANGE,
+  type Look,
+  measure,
+  type Plotted,
+  type Point,
+  RANGES,
+  type Range,
+  type Unit,
+} from "../lib/charts";
 import { chartsCommand, chartsQuery } from "../lib/metrics";
 import { errorText } from "../lib/text";
 import { CopyCommand } from "./copy-command";
@@ -19,14 +30,22 @@ const HEIGHT = 180;
 const AROUND = 70;
 const DAY = 86_400;
 
+/** A line that is no metric's, beside those that are. */
+interface Extra {
+  title: string;
+  points: Point[];
+}
+
 interface Props {
   title: string;
   charts: Chart[];
   description?: string;
+  /** What else a chart shows of the same time, by its index. */
+  extra?: (chart: number, span: { begin: Date; end: Date }) => Extra | undefined;
 }
 
 /** Charts of one span of time, drawn again as time passes. */
-export function Metrics({ title, charts, description }: Props) {
+export function Metrics({ title, charts, description, extra }: Props) {
   const [rangeId, setRange] = useState(FIRST_RANGE);
   const range = RANGES.find(({ id }) => id === rangeId) ?? (RANGES[0] as Range);
   const { data, error } = useQuery(chartsQuery(charts, range));
@@ -43,7 +62,7 @@ export function Metrics({ title, charts, description }: Props) {
               options={RANGES.map(({ id, label }) => ({ id, text: label }))}
               onChange={({ detail }) => setRange(detail.selectedId)}
             />
-            {data && <CopyCommand command={chartsCommand(charts, range, data)} />}
+            {data && <CopyCommand command={chartsCommand(charts, data)} />}
           </SpaceBetween>
         }
       >
@@ -57,7 +76,7 @@ export function Metrics({ title, charts, description }: Props) {
       <Grid gridDefinition={charts.map(() => ({ colspan: { default: 12, m: charts.length > 1 ? 6 : 12 } }))}>
         {charts.map((chart, index) => (
           <Container key={chart.title} fitHeight header={<Header variant="h3">{chart.title}</Header>}>
-            <MetricChart chart={chart} index={index} plotted={data} />
+            <MetricChart chart={chart} index={index} plotted={data} extra={data && extra?.(index, data)} />
           </Container>
         ))}
       </Grid>
@@ -66,20 +85,23 @@ export function Metrics({ title, charts, description }: Props) {
 }
 
 interface ChartProps {
-  chart: Chart;
+  chart: Look;
   /** Which of the plotted charts it is. */
   index: number;
   plotted: Plotted | undefined;
+  extra?: Extra | undefined;
 }
 
 /** One chart; while its first points are asked for, the place that it takes. */
-export function MetricChart({ chart, index, plotted }: ChartProps) {
+export function MetricChart({ chart, index, plotted, extra }: ChartProps) {
   const waiting = <div style={{ minHeight: HEIGHT + AROUND }} />;
-  const lines = plotted?.charts[index];
-  if (!plotted || !lines) return waiting;
+  const known = plotted?.charts[index];
+  if (!plotted || !known) return waiting;
+  const lines = extra ? [...known, extra.points] : known;
+  const titles = [...chart.lines, ...(extra ? [extra] : [])].map(({ title }) => title);
   const { begin, end } = plotted;
   const format = (value: number) => measure(value, chart.unit);
-  const drawn = chart.lines.map(({ title }, line) => ({
+  const drawn = titles.map((title, line) => ({
     type: "line" as const,
     title,
     data: lines[line] ?? [],
@@ -98,7 +120,7 @@ export function MetricChart({ chart, index, plotted }: ChartProps) {
         xTickFormatter={(at) => moment(new Date(at), end.getTime() - begin.getTime() > DAY * 1000)}
         yTickFormatter={format}
         ariaLabel={chart.title}
-        ariaDescription={described(chart, lines)}
+        ariaDescription={described(titles, chart.unit, lines)}
         i18nStrings={{
           legendAriaLabel: `Lines of ${chart.title}`,
           detailPopoverDismissAriaLabel: "Close",
@@ -124,9 +146,9 @@ function Nothing({ text }: { text: string | undefined }) {
 }
 
 /** The last value of each line, for those who do not see it. */
-function described({ lines, unit }: Chart, points: Plotted["charts"][number]): string {
-  return lines
-    .map(({ title }, index) => {
+function described(titles: string[], unit: Unit, points: Point[][]): string {
+  return titles
+    .map((title, index) => {
       const last = points[index]?.at(-1);
       return `${title}: ${last ? measure(last.y, unit) : "no point"}`;
     })

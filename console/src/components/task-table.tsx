@@ -2,7 +2,7 @@ import type { Task } from "@aws-sdk/client-ecs";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { memo, useMemo, useState } from "react";
 import { type DesiredStatus, tasksQuery } from "../lib/ecs";
 import { awsCommand, nameOf } from "../lib/text";
 import { Age } from "./age";
@@ -70,8 +70,14 @@ function columns(cluster: string, desired: DesiredStatus): Column<Task>[] {
   ];
 }
 
-/** The tasks of a cluster, or of one of its services. */
-export function TaskTable({ cluster, service }: { cluster: string; service?: string }) {
+/** The tasks of a cluster, or of one of its services; not drawn again for what changes around it. */
+export const TaskTable = memo(function TaskTable({
+  cluster,
+  service,
+}: {
+  cluster: string;
+  service?: string;
+}) {
   const [desired, setDesired] = useState<DesiredStatus>("RUNNING");
   const [selected, setSelected] = useState<string | null>(null);
   const query = useQuery(tasksQuery(cluster, desired, service));
@@ -120,4 +126,4 @@ export function TaskTable({ cluster, service }: { cluster: string; service?: str
       }
     />
   );
-}
+});

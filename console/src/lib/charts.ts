@@ -17,14 +17,19 @@ export interface Line {
 
 export type Unit = "number" | "percent" | "seconds" | "bytes";
 
-export interface Chart {
+/** What a chart looks like. */
+export interface Look {
   title: string;
   unit: Unit;
-  lines: Line[];
+  lines: { title: string }[];
   /** A limit that the chart shows beside its lines. */
   threshold?: { title: string; y: number };
   /** What to do where nothing is drawn. */
   empty?: string;
+}
+
+export interface Chart extends Look {
+  lines: Line[];
 }
 
 /** How far back a chart shows, and in which steps. */
@@ -41,7 +46,6 @@ export const RANGES: Range[] = [
   { id: "15m", label: "15m", seconds: 900, period: 10 },
   { id: "1h", label: "1h", seconds: 3600, period: 60 },
   { id: "3h", label: "3h", seconds: 10_800, period: 60 },
-  { id: "12h", label: "12h", seconds: 43_200, period: 300 },
   { id: "1d", label: "1d", seconds: 86_400, period: 300 },
   { id: "1w", label: "1w", seconds: 604_800, period: 3600 },
 ];
@@ -55,16 +59,14 @@ export interface Point {
 }
 
 /** Points of every line of every chart, and the time that they are of. */
-export interface Plotted {
-  begin: Date;
-  end: Date;
+export interface Plotted extends Span {
   charts: Point[][][];
 }
 
 /** The whole periods that end before `now` (milliseconds). */
-export function span(range: Range, now: number): { begin: Date; end: Date } {
+export function span(range: Range, now: number): Span {
   const end = Math.floor((now / 1000 - LATE_SECONDS) / range.period) * range.period;
-  return { begin: new Date((end - range.seconds) * 1000), end: new Date(end * 1000) };
+  return { begin: new Date((end - range.seconds) * 1000), end: new Date(end * 1000), period: range.period };
 }
 
 export const idOf = (chart: number, line: number) => `m${chart}_${line}`;
@@ -87,13 +89,23 @@ export function queriesOf(charts: Chart[], period: number): MetricDataQuery[] {
   );
 }
 
-/** Points in the order of time; a count that has none between two others was of nothing there. */
-export function points(at: Date[], values: number[], line: Line, period: number): Point[] {
-  const factor = line.perSeconds === undefined ? 1 : line.perSeconds / period;
+/** When a page's points are of, in steps of `period` seconds. */
+export interface Span {
+  begin: Date;
+  end: Date;
+  period: number;
+}
+
+/** Points in the order of time; a count that has none between two others was of nothing there, and a sum that
+ * has none beside one neither: what happened once is seen, too. */
+export function points(at: Date[], values: number[], line: Line, span: Span): Point[] {
+  const factor = line.perSeconds === undefined ? 1 : line.perSeconds / span.period;
   const found = at
     .map((x, index) => ({ x, y: (values[index] ?? 0) * factor }))
     .sort((one, other) => one.x.getTime() - other.x.getTime());
-  return line.perSeconds === undefined ? found : filled(found, period * 1000);
+  if (line.perSeconds === undefined) return found;
+  const whole = filled(found, span.period * 1000);
+  return line.statistic === "Sum" ? flanked(whole, span) : whole;
 }
 
 function filled(found: Point[], step: number): Point[] {
@@ -106,6 +118,19 @@ function filled(found: Point[], step: number): Point[] {
     }));
     return [point, ...zeros];
   });
+}
+
+function flanked(found: Point[], { begin, end, period }: Span): Point[] {
+  const first = found[0];
+  const last = found.at(-1);
+  if (!first || !last) return found;
+  const before = new Date(first.x.getTime() - period * 1000);
+  const after = new Date(last.x.getTime() + period * 1000);
+  return [
+    ...(before >= begin ? [{ x: before, y: 0 }] : []),
+    ...found,
+    ...(after < end ? [{ x: after, y: 0 }] : []),
+  ];
 }
 
 const BYTES = ["B", "kB", "MB", "GB", "TB"];

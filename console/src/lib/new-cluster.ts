@@ -52,8 +52,8 @@ export const isEmpty = (form: NewCluster) => /^0+$/.test(form.count);
 /** What must be mended before a step is left, by field. AWS has the last word on the rest. */
 export const checks: ((form: NewCluster) => Faults)[] = [
   (form) => ({
-    ...(!/^[A-Za-z0-9][\w-]{0,254}$/.test(form.name) && {
-      name: "1 to 255 letters, digits, hyphens and underscores; a letter or digit first.",
+    ...(!/^[\w-]{1,255}$/.test(form.name) && {
+      name: "1 to 255 letters, digits, hyphens and underscores.",
     }),
     ...(!/^\d{1,3}$/.test(form.count) && { count: "A whole number, 0 to 999." }),
     ...(!form.instanceType && { instanceType: "Choose an instance type." }),
@@ -86,6 +86,13 @@ export function shares(form: NewCluster): { subnetId: string; count: number }[] 
 /** What makes an instance's agent join the cluster. */
 export const userData = (cluster: string) =>
   `#!/bin/bash\necho ECS_CLUSTER=${cluster} >> /etc/ecs/ecs.config\n`;
+
+/** The cluster that user data names, as the agent would read it; empty where it names none. */
+export function clusterIn(text: string): string {
+  const lines = text.split("\n").filter((line) => !line.trimStart().startsWith("#"));
+  const found = [...lines.join("\n").matchAll(/\bECS_CLUSTER\s*=\s*["']?([\w-]{1,255})/g)];
+  return found.at(-1)?.[1] ?? "";
+}
 
 /** What was made so far, so that another try goes on where the last one failed. */
 export interface Made {
@@ -144,8 +151,8 @@ async function openGroup(form: NewCluster, made: Made, onStep: (what: string) =>
 }
 
 /** The same as `aws` commands, one after another; the new group's id is a shell variable. */
-export function commands(form: NewCluster): string {
-  const lines = [awsCommand("ecs create-cluster", { "cluster-name": form.name })];
+export function commands(form: NewCluster, isClusterThere = false): string {
+  const lines = isClusterThere ? [] : [awsCommand("ecs create-cluster", { "cluster-name": form.name })];
   if (isEmpty(form)) return lines.join("\n");
   if (form.isGroupNew) {
     const made = awsCommand("ec2 create-security-group", {

@@ -21,6 +21,7 @@ const POLL_ALONE_MS = 3_000;
 const LARGE = 500;
 const POLL_LARGE_CONNECTED_MS = 300_000;
 const POLL_LARGE_ALONE_MS = 15_000;
+const PAUSE_MS = 400;
 const PAUSE_LARGE_SOME_MS = 800;
 const PAUSE_LARGE_ALL_MS = 5_000;
 
@@ -98,7 +99,7 @@ function news({ queryKey: [word], meta }: Query, changes: Changes): string[] | n
 function ask(query: Query): void {
   const names = waiting.get(query.queryHash);
   if (names === undefined || query.state.fetchStatus === "fetching") return;
-  const pause = isLarge(query) ? (names ? PAUSE_LARGE_SOME_MS : PAUSE_LARGE_ALL_MS) : 0;
+  const pause = isLarge(query) ? (names ? PAUSE_LARGE_SOME_MS : PAUSE_LARGE_ALL_MS) : PAUSE_MS;
   const delay = query.state.dataUpdatedAt + pause - Date.now();
   if (query.isActive() && delay > 0) {
     later(query, delay);

@@ -12,7 +12,7 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Wizard from "@cloudscape-design/components/wizard";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { useNavigate } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { paths } from "../components/link";
 import { SecurityGroupsField, SubnetsField, VpcField } from "../components/network-fields";
@@ -35,32 +35,46 @@ import { count, errorText } from "../lib/text";
 
 type Props = StepProps<NewCluster>;
 
+/** For a cluster that is there, and which the address names, only instances are run. */
+const ofInstances = checks.map((check, step) => (form: NewCluster) => ({
+  ...check(form),
+  ...(step === 0 && isEmpty(form) && { count: "A whole number, 1 to 999." }),
+}));
+
 /** The cluster wizard: a cluster and its instances, or an empty one. What was typed stays over every step,
  * error and restart of control. */
 export default function CreateCluster() {
-  const { props, wizard } = useSteps(EMPTY, checks);
+  const known = useSearchParams()[0].get("cluster") ?? "";
+  const { props, wizard } = useSteps({ ...EMPTY, name: known }, known ? ofInstances : checks);
   const { form } = props;
   const [doing, setDoing] = useState("");
-  const made = useRef<Made>({ instances: {} });
+  const made = useRef<Made>({ ...(known && { clusterName: known }), instances: {} });
   const navigate = useNavigate();
   const mutation = useMutation({
     mutationFn: () => create(form, made.current, setDoing),
     onSettled: () => refresh(["cluster", "instance", "security-group"]),
     onSuccess: () => {
       const name = made.current.clusterName ?? form.name;
-      notify("success", `Cluster ${name} was created.`);
+      const ran = Object.values(made.current.instances).flat().length;
+      notify(
+        "success",
+        known ? `${count(ran, "instance")} will join ${name}.` : `Cluster ${name} was created.`,
+      );
       void navigate(`${paths.cluster(name)}?tab=instances`);
     },
   });
   return (
     <Wizard
-      submitButtonText="Create cluster"
+      submitButtonText={known ? "Run instances" : "Create cluster"}
       {...wizard}
       isLoadingNextStep={mutation.isPending}
-      onCancel={() => void navigate(paths.clusters())}
+      onCancel={() => void navigate(known ? `${paths.cluster(known)}?tab=instances` : paths.clusters())}
       onSubmit={() => mutation.mutate()}
       steps={[
-        { title: "Cluster and instances", content: <Cluster {...props} made={made.current} /> },
+        {
+          title: "Cluster and instances",
+          content: <Cluster {...props} made={made.current} isClusterThere={known !== ""} />,
+        },
         { title: "Networking", content: <Networking {...props} /> },
         {
           title: "Review",
@@ -69,6 +83,7 @@ export default function CreateCluster() {
               form={form}
               doing={mutation.isPending ? doing : ""}
               made={made.current}
+              isClusterThere={known !== ""}
               error={mutation.error}
             />
           ),
@@ -78,7 +93,13 @@ export default function CreateCluster() {
   );
 }
 
-function Cluster({ form, faults, change, made }: Props & { made: Made }) {
+function Cluster({
+  form,
+  faults,
+  change,
+  made,
+  isClusterThere,
+}: Props & { made: Made; isClusterThere: boolean }) {
   const clusters = useQuery(clustersQuery);
   const isKnown = !made.clusterName && clusters.data?.some(({ clusterName }) => clusterName === form.name);
   return (
@@ -101,7 +122,7 @@ function Cluster({ form, faults, change, made }: Props & { made: Made }) {
         <SpaceBetween size="l">
           <FormField
             label="Number of instances"
-            description="0 makes an empty cluster; instances can be run for it later."
+            description={isClusterThere ? "" : "0 makes an empty cluster; instances can be run for it later."}
             errorText={faults.count ?? ""}
           >
             <Input
@@ -218,15 +239,22 @@ function Networking({ form, faults, change }: Props) {
   );
 }
 
-function Review(props: { form: NewCluster; doing: string; made: Made; error: Error | null }) {
-  const { form, doing, made, error } = props;
+interface ReviewProps {
+  form: NewCluster;
+  doing: string;
+  made: Made;
+  isClusterThere: boolean;
+  error: Error | null;
+}
+
+function Review({ form, doing, made, isClusterThere, error }: ReviewProps) {
   const launches = shares(form).map((share) => `${share.count} in ${share.subnetId}`);
   const ran = Object.values(made.instances).flat();
   return (
     <SpaceBetween size="l">
       <Container
         header={
-          <Header variant="h2" actions={<CopyCommand command={commands(form)} />}>
+          <Header variant="h2" actions={<CopyCommand command={commands(form, isClusterThere)} />}>
             What is made
           </Header>
         }
@@ -258,7 +286,7 @@ function Review(props: { form: NewCluster; doing: string; made: Made; error: Err
           <SpaceBetween size="xs">
             <Box>{errorText(error)}</Box>
             {made.clusterName && (
-              <Box>Cluster {made.clusterName} was made; the next try goes on after it.</Box>
+              <Box>Cluster {made.clusterName} is there; the next try goes on after it.</Box>
             )}
             {made.group && <Box>Security group {made.group.id} was made, and is used at the next try.</Box>}
             {ran.length > 0 && (

@@ -21,12 +21,14 @@ import { Arn, Details } from "../components/details";
 import { ElbTags } from "../components/elb-tags";
 import { paths } from "../components/link";
 import { Listeners } from "../components/listeners-table";
+import { Metrics } from "../components/metric-chart";
 import { Rules } from "../components/rules-table";
 import { PlainStatus } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
 import { LOAD_BALANCER_ATTRIBUTES } from "../lib/attributes";
 import { elbv2 } from "../lib/clients";
 import { boundQuery, listenersQuery, loadBalancerAttributesQuery, loadBalancerQuery } from "../lib/elbv2";
+import { balancerMonitoring } from "../lib/known-charts";
 import { placesOf } from "../lib/places";
 import { awsCommand, moment } from "../lib/text";
 
@@ -59,6 +61,11 @@ export default function LoadBalancerPage() {
               label="Parts of the load balancer"
               tabs={[
                 { id: "listeners", label: "Listeners and rules", content: <Routing balancer={balancer} /> },
+                {
+                  id: "monitoring",
+                  label: "Monitoring",
+                  content: <Metrics title="Monitoring" charts={balancerMonitoring(balancer)} />,
+                },
                 { id: "map", label: "Resource map", content: <WholeMap balancer={balancer} /> },
                 { id: "network", label: "Network and security", content: <Network balancer={balancer} /> },
                 { id: "attributes", label: "Attributes", content: <Attributes balancer={balancer} /> },

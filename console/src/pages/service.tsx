@@ -8,6 +8,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { useParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
@@ -15,14 +16,18 @@ import { PageLink, paths, RevisionLink } from "../components/link";
 import { Metrics } from "../components/metric-chart";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { DeleteService, UpdateService } from "../components/service-actions";
+import { ServiceTrouble } from "../components/service-trouble";
 import { PlainStatus, RolloutStatus, ServiceHealth } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
 import { TargetTable } from "../components/target-table";
 import { TaskTable } from "../components/task-table";
 import { serviceQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
-import { groupCharts, usageCharts } from "../lib/service-charts";
+import { groupCharts, usageCharts } from "../lib/known-charts";
 import { awsCommand, elbName, moment, nameOf } from "../lib/text";
+
+// Its client is one of its own: other tabs do not load it.
+const AutoScaling = lazy(() => import("../components/auto-scaling"));
 
 export default function ServicePage() {
   const { cluster = "", service: name = "" } = useParams();
@@ -49,6 +54,7 @@ export default function ServicePage() {
         >
           <SpaceBetween size="l">
             <Overview service={service} />
+            <ServiceTrouble cluster={cluster} service={service} />
             <PageTabs
               label="Parts of the service"
               tabs={[
@@ -60,6 +66,15 @@ export default function ServicePage() {
                 { id: "tasks", label: "Tasks", content: <TaskTable cluster={cluster} service={name} /> },
                 { id: "events", label: "Events", content: <Events service={service} /> },
                 { id: "deployments", label: "Deployments", content: <Deployments service={service} /> },
+                {
+                  id: "scaling",
+                  label: "Auto scaling",
+                  content: (
+                    <Suspense fallback={null}>
+                      <AutoScaling service={service} />
+                    </Suspense>
+                  ),
+                },
                 { id: "configuration", label: "Configuration", content: <Configuration service={service} /> },
               ]}
             />

@@ -20,12 +20,14 @@ import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { ElbTags } from "../components/elb-tags";
 import { PageButton, PageLink, paths } from "../components/link";
+import { Metrics } from "../components/metric-chart";
 import { RegisterTargets } from "../components/register-targets";
 import { PageTabs } from "../components/tabs";
 import { TargetTable, targetKey } from "../components/target-table";
 import { TARGET_GROUP_ATTRIBUTES } from "../lib/attributes";
 import { elbv2 } from "../lib/clients";
 import { targetGroupAttributesQuery, targetGroupQuery, targetHealthQuery } from "../lib/elbv2";
+import { groupMonitoring } from "../lib/known-charts";
 import { awsCommand, elbName } from "../lib/text";
 
 export default function TargetGroupPage() {
@@ -54,6 +56,7 @@ export default function TargetGroupPage() {
               label="Parts of the target group"
               tabs={[
                 { id: "targets", label: "Targets", content: <Targets group={group} /> },
+                { id: "monitoring", label: "Monitoring", content: <Monitoring group={group} /> },
                 { id: "checks", label: "Health checks", content: <Checks group={group} /> },
                 { id: "attributes", label: "Attributes", content: <Attributes group={group} /> },
                 {
@@ -142,6 +145,17 @@ function Deregister({ arn, target }: { arn: string; target: TargetHealthDescript
       </Box>
     </Action>
   );
+}
+
+function Monitoring({ group }: { group: TargetGroup }) {
+  if (!group.LoadBalancerArns?.length) {
+    return (
+      <Container header={<Header variant="h2">Monitoring</Header>}>
+        <Box>No load balancer forwards to this target group: nothing is measured.</Box>
+      </Container>
+    );
+  }
+  return <Metrics title="Monitoring" charts={groupMonitoring(group)} />;
 }
 
 function Checks({ group }: { group: TargetGroup }) {

@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { type Chart, domain, type Line, measure, points, queriesOf, type Range, span } from "../lib/charts";
+import {
+  type Chart,
+  domain,
+  type Line,
+  measure,
+  points,
+  queriesOf,
+  type Range,
+  type Span,
+  span,
+} from "../lib/charts";
 
 const LINE: Line = {
   title: "Requests",
@@ -14,10 +24,11 @@ const LINE: Line = {
 const AVERAGE: Line = { title: "Average", metric: LINE.metric, statistic: "Average" };
 const HOUR: Range = { id: "1h", label: "1h", seconds: 3600, period: 60 };
 const at = (seconds: number) => new Date(seconds * 1000);
+const SPAN: Span = { begin: at(0), end: at(240), period: 60 };
 
 test("a span ends with the last period that is whole and reported", () => {
-  expect(span(HOUR, 7266_000)).toEqual({ begin: at(3600), end: at(7200) });
-  expect(span(HOUR, 7267_000)).toEqual({ begin: at(3660), end: at(7260) });
+  expect(span(HOUR, 7266_000)).toEqual({ begin: at(3600), end: at(7200), period: 60 });
+  expect(span(HOUR, 7267_000)).toEqual({ begin: at(3660), end: at(7260), period: 60 });
 });
 
 test("all lines of all charts are in one list of queries", () => {
@@ -36,21 +47,30 @@ test("all lines of all charts are in one list of queries", () => {
 });
 
 test("points come in the order of time", () => {
-  expect(points([at(60), at(0)], [2, 1], AVERAGE, 60)).toEqual([
+  expect(points([at(60), at(0)], [2, 1], AVERAGE, SPAN)).toEqual([
     { x: at(0), y: 1 },
     { x: at(60), y: 2 },
   ]);
 });
 
 test("a count is a rate, and nought between points where there was none", () => {
-  expect(points([at(0), at(180)], [60, 120], LINE, 60)).toEqual([
-    { x: at(0), y: 1 },
-    { x: at(60), y: 0 },
+  const line = { ...LINE, statistic: "SampleCount" };
+  expect(points([at(60), at(180)], [60, 120], line, SPAN)).toEqual([
+    { x: at(60), y: 1 },
     { x: at(120), y: 0 },
     { x: at(180), y: 2 },
   ]);
-  expect(points([at(0), at(120)], [60, 120], AVERAGE, 60)).toHaveLength(2);
-  expect(points([], [], LINE, 60)).toEqual([]);
+  expect(points([at(0), at(120)], [60, 120], AVERAGE, SPAN)).toHaveLength(2);
+  expect(points([], [], LINE, SPAN)).toEqual([]);
+});
+
+test("a sum is nought beside its points, but for what is beyond the span", () => {
+  expect(points([at(60)], [60], LINE, SPAN)).toEqual([
+    { x: at(0), y: 0 },
+    { x: at(60), y: 1 },
+    { x: at(120), y: 0 },
+  ]);
+  expect(points([at(0), at(60), at(120), at(180)], [60, 60, 60, 60], LINE, SPAN)).toHaveLength(4);
 });
 
 test("values are told with three digits and their unit", () => {

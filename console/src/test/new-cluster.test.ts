@@ -4,6 +4,7 @@ import { ecs } from "../lib/clients";
 import { ec2 } from "../lib/ec2";
 import {
   checks,
+  clusterIn,
   commands,
   create,
   EMPTY,
@@ -30,7 +31,7 @@ describe("checks", () => {
     for (const check of checks) expect(check(FORM)).toEqual({});
   });
 
-  it.each([[""], ["-shop"], ["a shop"], ["x".repeat(256)]])("refuse %j as a cluster's name", (name) => {
+  it.each([[""], ["a shop"], ["läden"], ["x".repeat(256)]])("refuse %j as a cluster's name", (name) => {
     expect(faults(0, { name })).toEqual(["name"]);
   });
 
@@ -62,6 +63,16 @@ describe("shares", () => {
   });
 });
 
+describe("clusterIn", () => {
+  it.each([
+    [userData("shop"), "shop"],
+    ["ECS_CLUSTER='first'\nexport ECS_CLUSTER=\"second\"", "second"],
+    ["# ECS_CLUSTER=no", ""],
+    ["MY_ECS_CLUSTER=no", ""],
+    ["", ""],
+  ])("of %j is %j", (text, cluster) => expect(clusterIn(text)).toBe(cluster));
+});
+
 describe("commands", () => {
   it("make the same in the same order", () => {
     const run =
@@ -76,6 +87,12 @@ describe("commands", () => {
         `${run} --count 2 --subnet-id subnet-1 --key-name ecs ${data}`,
         `${run} --count 1 --subnet-id subnet-2 --key-name ecs ${data}`,
       ].join("\n"),
+    );
+  });
+
+  it("run instances alone for a cluster that is there", () => {
+    expect(commands({ ...FORM, count: "1", isGroupNew: false, groupIds: ["sg-1"] }, true)).toMatch(
+      /^aws ec2 run-instances --security-group-ids sg-1 .* --subnet-id subnet-1 /,
     );
   });
 

@@ -38,6 +38,8 @@ _TEMPLATES = Environment(
 CONNECT_SECONDS = 2
 RETRIES = 3
 IDLE_SECONDS = 60
+# What a user's pipes may hold altogether is enough for 256 of them. Who finds none left is copied.
+_PIPES_MAX, _CONNECTIONS_A_PIPE = 128, 32
 # The last attempt has begun, and was not refused: a refusal waits at most a second for the next.
 _SILENT_MILLISECONDS = int((RETRIES + 0.5) * CONNECT_SECONDS * 1000)
 # What a target that could not be reached is to the client, by how long it was tried.
@@ -116,6 +118,7 @@ def render(
         tokens_digest=digest(tokens) if tokens else None,
         paths=paths,
         connections_max=connections_max,
+        pipes_max=min(_PIPES_MAX, connections_max // _CONNECTIONS_A_PIPE),
         connect_seconds=CONNECT_SECONDS,
         silent_milliseconds=_SILENT_MILLISECONDS,
         unreachable=quoted(html(_UNREACHABLE)),
