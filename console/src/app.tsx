@@ -39,6 +39,9 @@ const CreateTargetGroup = lazy(() => import("./pages/create-target-group"));
 const EditHealthChecks = lazy(() => import("./pages/edit-health-checks"));
 const Certificates = lazy(() => import("./pages/certificates"));
 const CertificatePage = lazy(() => import("./pages/certificate"));
+const AbTests = lazy(() => import("./pages/ab-tests"));
+const AbTest = lazy(() => import("./pages/ab-test"));
+const StartShift = lazy(() => import("./pages/start-shift"));
 const NotFound = lazy(() => import("./pages/not-found"));
 
 export function App() {
@@ -90,6 +93,9 @@ export function App() {
         <Route path="target-groups/:name/edit-health-checks" element={<EditHealthChecks />} />
         <Route path="certificates" element={<Certificates />} />
         <Route path="certificates/:id" element={<CertificatePage />} />
+        <Route path="ab-tests" element={<AbTests />} />
+        <Route path="ab-test" element={<AbTest />} />
+        <Route path="start-shift" element={<StartShift />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Shell>

@@ -85,6 +85,8 @@ export const paths = {
   certificates: () => "/certificates",
   certificate: (id: string) => `/certificates/${encodeURIComponent(id)}`,
   abTests: () => "/ab-tests",
+  abTest: (ruleArn: string) => `/ab-test?rule=${encodeURIComponent(ruleArn)}`,
+  startShift: (ruleArn: string) => `/start-shift?rule=${encodeURIComponent(ruleArn)}`,
   createTargetGroup: () => "/create-target-group",
   editHealthChecks: (name: string) => `${paths.targetGroup(name)}/edit-health-checks`,
   targetGroups: () => "/target-groups",
