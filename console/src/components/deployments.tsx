@@ -93,7 +93,7 @@ function columns(tasks: Task[], healthy: Task[] | undefined): Column<Deployment>
     id,
     header,
     cell: (d: Deployment) => value(d) ?? "-",
-    minWidth: 85,
+    minWidth: 75,
   });
   return [
     { id: "status", header: "Status", value: (d) => d.status, cell: (d) => d.status, minWidth: 105 },
@@ -120,7 +120,7 @@ function columns(tasks: Task[], healthy: Task[] | undefined): Column<Deployment>
           <Box fontSize="body-s">{d.rolloutStateReason}</Box>
         </>
       ),
-      minWidth: 230,
+      minWidth: 210,
     },
     {
       id: "at",
