@@ -19,6 +19,7 @@ import { instancesQuery, tasksQuery } from "../lib/ecs";
 import { targetHealthQuery } from "../lib/elbv2";
 import { healthyTargets, healthyTasks } from "../lib/healthy-tasks";
 import { moment, nameOf } from "../lib/text";
+import { Age } from "./age";
 import { RevisionLink } from "./link";
 import { useNow } from "./now";
 import { type Column, known, ResourceTable } from "./resource-table";
@@ -126,8 +127,12 @@ function columns(tasks: Task[], healthy: Task[] | undefined): Column<Deployment>
       id: "at",
       header: "Began",
       value: (d) => d.createdAt?.getTime(),
-      cell: (d) => moment(d.createdAt),
-      minWidth: 120,
+      cell: (d) => (
+        <>
+          <Age since={d.createdAt} /> ago
+        </>
+      ),
+      minWidth: 100,
     },
   ];
 }
