@@ -38,7 +38,7 @@ _PLACES = {
     "ended_us": "17956489203{number:05d}",
     "major": "1",
     "connection": "1795648920367342-8fef1427-446a-491f-9b1c-9682e50d4d39",
-    "is_known": "1",
+    "understood": "1",
     "method": "GET",
     "version": "HTTP/1.1",
     "host": "shop.example.com",

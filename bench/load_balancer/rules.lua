@@ -19,7 +19,8 @@ end
 function init(args)
   for number = 0, 1099 do
     local host, path = asking(number % 110, number)
-    headers["Host"] = host
+    -- As clients do that ask a port which is not the usual one.
+    headers["Host"] = host .. ":" .. wrk.port
     requests[number + 1] = wrk.format("GET", prefix .. path .. "?page=" .. number % 7 .. suffix, headers)
   end
 end

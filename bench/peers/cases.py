@@ -22,6 +22,11 @@ class Case:
     def is_tls(self) -> bool:
         return self.protocol != "http"
 
+    @property
+    def is_handshake(self) -> bool:
+        """Whether the most of a request is public-key arithmetic, which is everybody's."""
+        return self.is_tls and self.is_fresh
+
     def __str__(self) -> str:
         name = {"http": "HTTP/1.1", "https": "HTTP/1.1 over TLS", "h2": "HTTP/2 over TLS"}[self.protocol]
         connections = "a connection each" if self.is_fresh else "kept alive"

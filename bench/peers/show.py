@@ -3,6 +3,8 @@
 *core*: the share of its core that a load balancer used; *CPU ms/1,000*: its CPU time of 1,000 requests, and
 *beside* that of what works for it elsewhere; *Tidegate by CPU*: how many requests Tidegate answers in the CPU
 time of one of the other's; *by rate*: requests a second, which say something only where both cores are full.
+In the last table the means are geometric, of all cases and of those without a TLS handshake for each request;
+on the right stands what a bare HAProxy reaches against the same peer.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from bench.measuring.results import print_table
 from bench.peers.cases import Case
-from bench.peers.verdict import GOALS, Figures, Verdict
+from bench.peers.verdict import GOALS, Figures, Verdict, geometric_mean
 
 _OURS = "Tidegate"
 # Where a load balancer leaves more of its core unused, something else decides how many requests it answers.
@@ -48,21 +50,32 @@ def _row(name: str, figures: Figures, ours: Figures) -> tuple[str, ...]:
 
 def verdicts(given: Sequence[Verdict]) -> None:
     """How many requests the product answers for each of a peer's, in the same CPU time."""
-    rows = []
+    columns = (
+        *("Tidegate against", "mean", "no handshakes", "worst", "which is", "goal", "reached in", ""),
+        *("bare: mean", "no handshakes", "reached in"),
+    )
+    print_table("Requests in the same CPU time, and what a bare HAProxy has", columns, [*map(_line, given)])
     for one in given:
-        worst = min(one.ratios, key=lambda case: one.ratios[case])
-        goal = GOALS[one.peer]
-        rows.append(
-            (
-                one.peer,
-                f"{one.mean:.2f}x",
-                f"{max(one.ratios.values()):.2f}x",
-                f"{one.ratios[worst]:.2f}x",
-                str(worst),
-                str(goal),
-                f"{len(one.ratios) - len(one.missed)} of {len(one.ratios)}",
-                goal.reached(one.ratios[worst]),
-            )
-        )
-    columns = ("Tidegate against", "geometric mean", "best", "worst", "which is", "goal", "reached in", "")
-    print_table("Requests in the same CPU time", columns, rows)
+        for case in one.out_of_reach:
+            print(f"Not even a bare HAProxy reaches {GOALS[one.peer]} of {one.peer}: {case}, {one.bounds[case]:.2f}x")
+
+
+def _line(one: Verdict) -> tuple[str, ...]:
+    worst = min(one.ratios, key=lambda case: one.ratios[case])
+    goal = GOALS[one.peer]
+    return (
+        one.peer,
+        *_means(one.ratios),
+        f"{one.ratios[worst]:.2f}x",
+        str(worst),
+        str(goal),
+        f"{len(one.ratios) - len(one.missed)} of {len(one.ratios)}",
+        goal.reached(one.ratios[worst]),
+        *(_means(one.bounds) if one.bounds else ("", "")),
+        f"{sum(ratio >= goal.bound for ratio in one.bounds.values())}" if one.bounds else "",
+    )
+
+
+def _means(ratios: Mapping[Case, float]) -> tuple[str, str]:
+    """Of all cases, and of those without a TLS handshake for each request."""
+    return f"{geometric_mean(ratios):.2f}x", f"{geometric_mean(ratios, handshakes=False):.2f}x"

@@ -11,9 +11,10 @@ from bench.load_balancer.wrk import Slice
 from bench.measuring.results import Goal
 from bench.peers.cases import Case
 
+BARE = "bare HAProxy"
 # By peer: how many times as many requests the product is to answer a second of CPU time.
 GOALS: Mapping[str, Goal] = {
-    "bare HAProxy": Goal(0.90, unit="x"),
+    BARE: Goal(0.90, unit="x"),
     "nginx": Goal(1, unit="x"),
     "Envoy": Goal(2.5, unit="x"),
     "Caddy": Goal(4, unit="x"),
@@ -36,18 +37,32 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The product against one peer: the ratio of each case, and their geometric mean."""
+    """The product against one peer: the ratio of each case. `bounds`: what a bare HAProxy, which does nothing
+    but forward, reaches against the same peer; empty for itself, and where it was not in the run."""
 
     peer: str
     ratios: Mapping[Case, float]
+    bounds: Mapping[Case, float]
 
     @property
     def mean(self) -> float:
-        return math.exp(statistics.fmean(math.log(ratio) for ratio in self.ratios.values()))
+        return geometric_mean(self.ratios)
 
     @property
     def missed(self) -> list[Case]:
         return [case for case, ratio in self.ratios.items() if ratio < GOALS[self.peer].bound]
+
+    @property
+    def out_of_reach(self) -> list[Case]:
+        """The missed cases in which a bare HAProxy misses the goal too."""
+        goal = GOALS[self.peer].bound
+        return [case for case in self.missed if case in self.bounds and self.bounds[case] < goal]
+
+
+def geometric_mean(ratios: Mapping[Case, float], *, handshakes: bool = True) -> float:
+    """`handshakes`: whether cases count that make a TLS handshake for each request. NaN of none."""
+    logs = [math.log(ratio) for case, ratio in ratios.items() if handshakes or not case.is_handshake]
+    return math.exp(statistics.fmean(logs)) if logs else math.nan
 
 
 def medians(slices: Sequence[Slice]) -> Figures:
@@ -68,13 +83,15 @@ def verdicts(found: Mapping[Case, Mapping[str, Figures]], ours: str) -> list[Ver
     """Of each peer that has a goal, over the cases that both were asked in."""
     peers = dict.fromkeys(name for figures in found.values() for name in figures if name in GOALS)
     return [
-        Verdict(
-            peer,
-            {
-                case: figures[peer].cpu / figures[ours].cpu
-                for case, figures in found.items()
-                if peer in figures and ours in figures
-            },
-        )
+        Verdict(peer, _ratios(found, peer, ours), _ratios(found, peer, BARE) if peer != BARE else {})
         for peer in peers
     ]
+
+
+def _ratios(found: Mapping[Case, Mapping[str, Figures]], peer: str, other: str) -> dict[Case, float]:
+    """How many requests `other` answers in the CPU time of one of the peer's."""
+    return {
+        case: figures[peer].cpu / figures[other].cpu
+        for case, figures in found.items()
+        if peer in figures and other in figures
+    }

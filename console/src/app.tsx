@@ -34,6 +34,10 @@ const KeyPairs = lazy(() => import("./pages/key-pairs"));
 const Alarms = lazy(() => import("./pages/alarms"));
 const AlarmPage = lazy(() => import("./pages/alarm"));
 const CreateAlarm = lazy(() => import("./pages/create-alarm"));
+const CreateTargetGroup = lazy(() => import("./pages/create-target-group"));
+const EditHealthChecks = lazy(() => import("./pages/edit-health-checks"));
+const Certificates = lazy(() => import("./pages/certificates"));
+const CertificatePage = lazy(() => import("./pages/certificate"));
 const NotFound = lazy(() => import("./pages/not-found"));
 
 export function App() {
@@ -80,6 +84,10 @@ export function App() {
         <Route path="alarms" element={<Alarms />} />
         <Route path="alarms/:name" element={<AlarmPage />} />
         <Route path="create-alarm" element={<CreateAlarm />} />
+        <Route path="create-target-group" element={<CreateTargetGroup />} />
+        <Route path="target-groups/:name/edit-health-checks" element={<EditHealthChecks />} />
+        <Route path="certificates" element={<Certificates />} />
+        <Route path="certificates/:id" element={<CertificatePage />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Shell>

@@ -14,7 +14,7 @@ from bench.peers import caddy, envoy, h2load, nginx
 from bench.peers.cases import CASES, Case
 from bench.peers.peer import Place
 from bench.peers.rules import HOSTS, PATHS, expression, prefix
-from bench.peers.verdict import Figures, medians, verdicts
+from bench.peers.verdict import Figures, geometric_mean, medians, verdicts
 
 KEPT, FRESH = Case("http"), Case("http", is_fresh=True)
 
@@ -52,6 +52,23 @@ def test_who_was_not_asked_in_a_case_is_not_judged_in_it() -> None:
     figures = {KEPT: {"Tidegate": cost(10), "MiniStack": cost(900)}, FRESH: {"Tidegate": cost(10)}}
     [found] = verdicts(figures, "Tidegate")
     assert list(found.ratios) == [KEPT]
+
+
+def test_what_a_bare_haproxy_reaches_is_the_bound_of_a_goal() -> None:
+    figures = {
+        KEPT: {"Tidegate": cost(20), "bare HAProxy": cost(10), "nginx": cost(15)},
+        FRESH: {"Tidegate": cost(20), "bare HAProxy": cost(16), "nginx": cost(15)},
+    }
+    bare, nginx_ = verdicts(figures, "Tidegate")
+    assert bare.bounds == {}
+    assert nginx_.missed == [KEPT, FRESH]
+    assert nginx_.out_of_reach == [FRESH]
+
+
+def test_handshakes_can_be_left_out_of_the_mean() -> None:
+    ratios = {KEPT: 4.0, Case("https"): 1.0, Case("https", is_fresh=True): 1.0}
+    assert geometric_mean(ratios) == pytest.approx(4 ** (1 / 3))
+    assert geometric_mean(ratios, handshakes=False) == pytest.approx(2)
 
 
 def test_a_disturbed_slice_does_not_move_the_median() -> None:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.system.browser import Watched, signed_in
 from tests.system.conftest import Product
+from tests.system.shops import LoadBalancer, Shop
 
 pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -15,6 +16,7 @@ pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.timeout(300)]
 def test_a_cluster_its_instances_and_their_network_are_made_and_shown(
     context: BrowserContext, product: Product
 ) -> None:
+    balancer = LoadBalancer.made(product)
     tab = signed_in(context, product)
     _create_cluster(tab)
     [instance] = [
@@ -26,6 +28,8 @@ def test_a_cluster_its_instances_and_their_network_are_made_and_shown(
     _make_network(tab)
     _make_key_pair(tab)
     _terminate(tab, instance["InstanceId"])
+    _mistake_the_vpc(tab, product, balancer)
+    _revise(tab)
     assert tab.errors == []
 
 
@@ -91,7 +95,7 @@ def _make_network(tab: Watched) -> None:
     dialog.get_by_label("Description").fill("from the web")
     dialog.get_by_role("button", name="Create security group").click()
     page.get_by_role("link", name="web", exact=True).click()
-    expect(page.get_by_text("Nobody is let in")).to_be_visible()
+    expect(page.get_by_text("Nobody is let in: add a rule")).to_be_visible()
     page.get_by_role("button", name="Add rule").click()
     dialog.get_by_role("button", name="Add rule").click()
     expect(dialog.get_by_text("A port, or the first and the last").first).to_be_visible()
@@ -104,7 +108,7 @@ def _make_network(tab: Watched) -> None:
     page.locator("tbody").get_by_role("radio").first.check()
     page.get_by_role("button", name="Revoke").click()
     dialog.get_by_role("button", name="Revoke").click()
-    expect(page.get_by_text("Nobody is let in")).to_be_visible()
+    expect(page.get_by_text("Nobody is let in: add a rule")).to_be_visible()
 
 
 def _make_key_pair(tab: Watched) -> None:
@@ -136,3 +140,73 @@ def _terminate(tab: Watched, instance_id: str) -> None:
     page.get_by_role("button", name="Terminate").click()
     page.get_by_role("dialog").get_by_role("button", name="Terminate").click()
     expect(page.get_by_text("terminated", exact=True)).to_be_visible()
+
+
+def _mistake_the_vpc(tab: Watched, product: Product, balancer: LoadBalancer) -> None:
+    """Instances in another VPC than the load balancer's: the service's page says so, and what mends it."""
+    page = tab.page
+    page.get_by_role("link", name="Clusters").click()
+    page.get_by_role("link", name="shop").click()
+    page.get_by_role("tab", name="Container instances").click()
+    page.get_by_role("link", name="Run instances").click()
+    following = page.get_by_role("button", name="Next")
+    expect(page.get_by_label("Cluster name")).to_be_disabled()
+    _choose(tab, "Key pair", "ecs")
+    following.click()
+    _choose(tab, "VPC", "elsewhere")
+    _choose(tab, "Subnets", "172.16.1.0")
+    page.keyboard.press("Escape")
+    page.get_by_label("Name of the security group").fill("shop-tasks")
+    following.click()
+    page.get_by_role("button", name="Run instances").click()
+    expect(page.get_by_text("1 instance will join shop.")).to_be_visible()
+    expect(page.get_by_text("connected", exact=True)).to_be_visible()
+
+    shop = Shop(product)
+    shop.build("shop:1")
+    shop.ecs.register_task_definition(**shop.definition("shop:1"))
+    shop.ecs.create_service(
+        cluster="shop",
+        serviceName="shop",
+        taskDefinition="shop",
+        desiredCount=1,
+        loadBalancers=[balancer.use],
+    )
+    tab.open("/clusters/shop/services/shop", "shop")
+    expect(page.get_by_text("What keeps it from its steady state")).to_be_visible()
+    expect(page.get_by_text("are not in the target group VPC").first).to_be_visible()
+    expect(page.get_by_text("Run the cluster's instances in the VPC of the target group")).to_be_visible()
+    tab.picture("wrong-vpc")
+    assert tab.findings() == []
+
+
+def _revise(tab: Watched) -> None:
+    """Revision 2 of `shop` by the form, with what the JSON says too; what it changed; and away with it."""
+    page = tab.page
+    page.get_by_role("link", name="shop:1").click()
+    page.get_by_role("link", name="New revision").click()
+    page.get_by_label("Memory limit, in MiB").fill("much")
+    expect(page.get_by_text("A whole number, 6 to")).to_be_visible()
+    page.get_by_role("button", name="Environment").click()
+    page.get_by_role("button", name="Add variable").click()
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.get_by_text("A name is needed.")).to_be_visible()
+    tab.picture("definition-form")
+    assert tab.findings() == []
+    page.get_by_label("Name of variable 1").fill("MODE")
+    page.get_by_label("Value of variable 1").fill("fast")
+    page.get_by_role("tab", name="JSON").click()
+    text = page.get_by_role("textbox", name="Task definition")
+    text.fill(text.input_value().replace('"much"', "96"))
+    page.get_by_role("tab", name="Form").click()
+    expect(page.get_by_label("Memory limit, in MiB")).to_have_value("96")
+    page.get_by_role("button", name="Register", exact=True).click()
+    expect(page.get_by_role("heading", name="shop:2")).to_be_visible()
+    page.get_by_role("tab", name="Changes").click()
+    expect(page.get_by_role("listitem", name='Taken away: "memory": 64,')).to_be_visible()
+    expect(page.get_by_role("listitem", name='Added: "memory": 96,')).to_be_visible()
+    tab.picture("changes")
+    assert tab.findings() == []
+    page.get_by_role("button", name="Deregister").click()
+    page.get_by_role("dialog").get_by_role("button", name="Deregister").click()
+    expect(page.get_by_text("INACTIVE")).to_be_visible()

@@ -107,12 +107,13 @@ interface OneProps {
 }
 
 function One({ name, known, value, onChange }: OneProps) {
+  const choices = known?.choices ?? (name.endsWith(".enabled") ? ["true", "false"] : undefined);
   const label = known ? `${known.label}${known.unit ? `, ${known.unit}` : ""}` : name;
   return (
     <FormField label={label} {...(known && { description: name })}>
-      {known?.choices ? (
+      {choices ? (
         <Select
-          options={known.choices.map((choice) => ({ value: choice }))}
+          options={choices.map((choice) => ({ value: choice }))}
           selectedOption={{ value }}
           onChange={({ detail }) => onChange(detail.selectedOption.value ?? "")}
         />

@@ -21,8 +21,9 @@ interface Props {
   run: () => Promise<unknown>;
   done: string;
   kinds: string[];
-  /** The page to go to afterwards, or where it is given up. */
+  /** The page to go to where it is given up, and afterwards unless `next` is given. */
   back: string;
+  next?: string;
   children: (isChecked: boolean) => ReactNode;
 }
 
@@ -35,7 +36,7 @@ export function EditForm(props: Props) {
     onSuccess: () => {
       notify("success", props.done);
       refresh(props.kinds);
-      void navigate(props.back);
+      void navigate(props.next ?? props.back);
     },
   });
   const submit = () => {

@@ -86,6 +86,8 @@ export const paths = {
   certificates: () => "/certificates",
   certificate: (id: string) => `/certificates/${encodeURIComponent(id)}`,
   abTests: () => "/ab-tests",
+  createTargetGroup: () => "/create-target-group",
+  editHealthChecks: (name: string) => `${paths.targetGroup(name)}/edit-health-checks`,
   targetGroups: () => "/target-groups",
   alarms: () => "/alarms",
   createAlarm: (edited?: string) => `/create-alarm${edited ? `?edit=${encodeURIComponent(edited)}` : ""}`,

@@ -17,11 +17,12 @@ const VPCS: Section = { text: "VPCs", to: paths.vpcs() };
 const SUBNETS: Section = { text: "Subnets", to: paths.subnets() };
 const SECURITY_GROUPS: Section = { text: "Security groups", to: paths.securityGroups() };
 const KEY_PAIRS: Section = { text: "Key pairs", to: paths.keyPairs() };
+const CERTIFICATES: Section = { text: "Certificates", to: paths.certificates() };
 
 /** The navigation, by AWS's services. */
 export const GROUPS: { text: string; sections: Section[] }[] = [
   { text: "Elastic Container Service", sections: [CLUSTERS, TASK_DEFINITIONS] },
-  { text: "Load balancing", sections: [LOAD_BALANCERS, TARGET_GROUPS] },
+  { text: "Load balancing", sections: [LOAD_BALANCERS, TARGET_GROUPS, CERTIFICATES] },
   { text: "EC2", sections: [INSTANCES, VPCS, SUBNETS, SECURITY_GROUPS, KEY_PAIRS] },
   { text: "CloudWatch", sections: [ALARMS] },
 ];
@@ -33,6 +34,7 @@ export const WIZARDS: { path: string; text: string; below: Section }[] = [
   { path: paths.createCluster(), text: "Create cluster", below: CLUSTERS },
   { path: "/run-instances", text: "Run instances", below: CLUSTERS },
   { path: paths.createLoadBalancer(), text: "Create load balancer", below: LOAD_BALANCERS },
+  { path: paths.createTargetGroup(), text: "Create target group", below: TARGET_GROUPS },
   { path: paths.registerTaskDefinition(), text: "Register task definition", below: TASK_DEFINITIONS },
   { path: paths.createAlarm(), text: "Create alarm", below: ALARMS },
 ];
@@ -46,4 +48,5 @@ export const FORMS: Record<string, string> = {
   "edit-listener": "Edit listener",
   "create-rule": "Add rule",
   "edit-rule": "Edit rule",
+  "edit-health-checks": "Edit health checks",
 };

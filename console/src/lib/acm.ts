@@ -5,8 +5,10 @@ import {
   DescribeCertificateCommand,
   ImportCertificateCommand,
   KeyAlgorithm,
+  ListTagsForCertificateCommand,
   paginateListCertificates,
   RequestCertificateCommand,
+  type Tag,
 } from "@aws-sdk/client-acm";
 import { queryOptions } from "@tanstack/react-query";
 import { type Imported, type Requested, words } from "./certificate-forms";
@@ -33,6 +35,13 @@ export const certificateQuery = (arn: string) =>
     queryKey: ["certificate", arn],
     queryFn: async (): Promise<CertificateDetail | null> =>
       (await acm.send(new DescribeCertificateCommand({ CertificateArn: arn }))).Certificate ?? null,
+  });
+
+export const certificateTagsQuery = (arn: string) =>
+  queryOptions({
+    queryKey: ["certificate", arn, "tags"],
+    queryFn: async (): Promise<Tag[]> =>
+      (await acm.send(new ListTagsForCertificateCommand({ CertificateArn: arn }))).Tags ?? [],
   });
 
 /** Request a certificate; the ARN of what the installation's authority issued. */

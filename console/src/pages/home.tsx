@@ -11,13 +11,13 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { ALARMS } from "../components/alarm-table";
 import { PageLink, paths } from "../components/link";
 import { type Column, known, ResourceTable } from "../components/resource-table";
-import { isSteady, RolloutStatus, ServiceHealth, TargetStatus } from "../components/statuses";
+import { RolloutStatus, ServiceHealth, TargetStatus } from "../components/statuses";
 import { alarming, alarmsQuery } from "../lib/alarm-list";
 import { clustersQuery, servicesQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
+import { type Happened, recentEvents } from "../lib/recent-events";
 import { count, moment, nameOf } from "../lib/text";
-
-const EVENTS_MAX = 50;
+import { isSteady, troubleOf } from "../lib/troubles";
 
 interface Unwell {
   group: TargetGroup;
@@ -163,7 +163,7 @@ const MOVING: Column<Service>[] = [
   {
     id: "reason",
     header: "Reason",
-    cell: (s) => s.deployments?.[0]?.rolloutStateReason ?? "-",
+    cell: (s) => troubleOf(s)?.said ?? s.deployments?.[0]?.rolloutStateReason ?? "-",
     minWidth: 300,
   },
 ];
@@ -237,13 +237,6 @@ function UnwellTargets({ query }: { query: { data: Unwell[]; error: Error | null
   );
 }
 
-interface Happened {
-  id: string;
-  at: Date | undefined;
-  service: Service;
-  message: string;
-}
-
 const HAPPENED: Column<Happened>[] = [
   { id: "at", header: "Time", value: ({ at }) => at?.getTime(), cell: ({ at }) => moment(at), minWidth: 215 },
   {
@@ -271,19 +264,7 @@ function Events({
   error: Error | null;
   isPending: boolean;
 }) {
-  const events = services
-    .flatMap((service) =>
-      (service.events ?? []).map(
-        ({ id, createdAt, message }): Happened => ({
-          id: id ?? "",
-          at: createdAt,
-          service,
-          message: message ?? "",
-        }),
-      ),
-    )
-    .sort((one, other) => (other.at?.getTime() ?? 0) - (one.at?.getTime() ?? 0))
-    .slice(0, EVENTS_MAX);
+  const events = recentEvents(services);
   return (
     <ResourceTable
       noun="events"

@@ -11,6 +11,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense } from "react";
 import { useNavigate, useParams } from "react-router";
 import { Action } from "../components/action";
 import { AttributesForm } from "../components/attributes-form";
@@ -30,6 +31,9 @@ import { boundQuery, listenersQuery, loadBalancerAttributesQuery, loadBalancerQu
 import { balancerMonitoring } from "../lib/known-charts";
 import { placesOf } from "../lib/places";
 import { awsCommand, moment } from "../lib/text";
+
+// It asks CloudWatch, whose client no other part needs.
+const ResourceMapPanel = lazy(() => import("../components/resource-map"));
 
 export default function LoadBalancerPage() {
   const { name = "" } = useParams();
@@ -62,6 +66,7 @@ export default function LoadBalancerPage() {
                   label: "Monitoring",
                   content: <Metrics title="Monitoring" charts={balancerMonitoring(balancer)} />,
                 },
+                { id: "map", label: "Resource map", content: <WholeMap balancer={balancer} /> },
                 { id: "network", label: "Network and security", content: <Network balancer={balancer} /> },
                 { id: "attributes", label: "Attributes", content: <Attributes balancer={balancer} /> },
                 {
@@ -111,7 +116,7 @@ function DnsName({ balancer }: { balancer: LoadBalancer }) {
       <Arn arn={name} />
       {place && (
         <Link href={place} external externalIconAriaLabel="Opens in a new tab">
-          Open {new URL(place).protocol.replace(":", "").toUpperCase()}
+          Open {place}
         </Link>
       )}
     </SpaceBetween>
@@ -127,6 +132,14 @@ function Routing({ balancer }: { balancer: LoadBalancer }) {
         <Rules key={listener.ListenerArn} listener={listener} balancer={balancer.LoadBalancerName ?? ""} />
       ))}
     </SpaceBetween>
+  );
+}
+
+function WholeMap({ balancer }: { balancer: LoadBalancer }) {
+  return (
+    <Suspense fallback={null}>
+      <ResourceMapPanel balancer={balancer} />
+    </Suspense>
   );
 }
 

@@ -16,6 +16,7 @@ import { PageLink, paths, RevisionLink } from "../components/link";
 import { Metrics } from "../components/metric-chart";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { DeleteService, UpdateService } from "../components/service-actions";
+import { ServiceTrouble } from "../components/service-trouble";
 import { PlainStatus, RolloutStatus, ServiceHealth } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
 import { TargetTable } from "../components/target-table";
@@ -53,6 +54,7 @@ export default function ServicePage() {
         >
           <SpaceBetween size="l">
             <Overview service={service} />
+            <ServiceTrouble cluster={cluster} service={service} />
             <PageTabs
               label="Parts of the service"
               tabs={[

@@ -1,5 +1,7 @@
 import {
+  DeleteTargetGroupCommand,
   DeregisterTargetsCommand,
+  ModifyTargetGroupAttributesCommand,
   type TargetGroup,
   type TargetHealthDescription,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -11,16 +13,20 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import { Action } from "../components/action";
+import { AttributesForm } from "../components/attributes-form";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
-import { PageLink, paths } from "../components/link";
+import { ElbTags } from "../components/elb-tags";
+import { PageButton, PageLink, paths } from "../components/link";
 import { Metrics } from "../components/metric-chart";
+import { RegisterTargets } from "../components/register-targets";
 import { PageTabs } from "../components/tabs";
 import { TargetTable, targetKey } from "../components/target-table";
+import { TARGET_GROUP_ATTRIBUTES } from "../lib/attributes";
 import { elbv2 } from "../lib/clients";
-import { targetGroupQuery, targetHealthQuery } from "../lib/elbv2";
+import { targetGroupAttributesQuery, targetGroupQuery, targetHealthQuery } from "../lib/elbv2";
 import { groupMonitoring } from "../lib/known-charts";
 import { awsCommand, elbName } from "../lib/text";
 
@@ -33,7 +39,12 @@ export default function TargetGroupPage() {
           header={
             <Header
               variant="h1"
-              actions={<CopyCommand command={awsCommand("elbv2 describe-target-groups", { names: name })} />}
+              actions={
+                <SpaceBetween direction="horizontal" size="xs">
+                  <CopyCommand command={awsCommand("elbv2 describe-target-groups", { names: name })} />
+                  <DeleteTargetGroup group={group} />
+                </SpaceBetween>
+              }
             >
               {name}
             </Header>
@@ -47,6 +58,12 @@ export default function TargetGroupPage() {
                 { id: "targets", label: "Targets", content: <Targets group={group} /> },
                 { id: "monitoring", label: "Monitoring", content: <Monitoring group={group} /> },
                 { id: "checks", label: "Health checks", content: <Checks group={group} /> },
+                { id: "attributes", label: "Attributes", content: <Attributes group={group} /> },
+                {
+                  id: "tags",
+                  label: "Tags",
+                  content: <ElbTags arn={group.TargetGroupArn ?? ""} kind="target-group" />,
+                },
               ]}
             />
           </SpaceBetween>
@@ -97,6 +114,7 @@ function Targets({ group }: { group: TargetGroup }) {
         <SpaceBetween direction="horizontal" size="xs">
           <Deregister arn={arn} target={chosen} />
           <CopyCommand command={awsCommand("elbv2 describe-target-health", { "target-group-arn": arn })} />
+          <RegisterTargets group={group} />
         </SpaceBetween>
       }
       empty="No target is registered: a service with this target group registers its tasks by itself."
@@ -142,7 +160,20 @@ function Monitoring({ group }: { group: TargetGroup }) {
 
 function Checks({ group }: { group: TargetGroup }) {
   return (
-    <Container header={<Header variant="h2">Health checks</Header>}>
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <PageButton to={paths.editHealthChecks(group.TargetGroupName ?? "")} isPlain>
+              Edit
+            </PageButton>
+          }
+        >
+          Health checks
+        </Header>
+      }
+    >
       <KeyValuePairs
         columns={4}
         items={[
@@ -157,5 +188,39 @@ function Checks({ group }: { group: TargetGroup }) {
         ]}
       />
     </Container>
+  );
+}
+
+function Attributes({ group }: { group: TargetGroup }) {
+  const arn = group.TargetGroupArn ?? "";
+  return (
+    <AttributesForm
+      title="Attributes"
+      query={useQuery(targetGroupAttributesQuery(arn))}
+      known={TARGET_GROUP_ATTRIBUTES}
+      operation={`elbv2 modify-target-group-attributes --target-group-arn ${arn}`}
+      save={(Attributes) =>
+        elbv2.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }))
+      }
+      kinds={["target-group"]}
+    />
+  );
+}
+
+function DeleteTargetGroup({ group }: { group: TargetGroup }) {
+  const navigate = useNavigate();
+  const arn = group.TargetGroupArn;
+  return (
+    <Action
+      label="Delete"
+      title={`Delete ${group.TargetGroupName}?`}
+      command={awsCommand("elbv2 delete-target-group", { "target-group-arn": arn })}
+      run={() => elbv2.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn }))}
+      done={`Target group ${group.TargetGroupName} was deleted.`}
+      kinds={["target-group"]}
+      onDone={() => void navigate(paths.targetGroups())}
+    >
+      <Box>One that a listener or a rule forwards to cannot be deleted. Its targets go on running.</Box>
+    </Action>
   );
 }

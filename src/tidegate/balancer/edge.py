@@ -127,6 +127,7 @@ class Edge:
             file = self._render()
             is_put = await self._is_put(file)
             await self._process.start()
+            self._targets.old_workers.forget()
             if not is_put:
                 self._text = self._frame = ""
                 self._targets.needs_reload = True
@@ -150,6 +151,7 @@ class Edge:
                 if must_reload or file.frame != self._frame or not await self._replace(file):
                     await self._put(file)
                     await self._reload(file.bindings)
+                    await self._targets.tell_replaced(file.known)
                     self._take_effect(file)
             except PortTakenError as error:
                 # The rest of the document is brought into force without these.

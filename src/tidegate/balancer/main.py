@@ -259,10 +259,18 @@ class Balancer:
             for arn in await self._targets.finish_drains():
                 self._note_change(arn)
             if sweeps % SWEEPS_PER_SECOND == 0:
+                await self._look_at_old_workers()
                 await self._targets.ramp()
                 await self._targets.delete_lingering()
             if sweeps % (LOOK_AGAIN_SECONDS * SWEEPS_PER_SECOND) == 0 and self._edge.look_again():
                 self._wake.set()
+
+    async def _look_at_old_workers(self) -> None:
+        if self._targets.old_workers.may_exist:
+            try:
+                await self._targets.old_workers.look()
+            except HaproxyGoneError as error:
+                _log.warning("haproxy is away", error=str(error))
 
     def _waits_for(self) -> Sequence[str]:
         """What keeps the balancer from serving as it was told. Control may be away meanwhile."""
