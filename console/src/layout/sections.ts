@@ -46,6 +46,8 @@ export const WIZARDS: { path: string; text: string; below: Section }[] = [
 /** Forms that have a page below that of what they belong to, by the last part of the path. */
 export const FORMS: Record<string, string> = {
   "create-service": "Create service",
+  update: "Update",
+  "run-task": "Run task",
   "create-listener": "Add listener",
   "edit-listener": "Edit listener",
   "create-rule": "Add rule",
