@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from bench.autoscaling.curve import Second
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP = 760, 260, 36, 40, 30
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _BOTTOM, _TOP = 760, 260, 36, 24, 40, 30
 _LOAD, _DESIRED, _RUNNING, _METRIC = "#b8cdf0", "#c2410c", "#1f7a4d", "#6b4fbb"
 
 
@@ -23,7 +23,7 @@ def svg(
     top = max(maximum + 1, *(second.rate / per_task for second in seconds))
 
     def x(at: float) -> float:
-        return _LEFT + at / last * (_WIDTH - _LEFT - 12)
+        return _LEFT + at / last * (_WIDTH - _LEFT - _RIGHT)
 
     def y(count: float) -> float:
         return _HEIGHT - _BOTTOM - count / top * (_HEIGHT - _BOTTOM - _TOP)
@@ -60,8 +60,9 @@ def svg(
 
 
 def _grid(x: Callable[[float], float], y: Callable[[float], float], last: float, top: int) -> Iterable[str]:
+    right = _WIDTH - _RIGHT
     for count in range(top + 1):
-        yield f'<line x1="{_LEFT}" x2="{_WIDTH - 12}" y1="{y(count):.1f}" y2="{y(count):.1f}" stroke="#ddd"/>'
+        yield f'<line x1="{_LEFT}" x2="{right}" y1="{y(count):.1f}" y2="{y(count):.1f}" stroke="#ddd"/>'
         yield f'<text x="{_LEFT - 8}" y="{y(count) + 4:.1f}" text-anchor="end">{count}</text>'
     for at in range(0, int(last) + 1, 30):
         yield f'<text x="{x(at):.1f}" y="{_HEIGHT - _BOTTOM + 16}" text-anchor="middle">{at} s</text>'

@@ -18,7 +18,8 @@ Phases = Sequence[tuple[float, float]]
 
 _BURNER = Path(__file__).parent / "burner"
 _IMAGE = "burner:1"
-_CPU_UNITS, _MEMORY_MIB = 128, 64
+# What a task reserves, which utilization is of; a container that reached its limit would be killed.
+_CPU_UNITS, _MEMORY_MIB, _MEMORY_LIMIT_MIB = 128, 64, 200
 # Reports of agents come every 20 seconds, each with the points of the seconds before.
 _REPORT_SECONDS = 20.0
 
@@ -51,7 +52,8 @@ def _burner(story: Story) -> dict[str, Any]:
         "name": "burner",
         "image": _IMAGE,
         "cpu": _CPU_UNITS,
-        "memory": _MEMORY_MIB,
+        "memory": _MEMORY_LIMIT_MIB,
+        "memoryReservation": _MEMORY_MIB,
         "essential": True,
         "portMappings": [{"containerPort": 8080, "hostPort": 0}],
     }

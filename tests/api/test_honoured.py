@@ -13,7 +13,7 @@ from tidegate.testing.api import api_context
 from tidegate.wire import Call, Fault
 
 
-@honours("Name", only={"Tenancy": ("default",), "Monitored": (False,)})
+@honours("Name", only={"Tenancy": ("default",), "Monitored": (False,), "Grade": ("STANDARD",)})
 async def create_thing(context: ApiContext, call: Call) -> Mapping[str, Any]:
     return {"Name": call.parameters["Name"], "Region": context.settings.region}
 
@@ -43,6 +43,7 @@ async def test_honoured_members_spelt_out_defaults_and_empty_ones_pass(parameter
         ({"Extras": ["y"]}, "Tidegate does not serve the parameter Extras."),
         ({"Tenancy": "dedicated"}, "Tidegate serves the parameter Tenancy with the value default only."),
         ({"Monitored": True}, "Tidegate serves the parameter Monitored with the value false only."),
+        ({"Grade": "MINOR"}, "Tidegate serves the parameter Grade with the value STANDARD only."),
     ],
 )
 async def test_anything_else_is_refused_by_name(parameters: dict[str, Any], text: str) -> None:

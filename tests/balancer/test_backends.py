@@ -18,6 +18,7 @@ from tidegate.balancer.decisions.health import Health
 from tidegate.balancer.decisions.pools import Knowledge, backends
 from tidegate.balancer.decisions.stickiness import Stickiness, map_files, maps
 from tidegate.balancer.haproxy import binary
+from tidegate.balancer.haproxy.certificates import CHAIN_SCRIPT
 from tidegate.fleet.balancing import (
     EdgeDocument,
     GroupDocument,
@@ -98,7 +99,8 @@ def test_haproxy_accepts_a_backend(name: str, tmp_path: Path) -> None:
     (tmp_path / "sticky").mkdir()
     for path, content in map_files(maps(str(tmp_path / "sticky"), "tg_b111"), ()).items():
         Path(path).write_text(content)
-    text = rendered(a_group(name)).replace("/run/tg", str(tmp_path))
+    text = rendered(a_group(name)).replace("/run/tg/scripts", str(CHAIN_SCRIPT.parent))
+    text = text.replace("/run/tg", str(tmp_path))
     # The logs' descriptors are inherited in life; a check has none.
     text = text.replace("log fd@60", "log fd@1").replace("log fd@61", "log fd@2")
     file = tmp_path / "haproxy.cfg"

@@ -19,6 +19,7 @@ from tidegate.balancer.decisions.logins.session_keys import login_id
 from tidegate.balancer.decisions.servers import Server
 from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.balancer.haproxy import binary
+from tidegate.balancer.haproxy.certificates import CHAIN_SCRIPT
 from tidegate.fleet.balancing import (
     EdgeAction,
     EdgeAuthentication,
@@ -255,7 +256,7 @@ def test_haproxy_accepts_the_file(name: str, tmp_path: Path) -> None:
     for table in result.tables:
         (tmp_path / "tables" / table.name).write_text(table.text)
     file = tmp_path / "haproxy.cfg"
-    text = result.text.replace("/run/tg", str(tmp_path))
+    text = result.text.replace("/run/tg/scripts", str(CHAIN_SCRIPT.parent)).replace("/run/tg", str(tmp_path))
     # The logs' descriptors are inherited in life; a check has none.
     file.write_text(text.replace("log fd@60", "log fd@1").replace("log fd@61", "log fd@2"))
     done = subprocess.run(

@@ -11,6 +11,7 @@ import pytest
 
 from tidegate.balancer.decisions.draining import done_early, idle_since, overdue
 from tidegate.balancer.decisions.evidence import sessions
+from tidegate.balancer.decisions.old_workers import over
 from tidegate.cli.demo.load import Kind, LoadGenerator
 from tidegate.testing.balancing.running import (
     HTTP_PORT,
@@ -56,6 +57,18 @@ def test_requests_in_flight_are_counted_over_all_backends() -> None:
         {"svname": "i-c_1", "scur": "7"},
     ]
     assert sessions(rows, [A, B]) == {A: 3}
+
+
+def test_the_last_replaced_workers_stay_and_those_before_have_five_minutes() -> None:
+    since = {pid: float(pid) for pid in range(1, 8)}
+    assert over(since, (), 307.0) == [1, 2]
+    assert over(since, (), 301.5) == [1]
+    assert over(since, (), 100_000.0) == [1, 2]
+
+
+def test_a_worker_that_cannot_be_told_of_targets_has_five_minutes() -> None:
+    assert over({1: 0.0, 2: 0.0}, {2}, 299.0) == []
+    assert over({1: 0.0, 2: 0.0}, {2}, 300.0) == [2]
 
 
 # With real traffic
@@ -123,8 +136,9 @@ async def test_a_request_in_flight_is_waited_for(running: RunningBalancer, pair:
     await eventually(lambda: is_drained(running, old), 3)
 
 
+@pytest.mark.parametrize("is_of_an_old_worker", [False, True])
 async def test_a_websocket_holds_a_target_until_the_deadline(
-    running: RunningBalancer, pair: list[Target]
+    running: RunningBalancer, pair: list[Target], is_of_an_old_worker: bool
 ) -> None:
     old, new = pair
 
@@ -143,6 +157,10 @@ async def test_a_websocket_holds_a_target_until_the_deadline(
     writer.write(b"GET / HTTP/1.1\r\nHost: lb\r\nSec-WebSocket-Version: 13\r\n" + UPGRADE)
     writer.write(b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
     await reader.readuntil(b"\r\n\r\n")
+    if is_of_an_old_worker:
+        reloads = running.process.reloads
+        running.edge(idle_timeout_seconds=61)
+        await eventually(lambda: running.process.reloads > reloads)
     running.group(draining(old, 4), new.registered(), drains_early=True)
     await running.serving(new.registered())
     await asyncio.sleep(2.5)
@@ -154,23 +172,29 @@ async def test_a_websocket_holds_a_target_until_the_deadline(
     writer.close()
 
 
-async def test_while_a_replaced_worker_may_still_send_requests_nothing_is_done_early(
+async def test_a_replaced_worker_sends_what_it_still_gets_to_targets_of_today(
     running: RunningBalancer, pair: list[Target]
 ) -> None:
     old, new = pair
-    running.group(old.registered(), new.registered(), drains_early=True)
-    await running.serving(old.registered(), new.registered())
+    running.group(old.registered(), drains_early=True)
+    await running.serving(old.registered())
     # An idle connection, which the old worker keeps over a reload.
     reader, writer = await asyncio.open_connection(running.address, HTTP_PORT)
     writer.write(b"GET / HTTP/1.1\r\nHost: lb\r\n\r\n")
-    await reader.readuntil(b"\r\n\r\n")
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+    assert await reader.readexactly(1) == b"a"
+    reloads = running.process.reloads
     running.edge(idle_timeout_seconds=61)
-    await asyncio.sleep(1)
+    await eventually(lambda: running.process.reloads > reloads)
+    running.group(old.registered(), new.registered(), drains_early=True)
+    await running.serving(old.registered(), new.registered())
     running.group(draining(old, 300), new.registered(), drains_early=True)
-    await asyncio.sleep(2.5)
-    assert not is_drained(running, old)
-    writer.close()
     await eventually(lambda: is_drained(running, old), 5)
+    await old.stop()
+    writer.write(b"GET / HTTP/1.1\r\nHost: lb\r\n\r\n")
+    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+    assert await reader.readexactly(1) == b"b"
+    writer.close()
 
 
 async def test_a_deploy_that_drains_early_fails_no_request(running: RunningBalancer) -> None:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from tests.balancer.identity import action, browser, guarded, https, log_in, serve
 from tests.balancer.lab import PORT, Lab
+from tests.balancer.reports import Control
 
 from tidegate.fleet.balancing import EdgeLog
 from tidegate.testing.balancing.bucket_logs import entries
@@ -152,9 +153,12 @@ def browser_context() -> ssl.SSLContext:
 async def test_a_session_that_fits_no_request_is_an_error(
     lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
 ) -> None:
+    control = Control(lab)
     provider.user["note"] = "x" * 9000
     await guarded(lab, provider)
     assert (await log_in(user)).status_code == 500
+    assert await control.total("ELBAuthUserClaimsSizeExceeded") == 1
+    assert await control.total("ELBAuthSuccess") == 0
 
 
 async def test_logins_fail_and_sessions_hold_while_the_balancer_is_away(

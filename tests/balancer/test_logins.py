@@ -14,6 +14,8 @@ import jwt
 import pytest
 from tests.balancer.identity import SIGNING_KEY, action, guarded, https, log_in, serve
 from tests.balancer.lab import PORT, PREFIX, Lab, fixed, forward, rule, values
+from tests.balancer.reports import Control
+from tests.balancer.traffic.world import BALANCER
 
 from tidegate.fleet.balancing import EdgeTokenValidation
 from tidegate.testing.identity_provider import IdentityProvider
@@ -205,10 +207,13 @@ async def test_claims_are_asked_for_again_when_the_access_token_ends(
     lab: Lab, provider: IdentityProvider, user: httpx.AsyncClient
 ) -> None:
     provider.gives_refresh_tokens, provider.access_seconds = True, 1
+    control = Control(lab)
     await guarded(lab, provider)
     await log_in(user)
+    assert await control.total("ELBAuthRefreshTokenSuccess") == 0
     before = lab.seen[-1].values("x-amzn-oidc-data")
     await lab.pause(2.5)
+    provider.delays["/userinfo"] = 0.3
     provider.user["email"], provider.access_seconds = "new@example.com", 3600
     old = user.cookies[FIRST]
     answers = await asyncio.gather(*(user.get("/", headers={"cookie": f"{FIRST}={old}"}) for _ in range(5)))
@@ -221,6 +226,11 @@ async def test_claims_are_asked_for_again_when_the_access_token_ends(
     asked = len(provider.requests)
     assert (await user.get("/")).text == "web"
     assert len(provider.requests) == asked
+    assert await control.total("ELBAuthSuccess") == 1
+    assert await control.total("ELBAuthRefreshTokenSuccess") == 1
+    [first, second] = control.summaries("ELBAuthLatency", BALANCER)
+    assert first.minimum > 0
+    assert second.maximum >= 300
 
 
 async def test_a_session_that_cannot_be_refreshed_is_begun_anew(

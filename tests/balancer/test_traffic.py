@@ -5,30 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Iterable
 from pathlib import Path
 
-import msgspec
 import pytest
 from tests.balancer.lab import PORT, Lab, fixed, forward, listener, redirect, rule, running, values
+from tests.balancer.reports import SPAN, Control
 from tests.balancer.traffic.world import BALANCER, GROUP, ZONES
 
 from tidegate.balancer.decisions.traffic.samples import Span
-from tidegate.domain.cloudwatch import Summary, together
+from tidegate.domain.cloudwatch import together
 from tidegate.fleet.balancing import (
     EdgeCertificate,
     EdgeListener,
     EdgeTls,
     GroupStickiness,
-    TrafficReceipt,
-    TrafficReport,
 )
 from tidegate.fleet.session import Frame
 from tidegate.testing.balancing.certificates import self_signed
 
 pytestmark = pytest.mark.timeout(60)
-
-SPAN = Span(at=1_700_000_000)
 
 
 def a_listener(*, name: str = "blue") -> EdgeListener:
@@ -37,42 +32,6 @@ def a_listener(*, name: str = "blue") -> EdgeListener:
         rule(2, redirect(), values("path-pattern", "/away")),
         default=forward(name),
     )
-
-
-class Control:
-    """Takes the reports of a lab's balancer."""
-
-    def __init__(self, lab: Lab) -> None:
-        self._lab = lab
-        self.reports: list[TrafficReport] = []
-        traffic = lab.balancer._traffic
-        traffic._dispatch._send = self._take
-        for frame in traffic.unreceived():
-            self._take(frame)
-
-    def _take(self, frame: Frame) -> None:
-        report = msgspec.json.decode(frame.message, type=TrafficReport)
-        self.reports.append(report)
-        receipt = TrafficReceipt(source=report.source, sequence=report.sequence)
-        self._lab.balancer._traffic.receive(receipt)
-
-    async def total(self, name: str, *dimensions: str, settle: float = 0.1) -> float:
-        """What has been reported until now, once HAProxy's last lines are in the log."""
-        await asyncio.sleep(settle)
-        await self._lab.balancer._traffic.measure(SPAN)
-        return sum(one.sum for one in self.summaries(name, *(dimensions or (BALANCER,))))
-
-    def summaries(self, name: str, *dimensions: str) -> list[Summary]:
-        return [
-            sample.summary
-            for report in self.reports
-            for sample in report.samples
-            if sample.metric.name == name and _values(sample.metric.dimensions) == dimensions
-        ]
-
-
-def _values(dimensions: Iterable[tuple[str, str]]) -> tuple[str, ...]:
-    return tuple(value for _, value in dimensions)
 
 
 async def test_every_request_is_counted_where_it_went(lab: Lab) -> None:
@@ -246,6 +205,16 @@ async def test_a_sticky_client_counts_until_it_has_a_target(lab: Lab) -> None:
         await lab.ask("/", headers={"Cookie": cookie.partition(";")[0]})
     assert await control.total("NonStickyRequestCount") == 1
     assert await control.total("RequestCount") == 4
+
+
+async def test_a_client_without_its_applications_cookie_is_counted_apart(lab: Lab) -> None:
+    control = Control(lab)
+    await lab.edge(a_listener(), zones=ZONES)
+    lab.group("blue", stickiness=GroupStickiness(type="app_cookie", seconds=60, cookie_name="app"))
+    await lab.until_text("AWSALBAPP-0=")
+    await lab.ask("/")
+    assert await control.total("AppCookieNonStickinessCount") == await control.total("RequestCount") == 1
+    assert await control.total("NonStickyRequestCount") == 0
 
 
 async def test_handshakes_that_fail_are_counted(lab: Lab, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from tidegate.agent.api import EcsApi
+from tidegate.agent.awslogs import LogDriver, Shipper
 from tidegate.agent.engine import Engine
 from tidegate.agent.ledger import Ledger
 from tidegate.agent.operators import Operated as OperatedAgent
@@ -79,11 +80,14 @@ def operated_agent(settings: AgentSettings) -> OperatedAgent:
     """An agent that has not begun."""
     settings = replace(settings, secret_key=SECRET_KEY)
     ledger = Ledger(settings.data_dir)
+    engine = Engine(ledger, ProcessRuntime(settings), lambda _: None)
+    api = EcsApi(settings, None)  # type: ignore[arg-type] # nothing is sent
     return OperatedAgent(
         settings=settings,
         ledger=ledger,
-        engine=Engine(ledger, ProcessRuntime(settings), lambda _: None),
-        reports=Reports(ledger, EcsApi(settings, None)),  # type: ignore[arg-type] # nothing is sent
+        engine=engine,
+        shipper=Shipper(settings.data_dir, api, LogDriver(api), ledger, engine),
+        reports=Reports(ledger, api),
         acs=SessionRecord(),
         tcs=SessionRecord(),
         lag=LagMeter(),

@@ -159,6 +159,7 @@ async def test_an_agent_tells_its_containers_errors_sessions_and_what_it_waits_f
     }
     assert part.waits_for() == []
     part.engine.note_unavailable(RuntimeUnavailableError("away"))
+    part.shipper.lost = 2
     assert part.waits_for() == ["an answer of the process runtime"]
     found = Scrape.of(agent_exposition.text(part))
     assert _values(found, "tidegate_agent_containers", "state") == {"created": 0, "running": 2, "stopped": 1}
@@ -166,6 +167,7 @@ async def test_an_agent_tells_its_containers_errors_sessions_and_what_it_waits_f
     assert found.value("tidegate_agent_sessions_opened_total", session="acs") == 3
     assert found.value("tidegate_agent_runtime_errors_total", kind="unavailable") == 1
     assert found.value("tidegate_agent_reports_waiting") == 0
+    assert found.value("tidegate_agent_log_losses_total") == 2
     assert found.value("tidegate_ready") == 0
     assert found.value("tidegate_info", part="agent", instance_id=SETTINGS.instance_id) == 1
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, TimeoutError, expect, sync_playwright
+
+from tidegate.cli.console_place import is_built
+
+if TYPE_CHECKING:
+    from tests.system.conftest import Product
 
 ROOT = Path(__file__).resolve().parents[2]
 PICTURES = ROOT / "var" / "console"
@@ -39,6 +44,20 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=executable, args=list(_ARGUMENTS))
         yield browser
         browser.close()
+
+
+@contextmanager
+def console_context() -> Iterator[BrowserContext]:
+    """Tabs that share a session; skips the test where the console is not built, but in CI."""
+    if not is_built():
+        message = "needs the console's files: scripts/console builds them"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with chromium() as browser:
+        context = browser.new_context(
+            viewport={"width": 1440, "height": 900}, color_scheme="light", reduced_motion="reduce"
+        )
+        context.set_default_timeout(15_000)
+        yield context
 
 
 class Watched:
@@ -80,3 +99,30 @@ class Watched:
         # An answer of 4xx is an error to the browser; the page shows it, and tests look there.
         if kind == "error" and "Failed to load resource" not in text:
             self.errors.append(text)
+
+
+def watched(context: BrowserContext, product: Product) -> Watched:
+    """A tab that nobody has signed in yet."""
+    return Watched(context.new_page(), f"{product.endpoint}/console")
+
+
+def signed_in(context: BrowserContext, product: Product) -> Watched:
+    """A tab that followed a one-time link."""
+    tab = watched(context, product)
+    tab.page.goto(product.tidegate("console", "--print").stdout.strip())
+    tab.page.get_by_role("heading", name="Health of the whole").wait_for()
+    return tab
+
+
+def look_at(tab: Watched, pages: Mapping[str, tuple[str, str]]) -> None:
+    """Pictures of pages (name: path, heading) in light and in dark; fails where axe finds something."""
+    findings = {}
+    for theme in ("light", "dark"):
+        for name, (path, heading) in pages.items():
+            tab.open(path, heading)
+            expect(tab.page.get_by_text("Loading", exact=False)).to_have_count(0)
+            tab.picture(f"{name}-{theme}")
+            findings[name, theme] = tab.findings()
+        other = "dark" if theme == "light" else "light"
+        tab.page.get_by_role("button", name=f"Use the {other} colours").click()
+    assert {place: found for place, found in findings.items() if found} == {}

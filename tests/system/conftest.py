@@ -15,6 +15,8 @@ from typing import Any
 
 import boto3
 import pytest
+from playwright.sync_api import BrowserContext
+from tests.system.browser import console_context
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +102,10 @@ def start_product() -> Iterator[Callable[..., Product]]:
 def product(start_product: Callable[..., Product]) -> Product:
     """One product on processes."""
     return start_product()
+
+
+@pytest.fixture
+def context() -> Iterator[BrowserContext]:
+    """Chromium, for pages of the console."""
+    with console_context() as context:
+        yield context

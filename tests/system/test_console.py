@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
-from tests.system.browser import Watched, chromium
+from tests.system.browser import Watched, look_at, signed_in, watched
 from tests.system.conftest import Product
+from tests.system.service_pages import create_service, scale_service
 from tests.system.shops import LoadBalancer, Shop, until
 
 from tidegate.cli import processes
-from tidegate.cli.console_place import is_built
 
 pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -27,7 +26,7 @@ PAGES = {
     "service-health": ("/clusters/shop/services/shop", "Targets in shop"),
     "service-tasks": ("/clusters/shop/services/shop?tab=tasks", "Tasks"),
     "service-events": ("/clusters/shop/services/shop?tab=events", "Events"),
-    "service-deployments": ("/clusters/shop/services/shop?tab=deployments", "Deployments"),
+    "service-deployments": ("/clusters/shop/services/shop?tab=deployments", "Timeline of shop"),
     "service-configuration": ("/clusters/shop/services/shop?tab=configuration", "Configuration"),
     "task-definitions": ("/task-definitions", "Task definitions"),
     "task-definition": ("/task-definitions/shop", "shop:1"),
@@ -37,41 +36,25 @@ PAGES = {
     "target-groups": ("/target-groups", "Target groups"),
     "target-group": ("/target-groups/shop", "Registered targets"),
     "target-group-checks": ("/target-groups/shop?tab=checks", "Health checks"),
+    "instances": ("/instances", "Instances"),
+    "vpcs": ("/vpcs", "VPCs"),
+    "subnets": ("/subnets", "Subnets"),
+    "security-groups": ("/security-groups", "Security groups"),
+    "key-pairs": ("/key-pairs", "Key pairs"),
+    "create-cluster": ("/create-cluster", "Cluster and instances"),
+    "task-definition-form": ("/register-task-definition?from=shop:1", "New revision of shop"),
+    "task-definition-changes": ("/task-definitions/shop/1?tab=changes", "Changes"),
     "nothing-there": ("/clusters/none", "There is no such cluster"),
 }
+CI = os.environ.get("CI")
 # With CI set: one of each kind of page.
 SHORT = ("home", "service-deployments", "load-balancer")
-
-
-@pytest.fixture
-def context() -> Iterator[BrowserContext]:
-    if not is_built():
-        message = "needs the console's files: scripts/console builds them"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
-    with chromium() as browser:
-        context = browser.new_context(
-            viewport={"width": 1440, "height": 900}, color_scheme="light", reduced_motion="reduce"
-        )
-        context.set_default_timeout(15_000)
-        yield context
-
-
-def _watched(context: BrowserContext, product: Product) -> Watched:
-    return Watched(context.new_page(), f"{product.endpoint}/console")
-
-
-def _signed_in(context: BrowserContext, product: Product) -> Watched:
-    """A tab that followed a one-time link."""
-    watched = _watched(context, product)
-    watched.page.goto(product.tidegate("console", "--print").stdout.strip())
-    watched.page.get_by_role("heading", name="Health of the whole").wait_for()
-    return watched
 
 
 def test_signing_in_and_out_is_shared_by_all_tabs_and_keeps_no_key(
     context: BrowserContext, product: Product
 ) -> None:
-    one = _watched(context, product)
+    one = watched(context, product)
     one.page.goto(f"{one.url}/task-definitions")
     one.page.get_by_label("Access key ID").fill(product.settings["access_key"])
     one.page.get_by_label("Secret access key").fill("a guess")
@@ -87,7 +70,7 @@ def test_signing_in_and_out_is_shared_by_all_tabs_and_keeps_no_key(
     kept = str(one.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage}) + document.cookie"))
     assert "ASIA" in kept
     assert product.settings["secret_key"] not in kept
-    other = _watched(context, product)
+    other = watched(context, product)
     other.open("/", "Health of the whole")
     link = product.tidegate("console", "--print").stdout.strip()
 
@@ -101,7 +84,7 @@ def test_signing_in_and_out_is_shared_by_all_tabs_and_keeps_no_key(
     one.page.get_by_role("heading", name="Health of the whole").wait_for()
     assert "code" not in one.page.url
     expect(other.page.get_by_role("heading", name="Health of the whole")).to_be_visible()
-    late = _watched(context, product)
+    late = watched(context, product)
     late.page.goto(link)
     expect(late.page.get_by_text("This link was used already").first).to_be_visible()
     assert one.errors + other.errors + late.errors == []
@@ -115,12 +98,15 @@ def test_what_a_service_needs_is_made_step_by_step_and_over_errors(
     vpc_id = subnets[0]["VpcId"]
     # In the way of the wizard's: made otherwise, under its name.
     elbv2.create_target_group(Name="users", Protocol="HTTP", Port=1, VpcId=vpc_id)
-    tab = _signed_in(context, product)
+    tab = signed_in(context, product)
     page = tab.page
     page.get_by_role("link", name="create a cluster").click()
-    page.get_by_role("button", name="Create cluster").first.click()
+    page.get_by_role("link", name="Create cluster").click()
     page.get_by_label("Cluster name").fill("shop")
-    page.get_by_role("dialog").get_by_role("button", name="Create cluster").click()
+    page.get_by_label("Number of instances").fill("0")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Create cluster").click()
     expect(page.get_by_text("Cluster shop was created.")).to_be_visible()
     expect(page.get_by_text("No instance has joined")).to_be_visible()
     _register_two_revisions(tab)
@@ -178,13 +164,14 @@ def _register_two_revisions(tab: Watched) -> None:
     page = tab.page
     page.get_by_role("link", name="Task definitions").first.click()
     page.get_by_role("link", name="Register task definition").click()
+    page.get_by_role("tab", name="JSON").click()
     text = page.get_by_role("textbox", name="Task definition")
     example = text.input_value()
     text.fill(example[:-1])
     expect(page.get_by_text("This is no JSON").first).to_be_visible()
     expect(page.get_by_role("button", name="Register", exact=True)).to_be_disabled()
     assert tab.findings() == []
-    text.fill(example.replace('"memory": 128', '"memory": 1'))
+    text.fill(example.replace('"family"', '"networkMode": "awsvpc", "family"'))
     page.get_by_role("button", name="Register", exact=True).click()
     expect(page.get_by_text("ClientException").first).to_be_visible()
     tab.picture("register")
@@ -192,6 +179,8 @@ def _register_two_revisions(tab: Watched) -> None:
     page.get_by_role("button", name="Register", exact=True).click()
     expect(page.get_by_role("heading", name="my-service:1")).to_be_visible()
     page.get_by_role("link", name="New revision").click()
+    expect(page.get_by_label("Family")).to_have_value("my-service")
+    page.get_by_role("tab", name="JSON").click()
     expect(text).to_have_value(re.compile('"family": "my-service"'))
     page.get_by_role("button", name="Register", exact=True).click()
     expect(page.get_by_role("heading", name="my-service:2")).to_be_visible()
@@ -202,8 +191,8 @@ def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_contr
 ) -> None:
     shop = Shop(product)
     shop.open(2, loadBalancers=[LoadBalancer.made(product).use])
-    tab = _signed_in(context, product)
-    _look_at_all_pages(tab)
+    tab = signed_in(context, product)
+    look_at(tab, {name: PAGES[name] for name in (SHORT if CI else PAGES)})
 
     tab.open("/clusters/shop/services/shop?tab=tasks", "Tasks")
     tab.page.get_by_label("Find tasks").fill("shop:1")
@@ -248,45 +237,6 @@ def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_contr
     question.get_by_label("Type the service's name").fill("shop")
     question.get_by_role("button", name="Delete").click()
     expect(tab.page.get_by_text("This cluster has no service yet")).to_be_visible(timeout=30_000)
-    _create_service(tab)
+    create_service(tab)
+    scale_service(tab)
     assert tab.errors == []
-
-
-def _create_service(tab: Watched) -> None:
-    """By the wizard, behind the load balancer, and wait until it is in use."""
-    page = tab.page
-    page.get_by_role("link", name="Create service").first.click()
-    page.get_by_role("button", name="Task definition").click()
-    page.get_by_role("option", name="shop").click()
-    page.get_by_label("Service name").fill("again")
-    page.get_by_role("button", name="Next").click()
-    page.get_by_label("Application Load Balancer").check()
-    for label, option in (
-        ("Load balancer", "shop"),
-        ("Container to load balance", "web:0:8080"),
-        ("Target group", "shop"),
-    ):
-        page.get_by_role("button", name=re.compile(f"^{label} ")).click()
-        page.get_by_role("option", name=option).click()
-    tab.picture("service-wizard")
-    assert tab.findings() == []
-    page.get_by_role("button", name="Next").click()
-    page.get_by_role("button", name="Create service").click()
-    expect(page.get_by_text("Service again was created.")).to_be_visible()
-    expect(page.get_by_text("1 of 1 tasks run")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("1 of 1 healthy", exact=False)).to_be_visible(timeout=30_000)
-
-
-def _look_at_all_pages(tab: Watched) -> None:
-    """A picture and axe's findings of each, in light and in dark."""
-    names = SHORT if os.environ.get("CI") else tuple(PAGES)
-    findings = {}
-    for theme in ("light", "dark"):
-        for name in names:
-            tab.open(*PAGES[name])
-            expect(tab.page.get_by_text("Loading", exact=False)).to_have_count(0)
-            tab.picture(f"{name}-{theme}")
-            findings[name, theme] = tab.findings()
-        if theme == "light":
-            tab.page.get_by_role("button", name="Use the dark colours").click()
-    assert {place: found for place, found in findings.items() if found} == {}

@@ -93,3 +93,10 @@ def test_a_moment_is_written_as_a_number_with_milliseconds() -> None:
     write = json_serialiser(service_model("ecs").output_shape("DescribeServices"))
     created = datetime(2026, 1, 1, 12, 0, 0, 123456, tzinfo=UTC)
     assert write({"services": [{"createdAt": created}]}) == b'{"services":[{"createdAt":1767268800.123}]}'
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity"])
+def test_a_number_that_is_none_is_refused_for_that(text: str) -> None:
+    shape = service_model("cloudwatch").input_shape("PutMetricAlarm")
+    with pytest.raises(UnparsableError, match=f"'{text}' is not a finite number"):
+        json_parser(shape)(b'{"Threshold": "' + text.encode() + b'"}')

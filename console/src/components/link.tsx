@@ -20,12 +20,24 @@ export function PageLink({ to, ...props }: Omit<LinkProps, "href" | "onFollow"> 
 }
 
 /** The button that leads to a wizard. */
-export function PageButton({ to, children }: { to: string; children: string }) {
+export function PageButton({
+  to,
+  children,
+  isPlain,
+  isDisabled,
+}: {
+  to: string;
+  children: string;
+  /** One of several buttons, and not the first. */
+  isPlain?: boolean;
+  isDisabled?: boolean;
+}) {
   const navigate = useNavigate();
   const href = useHref(to);
   return (
     <Button
-      variant="primary"
+      variant={isPlain ? "normal" : "primary"}
+      disabled={isDisabled ?? false}
       href={href}
       onFollow={(event) => {
         event.preventDefault();
@@ -40,11 +52,22 @@ export function PageButton({ to, children }: { to: string; children: string }) {
 /** The path of a page. */
 export const paths = {
   clusters: () => "/clusters",
+  createCluster: () => "/create-cluster",
+  runInstances: (cluster: string) => `/run-instances?cluster=${encodeURIComponent(cluster)}`,
   cluster: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}`,
   service: (cluster: string, service: string) =>
     `/clusters/${encodeURIComponent(cluster)}/services/${encodeURIComponent(service)}`,
+  updateService: (cluster: string, service: string) => `${paths.service(cluster, service)}/update`,
   createService: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}/create-service`,
   task: (cluster: string, id: string) => `/clusters/${encodeURIComponent(cluster)}/tasks/${id}`,
+  instances: () => "/instances",
+  instance: (id: string) => `/instances/${id}`,
+  vpcs: () => "/vpcs",
+  vpc: (id: string) => `/vpcs/${id}`,
+  subnets: () => "/subnets",
+  securityGroups: () => "/security-groups",
+  securityGroup: (id: string) => `/security-groups/${id}`,
+  keyPairs: () => "/key-pairs",
   taskDefinitions: () => "/task-definitions",
   registerTaskDefinition: (from?: string) =>
     `/register-task-definition${from ? `?from=${encodeURIComponent(from)}` : ""}`,
@@ -53,7 +76,28 @@ export const paths = {
   loadBalancers: () => "/load-balancers",
   createLoadBalancer: () => "/create-load-balancer",
   loadBalancer: (name: string) => `/load-balancers/${encodeURIComponent(name)}`,
+  createListener: (name: string) => `${paths.loadBalancer(name)}/create-listener`,
+  editListener: (name: string, arn: string) =>
+    `${paths.loadBalancer(name)}/edit-listener?listener=${encodeURIComponent(arn)}`,
+  createRule: (name: string, listenerArn: string) =>
+    `${paths.loadBalancer(name)}/create-rule?listener=${encodeURIComponent(listenerArn)}`,
+  editRule: (name: string, listenerArn: string, arn: string) =>
+    `${paths.loadBalancer(name)}/edit-rule?listener=${encodeURIComponent(listenerArn)}&rule=${encodeURIComponent(arn)}`,
+  certificates: () => "/certificates",
+  certificate: (id: string) => `/certificates/${encodeURIComponent(id)}`,
+  abTests: () => "/ab-tests",
+  abTest: (ruleArn: string) => `/ab-test?rule=${encodeURIComponent(ruleArn)}`,
+  startShift: (ruleArn: string) => `/start-shift?rule=${encodeURIComponent(ruleArn)}`,
+  createTargetGroup: () => "/create-target-group",
+  editHealthChecks: (name: string) => `${paths.targetGroup(name)}/edit-health-checks`,
   targetGroups: () => "/target-groups",
+  alarms: () => "/alarms",
+  createAlarm: (edited?: string) => `/create-alarm${edited ? `?edit=${encodeURIComponent(edited)}` : ""}`,
+  alarm: (name: string) => `/alarms/${encodeURIComponent(name)}`,
+  logGroups: () => "/log-groups",
+  logGroup: (name: string) => `/log-groups/${encodeURIComponent(name)}`,
+  logStream: (group: string, stream: string) =>
+    `/log-groups/${encodeURIComponent(group)}?stream=${encodeURIComponent(stream)}`,
   targetGroup: (name: string) => `/target-groups/${encodeURIComponent(name)}`,
 };
 

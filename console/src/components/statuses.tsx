@@ -1,5 +1,7 @@
 import type { Service } from "@aws-sdk/client-ecs";
+import type { TargetHealthDescription } from "@aws-sdk/client-elastic-load-balancing-v2";
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
+import { isSteady } from "../lib/troubles";
 
 type Type = StatusIndicatorProps.Type;
 
@@ -18,7 +20,9 @@ const TARGET: Record<string, Type> = {
   unused: "stopped",
   unavailable: "warning",
 };
+const CERTIFICATE: Record<string, Type> = { ISSUED: "success", EXPIRED: "error", FAILED: "error" };
 const ROLLOUT: Record<string, Type> = { COMPLETED: "success", FAILED: "error", IN_PROGRESS: "in-progress" };
+const ALARM: Record<string, Type> = { OK: "success", ALARM: "error", INSUFFICIENT_DATA: "pending" };
 const PLAIN: Record<string, Type> = {
   ACTIVE: "success",
   active: "success",
@@ -27,6 +31,10 @@ const PLAIN: Record<string, Type> = {
   INACTIVE: "stopped",
   DRAINING: "in-progress",
   provisioning: "in-progress",
+  running: "success",
+  available: "success",
+  "shutting-down": "in-progress",
+  terminated: "stopped",
   failed: "error",
 };
 
@@ -38,23 +46,36 @@ export function TargetStatus({ state }: { state: string | undefined }) {
   return <StatusIndicator type={TARGET[state ?? ""] ?? "pending"}>{state ?? "-"}</StatusIndicator>;
 }
 
+/** A target group's health by its targets, in words that the caller has for them. */
+export function GroupHealth({ health, text }: { health: TargetHealthDescription[]; text: string }) {
+  const states = new Set(health.map(({ TargetHealth }) => TargetHealth?.State));
+  const type: Type =
+    health.length === 0
+      ? "stopped"
+      : states.has("unhealthy")
+        ? states.has("healthy")
+          ? "warning"
+          : "error"
+        : states.has("healthy")
+          ? "success"
+          : "in-progress";
+  return <StatusIndicator type={type}>{text}</StatusIndicator>;
+}
+
+export function CertificateStatus({ status }: { status: string | undefined }) {
+  return <StatusIndicator type={CERTIFICATE[status ?? ""] ?? "pending"}>{status ?? "-"}</StatusIndicator>;
+}
+
 export function RolloutStatus({ state }: { state: string | undefined }) {
   return <StatusIndicator type={ROLLOUT[state ?? ""] ?? "pending"}>{state ?? "-"}</StatusIndicator>;
 }
 
-export function PlainStatus({ status }: { status: string | undefined }) {
-  return <StatusIndicator type={PLAIN[status ?? ""] ?? "pending"}>{status ?? "-"}</StatusIndicator>;
+export function AlarmStatus({ state }: { state: string | undefined }) {
+  return <StatusIndicator type={ALARM[state ?? ""] ?? "pending"}>{state ?? "-"}</StatusIndicator>;
 }
 
-/** Whether a service is where it is to be: one deployment, with every task that is wanted. */
-export function isSteady(service: Service): boolean {
-  const deployments = service.deployments ?? [];
-  return (
-    service.status !== "ACTIVE" ||
-    (deployments.length === 1 &&
-      deployments[0]?.rolloutState !== "FAILED" &&
-      service.runningCount === service.desiredCount)
-  );
+export function PlainStatus({ status }: { status: string | undefined }) {
+  return <StatusIndicator type={PLAIN[status ?? ""] ?? "pending"}>{status ?? "-"}</StatusIndicator>;
 }
 
 export function ServiceHealth({ service }: { service: Service }) {

@@ -2,17 +2,17 @@ import type { Task } from "@aws-sdk/client-ecs";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { memo, useMemo, useState } from "react";
 import { type DesiredStatus, tasksQuery } from "../lib/ecs";
-import { age, awsCommand, nameOf } from "../lib/text";
+import { awsCommand, nameOf } from "../lib/text";
+import { Age } from "./age";
 import { CopyCommand } from "./copy-command";
 import { PageLink, paths, RevisionLink } from "./link";
-import { useNow } from "./now";
 import { type Column, ResourceTable } from "./resource-table";
 import { PlainStatus, TaskStatus } from "./statuses";
 import { StopTask } from "./stop-task";
 
-function columns(cluster: string, desired: DesiredStatus, now: number): Column<Task>[] {
+function columns(cluster: string, desired: DesiredStatus): Column<Task>[] {
   const since = (task: Task) => (desired === "STOPPED" ? task.stoppedAt : (task.startedAt ?? task.createdAt));
   return [
     {
@@ -59,14 +59,25 @@ function columns(cluster: string, desired: DesiredStatus, now: number): Column<T
       header: desired === "STOPPED" ? "Stopped" : "Since",
       // Counted from the past, so that the newest is first in ascending order as in "3 s, 2 min".
       value: (t) => -(since(t)?.getTime() ?? 0),
-      cell: (t) => `${age(since(t), now)}${desired === "STOPPED" ? " ago" : ""}`,
+      cell: (t) => (
+        <>
+          <Age since={since(t)} />
+          {desired === "STOPPED" ? " ago" : ""}
+        </>
+      ),
       minWidth: 110,
     },
   ];
 }
 
-/** The tasks of a cluster, or of one of its services. */
-export function TaskTable({ cluster, service }: { cluster: string; service?: string }) {
+/** The tasks of a cluster, or of one of its services; not drawn again for what changes around it. */
+export const TaskTable = memo(function TaskTable({
+  cluster,
+  service,
+}: {
+  cluster: string;
+  service?: string;
+}) {
   const [desired, setDesired] = useState<DesiredStatus>("RUNNING");
   const [selected, setSelected] = useState<string | null>(null);
   const query = useQuery(tasksQuery(cluster, desired, service));
@@ -80,7 +91,7 @@ export function TaskTable({ cluster, service }: { cluster: string; service?: str
       key={desired}
       noun="tasks"
       title="Tasks"
-      columns={columns(cluster, desired, useNow())}
+      columns={useMemo(() => columns(cluster, desired), [cluster, desired])}
       query={query}
       rowKey={(task) => task.taskArn ?? ""}
       sortBy="age"
@@ -115,4 +126,4 @@ export function TaskTable({ cluster, service }: { cluster: string; service?: str
       }
     />
   );
-}
+});

@@ -6,16 +6,16 @@ import TopNavigation from "@cloudscape-design/components/top-navigation";
 import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { useHref, useLocation, useNavigate } from "react-router";
 import { connection, useConnection } from "../lib/connection";
-import { queries, refresh } from "../lib/queries";
+import { follow, queries } from "../lib/queries";
 import { signOut } from "../lib/session";
 import { useNotices } from "./notices";
-import { GROUPS, SECTIONS, WIZARDS } from "./sections";
+import { FORMS, GROUPS, SECTIONS, WIZARDS } from "./sections";
 import { toggleTheme, useTheme } from "./theme";
 
 /** What stands around every page; it also keeps the line to control. */
 export function Shell({ children }: { children: ReactNode }) {
   const [isNavigationOpen, setNavigationOpen] = useState(() => innerWidth > 900);
-  useEffect(() => connection.follow(refresh, () => void queries.invalidateQueries(), signOut), []);
+  useEffect(() => connection.follow(follow, () => void queries.invalidateQueries(), signOut), []);
   return (
     <>
       <div id="top">
@@ -138,7 +138,7 @@ function trail(pathname: string, base: string): { text: string; href: string }[]
       const to = `${base}/clusters/${parts[1]}?tab=${part}`;
       return [{ text: part === "tasks" ? "Tasks" : "Services", href: to }];
     }
-    return [{ text: part === "create-service" ? "Create service" : decodeURIComponent(part), href }];
+    return [{ text: (index > 1 && FORMS[part]) || decodeURIComponent(part), href }];
   });
 }
 

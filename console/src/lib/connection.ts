@@ -14,7 +14,10 @@ export interface ConnectionState {
 const SILENCE_MS = 12_000;
 const RETRY_MS = 1_000;
 
-type OnChange = (kinds: string[]) => void;
+/** Names of what changed, by kind; null for more than are told. */
+export type Changes = Record<string, string[] | null>;
+
+type OnChange = (changes: Changes) => void;
 
 let current: ConnectionState = { isConnected: false, wasConnected: false, region: "", account: "" };
 const listeners = new Set<() => void>();
@@ -93,7 +96,7 @@ async function once(
         become({ isConnected: true, wasConnected: true, region, account });
         onReturn();
       } else if (name === "change") {
-        onChange(Object.keys(JSON.parse(data) as Record<string, unknown>));
+        onChange(JSON.parse(data) as Changes);
       }
     }
   } finally {

@@ -1,10 +1,24 @@
 import {
+  DescribeAvailabilityZonesCommand,
+  DescribeInstanceAttributeCommand,
+  DescribeInternetGatewaysCommand,
+  DescribeKeyPairsCommand,
+  DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
   DescribeSubnetsCommand,
   DescribeVpcsCommand,
   EC2Client,
+  type Instance,
+  type InstanceTypeInfo,
+  type InternetGateway,
+  type KeyPairInfo,
+  paginateDescribeInstances,
+  paginateDescribeInstanceTypes,
+  type ResourceType,
   type SecurityGroup,
+  type SecurityGroupRule,
   type Subnet,
+  type Tag,
   type Vpc,
 } from "@aws-sdk/client-ec2";
 import { queryOptions } from "@tanstack/react-query";
@@ -12,7 +26,31 @@ import { clientOptions } from "./clients";
 
 export const ec2 = new EC2Client(clientOptions);
 
-// The stream of changes tells nothing of networks: they are asked for when a form needs them.
+const paging = { client: ec2, pageSize: 1000 };
+
+export const ec2InstancesQuery = queryOptions({
+  queryKey: ["instance"],
+  queryFn: async (): Promise<Instance[]> => {
+    const found: Instance[] = [];
+    for await (const page of paginateDescribeInstances(paging, {}))
+      found.push(...(page.Reservations ?? []).flatMap(({ Instances }) => Instances ?? []));
+    return found;
+  },
+});
+
+export const instanceTypesQuery = queryOptions({
+  queryKey: ["instance-type"],
+  // They are the same as long as this version of Tidegate runs.
+  staleTime: Number.POSITIVE_INFINITY,
+  refetchInterval: false,
+  queryFn: async (): Promise<InstanceTypeInfo[]> => {
+    const found: InstanceTypeInfo[] = [];
+    for await (const page of paginateDescribeInstanceTypes({ ...paging, pageSize: 100 }, {}))
+      found.push(...(page.InstanceTypes ?? []));
+    return found;
+  },
+});
+
 export const vpcsQuery = queryOptions({
   queryKey: ["vpc"],
   queryFn: async (): Promise<Vpc[]> => (await ec2.send(new DescribeVpcsCommand({}))).Vpcs ?? [],
@@ -28,3 +66,61 @@ export const securityGroupsQuery = queryOptions({
   queryFn: async (): Promise<SecurityGroup[]> =>
     (await ec2.send(new DescribeSecurityGroupsCommand({}))).SecurityGroups ?? [],
 });
+
+export const keyPairsQuery = queryOptions({
+  queryKey: ["key-pair"],
+  queryFn: async (): Promise<KeyPairInfo[]> =>
+    (await ec2.send(new DescribeKeyPairsCommand({}))).KeyPairs ?? [],
+});
+
+/** What an instance was started with, decoded; empty where it was started with nothing. */
+export const userDataQuery = (InstanceId: string) =>
+  queryOptions({
+    queryKey: ["instance", "user-data", InstanceId],
+    queryFn: async (): Promise<string> => {
+      const asked = { InstanceId, Attribute: "userData" } as const;
+      return atob((await ec2.send(new DescribeInstanceAttributeCommand(asked))).UserData?.Value ?? "");
+    },
+  });
+
+/** Internet gateways; the stream of changes tells nothing of them alone. */
+export const gatewaysQuery = queryOptions({
+  queryKey: ["vpc", "gateways"],
+  queryFn: async (): Promise<InternetGateway[]> =>
+    (await ec2.send(new DescribeInternetGatewaysCommand({}))).InternetGateways ?? [],
+});
+
+export const zonesQuery = queryOptions({
+  queryKey: ["zone"],
+  queryFn: async (): Promise<string[]> =>
+    ((await ec2.send(new DescribeAvailabilityZonesCommand({}))).AvailabilityZones ?? []).map(
+      ({ ZoneName = "" }) => ZoneName,
+    ),
+});
+
+/** The rules of a security group, each with its id. */
+export const securityRulesQuery = (groupId: string) =>
+  queryOptions({
+    queryKey: ["security-group", "rules", groupId],
+    queryFn: async (): Promise<SecurityGroupRule[]> => {
+      const asked = { Filters: [{ Name: "group-id", Values: [groupId] }] };
+      return (await ec2.send(new DescribeSecurityGroupRulesCommand(asked))).SecurityGroupRules ?? [];
+    },
+  });
+
+/** What a resource is called by its tag `Name`; empty where it has none. */
+export const tagName = (tags: Tag[] | undefined) => tags?.find(({ Key }) => Key === "Name")?.Value ?? "";
+
+/** The tag `Name` for a resource that is created; nothing without a name. */
+export const named = (ResourceType: ResourceType, name: string) =>
+  name ? { TagSpecifications: [{ ResourceType, Tags: [{ Key: "Name", Value: name }] }] } : {};
+
+/** The same as an option of `aws` commands. */
+export const namedOption = (type: ResourceType, name: string) =>
+  name ? `ResourceType=${type},Tags=[{Key=Name,Value=${name}}]` : undefined;
+
+/** What one of the types has, as `1 vCPU, 1 GiB`. */
+export function sizeOf({ VCpuInfo, MemoryInfo }: InstanceTypeInfo): string {
+  const cores = VCpuInfo?.DefaultVCpus ?? 0;
+  return `${cores} vCPU${cores === 1 ? "" : "s"}, ${(MemoryInfo?.SizeInMiB ?? 0) / 1024} GiB`;
+}

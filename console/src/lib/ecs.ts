@@ -18,6 +18,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import { queryOptions } from "@tanstack/react-query";
 import { ecs } from "./clients";
+import { listQuery } from "./listing";
 
 const paging = { client: ecs, pageSize: 100 };
 
@@ -34,84 +35,117 @@ async function described<T>(names: string[], size: number, describe: (batch: str
   return (await Promise.all(batches.map(describe))).flat();
 }
 
-export const clustersQuery = queryOptions({
-  queryKey: ["cluster"],
-  queryFn: async (): Promise<Cluster[]> => {
-    const arns = await collected(paginateListClusters(paging, {}), (page) => page.clusterArns);
-    return described(
-      arns,
-      100,
-      async (clusters) => (await ecs.send(new DescribeClustersCommand({ clusters }))).clusters ?? [],
-    );
-  },
+/** Whether an ARN names a resource of this cluster, and this one where it is given. */
+const isOf =
+  (cluster: string, name?: string) =>
+  (arn: string): boolean => {
+    const [, itsCluster, itsName] = arn.split("/");
+    return itsCluster === cluster && (name === undefined || itsName === name);
+  };
+
+const describedClusters = (arns: string[]): Promise<Cluster[]> =>
+  described(
+    arns,
+    100,
+    async (clusters) => (await ecs.send(new DescribeClustersCommand({ clusters }))).clusters ?? [],
+  );
+
+export const clustersQuery = listQuery({
+  queryKey: ["cluster"] as const,
+  whole: async () =>
+    describedClusters(await collected(paginateListClusters(paging, {}), (page) => page.clusterArns)),
+  some: async (arns) => (await describedClusters(arns)).filter(({ status }) => status !== "INACTIVE"),
+  nameOf: ({ clusterArn }) => clusterArn ?? "",
+  shows: () => true,
 });
 
+const describedServices = (cluster: string, arns: string[]): Promise<Service[]> =>
+  described(
+    arns,
+    10,
+    async (services) => (await ecs.send(new DescribeServicesCommand({ cluster, services }))).services ?? [],
+  );
+
 export const servicesQuery = (cluster: string) =>
-  queryOptions({
-    queryKey: ["service", cluster],
-    queryFn: async (): Promise<Service[]> => {
+  listQuery({
+    queryKey: ["service", cluster] as const,
+    whole: async () => {
       const arns = await collected(paginateListServices(paging, { cluster }), (page) => page.serviceArns);
-      return described(
-        arns,
-        10,
-        async (services) =>
-          (await ecs.send(new DescribeServicesCommand({ cluster, services }))).services ?? [],
-      );
+      return describedServices(cluster, arns);
     },
+    some: async (arns) =>
+      (await describedServices(cluster, arns)).filter(({ status }) => status !== "INACTIVE"),
+    nameOf: ({ serviceArn }) => serviceArn ?? "",
+    shows: isOf(cluster),
   });
 
 /** One service, or null when there is none of that name. */
 export const serviceQuery = (cluster: string, name: string) =>
   queryOptions({
     queryKey: ["service", cluster, name],
-    queryFn: async (): Promise<Service | null> => {
-      const answer = await ecs.send(new DescribeServicesCommand({ cluster, services: [name] }));
-      return answer.services?.[0] ?? null;
-    },
+    queryFn: async (): Promise<Service | null> => (await describedServices(cluster, [name]))[0] ?? null,
+    meta: { shows: isOf(cluster, name) },
   });
 
 export type DesiredStatus = "RUNNING" | "STOPPED";
 
+const describedTasks = (cluster: string, arns: string[]): Promise<Task[]> =>
+  described(
+    arns,
+    100,
+    async (tasks) => (await ecs.send(new DescribeTasksCommand({ cluster, tasks }))).tasks ?? [],
+  );
+
 export const tasksQuery = (cluster: string, desiredStatus: DesiredStatus, serviceName?: string) =>
-  queryOptions({
-    queryKey: ["task", cluster, desiredStatus, serviceName ?? ""],
-    queryFn: async (): Promise<Task[]> => {
+  listQuery({
+    queryKey: ["task", cluster, desiredStatus, serviceName ?? ""] as const,
+    whole: async () => {
       const asked = { cluster, desiredStatus, ...(serviceName && { serviceName }) };
-      const arns = await collected(paginateListTasks(paging, asked), (page) => page.taskArns);
-      return described(
-        arns,
-        100,
-        async (tasks) => (await ecs.send(new DescribeTasksCommand({ cluster, tasks }))).tasks ?? [],
+      return describedTasks(
+        cluster,
+        await collected(paginateListTasks(paging, asked), (page) => page.taskArns),
       );
     },
+    some: async (arns) =>
+      (await describedTasks(cluster, arns)).filter(
+        (task) =>
+          task.desiredStatus === desiredStatus && (!serviceName || task.group === `service:${serviceName}`),
+      ),
+    nameOf: ({ taskArn }) => taskArn ?? "",
+    shows: isOf(cluster),
   });
 
 /** One task, or null when it is not known any more. */
 export const taskQuery = (cluster: string, id: string) =>
   queryOptions({
     queryKey: ["task", cluster, id],
-    queryFn: async (): Promise<Task | null> => {
-      const answer = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [id] }));
-      return answer.tasks?.[0] ?? null;
-    },
+    queryFn: async (): Promise<Task | null> => (await describedTasks(cluster, [id]))[0] ?? null,
+    meta: { shows: isOf(cluster, id) },
   });
 
+const describedInstances = (cluster: string, arns: string[]): Promise<ContainerInstance[]> =>
+  described(
+    arns,
+    100,
+    async (containerInstances) =>
+      (await ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances })))
+        .containerInstances ?? [],
+  );
+
 export const instancesQuery = (cluster: string) =>
-  queryOptions({
-    queryKey: ["container-instance", cluster],
-    queryFn: async (): Promise<ContainerInstance[]> => {
+  listQuery({
+    queryKey: ["container-instance", cluster] as const,
+    whole: async () => {
       const arns = await collected(
         paginateListContainerInstances(paging, { cluster }),
         (page) => page.containerInstanceArns,
       );
-      return described(
-        arns,
-        100,
-        async (containerInstances) =>
-          (await ecs.send(new DescribeContainerInstancesCommand({ cluster, containerInstances })))
-            .containerInstances ?? [],
-      );
+      return describedInstances(cluster, arns);
     },
+    some: async (arns) =>
+      (await describedInstances(cluster, arns)).filter(({ status }) => status !== "INACTIVE"),
+    nameOf: ({ containerInstanceArn }) => containerInstanceArn ?? "",
+    shows: isOf(cluster),
   });
 
 export const familiesQuery = queryOptions({

@@ -1,7 +1,13 @@
 import {
+  type Certificate,
+  DescribeListenerAttributesCommand,
+  DescribeListenerCertificatesCommand,
   DescribeListenersCommand,
+  DescribeLoadBalancerAttributesCommand,
   DescribeLoadBalancersCommand,
   DescribeRulesCommand,
+  DescribeTagsCommand,
+  DescribeTargetGroupAttributesCommand,
   DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   type Listener,
@@ -9,10 +15,12 @@ import {
   paginateDescribeLoadBalancers,
   paginateDescribeTargetGroups,
   type Rule,
+  type Tag,
   type TargetGroup,
   type TargetHealthDescription,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { queryOptions } from "@tanstack/react-query";
+import type { Attribute } from "./attributes";
 import { elbv2 } from "./clients";
 import { signedFetch } from "./signed-fetch";
 
@@ -76,6 +84,45 @@ export const targetHealthQuery = (targetGroupArn: string) =>
     queryFn: async (): Promise<TargetHealthDescription[]> =>
       (await elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn })))
         .TargetHealthDescriptions ?? [],
+    meta: { shows: (arn) => arn === targetGroupArn },
+  });
+
+export const loadBalancerAttributesQuery = (arn: string) =>
+  queryOptions({
+    queryKey: ["load-balancer", arn, "attributes"],
+    queryFn: async (): Promise<Attribute[]> =>
+      (await elbv2.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn }))).Attributes ??
+      [],
+  });
+
+export const targetGroupAttributesQuery = (arn: string) =>
+  queryOptions({
+    queryKey: ["target-group", arn, "attributes"],
+    queryFn: async (): Promise<Attribute[]> =>
+      (await elbv2.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }))).Attributes ?? [],
+  });
+
+export const listenerAttributesQuery = (arn: string) =>
+  queryOptions({
+    queryKey: ["listener", arn, "attributes"],
+    queryFn: async (): Promise<Attribute[]> =>
+      (await elbv2.send(new DescribeListenerAttributesCommand({ ListenerArn: arn }))).Attributes ?? [],
+  });
+
+/** A listener's certificates, the default one among them. */
+export const listenerCertificatesQuery = (arn: string) =>
+  queryOptions({
+    queryKey: ["listener", arn, "certificates"],
+    queryFn: async (): Promise<Certificate[]> =>
+      (await elbv2.send(new DescribeListenerCertificatesCommand({ ListenerArn: arn }))).Certificates ?? [],
+  });
+
+/** `kind` is that of the resource, as the stream of changes calls it. */
+export const elbTagsQuery = (kind: string, arn: string) =>
+  queryOptions({
+    queryKey: [kind, arn, "tags"],
+    queryFn: async (): Promise<Tag[]> =>
+      (await elbv2.send(new DescribeTagsCommand({ ResourceArns: [arn] }))).TagDescriptions?.[0]?.Tags ?? [],
   });
 
 /** Where a listener really answers, as the balancer reported it. */

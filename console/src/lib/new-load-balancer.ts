@@ -12,7 +12,11 @@ import { awsCommand } from "./text";
 export interface NewLoadBalancer {
   name: string;
   scheme: "internet-facing" | "internal";
+  listenerProtocol: "HTTP" | "HTTPS";
   listenerPort: string;
+  /** Of a listener for HTTPS. */
+  certificateArn: string;
+  sslPolicy: string;
   vpcId: string;
   subnetIds: string[];
   /** A group of its own is made, open to anybody at the listener's port. */
@@ -26,10 +30,16 @@ export interface NewLoadBalancer {
   targetGroupArn: string;
 }
 
+/** What AWS's console proposes; its API, asked without a policy, takes one from 2016. */
+export const SSL_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09";
+
 export const EMPTY: NewLoadBalancer = {
   name: "",
   scheme: "internet-facing",
+  listenerProtocol: "HTTP",
   listenerPort: "80",
+  certificateArn: "",
+  sslPolicy: SSL_POLICY,
   vpcId: "",
   subnetIds: [],
   isGroupNew: true,
@@ -41,6 +51,12 @@ export const EMPTY: NewLoadBalancer = {
   healthCheckPath: "/",
   targetGroupArn: "",
 };
+
+/** Another protocol, and the port: the usual one, unless another was typed. */
+export function withProtocol(typed: string, listenerProtocol: "HTTP" | "HTTPS") {
+  const [port, other] = listenerProtocol === "HTTPS" ? ["443", "80"] : ["80", "443"];
+  return { listenerProtocol, listenerPort: typed === other ? port : typed };
+}
 
 type Faults = Partial<Record<keyof NewLoadBalancer, string>>;
 
@@ -58,7 +74,10 @@ export const checks: ((form: NewLoadBalancer) => Faults)[] = [
     ...(!form.vpcId && { vpcId: "Choose a VPC." }),
     ...(form.subnetIds.length < 2 && { subnetIds: "Choose two subnets or more, in different zones." }),
   }),
-  () => ({}),
+  (form) => ({
+    ...(form.listenerProtocol === "HTTPS" &&
+      !form.certificateArn && { certificateArn: "Choose a certificate, or have one made." }),
+  }),
   (form) => ({
     ...(form.isGroupNew && !form.groupName.trim() && { groupName: "A new security group needs a name." }),
     ...(!form.isGroupNew && form.groupIds.length === 0 && { groupIds: "Choose one security group or more." }),
@@ -122,12 +141,16 @@ export async function create(
     );
     made.targetGroupArn = TargetGroups?.[0]?.TargetGroupArn ?? "";
   }
-  onStep(`Making listener HTTP:${port}`);
+  onStep(`Making listener ${form.listenerProtocol}:${port}`);
   await elbv2.send(
     new CreateListenerCommand({
       LoadBalancerArn: made.loadBalancerArn,
-      Protocol: "HTTP",
+      Protocol: form.listenerProtocol,
       Port: port,
+      ...(form.listenerProtocol === "HTTPS" && {
+        Certificates: [{ CertificateArn: form.certificateArn }],
+        SslPolicy: form.sslPolicy,
+      }),
       DefaultActions: [{ Type: "forward", TargetGroupArn: made.targetGroupArn }],
     }),
   );
@@ -169,9 +192,14 @@ export function commands(form: NewLoadBalancer): string {
     targets = "$targets";
     lines.push(`targets=$(${made} --query TargetGroups[0].TargetGroupArn --output text)`);
   }
-  lines.push(
-    `aws elbv2 create-listener --load-balancer-arn $balancer --protocol HTTP --port ${form.listenerPort} ` +
-      `--default-actions Type=forward,TargetGroupArn=${targets}`,
-  );
+  const listener = awsCommand("elbv2 create-listener --load-balancer-arn $balancer", {
+    protocol: form.listenerProtocol,
+    port: form.listenerPort,
+    ...(form.listenerProtocol === "HTTPS" && {
+      certificates: `CertificateArn=${form.certificateArn}`,
+      "ssl-policy": form.sslPolicy,
+    }),
+  });
+  lines.push(`${listener} --default-actions Type=forward,TargetGroupArn=${targets}`);
   return lines.join("\n");
 }

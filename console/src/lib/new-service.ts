@@ -1,13 +1,16 @@
-import {
-  CreateServiceCommand,
-  type CreateServiceCommandInput,
-  type TaskDefinition,
+import type {
+  CreateServiceCommandInput,
+  DeploymentCircuitBreaker,
+  TaskDefinition,
 } from "@aws-sdk/client-ecs";
-import { ecs } from "./clients";
-import { awsCommand } from "./text";
+import { placement } from "./placement";
+import { EMPTY_TRACKING, type Tracking, trackingFaults } from "./tracking-policy";
+
+/** What becomes of a deployment whose tasks do not become healthy. */
+export type Breaker = "rollback" | "stop" | "off";
 
 /** What the wizard asks for. Numbers are as they were typed. */
-export interface NewService {
+export interface NewService extends Tracking {
   family: string;
   /** `family:revision`; empty for the newest. */
   revision: string;
@@ -15,13 +18,31 @@ export interface NewService {
   desired: string;
   minimumPercent: string;
   maximumPercent: string;
-  isRolledBack: boolean;
+  breaker: Breaker;
+  /** The name of a template of AWS's. */
+  placement: string;
   isBalanced: boolean;
   loadBalancerArn: string;
   /** `NAME:HOSTPORT:CONTAINERPORT`, as the choice names a container's port. */
   container: string;
+  /** "Add to ELB" was pressed: the container takes requests. */
+  isAdded: boolean;
+  isListenerNew: boolean;
+  listenerArn: string;
+  listenerPort: string;
+  isGroupNew: boolean;
   targetGroupArn: string;
+  /** The listener forwards to the group that was chosen: no rule is made. */
+  isForwarded: boolean;
+  groupName: string;
+  healthCheckPath: string;
+  pathPattern: string;
+  priority: string;
   graceSeconds: string;
+  isScaled: boolean;
+  minimum: string;
+  maximum: string;
+  hasPolicy: boolean;
 }
 
 export const EMPTY: NewService = {
@@ -31,18 +52,97 @@ export const EMPTY: NewService = {
   desired: "1",
   minimumPercent: "100",
   maximumPercent: "200",
-  isRolledBack: true,
+  breaker: "rollback",
+  placement: "balanced-spread",
   isBalanced: false,
   loadBalancerArn: "",
   container: "",
+  isAdded: false,
+  isListenerNew: false,
+  listenerArn: "",
+  listenerPort: "80",
+  isGroupNew: true,
   targetGroupArn: "",
+  isForwarded: false,
+  groupName: "",
+  healthCheckPath: "/",
+  pathPattern: "",
+  priority: "1",
   graceSeconds: "0",
+  isScaled: false,
+  minimum: "1",
+  maximum: "4",
+  hasPolicy: true,
+  ...EMPTY_TRACKING,
 };
 
-type Faults = Partial<Record<keyof NewService, string>>;
+export type Faults = Partial<Record<keyof NewService, string>>;
 
 const NUMBER_FAULT = "A whole number, 0 or more.";
-const isNumber = (text: string) => /^\d{1,9}$/.test(text);
+const GROUP_NAME = /^(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}$/;
+
+export const isNumber = (text: string) => /^\d{1,9}$/.test(text);
+const isWithin = (text: string, most: number) => isNumber(text) && Number(text) >= 1 && Number(text) <= most;
+
+/** Whether a rule has to lead requests to the group: a new listener leads all of them there. */
+export const isRuled = (form: NewService) => !form.isListenerNew && (form.isGroupNew || !form.isForwarded);
+
+/** What is wrong with how a service is deployed, by field. */
+export function deploymentFaults(
+  form: Pick<NewService, "desired" | "minimumPercent" | "maximumPercent">,
+): Faults {
+  return {
+    ...(!isNumber(form.desired) && { desired: NUMBER_FAULT }),
+    ...(!isNumber(form.minimumPercent) && { minimumPercent: NUMBER_FAULT }),
+    ...(!isNumber(form.maximumPercent) && { maximumPercent: NUMBER_FAULT }),
+  };
+}
+
+function balanceFaults(form: NewService): Faults {
+  if (!form.isBalanced) return {};
+  if (!form.loadBalancerArn || !form.container || !form.isAdded) {
+    return {
+      ...(!form.loadBalancerArn && { loadBalancerArn: "Choose a load balancer." }),
+      container: form.container
+        ? "Add it to the load balancer."
+        : "Choose the container that takes requests.",
+    };
+  }
+  const isListed = form.isListenerNew || form.listenerArn;
+  return {
+    ...(!isListed && { listenerArn: "Choose a listener." }),
+    ...(form.isListenerNew &&
+      !isWithin(form.listenerPort, 65_535) && { listenerPort: "A port, 1 to 65535." }),
+    ...(!form.isGroupNew && !form.targetGroupArn && { targetGroupArn: "Choose a target group." }),
+    ...(form.isGroupNew &&
+      !GROUP_NAME.test(form.groupName) && {
+        groupName: "1 to 32 letters, digits and hyphens; no hyphen at either end.",
+      }),
+    ...(form.isGroupNew &&
+      !form.healthCheckPath.startsWith("/") && {
+        healthCheckPath: "A path begins with a slash.",
+      }),
+    ...(isRuled(form) &&
+      !/^[/*?]/.test(form.pathPattern) && {
+        pathPattern: "A path of requests, as /users*: this listener leads no request to the group yet.",
+      }),
+    ...(isRuled(form) && !isWithin(form.priority, 50_000) && { priority: "1 to 50000." }),
+    ...(!isNumber(form.graceSeconds) && { graceSeconds: NUMBER_FAULT }),
+  };
+}
+
+function scalingFaults(form: NewService): Faults {
+  if (!form.isScaled) return {};
+  const isOrdered = Number(form.minimum) <= Number(form.maximum);
+  return {
+    ...(!isNumber(form.minimum) && { minimum: NUMBER_FAULT }),
+    ...((!isNumber(form.maximum) || !isOrdered) && {
+      maximum: "A whole number, not below the minimum.",
+    }),
+    ...(!isNumber(form.desired) && { desired: NUMBER_FAULT }),
+    ...(form.hasPolicy && trackingFaults(form, form.isBalanced)),
+  };
+}
 
 /** What must be mended before a step is left, by field. AWS has the last word on the rest. */
 export const checks: ((form: NewService) => Faults)[] = [
@@ -51,19 +151,10 @@ export const checks: ((form: NewService) => Faults)[] = [
     ...(!/^[\w-]{1,255}$/.test(form.name) && {
       name: "1 to 255 letters, digits, hyphens and underscores.",
     }),
-    ...(!isNumber(form.desired) && { desired: NUMBER_FAULT }),
-    ...(!isNumber(form.minimumPercent) && { minimumPercent: NUMBER_FAULT }),
-    ...(!isNumber(form.maximumPercent) && { maximumPercent: NUMBER_FAULT }),
+    ...deploymentFaults(form),
   }),
-  (form) =>
-    form.isBalanced
-      ? {
-          ...(!form.loadBalancerArn && { loadBalancerArn: "Choose a load balancer." }),
-          ...(!form.container && { container: "Choose the container that takes requests." }),
-          ...(!form.targetGroupArn && { targetGroupArn: "Choose a target group." }),
-          ...(!isNumber(form.graceSeconds) && { graceSeconds: NUMBER_FAULT }),
-        }
-      : {},
+  balanceFaults,
+  scalingFaults,
 ];
 
 /** The ports that a load balancer can send requests to, as the wizard names them. */
@@ -73,10 +164,20 @@ export function containerPorts(definition: TaskDefinition | null | undefined): s
   );
 }
 
-/** The request that the form stands for. */
-export function request(cluster: string, form: NewService): CreateServiceCommandInput {
+/** As the API and the `aws` command say it. */
+export const circuitBreaker = (breaker: Breaker): DeploymentCircuitBreaker => ({
+  enable: breaker !== "off",
+  rollback: breaker === "rollback",
+});
+
+/** The service that the form stands for, behind a target group that is there. */
+export function request(
+  cluster: string,
+  form: NewService,
+  targetGroupArn: string,
+): CreateServiceCommandInput {
   const [containerName, , containerPort] = form.container.split(":");
-  const { targetGroupArn } = form;
+  const { strategy, constraints } = placement(form.placement);
   return {
     cluster,
     serviceName: form.name,
@@ -85,34 +186,13 @@ export function request(cluster: string, form: NewService): CreateServiceCommand
     deploymentConfiguration: {
       minimumHealthyPercent: Number(form.minimumPercent),
       maximumPercent: Number(form.maximumPercent),
-      deploymentCircuitBreaker: { enable: form.isRolledBack, rollback: form.isRolledBack },
+      deploymentCircuitBreaker: circuitBreaker(form.breaker),
     },
+    ...(strategy.length > 0 && { placementStrategy: strategy }),
+    ...(constraints.length > 0 && { placementConstraints: constraints }),
     ...(form.isBalanced && {
       loadBalancers: [{ targetGroupArn, containerName, containerPort: Number(containerPort) }],
       healthCheckGracePeriodSeconds: Number(form.graceSeconds),
     }),
   };
-}
-
-export function create(cluster: string, form: NewService) {
-  return ecs.send(new CreateServiceCommand(request(cluster, form)));
-}
-
-/** The same as an `aws` command. */
-export function command(cluster: string, form: NewService): string {
-  const [name, , port] = form.container.split(":");
-  const { isRolledBack: on, minimumPercent, maximumPercent } = form;
-  return awsCommand("ecs create-service", {
-    cluster,
-    "service-name": form.name,
-    "task-definition": form.revision || form.family,
-    "desired-count": form.desired,
-    "deployment-configuration":
-      `minimumHealthyPercent=${minimumPercent},maximumPercent=${maximumPercent},` +
-      `deploymentCircuitBreaker={enable=${on},rollback=${on}}`,
-    "load-balancers": form.isBalanced
-      ? `targetGroupArn=${form.targetGroupArn},containerName=${name},containerPort=${port}`
-      : undefined,
-    "health-check-grace-period-seconds": form.isBalanced ? form.graceSeconds : undefined,
-  });
 }

@@ -1,17 +1,14 @@
-import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
-import { connection } from "./connection";
+import { MutationCache, type Query, QueryCache, QueryClient } from "@tanstack/react-query";
+import { type Changes, connection } from "./connection";
+import { fetchSome } from "./listing";
 import { signOut } from "./session";
 import { shared } from "./sharing";
 
-/** What a page asks again when a resource of this kind changes: the first word of a query's key. */
+/** What a page asks again when a resource of this kind changes: the first words of queries' keys, where that is
+ * more than the kind itself. */
 const DEPENDENTS: Record<string, string[]> = {
-  cluster: ["cluster"],
-  "container-instance": ["container-instance", "cluster"],
-  service: ["service", "cluster"],
-  task: ["task", "service", "cluster", "container-instance"],
-  "task-definition": ["task-definition"],
   "load-balancer": ["load-balancer", "listener"],
-  listener: ["listener", "rule", "target-group", "load-balancer"],
+  listener: ["listener", "rule", "target-group", "load-balancer", "certificate"],
   rule: ["rule", "target-group"],
   "target-group": ["target-group", "rule"],
   "target-health": ["target-health", "target-group"],
@@ -20,9 +17,25 @@ const ENDED = new Set(["ExpiredToken", "ExpiredTokenException"]);
 // The stream tells of changes; this finds what a lost message would have told.
 const POLL_CONNECTED_MS = 30_000;
 const POLL_ALONE_MS = 3_000;
+// A list of so many rows takes a hundred requests and a second of everybody's time: it is asked for less often.
+const LARGE = 500;
+const POLL_LARGE_CONNECTED_MS = 300_000;
+const POLL_LARGE_ALONE_MS = 15_000;
+const PAUSE_MS = 400;
+const PAUSE_LARGE_SOME_MS = 800;
+const PAUSE_LARGE_ALL_MS = 5_000;
 
-function endSessionOn(error: Error): void {
+export function endSessionOn(error: Error): void {
   if (ENDED.has(error.name)) signOut();
+}
+
+function isLarge({ state }: Query): boolean {
+  return Array.isArray(state.data) && state.data.length > LARGE;
+}
+
+function pollMs(query: Query): number {
+  if (connection.state().isConnected) return isLarge(query) ? POLL_LARGE_CONNECTED_MS : POLL_CONNECTED_MS;
+  return isLarge(query) ? POLL_LARGE_ALONE_MS : POLL_ALONE_MS;
 }
 
 export const queries = new QueryClient({
@@ -33,27 +46,75 @@ export const queries = new QueryClient({
       retry: false,
       staleTime: 1000,
       structuralSharing: shared,
-      refetchInterval: () => (connection.state().isConnected ? POLL_CONNECTED_MS : POLL_ALONE_MS),
+      refetchInterval: (query) => pollMs(query as Query),
     },
     mutations: { retry: false },
   },
 });
 
-// Queries that changed once more while they were being asked: their answer may be from before.
-const again = new Set<string>();
+// What is to be asked for and may not yet be, by the query's hash: names of rows, or null for all.
+const waiting = new Map<string, Set<string> | null>();
+const timed = new Set<string>();
 
-queries.getQueryCache().subscribe(({ query }) => {
-  if (query.state.fetchStatus === "idle" && again.delete(query.queryHash)) void query.fetch().catch(() => {});
-});
+queries.getQueryCache().subscribe(({ query }) => ask(query));
 
-/** Ask again what pages show of these kinds of resources. */
+/** Ask again what pages show of what changed. */
+export function follow(changes: Changes): void {
+  askEach(queries.getQueryCache().getAll(), changes);
+}
+
+/** Ask again what pages show of these kinds of resources, after an action of this page. Of a large list the
+ * stream tells which rows changed. */
 export function refresh(kinds: Iterable<string>): void {
-  const wanted = new Set<unknown>();
-  for (const kind of kinds) for (const dependent of DEPENDENTS[kind] ?? [kind]) wanted.add(dependent);
-  for (const query of queries.getQueryCache().getAll()) {
-    if (!wanted.has(query.queryKey[0])) continue;
-    if (!query.isActive()) query.invalidate();
-    else if (query.state.fetchStatus === "fetching") again.add(query.queryHash);
-    else void query.fetch().catch(() => {});
+  const isTold = (query: Query) => connection.state().isConnected && isLarge(query) && query.meta?.shows;
+  const asked = queries.getQueryCache().getAll();
+  askEach(
+    asked.filter((query) => !isTold(query)),
+    Object.fromEntries([...kinds].map((kind) => [kind, null])),
+  );
+}
+
+function askEach(asked: Query[], changes: Changes): void {
+  for (const query of asked) {
+    const names = news(query, changes);
+    if (names?.length === 0) continue;
+    const known = waiting.get(query.queryHash);
+    waiting.set(query.queryHash, names && known !== null ? new Set([...(known ?? []), ...names]) : null);
+    ask(query);
   }
+}
+
+/** Names of rows that a query is to ask for again; null for all of it, none for nothing. */
+function news({ queryKey: [word], meta }: Query, changes: Changes): string[] | null {
+  const found: string[] = [];
+  for (const [kind, names] of Object.entries(changes)) {
+    if (!(DEPENDENTS[kind] ?? [kind]).includes(String(word))) continue;
+    if (kind !== word || !names || !meta?.shows) return null;
+    found.push(...names.filter(meta.shows));
+  }
+  return found;
+}
+
+/** Ask for what waits, if it is time. A query that is being asked may answer from before: it is asked after. */
+function ask(query: Query): void {
+  const names = waiting.get(query.queryHash);
+  if (names === undefined || query.state.fetchStatus === "fetching") return;
+  const pause = isLarge(query) ? (names ? PAUSE_LARGE_SOME_MS : PAUSE_LARGE_ALL_MS) : PAUSE_MS;
+  const delay = query.state.dataUpdatedAt + pause - Date.now();
+  if (query.isActive() && delay > 0) {
+    later(query, delay);
+    return;
+  }
+  waiting.delete(query.queryHash);
+  if (query.isActive()) fetchSome(query, names);
+  else query.invalidate();
+}
+
+function later(query: Query, delay: number): void {
+  if (timed.has(query.queryHash)) return;
+  timed.add(query.queryHash);
+  setTimeout(() => {
+    timed.delete(query.queryHash);
+    ask(query);
+  }, delay);
 }

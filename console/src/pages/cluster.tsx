@@ -19,12 +19,14 @@ import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageButton, PageLink, paths, RevisionLink } from "../components/link";
+import { Metrics } from "../components/metric-chart";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { PlainStatus, RolloutStatus, ServiceHealth } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
 import { TaskTable } from "../components/task-table";
 import { ecs } from "../lib/clients";
 import { clustersQuery, instancesQuery, servicesQuery } from "../lib/ecs";
+import { clusterCharts } from "../lib/known-charts";
 import { awsCommand, nameOf } from "../lib/text";
 
 export default function ClusterPage() {
@@ -64,6 +66,11 @@ export default function ClusterPage() {
                 { id: "services", label: "Services", content: <Services cluster={name} /> },
                 { id: "tasks", label: "Tasks", content: <TaskTable cluster={name} /> },
                 { id: "instances", label: "Container instances", content: <Instances cluster={name} /> },
+                {
+                  id: "metrics",
+                  label: "Metrics",
+                  content: <Metrics title="Metrics" charts={clusterCharts(name)} />,
+                },
               ]}
             />
           </SpaceBetween>
@@ -165,7 +172,12 @@ const INSTANCES: Column<ContainerInstance>[] = [
     id: "id",
     header: "EC2 instance",
     value: (i) => i.ec2InstanceId ?? nameOf(i.containerInstanceArn),
-    cell: (i) => i.ec2InstanceId ?? nameOf(i.containerInstanceArn),
+    cell: (i) =>
+      i.ec2InstanceId ? (
+        <PageLink to={paths.instance(i.ec2InstanceId)}>{i.ec2InstanceId}</PageLink>
+      ) : (
+        nameOf(i.containerInstanceArn)
+      ),
     minWidth: 190,
   },
   { id: "status", header: "Status", value: (i) => i.status, cell: (i) => <PlainStatus status={i.status} /> },
@@ -253,6 +265,7 @@ function Instances({ cluster }: { cluster: string }) {
         <SpaceBetween direction="horizontal" size="xs">
           <ChangeState cluster={cluster} instance={chosen} />
           <CopyCommand command={awsCommand("ecs list-container-instances", { cluster })} />
+          <PageButton to={paths.runInstances(cluster)}>Run instances</PageButton>
         </SpaceBetween>
       }
       empty={`No instance has joined: run one whose user data says ECS_CLUSTER=${cluster}.`}

@@ -2,8 +2,7 @@ import type { Cluster } from "@aws-sdk/client-ecs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { CopyCommand } from "../components/copy-command";
-import { CreateCluster } from "../components/create-cluster";
-import { PageLink, paths } from "../components/link";
+import { PageButton, PageLink, paths } from "../components/link";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { PlainStatus } from "../components/statuses";
 import { clustersQuery } from "../lib/ecs";
@@ -58,7 +57,7 @@ export default function Clusters() {
       actions={
         <SpaceBetween direction="horizontal" size="xs">
           <CopyCommand command={awsCommand("ecs list-clusters", {})} />
-          <CreateCluster />
+          <PageButton to={paths.createCluster()}>Create cluster</PageButton>
         </SpaceBetween>
       }
       empty="There is no cluster yet: create the one that services and tasks are to run in."

@@ -16,11 +16,20 @@ import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { paths } from "../components/link";
+import { TlsFields } from "../components/tls-fields";
 import { type StepProps, useSteps } from "../components/use-steps";
 import { notify } from "../layout/notices";
 import { securityGroupsQuery, subnetsQuery, vpcsQuery } from "../lib/ec2";
 import { targetGroupsQuery } from "../lib/elbv2";
-import { checks, commands, create, EMPTY, type Made, type NewLoadBalancer } from "../lib/new-load-balancer";
+import {
+  checks,
+  commands,
+  create,
+  EMPTY,
+  type Made,
+  type NewLoadBalancer,
+  withProtocol,
+} from "../lib/new-load-balancer";
 import { refresh } from "../lib/queries";
 import { elbName, errorText } from "../lib/text";
 
@@ -52,7 +61,7 @@ export default function CreateLoadBalancer() {
       onSubmit={() => mutation.mutate()}
       steps={[
         { title: "Configure load balancer", content: <Configure {...props} /> },
-        { title: "Configure security settings", content: <Security form={form} /> },
+        { title: "Configure security settings", content: <Security {...props} /> },
         { title: "Configure security groups", content: <Groups {...props} /> },
         { title: "Configure routing", content: <Routing {...props} /> },
         { title: "Register targets", content: <Targets /> },
@@ -122,7 +131,24 @@ function Configure(props: Props) {
             ]}
           />
         </FormField>
-        <Text {...props} field="listenerPort" label="Listener: HTTP on port" inputMode="numeric" />
+        <FormField label="Listener protocol">
+          <RadioGroup
+            value={form.listenerProtocol}
+            onChange={({ detail }) =>
+              change(withProtocol(form.listenerPort, detail.value as "HTTP" | "HTTPS"))
+            }
+            items={[
+              { value: "HTTP", label: "HTTP" },
+              { value: "HTTPS", label: "HTTPS", description: "Its certificate is chosen in the next step." },
+            ]}
+          />
+        </FormField>
+        <Text
+          {...props}
+          field="listenerPort"
+          label={`Listener: ${form.listenerProtocol} on port`}
+          inputMode="numeric"
+        />
         <FormField
           label="VPC"
           description="The one that the instances are in: targets of another VPC cannot be registered."
@@ -160,13 +186,22 @@ function Configure(props: Props) {
   );
 }
 
-function Security({ form }: { form: NewLoadBalancer }) {
+function Security({ form, faults, change }: Props) {
   return (
     <Container header={<Header variant="h2">Security settings</Header>}>
-      <Alert type="info" header={`The listener speaks HTTP on port ${form.listenerPort}`}>
-        What goes through it is not encrypted. A listener for HTTPS, with its certificate and policy, is added
-        with <Box variant="code">aws elbv2 create-listener</Box> once the load balancer is there.
-      </Alert>
+      {form.listenerProtocol === "HTTPS" ? (
+        <TlsFields
+          certificateArn={form.certificateArn}
+          sslPolicy={form.sslPolicy}
+          certificateFault={faults.certificateArn}
+          onChange={change}
+        />
+      ) : (
+        <Alert type="info" header={`The listener speaks HTTP on port ${form.listenerPort}`}>
+          What goes through it is not encrypted. To have it encrypted choose HTTPS as the listener's protocol
+          in the step before.
+        </Alert>
+      )}
     </Container>
   );
 }
@@ -309,7 +344,10 @@ function Review(props: { form: NewLoadBalancer; doing: string; made: Made; error
           columns={2}
           items={[
             { label: "Load balancer", value: `${form.name}, ${form.scheme}` },
-            { label: "Listener", value: `HTTP:${form.listenerPort}` },
+            { label: "Listener", value: `${form.listenerProtocol}:${form.listenerPort}` },
+            ...(form.listenerProtocol === "HTTPS"
+              ? [{ label: "Certificate and policy", value: `${form.certificateArn}, ${form.sslPolicy}` }]
+              : []),
             { label: "VPC", value: form.vpcId },
             { label: "Subnets", value: form.subnetIds.join(", ") },
             { label: "Security groups", value: group },

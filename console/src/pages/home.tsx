@@ -8,14 +8,16 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useQueries, useQuery } from "@tanstack/react-query";
+import { ALARMS } from "../components/alarm-table";
 import { PageLink, paths } from "../components/link";
 import { type Column, known, ResourceTable } from "../components/resource-table";
-import { isSteady, RolloutStatus, ServiceHealth, TargetStatus } from "../components/statuses";
+import { RolloutStatus, ServiceHealth, TargetStatus } from "../components/statuses";
+import { alarming, alarmsQuery } from "../lib/alarm-list";
 import { clustersQuery, servicesQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
+import { type Happened, recentEvents } from "../lib/recent-events";
 import { count, moment, nameOf } from "../lib/text";
-
-const EVENTS_MAX = 50;
+import { isSteady, troubleOf } from "../lib/troubles";
 
 interface Unwell {
   group: TargetGroup;
@@ -43,6 +45,7 @@ export default function Home() {
   const isPending =
     clusters.isPending || groups.isPending || [...serviceQueries, ...healthQueries].some((q) => q.isPending);
   const error = clusters.error ?? groups.error ?? serviceQueries.find((q) => q.error)?.error ?? null;
+  const ringing = alarming(useQuery(alarmsQuery).data);
   const running = services.reduce((sum, service) => sum + (service.runningCount ?? 0), 0);
   return (
     <ContentLayout header={<Header variant="h1">Health of the whole</Header>}>
@@ -74,10 +77,21 @@ export default function Home() {
               isPending={isPending}
               moving={moving.length}
               unwell={unwell.length}
+              ringing={ringing.length}
               isEmpty={active.length === 0}
             />
           </Box>
         </Container>
+        {ringing.length > 0 && (
+          <ResourceTable
+            noun="alarms"
+            title="Alarms in ALARM"
+            columns={ALARMS}
+            query={known(ringing)}
+            rowKey={(alarm) => alarm.AlarmName ?? ""}
+            empty="No alarm is in ALARM."
+          />
+        )}
         {moving.length > 0 && <Moving query={{ data: moving, error, isPending: false }} />}
         {unwell.length > 0 && <UnwellTargets query={known(unwell)} />}
         <Events services={services} error={error} isPending={isPending} />
@@ -107,7 +121,13 @@ function Figure({
   );
 }
 
-function Verdict(props: { isPending: boolean; moving: number; unwell: number; isEmpty: boolean }) {
+function Verdict(props: {
+  isPending: boolean;
+  moving: number;
+  unwell: number;
+  ringing: number;
+  isEmpty: boolean;
+}) {
   if (props.isPending) return <StatusIndicator type="loading">Looking</StatusIndicator>;
   if (props.isEmpty) {
     return (
@@ -116,12 +136,17 @@ function Verdict(props: { isPending: boolean; moving: number; unwell: number; is
       </StatusIndicator>
     );
   }
-  if (props.moving + props.unwell === 0) {
-    return <StatusIndicator>Every service is steady and no target is unhealthy</StatusIndicator>;
+  if (props.moving + props.unwell + props.ringing === 0) {
+    return (
+      <StatusIndicator>
+        Every service is steady, no target is unhealthy and no alarm is in ALARM
+      </StatusIndicator>
+    );
   }
   return (
     <StatusIndicator type="warning">
-      {count(props.moving, "service")} not steady, {count(props.unwell, "target")} unhealthy
+      {count(props.moving, "service")} not steady, {count(props.unwell, "target")} unhealthy,{" "}
+      {count(props.ringing, "alarm")} in ALARM
     </StatusIndicator>
   );
 }
@@ -138,7 +163,7 @@ const MOVING: Column<Service>[] = [
   {
     id: "reason",
     header: "Reason",
-    cell: (s) => s.deployments?.[0]?.rolloutStateReason ?? "-",
+    cell: (s) => troubleOf(s)?.said ?? s.deployments?.[0]?.rolloutStateReason ?? "-",
     minWidth: 300,
   },
 ];
@@ -212,13 +237,6 @@ function UnwellTargets({ query }: { query: { data: Unwell[]; error: Error | null
   );
 }
 
-interface Happened {
-  id: string;
-  at: Date | undefined;
-  service: Service;
-  message: string;
-}
-
 const HAPPENED: Column<Happened>[] = [
   { id: "at", header: "Time", value: ({ at }) => at?.getTime(), cell: ({ at }) => moment(at), minWidth: 215 },
   {
@@ -246,19 +264,7 @@ function Events({
   error: Error | null;
   isPending: boolean;
 }) {
-  const events = services
-    .flatMap((service) =>
-      (service.events ?? []).map(
-        ({ id, createdAt, message }): Happened => ({
-          id: id ?? "",
-          at: createdAt,
-          service,
-          message: message ?? "",
-        }),
-      ),
-    )
-    .sort((one, other) => (other.at?.getTime() ?? 0) - (one.at?.getTime() ?? 0))
-    .slice(0, EVENTS_MAX);
+  const events = recentEvents(services);
   return (
     <ResourceTable
       noun="events"

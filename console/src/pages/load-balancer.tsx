@@ -1,9 +1,7 @@
-import type {
-  Action,
-  Listener,
-  LoadBalancer,
-  Rule,
-  RuleCondition,
+import {
+  DeleteLoadBalancerCommand,
+  type LoadBalancer,
+  ModifyLoadBalancerAttributesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
@@ -12,16 +10,30 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "react-router";
+import { lazy, Suspense } from "react";
+import { useNavigate, useParams } from "react-router";
+import { Action } from "../components/action";
+import { AttributesForm } from "../components/attributes-form";
+import { EditSecurityGroups, EditSubnets } from "../components/balancer-network";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
-import { PageLink, paths } from "../components/link";
-import { type Column, ResourceTable } from "../components/resource-table";
+import { ElbTags } from "../components/elb-tags";
+import { paths } from "../components/link";
+import { Listeners } from "../components/listeners-table";
+import { Metrics } from "../components/metric-chart";
+import { Rules } from "../components/rules-table";
 import { PlainStatus } from "../components/statuses";
-import { type Bound, boundQuery, listenersQuery, loadBalancerQuery, rulesQuery } from "../lib/elbv2";
-import { awsCommand, elbName, moment } from "../lib/text";
+import { PageTabs } from "../components/tabs";
+import { LOAD_BALANCER_ATTRIBUTES } from "../lib/attributes";
+import { elbv2 } from "../lib/clients";
+import { boundQuery, listenersQuery, loadBalancerAttributesQuery, loadBalancerQuery } from "../lib/elbv2";
+import { balancerMonitoring } from "../lib/known-charts";
+import { placesOf } from "../lib/places";
+import { awsCommand, moment } from "../lib/text";
+
+// It asks CloudWatch, whose client no other part needs.
+const ResourceMapPanel = lazy(() => import("../components/resource-map"));
 
 export default function LoadBalancerPage() {
   const { name = "" } = useParams();
@@ -32,235 +44,172 @@ export default function LoadBalancerPage() {
           header={
             <Header
               variant="h1"
-              actions={<CopyCommand command={awsCommand("elbv2 describe-load-balancers", { names: name })} />}
+              actions={
+                <SpaceBetween direction="horizontal" size="xs">
+                  <CopyCommand command={awsCommand("elbv2 describe-load-balancers", { names: name })} />
+                  <DeleteLoadBalancer balancer={balancer} />
+                </SpaceBetween>
+              }
             >
               {name}
             </Header>
           }
         >
-          <Body balancer={balancer} />
+          <SpaceBetween size="l">
+            <Overview balancer={balancer} />
+            <PageTabs
+              label="Parts of the load balancer"
+              tabs={[
+                { id: "listeners", label: "Listeners and rules", content: <Routing balancer={balancer} /> },
+                {
+                  id: "monitoring",
+                  label: "Monitoring",
+                  content: <Metrics title="Monitoring" charts={balancerMonitoring(balancer)} />,
+                },
+                { id: "map", label: "Resource map", content: <WholeMap balancer={balancer} /> },
+                { id: "network", label: "Network and security", content: <Network balancer={balancer} /> },
+                { id: "attributes", label: "Attributes", content: <Attributes balancer={balancer} /> },
+                {
+                  id: "tags",
+                  label: "Tags",
+                  content: <ElbTags arn={balancer.LoadBalancerArn ?? ""} kind="load-balancer" />,
+                },
+              ]}
+            />
+          </SpaceBetween>
         </ContentLayout>
       )}
     </Details>
   );
 }
 
-function Body({ balancer }: { balancer: LoadBalancer }) {
+function Overview({ balancer }: { balancer: LoadBalancer }) {
+  return (
+    <Container>
+      <KeyValuePairs
+        columns={4}
+        items={[
+          { label: "State", value: <PlainStatus status={balancer.State?.Code} /> },
+          { label: "DNS name", value: <DnsName balancer={balancer} /> },
+          { label: "Scheme", value: balancer.Scheme ?? "-" },
+          { label: "Created", value: moment(balancer.CreatedTime) },
+          { label: "VPC", value: balancer.VpcId ?? "-" },
+          { label: "Type", value: `${balancer.Type}, ${balancer.IpAddressType}` },
+          { label: "Hosted zone", value: balancer.CanonicalHostedZoneId ?? "-" },
+          { label: "ARN", value: <Arn arn={balancer.LoadBalancerArn} /> },
+        ]}
+      />
+    </Container>
+  );
+}
+
+/** The name, to be copied, and where there is a listener the link that really answers. */
+function DnsName({ balancer }: { balancer: LoadBalancer }) {
   const listeners = useQuery(listenersQuery(balancer.LoadBalancerArn ?? ""));
   const bound = useQuery(boundQuery);
-  const zones = (balancer.AvailabilityZones ?? []).map(
-    ({ ZoneName, SubnetId }) => `${ZoneName} (${SubnetId})`,
+  const name = balancer.DNSName ?? "";
+  const [place] = (listeners.data ?? []).flatMap((one) =>
+    placesOf(one, name, bound.data?.[one.ListenerArn ?? ""]),
   );
+  return (
+    <SpaceBetween size="xxs">
+      <Arn arn={name} />
+      {place && (
+        <Link href={place} external externalIconAriaLabel="Opens in a new tab">
+          Open {place}
+        </Link>
+      )}
+    </SpaceBetween>
+  );
+}
+
+function Routing({ balancer }: { balancer: LoadBalancer }) {
+  const listeners = useQuery(listenersQuery(balancer.LoadBalancerArn ?? ""));
   return (
     <SpaceBetween size="l">
-      <Container>
-        <KeyValuePairs
-          columns={4}
-          items={[
-            { label: "State", value: <PlainStatus status={balancer.State?.Code} /> },
-            { label: "DNS name", value: <Arn arn={balancer.DNSName} /> },
-            { label: "Scheme", value: balancer.Scheme ?? "-" },
-            { label: "Created", value: moment(balancer.CreatedTime) },
-            { label: "VPC", value: balancer.VpcId ?? "-" },
-            { label: "Zones and subnets", value: zones.join(", ") || "-" },
-            { label: "Security groups", value: balancer.SecurityGroups?.join(", ") || "-" },
-            { label: "ARN", value: <Arn arn={balancer.LoadBalancerArn} /> },
-          ]}
-        />
-      </Container>
-      <ResourceTable
-        noun="listeners"
-        title="Listeners"
-        columns={listenerColumns(balancer, bound.data ?? {})}
-        query={listeners}
-        rowKey={(listener) => listener.ListenerArn ?? ""}
-        sortBy="port"
-        actions={
-          <CopyCommand
-            command={awsCommand("elbv2 describe-listeners", {
-              "load-balancer-arn": balancer.LoadBalancerArn,
-            })}
-          />
-        }
-        empty="This load balancer has no listener, so it answers nowhere: aws elbv2 create-listener makes one."
-      />
+      <Listeners balancer={balancer} />
       {(listeners.data ?? []).map((listener) => (
-        <Rules key={listener.ListenerArn} listener={listener} />
+        <Rules key={listener.ListenerArn} listener={listener} balancer={balancer.LoadBalancerName ?? ""} />
       ))}
     </SpaceBetween>
   );
 }
 
-const USUAL: Record<string, number> = { HTTP: 80, HTTPS: 443 };
-
-function url(listener: Listener, host: string, port: number): string {
-  const scheme = (listener.Protocol ?? "HTTP").toLowerCase();
-  return `${scheme}://${host}${port === USUAL[listener.Protocol ?? ""] ? "" : `:${port}`}/`;
-}
-
-/** Where a listener answers: by the load balancer's name in browsers, by its address everywhere. */
-function Places({
-  listener,
-  balancer,
-  bound,
-}: {
-  listener: Listener;
-  balancer: LoadBalancer;
-  bound: Bound | undefined;
-}) {
-  if (!bound?.port) {
-    return (
-      <StatusIndicator type="pending">{bound?.error ?? "The balancer has not bound it yet"}</StatusIndicator>
-    );
-  }
-  const places = [bound.address && url(listener, bound.address, bound.port)];
-  if (bound.namePort) places.unshift(url(listener, balancer.DNSName ?? "", bound.namePort));
+function WholeMap({ balancer }: { balancer: LoadBalancer }) {
   return (
-    <SpaceBetween size="xxs">
-      {places
-        .filter((place) => place !== null)
-        .map((place) => (
-          <Link key={place} href={place} external externalIconAriaLabel="Opens in a new tab">
-            {place}
-          </Link>
-        ))}
-      {bound.nameError && <StatusIndicator type="warning">{bound.nameError}</StatusIndicator>}
-    </SpaceBetween>
+    <Suspense fallback={null}>
+      <ResourceMapPanel balancer={balancer} />
+    </Suspense>
   );
 }
 
-function listenerColumns(balancer: LoadBalancer, bound: Record<string, Bound>): Column<Listener>[] {
-  return [
-    {
-      id: "port",
-      header: "Listener",
-      value: (l) => l.Port,
-      cell: (l) => `${l.Protocol}:${l.Port}`,
-      minWidth: 110,
-    },
-    {
-      id: "places",
-      header: "Answers on",
-      cell: (l) => <Places listener={l} balancer={balancer} bound={bound[l.ListenerArn ?? ""]} />,
-      minWidth: 320,
-    },
-    {
-      id: "actions",
-      header: "Default action",
-      cell: (l) => <Actions actions={l.DefaultActions ?? []} />,
-      minWidth: 220,
-    },
-    {
-      id: "certificates",
-      header: "Certificate and policy",
-      cell: (l) =>
-        [l.Certificates?.[0]?.CertificateArn?.split("/")[1], l.SslPolicy].filter(Boolean).join(", ") || "-",
-      minWidth: 180,
-    },
-  ];
-}
-
-function Actions({ actions }: { actions: Action[] }) {
+function Network({ balancer }: { balancer: LoadBalancer }) {
+  const zones = (balancer.AvailabilityZones ?? []).map(({ ZoneName, SubnetId }) => (
+    <Box key={SubnetId}>{`${ZoneName}: ${SubnetId}`}</Box>
+  ));
   return (
-    <SpaceBetween size="xxs">
-      {actions.map((action, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: actions have no name, and their order is what they are
-        <div key={index}>
-          <OneAction action={action} />
-        </div>
-      ))}
-    </SpaceBetween>
-  );
-}
-
-function OneAction({ action }: { action: Action }) {
-  const groups = action.ForwardConfig?.TargetGroups ?? [];
-  if (action.Type === "forward") {
-    const all = groups.length > 0 ? groups : [{ TargetGroupArn: action.TargetGroupArn }];
-    return (
-      <>
-        forward to{" "}
-        {all.map((group, index) => (
-          <span key={group.TargetGroupArn}>
-            {index > 0 && ", "}
-            <PageLink to={paths.targetGroup(elbName(group.TargetGroupArn))}>
-              {elbName(group.TargetGroupArn)}
-            </PageLink>
-            {all.length > 1 && "Weight" in group && ` (weight ${group.Weight})`}
-          </span>
-        ))}
-      </>
-    );
-  }
-  if (action.Type === "redirect") {
-    const { Protocol, Host, Port, Path, Query, StatusCode } = action.RedirectConfig ?? {};
-    const query = Query ? `?${Query}` : "";
-    return (
-      <>{`redirect to ${Protocol}://${Host}:${Port}${Path}${query} (${StatusCode?.replace("HTTP_", "")})`}</>
-    );
-  }
-  if (action.Type === "fixed-response") {
-    const { StatusCode, ContentType } = action.FixedResponseConfig ?? {};
-    return <>{`answer ${StatusCode}${ContentType ? ` (${ContentType})` : ""}`}</>;
-  }
-  return <>{action.Type}</>;
-}
-
-function condition({ Field, Values, ...configs }: RuleCondition): string {
-  const named = configs.HttpHeaderConfig?.HttpHeaderName;
-  const pairs = configs.QueryStringConfig?.Values?.map(({ Key, Value }) =>
-    Key ? `${Key}=${Value}` : (Value ?? ""),
-  );
-  const config =
-    configs.PathPatternConfig ??
-    configs.HostHeaderConfig ??
-    configs.HttpHeaderConfig ??
-    configs.HttpRequestMethodConfig ??
-    configs.SourceIpConfig;
-  const values = pairs ?? [
-    ...(config?.Values ?? []),
-    ...((config as { RegexValues?: string[] })?.RegexValues ?? []),
-  ];
-  const shown = values.length > 0 ? values : (Values ?? []);
-  return `${Field}${named ? ` ${named}` : ""} is ${shown.join(" or ")}`;
-}
-
-const RULES: Column<Rule>[] = [
-  {
-    id: "priority",
-    header: "Priority",
-    value: (r) => (r.IsDefault ? Number.MAX_SAFE_INTEGER : Number(r.Priority)),
-    cell: (r) => r.Priority,
-    minWidth: 100,
-  },
-  {
-    id: "conditions",
-    header: "If",
-    value: (r) => (r.Conditions ?? []).map(condition).join(" and "),
-    cell: (r) =>
-      r.IsDefault ? (
-        <Box color="text-body-secondary">no other rule matches</Box>
-      ) : (
-        (r.Conditions ?? []).map(condition).join(" and ")
-      ),
-    minWidth: 300,
-  },
-  { id: "actions", header: "Then", cell: (r) => <Actions actions={r.Actions ?? []} />, minWidth: 300 },
-];
-
-function Rules({ listener }: { listener: Listener }) {
-  return (
-    <ResourceTable
-      noun="rules"
-      title={`Rules of ${listener.Protocol}:${listener.Port}`}
-      columns={RULES}
-      query={useQuery(rulesQuery(listener.ListenerArn ?? ""))}
-      rowKey={(rule) => rule.RuleArn ?? ""}
-      sortBy="priority"
-      actions={
-        <CopyCommand command={awsCommand("elbv2 describe-rules", { "listener-arn": listener.ListenerArn })} />
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <EditSubnets balancer={balancer} />
+              <EditSecurityGroups balancer={balancer} />
+            </SpaceBetween>
+          }
+        >
+          Network and security
+        </Header>
       }
-      empty="This listener has no rule."
+    >
+      <KeyValuePairs
+        columns={2}
+        items={[
+          {
+            label: "Security groups",
+            value: balancer.SecurityGroups?.map((id) => <Box key={id}>{id}</Box>) ?? "-",
+          },
+          { label: "Zones and subnets", value: zones.length > 0 ? zones : "-" },
+        ]}
+      />
+    </Container>
+  );
+}
+
+function Attributes({ balancer }: { balancer: LoadBalancer }) {
+  const arn = balancer.LoadBalancerArn ?? "";
+  return (
+    <AttributesForm
+      title="Attributes"
+      query={useQuery(loadBalancerAttributesQuery(arn))}
+      known={LOAD_BALANCER_ATTRIBUTES}
+      operation={`elbv2 modify-load-balancer-attributes --load-balancer-arn ${arn}`}
+      save={(changes) =>
+        elbv2.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn: arn, Attributes: changes }))
+      }
+      kinds={["load-balancer"]}
     />
+  );
+}
+
+function DeleteLoadBalancer({ balancer }: { balancer: LoadBalancer }) {
+  const navigate = useNavigate();
+  const arn = balancer.LoadBalancerArn;
+  return (
+    <Action
+      label="Delete"
+      title={`Delete ${balancer.LoadBalancerName}?`}
+      command={awsCommand("elbv2 delete-load-balancer", { "load-balancer-arn": arn })}
+      run={() => elbv2.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: arn }))}
+      done={`Load balancer ${balancer.LoadBalancerName} was deleted.`}
+      kinds={["load-balancer", "listener", "target-group"]}
+      onDone={() => void navigate(paths.loadBalancers())}
+    >
+      <Box>
+        Its listeners and rules go with it, and its DNS name leads nowhere any more. Target groups stay, with
+        their targets.
+      </Box>
+    </Action>
   );
 }

@@ -1,19 +1,35 @@
 import { RegisterTaskDefinitionCommand, type TaskDefinition } from "@aws-sdk/client-ecs";
+import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
+import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
 import Form from "@cloudscape-design/components/form";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
+import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import Tabs from "@cloudscape-design/components/tabs";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
+import { ContainerFields } from "../components/container-fields";
 import { CopyCommand } from "../components/copy-command";
 import { Details } from "../components/details";
+import { TextField } from "../components/draft-fields";
 import { paths } from "../components/link";
 import { notify } from "../layout/notices";
 import { ecs } from "../lib/clients";
+import {
+  containersOf,
+  type Draft,
+  draftIn,
+  faultsOf,
+  newContainer,
+  shownFaults,
+  textAt,
+  withValue,
+} from "../lib/definition-form";
 import { requestIn, textOf } from "../lib/definition-text";
 import { taskDefinitionQuery } from "../lib/ecs";
 import { refresh } from "../lib/queries";
@@ -34,7 +50,10 @@ export default function RegisterTaskDefinition() {
 function Editor({ from }: { from: TaskDefinition | null }) {
   const [text, setText] = useState(() => textOf(from));
   const navigate = useNavigate();
+  const [isChecked, setChecked] = useState(false);
   const read = requestIn(text);
+  const draft = draftIn(text);
+  const faults = Object.keys(draft ? faultsOf(draft) : {});
   const mutation = useMutation({
     mutationFn: async () => {
       if ("fault" in read) throw new Error(read.fault);
@@ -48,6 +67,11 @@ function Editor({ from }: { from: TaskDefinition | null }) {
     },
   });
   const isWrong = "fault" in read;
+  const fault = isWrong ? read.fault : isChecked ? firstOf(draft) : "";
+  const register = () => {
+    setChecked(true);
+    if (faults.length === 0) mutation.mutate();
+  };
   const command = awsCommand("ecs register-task-definition", {
     "cli-input-json": isWrong ? text : JSON.stringify(read.request),
   });
@@ -62,33 +86,104 @@ function Editor({ from }: { from: TaskDefinition | null }) {
           <Button variant="link" onClick={() => void navigate(-1)}>
             Cancel
           </Button>
-          <Button
-            variant="primary"
-            disabled={isWrong}
-            loading={mutation.isPending}
-            onClick={() => mutation.mutate()}
-          >
+          <Button variant="primary" disabled={isWrong} loading={mutation.isPending} onClick={register}>
             Register
           </Button>
         </SpaceBetween>
       }
       {...(mutation.error && { errorText: errorText(mutation.error) })}
     >
-      <Container header={<Header variant="h2">JSON</Header>}>
-        <FormField
-          stretch
-          label="Task definition"
-          description="hostPort 0 takes any free port of the instance: several tasks fit on one."
-          errorText={isWrong ? read.fault : ""}
-        >
-          <Textarea
-            value={text}
-            rows={24}
-            spellcheck={false}
-            onChange={({ detail }) => setText(detail.value)}
-          />
-        </FormField>
-      </Container>
+      <Tabs
+        ariaLabel="Ways to edit the task definition"
+        tabs={[
+          {
+            id: "form",
+            label: "Form",
+            content: <Fields text={text} isChecked={isChecked} onChange={setText} />,
+          },
+          { id: "json", label: "JSON", content: <Json text={text} fault={fault} onChange={setText} /> },
+        ]}
+      />
     </Form>
+  );
+}
+
+/** What is wrong first, with the place in the JSON; empty where nothing is. */
+function firstOf(draft: Draft | null): string {
+  const [first] = Object.entries(draft ? faultsOf(draft) : {});
+  return first ? `${first[0]}: ${first[1]}` : "";
+}
+
+interface PartProps {
+  text: string;
+  onChange: (text: string) => void;
+}
+
+function Json({ text, fault, onChange }: PartProps & { fault: string }) {
+  return (
+    <FormField
+      stretch
+      label="Task definition"
+      description="All that RegisterTaskDefinition takes; what the form does not know stays as it is here."
+      errorText={fault}
+    >
+      <Textarea value={text} rows={24} spellcheck={false} onChange={({ detail }) => onChange(detail.value)} />
+    </FormField>
+  );
+}
+
+const NETWORKS = [
+  { value: "", label: "Default: bridge" },
+  { value: "bridge", label: "bridge" },
+  { value: "host", label: "host" },
+  { value: "none", label: "none" },
+];
+
+function Fields({ text, isChecked, onChange }: PartProps & { isChecked: boolean }) {
+  const draft = draftIn(text);
+  if (!draft) {
+    return (
+      <Alert type="info" header="The JSON has to be mended first">
+        The form shows what it says, once it is a task definition.
+      </Alert>
+    );
+  }
+  const props = {
+    draft,
+    faults: shownFaults(draft, isChecked),
+    onChange: (next: Draft) => onChange(JSON.stringify(next, null, 2)),
+  };
+  const mode = textAt(draft, ["networkMode"]);
+  const containers = containersOf(draft);
+  return (
+    <SpaceBetween size="l">
+      <Container header={<Header variant="h2">Task</Header>}>
+        <ColumnLayout columns={2}>
+          <TextField {...props} path={["family"]} label="Family" description="Its revisions are numbered." />
+          <FormField label="Network mode" description="With bridge, containers have ports of their own.">
+            <Select
+              options={NETWORKS}
+              selectedOption={NETWORKS.find(({ value }) => value === mode) ?? { value: mode, label: mode }}
+              onChange={({ detail }) =>
+                props.onChange(withValue(draft, ["networkMode"], detail.selectedOption.value || undefined))
+              }
+            />
+          </FormField>
+        </ColumnLayout>
+      </Container>
+      {containers.map((_, index) => (
+        // Containers have no name that stays while it is typed.
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        <ContainerFields key={index} {...props} index={index} isOnly={containers.length === 1} />
+      ))}
+      <Button
+        iconName="add-plus"
+        onClick={() =>
+          props.onChange(withValue(draft, ["containerDefinitions", containers.length], newContainer(draft)))
+        }
+      >
+        Add container
+      </Button>
+    </SpaceBetween>
   );
 }

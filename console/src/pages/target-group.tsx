@@ -1,5 +1,7 @@
 import {
+  DeleteTargetGroupCommand,
   DeregisterTargetsCommand,
+  ModifyTargetGroupAttributesCommand,
   type TargetGroup,
   type TargetHealthDescription,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -11,15 +13,21 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import { Action } from "../components/action";
+import { AttributesForm } from "../components/attributes-form";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
-import { PageLink, paths } from "../components/link";
+import { ElbTags } from "../components/elb-tags";
+import { PageButton, PageLink, paths } from "../components/link";
+import { Metrics } from "../components/metric-chart";
+import { RegisterTargets } from "../components/register-targets";
 import { PageTabs } from "../components/tabs";
 import { TargetTable, targetKey } from "../components/target-table";
+import { TARGET_GROUP_ATTRIBUTES } from "../lib/attributes";
 import { elbv2 } from "../lib/clients";
-import { targetGroupQuery, targetHealthQuery } from "../lib/elbv2";
+import { targetGroupAttributesQuery, targetGroupQuery, targetHealthQuery } from "../lib/elbv2";
+import { groupMonitoring } from "../lib/known-charts";
 import { awsCommand, elbName } from "../lib/text";
 
 export default function TargetGroupPage() {
@@ -31,7 +39,12 @@ export default function TargetGroupPage() {
           header={
             <Header
               variant="h1"
-              actions={<CopyCommand command={awsCommand("elbv2 describe-target-groups", { names: name })} />}
+              actions={
+                <SpaceBetween direction="horizontal" size="xs">
+                  <CopyCommand command={awsCommand("elbv2 describe-target-groups", { names: name })} />
+                  <DeleteTargetGroup group={group} />
+                </SpaceBetween>
+              }
             >
               {name}
             </Header>
@@ -43,7 +56,14 @@ export default function TargetGroupPage() {
               label="Parts of the target group"
               tabs={[
                 { id: "targets", label: "Targets", content: <Targets group={group} /> },
+                { id: "monitoring", label: "Monitoring", content: <Monitoring group={group} /> },
                 { id: "checks", label: "Health checks", content: <Checks group={group} /> },
+                { id: "attributes", label: "Attributes", content: <Attributes group={group} /> },
+                {
+                  id: "tags",
+                  label: "Tags",
+                  content: <ElbTags arn={group.TargetGroupArn ?? ""} kind="target-group" />,
+                },
               ]}
             />
           </SpaceBetween>
@@ -94,6 +114,7 @@ function Targets({ group }: { group: TargetGroup }) {
         <SpaceBetween direction="horizontal" size="xs">
           <Deregister arn={arn} target={chosen} />
           <CopyCommand command={awsCommand("elbv2 describe-target-health", { "target-group-arn": arn })} />
+          <RegisterTargets group={group} />
         </SpaceBetween>
       }
       empty="No target is registered: a service with this target group registers its tasks by itself."
@@ -126,9 +147,33 @@ function Deregister({ arn, target }: { arn: string; target: TargetHealthDescript
   );
 }
 
+function Monitoring({ group }: { group: TargetGroup }) {
+  if (!group.LoadBalancerArns?.length) {
+    return (
+      <Container header={<Header variant="h2">Monitoring</Header>}>
+        <Box>No load balancer forwards to this target group: nothing is measured.</Box>
+      </Container>
+    );
+  }
+  return <Metrics title="Monitoring" charts={groupMonitoring(group)} />;
+}
+
 function Checks({ group }: { group: TargetGroup }) {
   return (
-    <Container header={<Header variant="h2">Health checks</Header>}>
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <PageButton to={paths.editHealthChecks(group.TargetGroupName ?? "")} isPlain>
+              Edit
+            </PageButton>
+          }
+        >
+          Health checks
+        </Header>
+      }
+    >
       <KeyValuePairs
         columns={4}
         items={[
@@ -143,5 +188,39 @@ function Checks({ group }: { group: TargetGroup }) {
         ]}
       />
     </Container>
+  );
+}
+
+function Attributes({ group }: { group: TargetGroup }) {
+  const arn = group.TargetGroupArn ?? "";
+  return (
+    <AttributesForm
+      title="Attributes"
+      query={useQuery(targetGroupAttributesQuery(arn))}
+      known={TARGET_GROUP_ATTRIBUTES}
+      operation={`elbv2 modify-target-group-attributes --target-group-arn ${arn}`}
+      save={(Attributes) =>
+        elbv2.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: arn, Attributes }))
+      }
+      kinds={["target-group"]}
+    />
+  );
+}
+
+function DeleteTargetGroup({ group }: { group: TargetGroup }) {
+  const navigate = useNavigate();
+  const arn = group.TargetGroupArn;
+  return (
+    <Action
+      label="Delete"
+      title={`Delete ${group.TargetGroupName}?`}
+      command={awsCommand("elbv2 delete-target-group", { "target-group-arn": arn })}
+      run={() => elbv2.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn }))}
+      done={`Target group ${group.TargetGroupName} was deleted.`}
+      kinds={["target-group"]}
+      onDone={() => void navigate(paths.targetGroups())}
+    >
+      <Box>One that a listener or a rule forwards to cannot be deleted. Its targets go on running.</Box>
+    </Action>
   );
 }

@@ -1,7 +1,8 @@
 import type { TargetGroup } from "@aws-sdk/client-elastic-load-balancing-v2";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { CopyCommand } from "../components/copy-command";
-import { PageLink, paths } from "../components/link";
+import { PageButton, PageLink, paths } from "../components/link";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { targetGroupsQuery } from "../lib/elbv2";
 import { awsCommand, elbName } from "../lib/text";
@@ -49,8 +50,13 @@ export default function TargetGroups() {
       query={useQuery(targetGroupsQuery)}
       rowKey={(group) => group.TargetGroupArn ?? ""}
       sortBy="name"
-      actions={<CopyCommand command={awsCommand("elbv2 describe-target-groups", {})} />}
-      empty="There is no target group yet: aws elbv2 create-target-group makes what listeners send requests to."
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <CopyCommand command={awsCommand("elbv2 describe-target-groups", {})} />
+          <PageButton to={paths.createTargetGroup()}>Create target group</PageButton>
+        </SpaceBetween>
+      }
+      empty="There is no target group yet: create one, for listeners to send requests to."
     />
   );
 }

@@ -1,4 +1,8 @@
-import type { ContainerDefinition, TaskDefinition } from "@aws-sdk/client-ecs";
+import {
+  type ContainerDefinition,
+  DeregisterTaskDefinitionCommand,
+  type TaskDefinition,
+} from "@aws-sdk/client-ecs";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
@@ -9,12 +13,15 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
+import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageButton, paths } from "../components/link";
 import { type Column, known, ResourceTable } from "../components/resource-table";
+import { RevisionChanges } from "../components/revision-changes";
 import { PlainStatus } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
+import { ecs } from "../lib/clients";
 import { revisionsQuery, taskDefinitionQuery } from "../lib/ecs";
 import { awsCommand, moment, nameOf } from "../lib/text";
 
@@ -38,6 +45,7 @@ export default function TaskDefinitionPage() {
               actions={
                 <SpaceBetween direction="horizontal" size="xs">
                   <Revisions name={name} all={revisions.data ?? []} />
+                  <Deregister name={name} isActive={definition.status === "ACTIVE"} />
                   <CopyCommand
                     command={awsCommand("ecs describe-task-definition", { "task-definition": name })}
                   />
@@ -56,6 +64,11 @@ export default function TaskDefinitionPage() {
               tabs={[
                 { id: "containers", label: "Containers", content: <Containers definition={definition} /> },
                 { id: "json", label: "JSON", content: <Json definition={definition} /> },
+                {
+                  id: "changes",
+                  label: "Changes",
+                  content: <RevisionChanges definition={definition} all={revisions.data ?? []} />,
+                },
               ]}
             />
           </SpaceBetween>
@@ -78,6 +91,26 @@ function Revisions({ name, all }: { name: string; all: string[] }) {
       selectedOption={options.find(({ value }) => value === name) ?? null}
       onChange={({ detail }) => void navigate(paths.revision(detail.selectedOption.value ?? ""))}
     />
+  );
+}
+
+/** Makes a revision inactive, after a question. */
+function Deregister({ name, isActive }: { name: string; isActive: boolean }) {
+  return (
+    <Action
+      label="Deregister"
+      title={`Deregister ${name}?`}
+      command={awsCommand("ecs deregister-task-definition", { "task-definition": name })}
+      run={() => ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: name }))}
+      done={`${name} was deregistered.`}
+      kinds={["task-definition"]}
+      isDisabled={!isActive}
+    >
+      <Box>
+        It becomes INACTIVE: services that use it go on and replace their tasks with it, but nothing new is
+        run from it. This cannot be taken back; the same can be registered as the next revision.
+      </Box>
+    </Action>
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checks, commands, EMPTY, type NewLoadBalancer } from "../lib/new-load-balancer";
+import { checks, commands, EMPTY, type NewLoadBalancer, withProtocol } from "../lib/new-load-balancer";
 
 const FORM: NewLoadBalancer = {
   ...EMPTY,
@@ -35,9 +35,22 @@ describe("checks", () => {
     expect(faults(3, { isTargetGroupNew: false })).toEqual(["targetGroupArn"]);
   });
 
+  it("ask for a certificate where the listener speaks HTTPS", () => {
+    expect(faults(1, { listenerProtocol: "HTTPS" })).toEqual(["certificateArn"]);
+    expect(faults(1, { listenerProtocol: "HTTPS", certificateArn: "arn:c" })).toEqual([]);
+  });
+
   it("do not ask for what is not made", () => {
     expect(faults(3, { isTargetGroupNew: false, targetGroupArn: "arn", targetGroupName: "" })).toEqual([]);
     expect(faults(2, { isGroupNew: false, groupIds: ["sg-1"], groupName: "" })).toEqual([]);
+  });
+});
+
+describe("withProtocol", () => {
+  it("changes the port with the protocol, but for one that was typed", () => {
+    expect(withProtocol("80", "HTTPS").listenerPort).toBe("443");
+    expect(withProtocol("443", "HTTP").listenerPort).toBe("80");
+    expect(withProtocol("8443", "HTTPS").listenerPort).toBe("8443");
   });
 });
 
@@ -64,5 +77,12 @@ describe("commands", () => {
       "balancer=$(aws elbv2 create-load-balancer --name shop --scheme internet-facing --subnets subnet-1 subnet-2 --security-groups sg-1 --query LoadBalancers[0].LoadBalancerArn --output text)",
       "aws elbv2 create-listener --load-balancer-arn $balancer --protocol HTTP --port 80 --default-actions Type=forward,TargetGroupArn=arn:t",
     ]);
+  });
+
+  it("give a listener for HTTPS its certificate and policy", () => {
+    const form = { ...FORM, listenerProtocol: "HTTPS" as const, certificateArn: "arn:c", sslPolicy: "P" };
+    expect(commands(form).split("\n").at(-1)).toBe(
+      "aws elbv2 create-listener --load-balancer-arn $balancer --protocol HTTPS --port 80 --certificates CertificateArn=arn:c --ssl-policy P --default-actions Type=forward,TargetGroupArn=$targets",
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checks, command, containerPorts, EMPTY, type NewService, request } from "../lib/new-service";
+import { checks, containerPorts, EMPTY, isRuled, type NewService, request } from "../lib/new-service";
 
 const FORM: NewService = {
   ...EMPTY,
@@ -8,7 +8,11 @@ const FORM: NewService = {
   isBalanced: true,
   loadBalancerArn: "arn:balancer",
   container: "users-service:0:5000",
+  isAdded: true,
+  listenerArn: "arn:listener",
+  isGroupNew: false,
   targetGroupArn: "arn:targets",
+  isForwarded: true,
   graceSeconds: "30",
 };
 
@@ -25,44 +29,77 @@ describe("containerPorts", () => {
 
 describe("request", () => {
   it("has the load balancer that was chosen, and the newest revision where none was", () => {
-    expect(request("shop", FORM)).toMatchObject({
+    expect(request("shop", FORM, "arn:targets")).toMatchObject({
       taskDefinition: "users",
       desiredCount: 1,
-      deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200 },
+      deploymentConfiguration: {
+        minimumHealthyPercent: 100,
+        maximumPercent: 200,
+        deploymentCircuitBreaker: { enable: true, rollback: true },
+      },
       loadBalancers: [{ targetGroupArn: "arn:targets", containerName: "users-service", containerPort: 5000 }],
       healthCheckGracePeriodSeconds: 30,
     });
-    expect(request("shop", { ...FORM, revision: "users:3" }).taskDefinition).toBe("users:3");
+    expect(request("shop", { ...FORM, revision: "users:3" }, "arn:targets").taskDefinition).toBe("users:3");
   });
 
-  it("has nothing of a load balancer that is not wanted", () => {
-    const asked = request("shop", { ...FORM, isBalanced: false });
+  it("has nothing of a load balancer or a placement that is not wanted", () => {
+    const asked = request("shop", { ...FORM, isBalanced: false, placement: "none" }, "");
     expect(asked).not.toHaveProperty("loadBalancers");
     expect(asked).not.toHaveProperty("healthCheckGracePeriodSeconds");
+    expect(asked).not.toHaveProperty("placementStrategy");
+    expect(asked).not.toHaveProperty("placementConstraints");
+  });
+
+  it("places tasks as the template says", () => {
+    expect(request("shop", { ...FORM, placement: "one-a-host" }, "")).toMatchObject({
+      placementConstraints: [{ type: "distinctInstance" }],
+    });
+    expect(request("shop", { ...FORM, placement: "binpack" }, "").placementStrategy).toEqual([
+      { type: "binpack", field: "memory" },
+    ]);
+  });
+});
+
+describe("isRuled", () => {
+  it("asks for a rule where the listener leads no request to the group yet", () => {
+    expect(isRuled(FORM)).toBe(false);
+    expect(isRuled({ ...FORM, isForwarded: false })).toBe(true);
+    expect(isRuled({ ...FORM, isGroupNew: true })).toBe(true);
+    expect(isRuled({ ...FORM, isGroupNew: true, isListenerNew: true })).toBe(false);
   });
 });
 
 describe("checks", () => {
+  const faults = (step: number, form: NewService) => Object.keys(checks[step]?.(form) ?? {});
+
   it("let a whole form through, and ask for what is missing", () => {
     for (const check of checks) expect(check(FORM)).toEqual({});
-    expect(Object.keys(checks[0]?.(EMPTY) ?? {})).toEqual(["family", "name"]);
+    expect(faults(0, EMPTY)).toEqual(["family", "name"]);
     const missing = { ...FORM, container: "", targetGroupArn: "", loadBalancerArn: "" };
-    expect(Object.keys(checks[1]?.(missing) ?? {})).toEqual([
-      "loadBalancerArn",
-      "container",
-      "targetGroupArn",
-    ]);
-    expect(checks[1]?.({ ...missing, isBalanced: false })).toEqual({});
+    expect(faults(1, missing)).toEqual(["loadBalancerArn", "container"]);
+    expect(faults(1, { ...missing, isBalanced: false })).toEqual([]);
   });
-});
 
-describe("command", () => {
-  it("makes the same", () => {
-    expect(command("shop", FORM)).toBe(
-      "aws ecs create-service --cluster shop --service-name users-service --task-definition users --desired-count 1 " +
-        "--deployment-configuration 'minimumHealthyPercent=100,maximumPercent=200,deploymentCircuitBreaker={enable=true,rollback=true}' " +
-        "--load-balancers targetGroupArn=arn:targets,containerName=users-service,containerPort=5000 " +
-        "--health-check-grace-period-seconds 30",
-    );
+  it("wait for the container to be added", () => {
+    expect(checks[1]?.({ ...FORM, isAdded: false })).toEqual({ container: "Add it to the load balancer." });
+  });
+
+  it("ask of a new target group its name, and of its rule a path and a priority", () => {
+    const fresh = { ...FORM, isGroupNew: true, groupName: "-", healthCheckPath: "ping", priority: "0" };
+    expect(faults(1, fresh)).toEqual(["groupName", "healthCheckPath", "pathPattern", "priority"]);
+    const mended = { groupName: "users", healthCheckPath: "/ping", pathPattern: "/users*", priority: "1" };
+    expect(faults(1, { ...fresh, ...mended })).toEqual([]);
+  });
+
+  it("hold the bounds and the policy only where the service is scaled", () => {
+    const scaled = { ...FORM, isScaled: true, minimum: "3", maximum: "2", targetValue: "0" };
+    expect(faults(2, scaled)).toEqual(["maximum", "policyName", "targetValue"]);
+    expect(faults(2, { ...scaled, isScaled: false })).toEqual([]);
+    expect(faults(2, { ...scaled, maximum: "4", hasPolicy: false })).toEqual([]);
+    const counted = { ...scaled, maximum: "4", policyName: "requests", targetValue: "60" };
+    expect(faults(2, { ...counted, isBalanced: false, metric: "ALBRequestCountPerTarget" })).toEqual([
+      "metric",
+    ]);
   });
 });

@@ -46,6 +46,15 @@ describe("ResourceTable", () => {
     expect(shownNames()).toHaveLength(5);
   });
 
+  it("sorts names by the numbers in them, the other way at the second click", async () => {
+    render(table(rows(12)));
+    const header = screen.getByRole("columnheader", { name: "Name" });
+    await userEvent.click(within(header).getByRole("button"));
+    expect(shownNames().slice(1, 4)).toEqual(["row-1", "row-2", "row-3"]);
+    await userEvent.click(within(header).getByRole("button"));
+    expect(shownNames().slice(0, 2)).toEqual(["row-11", "row-10"]);
+  });
+
   it("keeps the filter while rows change under it", async () => {
     const { rerender } = render(table(rows(3)));
     await userEvent.type(screen.getByLabelText("Find rows"), "row-2");

@@ -18,11 +18,13 @@ _TARGETS = {"ecs": "AmazonEC2ContainerServiceV20141113.", "logs": "Logs_20140328
 
 
 class ApiError(Exception):
-    """Control answered with an error. `is_final`: sending the same again is of no use."""
+    """Control answered with an error. `is_final`: sending the same again is of no use. `details`: what the
+    answer has beside code and message."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, details: Mapping[str, Any] | None = None) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
+        self.details = details or {}
         self.is_final = code in ("InvalidParameterException", "ClientException")
 
 
@@ -65,7 +67,7 @@ class EcsApi:
             return document
         if answer.status >= 500 or answer.status == 429:
             raise UnreachableError(f"status {answer.status}")
-        raise ApiError(str(document.get("__type", "")), str(document.get("message", "")))
+        raise ApiError(str(document.get("__type", "")), str(document.get("message", "")), document)
 
     def signature(
         self,

@@ -46,6 +46,8 @@ def _families(operated: Operated) -> Iterable[Metric]:
     yield counter("agent_sessions_opened", "Sessions that were opened.", ("session",), opened)
     words = "Tasks with something to tell that control has not acknowledged."
     yield one("agent_reports_waiting", words, operated.reports.waiting)
+    words = "How often lines of a container's log were gone before they were shipped."
+    yield counter("agent_log_losses", words, (), {(): operated.shipper.lost})
     yield one("ready", "Whether orders are taken and obeyed.", not operated.waits_for())
     words = "How late the event loop came to a timer, at worst."
     yield one("event_loop_lag_seconds_max", words, operated.lag.seconds_max)

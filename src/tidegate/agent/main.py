@@ -97,6 +97,7 @@ async def serve(settings: AgentSettings) -> None:
             settings=settings,
             ledger=ledger,
             engine=engine,
+            shipper=shipper,
             reports=reports,
             acs=acs.record,
             tcs=telemetry.record,

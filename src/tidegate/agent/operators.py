@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tidegate.agent.awslogs import Shipper
 from tidegate.agent.engine import Engine
 from tidegate.agent.ledger import Ledger
 from tidegate.agent.reports import Reports
@@ -21,6 +22,7 @@ class Operated:
     settings: AgentSettings
     ledger: Ledger
     engine: Engine
+    shipper: Shipper
     reports: Reports
     acs: SessionRecord
     tcs: SessionRecord

@@ -68,7 +68,13 @@ class Balancer:
         self._targets = Targets(self._documents, self._process)
         self._identity = Identity(folder, self._note_identity)
         self._edge = Edge(
-            self._documents, self._process, self._targets, self._identity, folder / "pages", *logs
+            self._documents,
+            self._process,
+            self._targets,
+            self._identity,
+            folder / "pages",
+            *logs,
+            header_kib=settings.header_kib,
         )
         self.log_keeper = LogKeeper(settings)
         self._record = Record(folder / "logs")
@@ -82,6 +88,7 @@ class Balancer:
             self._process,
             self._used_groups,
             lambda: self._edge.bindings.own,
+            self._identity.tally.take,
             lambda report: self._session.send(report),
         )
         self._session = ControlSession(
@@ -258,10 +265,18 @@ class Balancer:
             for arn in await self._targets.finish_drains():
                 self._note_change(arn)
             if sweeps % SWEEPS_PER_SECOND == 0:
+                await self._look_at_old_workers()
                 await self._targets.ramp()
                 await self._targets.delete_lingering()
             if sweeps % (LOOK_AGAIN_SECONDS * SWEEPS_PER_SECOND) == 0 and self._edge.look_again():
                 self._wake.set()
+
+    async def _look_at_old_workers(self) -> None:
+        if self._targets.old_workers.may_exist:
+            try:
+                await self._targets.old_workers.look()
+            except HaproxyGoneError as error:
+                _log.warning("haproxy is away", error=str(error))
 
     def _waits_for(self) -> Sequence[str]:
         """What keeps the balancer from serving as it was told. Control may be away meanwhile."""

@@ -27,6 +27,7 @@ from tidegate.balancer.decisions.slow_start import SlowStarts, advance, shares
 from tidegate.balancer.decisions.stickiness import Stickiness, StickyMaps, map_files, maps, removals
 from tidegate.balancer.documents import Documents
 from tidegate.balancer.folders import Folder
+from tidegate.balancer.haproxy.old_workers import OldWorkers
 from tidegate.balancer.haproxy.process import HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError, command, server_table
 from tidegate.balancer.sticky_files import persistent_key
@@ -75,6 +76,7 @@ class Targets:
         self._lingering: set[tuple[str, str, str]] = set()
         self._zones: tuple[EdgeDocument, Mapping[str, tuple[str, ...]]] = (documents.edge, {})
         self.needs_reload = False
+        self.old_workers = OldWorkers(process)
 
     def state(self, arn: str) -> GroupState:
         return self._groups.setdefault(arn, GroupState())
@@ -99,6 +101,18 @@ class Targets:
         group, state = self._documents.groups.get(arn), self.state(arn)
         known = Knowledge(state.health, self._shares(group, state), self._void.place, self.stickiness)
         return backends(arn, group, self._zones_of(arn), known)
+
+    async def tell_replaced(self, known: Mapping[str, Backends]) -> None:
+        """A worker has taken over with a file that says this: those before it are told of the targets."""
+        texts = [
+            text
+            for arn, found in known.items()
+            for backend, servers in found.items()
+            if (before := self._known.get(arn, {}).get(backend)) is not None
+            for text in commands(backend, before, servers, self._sticky_maps(arn, backend))
+        ]
+        await self.old_workers.look()
+        await self.old_workers.tell(texts)
 
     def take_effect(self, known: dict[str, Backends], shapes: Mapping[str, object]) -> None:
         """HAProxy has loaded a file: what that says of each group, and in which shape."""
@@ -206,11 +220,12 @@ class Targets:
             return frozenset()
         try:
             closed = {key for key in state.deadlines if not self.is_open(arn, key)} - state.drained
-            in_flight = sessions(await self.table(arn), closed)
+            old = await self.old_workers.tables(self.backends_of(arn)) if closed else []
+            in_flight = sessions([*await self.table(arn), *old], closed)
             now = time.monotonic()
             state.idle = idle_since(state.idle, in_flight, now)
             done = done_early(state.idle, now)
-            return frozenset() if done and await self._process.has_old_workers() else done
+            return done if self.old_workers.are_told else frozenset()
         except HaproxyGoneError as error:
             _log.warning("haproxy is away", error=str(error))
             return frozenset()
@@ -259,6 +274,7 @@ class Targets:
     async def _tell(self, texts: Iterable[str]) -> bool:
         """Whether HAProxy heard them. It may be away: it is started again from a file with the present
         states."""
+        texts = tuple(texts)
         for line in lines(texts):
             try:
                 answer = await command(self._process.stats_socket, line)
@@ -270,4 +286,5 @@ class Targets:
             if refusals:
                 _log.error("haproxy refused a command", answer=refusals[:5])
                 self.needs_reload = True
+        await self.old_workers.tell(texts)
         return True

@@ -18,10 +18,12 @@ from pathlib import Path
 import structlog
 
 from tidegate.balancer.connections import Connections
+from tidegate.balancer.decisions.logins.tally import LoginTally
 from tidegate.balancer.decisions.traffic.connections import Counters, count_connections, count_rejected
 from tidegate.balancer.decisions.traffic.counting import Figures, Rotation, figures
 from tidegate.balancer.decisions.traffic.hosts import GroupState
 from tidegate.balancer.decisions.traffic.lines import outcomes
+from tidegate.balancer.decisions.traffic.logins import count_logins
 from tidegate.balancer.decisions.traffic.names import Names, group_dimension, names
 from tidegate.balancer.decisions.traffic.samples import SPAN_SECONDS, Memory, Span, Told, World, samples
 from tidegate.balancer.decisions.traffic.totals import Totals
@@ -52,8 +54,9 @@ _log = structlog.get_logger(__name__)
 
 
 class Traffic:
-    """`folder`: the balancer's. `groups` gives those in use, `bindings` where listeners answer; `send` gets
-    each report. `totals`: since the start; `told`: what groups are."""
+    """`folder`: the balancer's. `groups` gives those in use, `bindings` where listeners answer, `logins` what
+    of them has not been given yet; `send` gets each report. `totals`: since the start; `told`: what groups
+    are."""
 
     def __init__(
         self,
@@ -63,11 +66,13 @@ class Traffic:
         process: HaproxyProcess,
         groups: Callable[[], Sequence[GroupDocument]],
         bindings: Callable[[], Sequence[ListenerBinding]],
+        logins: Callable[[], LoginTally],
         send: Callable[[Frame], None],
     ) -> None:
         self._documents = documents
         self._targets = targets
         self._bindings = bindings
+        self._logins = logins
         self._connections = Connections(process)
         self._rejections = Rejections()
         self._groups = groups
@@ -154,7 +159,8 @@ class Traffic:
         world = self._world()
         found = await asyncio.to_thread(self._figures, words, world.names)
         counted = await self._connections.grown(self._backends(span, found, world))
-        made = await asyncio.to_thread(self._samples, span, found, counted, world)
+        logins = self._logins()
+        made = await asyncio.to_thread(self._samples, span, found, counted, logins, world)
         if made or self._unkept:
             self._keep(span, made, position)
         elif position != self._spool.progress.position:
@@ -182,10 +188,16 @@ class Traffic:
         return found
 
     def _samples(
-        self, span: Span, found: Figures, counted: Mapping[str, Counters], world: World
+        self,
+        span: Span,
+        found: Figures,
+        counted: Mapping[str, Counters],
+        logins: LoginTally,
+        world: World,
     ) -> tuple[Sample, ...]:
         count_connections(span, found, counted, world.names, self._rotation)
         rejected = self._rejections.grown(self._bindings())
+        count_logins(found, logins, world.names, self._rotation)
         count_rejected(found, rejected, world.names, self._rotation)
         self.totals.add(found)
         self.totals.note_open(counted, world.names)

@@ -10,12 +10,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tidegate.wire.faults import Fault
-from tidegate.wire.frontend import Call, Finder, FrontEnd, Handler, Operation, among
+from tidegate.wire.frontend import Call, Finder, FrontEnd, Handler, LargeAnswer, Operation, among
 
 if TYPE_CHECKING:
     from tidegate.wire.application import AwsApplication
 
-__all__ = ["AwsApplication", "Call", "Fault", "Finder", "FrontEnd", "Handler", "Operation", "among"]
+__all__ = [
+    "AwsApplication",
+    "Call",
+    "Fault",
+    "Finder",
+    "FrontEnd",
+    "Handler",
+    "LargeAnswer",
+    "Operation",
+    "among",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -9,6 +9,7 @@ after the first step answers in the request's own protocol, errors of every kind
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -26,7 +27,8 @@ from tidegate.wire.envelopes import (
     unknown_operation,
 )
 from tidegate.wire.faults import Fault
-from tidegate.wire.frontend import Call, Finder, Handler
+from tidegate.wire.frontend import Call, Finder, Handler, LargeAnswer
+from tidegate.wire.large_bodies import LargeBodies
 from tidegate.wire.models import service_model
 from tidegate.wire.scalars import UnparsableError
 from tidegate.wire.services import SIGNING_NAMES
@@ -90,6 +92,7 @@ class AwsApplication:
         self._account = account
         self._clock = clock
         self._ids = ids
+        self._bodies = LargeBodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "http"
@@ -134,19 +137,20 @@ class AwsApplication:
         signing_name = _signing_name(claim)
         asked = protocols.asked_by_headers(signed.headers, signing_name)
         try:
-            plain = protocols.plain_body(signed.body, signed.headers.get("content-encoding", ""))
-            if protocols.has_operation(signed.headers, signed.path):
-                asked = protocols.asked(signed.headers, signed.query, plain, signing_name, signed.path)
+            asked, size = await self._bodies.read(
+                len(signed.body), partial(_unpacked, signed, asked, signing_name)
+            )
             if isinstance(claim, Fault):
                 raise signature_fault(asked, claim)
             key = self._verify(asked, claim, signed)
             handler = await self._handler(asked, claim, signed.path)
             assert asked.service is not None
             codec = protocols.codec(asked.protocol, asked.service, asked.operation)
+            parameters = await self._bodies.read(size, partial(codec.parse, asked.content))
             call = Call(
                 service=asked.service,
                 operation=asked.operation,
-                parameters=codec.parse(asked.content),
+                parameters=parameters,
                 region=claim.scope.region,
                 account=self._account,
                 access_key_id=key.owner,
@@ -154,7 +158,8 @@ class AwsApplication:
                 is_session=key.is_session,
             )
             members = await handler(self._context, call)
-            body = codec.serialise(members, request_id)
+            write = partial(codec.serialise, members, request_id)
+            body = await self._bodies.aside(write) if isinstance(members, LargeAnswer) else write()
             return asked, Answer(200, asked.content_type, body, protocol_headers(asked))
         except Fault as fault:
             return asked, error_answer(asked, fault, request_id)
@@ -201,6 +206,17 @@ def _claim(headers: Mapping[str, str], query: str) -> sigv4.Claim | Fault:
 
 def _signing_name(claim: sigv4.Claim | Fault) -> str:
     return claim.scope.service if isinstance(claim, sigv4.Claim) else ""
+
+
+def _unpacked(
+    signed: sigv4.SignedRequest, asked: protocols.Asked, signing_name: str
+) -> tuple[protocols.Asked, int]:
+    """What a request asks for by its body (`asked`: by its headers), and how large that is without its
+    content encoding. Raises Fault and UnparsableError."""
+    plain = protocols.plain_body(signed.body, signed.headers.get("content-encoding", ""))
+    if protocols.has_operation(signed.headers, signed.path):
+        asked = protocols.asked(signed.headers, signed.query, plain, signing_name, signed.path)
+    return asked, len(plain)
 
 
 async def _body(receive: Receive) -> bytes:

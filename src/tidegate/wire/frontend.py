@@ -26,6 +26,10 @@ class Call:
     is_session: bool = False
 
 
+class LargeAnswer(dict[str, Any]):
+    """An answer of so many members that writing it down would hold the event loop."""
+
+
 # The context is the application's own: the wire hands it on and knows nothing of it.
 Handler = Callable[[Any, Call], Awaitable[Mapping[str, Any]]]
 

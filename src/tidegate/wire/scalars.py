@@ -13,6 +13,8 @@ Parser = Callable[[Any], Any]
 
 _INTEGER_BITS = {"integer": 31, "long": 63}
 _SHOWN_BITS_MAX = 1024
+# How clients write them in JSON.
+_NOT_FINITE = {"NaN", "Infinity", "-Infinity"}
 
 
 class UnparsableError(Exception):
@@ -76,6 +78,8 @@ def _integer(kind: str, is_text: bool) -> Parser:
 
 def _float(is_text: bool) -> Parser:
     def parse(value: Any) -> float:
+        if isinstance(value, str) and value in _NOT_FINITE:
+            raise UnparsableError(f"'{value}' is not a finite number")
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not (is_number or (is_text and isinstance(value, str))):
             raise UnparsableError(f"{_article(value)} can not be converted to a Double")

@@ -54,7 +54,7 @@ def issue(
     encoded = base64.urlsafe_b64encode(claim.encode()).decode().rstrip("=")
     return SessionCredentials(
         access_key_id=session_key_id,
-        secret_key=_derived(secret_key, "secret", claim)[:40],
+        secret_key=_session_secret(secret_key, claim),
         token=f"{encoded}.{_derived(secret_key, 'token', claim)}",
         expires_at=expires_at,
     )
@@ -88,7 +88,7 @@ def key_of(
     expires_at = datetime.fromtimestamp(int(expiry), UTC)
     if expires_at <= now:
         raise Fault("ExpiredToken", "The security token included in the request is expired", 403)
-    session_secret = _derived(owner_secret, "secret", claim)[:40]
+    session_secret = _session_secret(owner_secret, claim)
     return Key(secret_key=session_secret, owner=owner, is_session=True, expires_at=expires_at)
 
 
@@ -111,6 +111,11 @@ def _decoded(encoded: str) -> str:
         return base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)).decode()
     except (binascii.Error, ValueError):
         return ""
+
+
+def _session_secret(secret_key: str, claim: str) -> str:
+    # As long as AWS's secret keys are.
+    return _derived(secret_key, "secret", claim)[:40]
 
 
 def _derived(secret_key: str, purpose: str, claim: str) -> str:

@@ -56,7 +56,7 @@ class LogsApi:
         try:
             answer = await logs.FRONT_END.operations[operation].handler(self.context, call)
         except Fault as fault:
-            raise ApiError(fault.code, fault.message) from fault
+            raise ApiError(fault.code, fault.message, fault.members) from fault
         if self.loses_answers:
             raise UnreachableError("cut before the answer")
         return dict(answer)
@@ -140,7 +140,7 @@ def a_bench(folder: Path, api: LogsApi, clock: FakeClock, ledger: Ledger, engine
         driver,
         ledger,
         engine,
-        now=lambda: 2**40,
+        now=lambda: 2**32,
     )
     shipper.load()
     return Bench(folder, api, clock, shipper, ledger, engine)

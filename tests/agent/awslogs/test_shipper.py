@@ -15,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.agent.api import UnreachableError
-from tidegate.agent.awslogs.shipper import REFUSED_SECONDS
+from tidegate.agent.awslogs import shipper as shipping
+from tidegate.agent.awslogs.files import Place
+from tidegate.agent.awslogs.shipper import GIVEN_UP_SECONDS, REFUSED_SECONDS
 from tidegate.agent.ledger import Record
 from tidegate.agent.payload import TaskPayload
 from tidegate.agent.runtime import ContainerState, RuntimeFault
@@ -125,7 +127,7 @@ async def test_the_agent_has_its_turn_between_two_logs(bench: Bench) -> None:
 
     def now() -> float:
         seen.add(turns[0])
-        return 2**40
+        return 2**32
 
     async def others() -> None:
         while True:
@@ -188,10 +190,84 @@ async def test_a_group_that_is_gone_is_waited_for(tmp_path: Path) -> None:
     for _ in range(3):
         assert await bench.shipper.ship() is False
     assert len([name for name, _ in bench.api.calls if name == "PutLogEvents"]) == 1, "it does not hurry"
-    assert bench.shipper.has_shipped(bench.ledger.records[ARN]), "its task may be forgotten all the same"
+    assert not bench.shipper.has_shipped(bench.ledger.records[ARN])
     await bench.api.call("CreateLogGroup", {"logGroupName": "shop"}, "logs")
-    bench.shipper.now = lambda: 2**40 + REFUSED_SECONDS
+    bench.shipper.now = lambda: 2**32 + REFUSED_SECONDS
     assert await drained(bench) == ["one"]
+    assert bench.shipper.lost == 0
+
+
+async def test_a_task_whose_group_is_long_gone_may_be_forgotten_and_its_lines_are_counted(
+    tmp_path: Path,
+) -> None:
+    bench = made(tmp_path, {**OPTIONS, "awslogs_create_group": "false"})
+    record = bench.ledger.records[ARN]
+    bench.write(bench.stamped("one"))
+    await bench.shipper.ship()
+    bench.shipper.now = lambda: 2**32 + GIVEN_UP_SECONDS
+    await bench.shipper.ship()
+    assert not bench.shipper.has_shipped(record)
+    bench.shipper.now = lambda: 2**32 + GIVEN_UP_SECONDS + 1
+    assert bench.shipper.has_shipped(record)
+    assert bench.shipper.lost == 0
+    del bench.ledger.records[ARN]
+    for _ in range(2):
+        await bench.shipper.ship()
+    assert bench.shipper.lost == 1
+
+
+@pytest.mark.parametrize("kept", [1, 2])
+async def test_an_agent_whose_files_were_put_back_puts_nothing_twice(bench: Bench, kept: int) -> None:
+    """What it knew before is older than what control has: the batch that it cuts now begins with lines that
+    are there."""
+    bench.write(bench.stamped("before"))
+    await bench.shipper.ship()
+    older = (bench.folder / "shipped.json").read_bytes()
+    bench.write(bench.stamped(*(f"kept {n}" for n in range(kept))))
+    await bench.shipper.ship()
+    (bench.folder / "shipped.json").write_bytes(older)
+    bench.write(bench.stamped("new"))
+    found = await drained(bench.restarted())
+    assert found == ["before", *(f"kept {n}" for n in range(kept)), "new"]
+
+
+async def test_an_agent_whose_files_were_put_back_loses_nothing_of_what_is_there(bench: Bench) -> None:
+    """What follows on the place that it knew is rotated away, and control has come further than that."""
+    bench.write(bench.stamped("before"))
+    await bench.shipper.ship()
+    bench.write(bench.stamped("kept" * 30))
+    await bench.shipper.ship()
+    (log,) = bench.shipper._known.values()
+    log.place = Place(inode=1, head=b"gone", offset=5, total=5)
+    bench.write("", rotates=2)
+    bench.write("", rotates=2)
+    bench.write(bench.stamped("new"))
+    assert await drained(bench) == ["before", "kept" * 30, "new"]
+    assert bench.shipper.lost == 1
+
+
+async def test_a_log_without_anything_new_is_not_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.write(bench.stamped("one"))
+    await drained(bench)
+    await bench.shipper.ship()
+    with monkeypatch.context() as patched:
+        patched.setattr(shipping, "read_after", None)
+        assert await bench.shipper.ship() is False
+    bench.write(bench.stamped("two"), rotates=8)
+    bench.write(bench.stamped("three"))
+    assert await drained(bench) == ["one", "two", "three"]
+
+
+async def test_lines_that_were_rotated_away_are_counted_once(bench: Bench) -> None:
+    bench.write(bench.stamped("one"))
+    await bench.shipper.ship()
+    for _ in range(2):
+        bench.write("", rotates=2)
+    for _ in range(3):
+        assert await bench.shipper.ship() is False
+    bench.write(bench.stamped("two"))
+    assert await drained(bench) == ["one", "two"]
+    assert bench.shipper.lost == 1
 
 
 async def test_a_task_is_not_forgotten_before_its_lines_are_put(bench: Bench) -> None:
@@ -237,7 +313,7 @@ async def test_lines_up_to_the_next_beginning_are_one_event(tmp_path: Path, more
     bench.shipper.now = lambda: 0.0
     bench.write(bench.stamped("Jan 02, 2024 failed", "  at a", "  at b", "Jan 03, 2024 well", "  still"))
     assert await drained(bench) == ["Jan 02, 2024 failed\n  at a\n  at b"]
-    bench.shipper.now = lambda: 2**40
+    bench.shipper.now = lambda: 2**32
     assert (await drained(bench))[1:] == ["Jan 03, 2024 well\n  still"]
 
 

@@ -221,3 +221,15 @@ def test_metrics_of_the_installation_itself_are_read_like_any(
         Dimensions=[{"Name": "ClusterName", "Value": "c"}],
     )
     assert (point["Average"], point["Unit"]) == (50, "Percent")
+
+
+def test_many_values_at_once_are_as_few(client: Any, minute: Minute, refused: Refused) -> None:
+    """So many are made samples of on a thread."""
+    values = [float(number) for number in range(150)]
+    data = [{"MetricName": f"Sizes{n}", "Values": values, "Timestamp": minute(10)} for n in range(10)]
+    client.put_metric_data(Namespace="Shop", MetricData=data)
+    listed = client.list_metrics(Namespace="Shop")["Metrics"]
+    assert {one["MetricName"] for one in listed} == {f"Sizes{n}" for n in range(10)}
+    data[9]["Values"] = [*values[1:], 1e200]
+    with refused("InvalidParameterValue", "MetricData.member.10.Values"):
+        client.put_metric_data(Namespace="Shop", MetricData=data)

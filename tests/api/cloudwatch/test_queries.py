@@ -136,7 +136,7 @@ def test_pages_have_so_many_points_together(client: Any, minute: Minute, refused
         ("must return data", [stat("m1", "Errors", ReturnData=False)]),
         ("Circular", [{"Id": "a", "Expression": "ABS(b)"}, {"Id": "b", "Expression": "ABS(a)"}]),
         (
-            "Tidegate does not serve the function SEARCH",
+            r"Tidegate does not serve the function SEARCH\.$",
             [{"Id": "a", "Expression": "SEARCH('x', 'Sum', 60)"}],
         ),
         ("Unexpected", [{"Id": "a", "Expression": "SELECT AVG(x) FROM y"}]),

@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tidegate.fleet.log_shipments import shipment_token
 from tidegate.testing.clock import FakeClock
@@ -183,6 +184,18 @@ def test_what_an_agent_ships_again_is_not_kept_again(client: Any, put: Put) -> N
     put("three", sequenceToken=shipment_token(10, 15))
     put("one", stream="web/2", sequenceToken=shipment_token(0, 5))
     assert sorted(messages(client.filter_log_events(logGroupName="shop"))) == ["one", "one", "three", "two"]
+
+
+def test_a_batch_that_repeats_a_part_of_its_stream_is_refused_with_where_to_go_on(
+    client: Any, put: Put
+) -> None:
+    put("one", "two", sequenceToken=shipment_token(0, 10))
+    with pytest.raises(ClientError) as refused:
+        put("two", "three", sequenceToken=shipment_token(5, 15))
+    assert refused.value.response["Error"]["Code"] == "InvalidSequenceTokenException"
+    assert refused.value.response["expectedSequenceToken"] == shipment_token(10, 10)
+    put("three", at=-500, sequenceToken=shipment_token(10, 15))
+    assert messages(client.filter_log_events(logGroupName="shop")) == ["one", "two", "three"]
 
 
 def test_a_page_has_at_most_a_megabyte(client: Any, put: Put) -> None:

@@ -63,6 +63,7 @@ def told(
         ("DesyncMitigationMode_NonCompliant_Request_Count", word(ambiguous="SuspiciousHeader"), "L LA"),
         ("ForwardedInvalidHeaderRequestCount", word(invalid="1"), "LA"),
         ("NonStickyRequestCount", word(target=200, kept="0"), "L LA"),
+        ("AppCookieNonStickinessCount", word(target=200, kept="2"), "L LA"),
         ("TargetConnectionErrorCount", word(status=200, target=200, retries="+1"), "L LA TL TLA"),
     ],
 )
@@ -124,6 +125,7 @@ def test_lines_of_listeners_that_are_gone_count_nowhere() -> None:
 
 def test_a_client_that_came_back_to_its_target_is_no_request_without_stickiness() -> None:
     assert total(told({word(target=200, kept="1"): 1}), "NonStickyRequestCount") is None
+    assert total(told({word(target=200, kept="3"): 1}), "AppCookieNonStickinessCount") is None
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -105,7 +106,24 @@ async def test_many_changes_of_a_moment_are_one_event(
         first, second = a_task(1), a_task(2)
         await _put(store, TASKS, first)
         await _put(store, TASKS, second)
-        assert await line.event() == ("change", {"task": sorted({first.arn, second.arn})})
+        assert (await line.event())[1]["task"] == sorted({first.arn, second.arn})
+
+
+async def test_a_task_is_told_of_with_what_counts_it() -> None:
+    """So that a page asks for these alone, not for every service and instance."""
+    task = replace(a_task(1), service_arn="its-service", container_instance_arn="its-instance")
+    told = names([Change(TASKS, task.arn, None, task)])
+    assert dict(told) == {
+        "task": task.arn,
+        "cluster": task.cluster_arn,
+        "container-instance": "its-instance",
+        "service": "its-service",
+    }
+    free = replace(task, service_arn=None, container_instance_arn=None)
+    assert dict(names([Change(TASKS, free.arn, None, free)])) == {
+        "task": task.arn,
+        "cluster": task.cluster_arn,
+    }
 
 
 async def test_more_names_than_help_are_said_to_be_many(

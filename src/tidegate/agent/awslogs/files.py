@@ -65,6 +65,28 @@ class Reading:
         return self.begin
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the newest file of a log is at a time: as long as it is the same, nothing was written."""
+
+    inode: int
+    head: bytes
+    size: int
+
+
+def mark_of(path: Path) -> Mark | None:
+    """None while there is no such file."""
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
+    try:
+        found = os.fstat(file)
+        return Mark(found.st_ino, os.pread(file, _HEAD_BYTES, 0), found.st_size)
+    finally:
+        os.close(file)
+
+
 def read_after(path: Path, place: Place, bytes_max: int) -> Reading:
     """What follows on a place, over the ends of files."""
     for look in range(_LOOKS):

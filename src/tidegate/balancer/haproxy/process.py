@@ -25,6 +25,7 @@ _START_SECONDS = 10.0
 _REFUSAL_SECONDS = 2.0
 _ASK_AGAIN_SECONDS = 0.5
 _ANSWER_SECONDS = 2.0
+_RELOAD_SECONDS = 20.0
 
 _log = structlog.get_logger(__name__)
 
@@ -121,7 +122,7 @@ class HaproxyProcess:
         HaproxyGoneError or ConfigurationError. A port that somebody else has costs all listeners two
         seconds: the new worker waits for it, and the old one takes no connection meanwhile."""
         before = await self.worker()
-        answer = await self._tell_master("reload")
+        answer = await self._tell_master("reload", _RELOAD_SECONDS)
         self.reloads += 1
         if "Success=0" in answer:
             is_taken = "cannot bind socket" in answer.lower()
@@ -138,11 +139,26 @@ class HaproxyProcess:
                 return int(line.split()[1])
         return 0
 
-    async def has_old_workers(self) -> bool:
-        """Whether a worker that has been replaced still finishes what it has. On its idle connections it
-        takes one more request each, and sends it to the targets that it knew. Raises HaproxyGoneError."""
-        self._taken_over = [pid for pid in self._taken_over if _is_alive(pid)]
-        return bool(self._taken_over) or len(await self._workers()) > 1
+    async def replaced(self) -> tuple[list[int], list[int]]:
+        """The pids of workers that have been replaced and still finish what they have: those of this HAProxy,
+        and those that an earlier balancer left, which take no commands any more. Raises HaproxyGoneError."""
+        self._taken_over = [pid for pid in self._taken_over if self._is_of_this_folder(pid)]
+        present = await self.worker()
+        if not present:
+            raise HaproxyGoneError("HAProxy does not say which worker is at work")
+        return [pid for pid in await self._workers() if pid != present], self._taken_over
+
+    def end(self, pid: int) -> None:
+        """End a worker with all that it still has."""
+        if self._is_of_this_folder(pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
+    async def ask_master(self, line: str) -> str:
+        """What is answered to a line of commands, each of which names its worker (`@!PID `). Raises
+        HaproxyGoneError."""
+        # The master, unlike a worker, waits for the next command until it is told that there is none.
+        return await self._tell_master(f"{line}; quit", _ANSWER_SECONDS)
 
     async def ask_workers(self, *texts: str) -> dict[int, str]:
         """What each worker answers to these commands, by its pid: also those that only finish what they have.
@@ -172,9 +188,8 @@ class HaproxyProcess:
 
     async def stop(self) -> None:
         """End at once what still serves, what an earlier balancer left included."""
-        for pid in filter(self._is_of_this_folder, self._taken_over):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
+        for pid in self._taken_over:
+            self.end(pid)
         await self._end_child()
 
     async def _end_child(self) -> None:
@@ -214,13 +229,13 @@ class HaproxyProcess:
             await asyncio.sleep(0.01)
         raise HaproxyGoneError("HAProxy did not start: see the balancer's log")
 
-    async def _tell_master(self, text: str) -> str:
+    async def _tell_master(self, text: str, timeout_seconds: float) -> str:
         """The master's answer. For a moment after a reload it takes no connection. Raises
         HaproxyGoneError."""
         deadline = asyncio.get_running_loop().time() + _REFUSAL_SECONDS
         while True:
             try:
-                return await command(self.master_socket, text, timeout_seconds=20.0)
+                return await command(self.master_socket, text, timeout_seconds)
             except HaproxyGoneError:
                 if not self.is_running or asyncio.get_running_loop().time() > deadline:
                     raise
@@ -243,7 +258,3 @@ class HaproxyProcess:
             for line in answer.splitlines()
             if len(line.split()) > 1 and line.split()[1] == "worker" and line.split()[0].isdigit()
         ]
-
-
-def _is_alive(pid: int) -> bool:
-    return Path(f"/proc/{pid}").exists()

@@ -11,6 +11,7 @@ from typing import Any
 
 from tidegate.balancer.decisions.configuration.tokens import validations_of
 from tidegate.balancer.decisions.key_sets import Keys
+from tidegate.balancer.decisions.logins.tally import LoginTally
 from tidegate.balancer.identity.asked import Asked
 from tidegate.balancer.identity.key_keeper import KeyKeeper
 from tidegate.balancer.identity.provider import Providers
@@ -21,13 +22,14 @@ SOCKET_NAME = "identity/sock"
 
 
 class Identity:
-    """`changed` is called when HAProxy is to know other keys than before."""
+    """`changed` is called when HAProxy is to know other keys than before. `tally`: of logins."""
 
     def __init__(self, folder: Path, changed: Callable[[], None]) -> None:
         self._socket = folder / SOCKET_NAME
         self._providers = Providers()
         self._keeper = KeyKeeper(self._socket.parent / "keys", self._providers, _read_keys, changed)
         self._asked = Asked()
+        self.tally = LoginTally()
         self._wanted = asyncio.Event()
 
     @property
@@ -47,7 +49,7 @@ class Identity:
         await self._wanted.wait()
         service = _later("identity.service")
         try:
-            async with service.serving(self._socket, self._asked, self._keeper, self._providers):
+            async with service.serving(self._socket, self._asked, self._keeper, self._providers, self.tally):
                 await self._keeper.watch()
         finally:
             await self._providers.close()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from tidegate.balancer.decisions.logins import answers, beginning, claims, sessi
 from tidegate.balancer.decisions.logins.faults import DENIED, UNREACHABLE, LoginFailedError
 from tidegate.balancer.decisions.logins.sealing import NONCE_BYTES, seal, state_key
 from tidegate.balancer.decisions.logins.session_keys import session_key
+from tidegate.balancer.decisions.logins.tally import LoginTally
 from tidegate.balancer.identity.provider import (
     ProviderAnswer,
     ProviderError,
@@ -27,17 +29,20 @@ _REFRESHED_SECONDS = 60.0
 
 
 class Logins:
-    """`action` gives an authentication by its id, `keys` those of the present document."""
+    """`action` gives an authentication by its id, `keys` those of the present document. `tally` takes what
+    there is to count."""
 
     def __init__(
         self,
         action: Callable[[str], EdgeAuthentication | None],
         keys: Callable[[], EdgeLoginKeys | None],
         providers: Providers,
+        tally: LoginTally,
     ) -> None:
         self._known_action = action
         self._present_keys = keys
         self._providers = providers
+        self._tally = tally
         self._refreshing: dict[tuple[str, str, str], asyncio.Task[list[str]]] = {}
 
     def begin(
@@ -67,12 +72,13 @@ class Logins:
         code = beginning.check_callback(query.get("error"), query.get("code"))
         action = self._action(state.login)
         form = answers.code_form(action, code, beginning.redirect_uri(host))
-        tokens = answers.tokens_of(*await self._token_answer(action, form))
-        subject = answers.subject_of(action, tokens.id_token, now)
-        begun = sessions.begun(
-            subject, ends_at=now + action.session_timeout_seconds, is_cross_site=state.is_cross_site
-        )
-        session = await self._renewed(balancer, action, tokens, begun)
+        with self._measured(balancer):
+            tokens = answers.tokens_of(*await self._token_answer(action, form))
+            subject = answers.subject_of(action, tokens.id_token, now)
+            begun = sessions.begun(
+                subject, ends_at=now + action.session_timeout_seconds, is_cross_site=state.is_cross_site
+            )
+            session = await self._renewed(balancer, action, tokens, begun)
         pieces = sessions.pieces_sent(action.session_cookie_name, cookies)
         return state, self._cookies(balancer, action, session, pieces)
 
@@ -95,9 +101,11 @@ class Logins:
         except ValueError as error:
             raise LoginFailedError(DENIED, "AuthInvalidCookie") from error
         form = answers.refresh_form(action, before.refresh_token)
-        tokens = answers.tokens_of(*await self._token_answer(action, form), before.refresh_token)
-        session = await self._renewed(balancer, action, tokens, before)
+        with self._measured(balancer):
+            tokens = answers.tokens_of(*await self._token_answer(action, form), before.refresh_token)
+            session = await self._renewed(balancer, action, tokens, before)
         cookies = self._cookies(balancer, action, session, sessions.pieces_of(text))
+        self._tally.refreshed[balancer] += 1
         return [sessions.text_of(session), *cookies]
 
     async def _renewed(
@@ -122,10 +130,24 @@ class Logins:
         self, balancer: str, action: EdgeAuthentication, session: sessions.Session, pieces_before: int
     ) -> list[str]:
         key = session_key(self._keys().secret, balancer, action)
-        sealed = seal(key, _sealing_nonce(), sessions.text_of(session))
+        try:
+            text = sessions.text_of(session)
+        except LoginFailedError:
+            self._tally.oversized[balancer] += 1
+            raise
+        sealed = seal(key, _sealing_nonce(), text)
         return sessions.cookies(
             action.session_cookie_name, sealed, pieces_before, is_cross_site=session.is_cross_site
         )
+
+    @contextmanager
+    def _measured(self, balancer: str) -> Iterator[None]:
+        """While a provider is asked: its time counts to the end, or to the failure."""
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self._tally.note_wait(balancer, time.monotonic() - began)
 
     async def _token_answer(self, action: EdgeAuthentication, form: Mapping[str, str]) -> tuple[int, bytes]:
         headers = answers.client_headers(action)

@@ -16,6 +16,7 @@ from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
 from tidegate.balancer.decisions.json_web_keys import is_signed, key_id_of
 from tidegate.balancer.decisions.logins.faults import LoginFailedError
 from tidegate.balancer.decisions.logins.sessions import NONCE_COOKIE, cookies_of, nonce_cookie
+from tidegate.balancer.decisions.logins.tally import LoginTally
 from tidegate.balancer.decisions.pages import page
 from tidegate.balancer.identity.asked import Asked
 from tidegate.balancer.identity.key_keeper import KeyKeeper
@@ -30,9 +31,11 @@ _log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def serving(socket: Path, asked: Asked, keeper: KeyKeeper, providers: Providers) -> AsyncIterator[None]:
+async def serving(
+    socket: Path, asked: Asked, keeper: KeyKeeper, providers: Providers, tally: LoginTally
+) -> AsyncIterator[None]:
     """Serve at a socket; one that an earlier balancer has left there goes."""
-    logins = Logins(asked.logins.get, lambda: asked.login_keys, providers)
+    logins = Logins(asked.logins.get, lambda: asked.login_keys, providers, tally)
     service = _Service(asked, keeper, logins)
     application = web.Application(client_max_size=_BYTES_MAX)
     application.add_routes(

@@ -59,5 +59,7 @@ def _check(service: str, name: str, value: object, accepted: Mapping[str, Sequen
     if name not in accepted:
         raise unserved(service, f"Tidegate does not serve the parameter {name}.")
     if value not in accepted[name]:
-        values = " or ".join(str(choice).lower() for choice in accepted[name])
+        values = " or ".join(
+            str(choice).lower() if isinstance(choice, bool) else str(choice) for choice in accepted[name]
+        )
         raise unserved(service, f"Tidegate serves the parameter {name} with the value {values} only.")

@@ -54,11 +54,11 @@ from tidegate.wire import Fault
 
 GATHER_SECONDS = 0.25
 ALIVE_SECONDS = 5.0
-# A list of more names is no help: the reader asks for the whole page either way.
-NAMES_MAX = 200
+# A page asks for a hundred resources in one call. With more names than these it asks for the whole.
+NAMES_MAX = 1000
 READERS_MAX = 100
 
-Name = Callable[[Any], str]
+Name = Callable[[Any], str | None]
 
 # Table to the kind of resource that its rows belong to, and the name of that resource in a row.
 _KINDS: Mapping[str, tuple[str, Name]] = {
@@ -91,13 +91,29 @@ _KINDS: Mapping[str, tuple[str, Name]] = {
     VPCS.name: ("vpc", lambda row: row.id),
 }
 
+# What is shown of a row in resources above it, as a service's and a cluster's numbers of tasks: they are told
+# of by name too, so that a page need not ask for all of them.
+_ABOVE: Mapping[str, tuple[tuple[str, Name], ...]] = {
+    CONTAINER_INSTANCES.name: (("cluster", lambda row: row.cluster_arn),),
+    SERVICES.name: (("cluster", lambda row: row.cluster_arn),),
+    TASKS.name: (
+        ("cluster", lambda row: row.cluster_arn),
+        ("container-instance", lambda row: row.container_instance_arn),
+        ("service", lambda row: row.service_arn),
+    ),
+}
+
 
 def names(changes: Changes) -> Iterator[tuple[str, str]]:
-    """Kind and name of every resource that a commit touched and that a page may show."""
+    """Kind and name of every resource that a commit touched, itself or below, and that a page may show."""
     for change in changes:
-        if change.table.name in _KINDS:
-            kind, name = _KINDS[change.table.name]
-            yield kind, name(change.new if change.new is not None else change.old)
+        table = change.table.name
+        if table in _KINDS:
+            row = change.new if change.new is not None else change.old
+            for kind, name_of in (_KINDS[table], *_ABOVE.get(table, ())):
+                name = name_of(row)
+                if name is not None:
+                    yield kind, name
 
 
 class _Reader:

@@ -23,17 +23,23 @@ _LOGIN_ENDS = {302: "ELBAuthSuccess", 401: "ELBAuthFailure", 561: "ELBAuthFailur
 @dataclass(slots=True)
 class Figures:
     """`counts` by metric and place: of requests, each of which is 1; `amounts`: of what is told as one value.
-    `times`: seconds until targets began to answer, with how often."""
+    `times`: values of metrics that have a spread (seconds until targets began to answer), with how often."""
 
     counts: dict[tuple[str, Place], float] = field(default_factory=dict[tuple[str, Place], float])
     amounts: dict[tuple[str, Place], float] = field(default_factory=dict[tuple[str, Place], float])
-    times: dict[Place, dict[float, float]] = field(default_factory=dict[Place, dict[float, float]])
+    times: dict[tuple[str, Place], dict[float, float]] = field(
+        default_factory=dict[tuple[str, Place], dict[float, float]]
+    )
 
     def add(self, name: str, place: Place, count: float) -> None:
         self.counts[name, place] = self.counts.get((name, place), 0) + count
 
     def amount(self, name: str, place: Place, amount: float) -> None:
         self.amounts[name, place] = self.amounts.get((name, place), 0) + amount
+
+    def time(self, name: str, place: Place, time: float, count: float) -> None:
+        spread = self.times.setdefault((name, place), {})
+        spread[time] = spread.get(time, 0) + count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +90,7 @@ def _count(
         if times:
             counted.add(name, place, count * times)
     if place.group is not None and outcome.milliseconds is not None and outcome.target_status is not None:
-        spread = counted.times.setdefault(place, {})
-        seconds = outcome.milliseconds / 1000
-        spread[seconds] = spread.get(seconds, 0) + count
+        counted.time("TargetResponseTime", place, outcome.milliseconds / 1000, count)
 
 
 def _named(outcome: Outcome, front: Front, answer: str | None, has_target: bool) -> Iterator[tuple[str, int]]:
@@ -94,7 +98,8 @@ def _named(outcome: Outcome, front: Front, answer: str | None, has_target: bool)
     yield "RuleEvaluations", front.evaluated(outcome.rule)
     yield "DesyncMitigationMode_NonCompliant_Request_Count", outcome.is_noncompliant
     yield front.invalid_headers, outcome.has_invalid_headers
-    yield "NonStickyRequestCount", outcome.is_kept is False
+    kept_by = "AppCookieNonStickinessCount" if outcome.is_kept_by_application else "NonStickyRequestCount"
+    yield kept_by, outcome.is_kept is False
     if (outcome.rule or DEFAULT_NUMBER) in front.validated:
         is_refused = outcome.backend == outcome.frontend
         yield "JWTValidationSuccessCount", not is_refused

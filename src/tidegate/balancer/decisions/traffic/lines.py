@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from tidegate.balancer.decisions.access_log.raw import elb_status, read_counted
 
 _WORD = re.compile(rb"\n[AB] (\S+)")
+# What HAProxy writes of a sticky client (`templates/stickiness.cfg.j2`).
+_KEPT, _BY_APPLICATION = ("1", "3"), ("2", "3")
 _UNREACHED = ("SC", "sC")
 # Retries of these were of requests that a target had taken.
 _UNANSWERED = ("SH", "sH", "PH")
@@ -19,8 +21,9 @@ _UNANSWERED = ("SH", "sH", "PH")
 class Outcome:
     """`backend` without its zone's number, which is `zone`. `status`: what the client got, or 460;
     `target_status` None: the load balancer answered itself. `rule`: the number of the one that matched; None
-    where none was looked for. `is_kept`: whether the client came back to its target; None where it need not.
-    `milliseconds`: until the target began to answer; None if it did not."""
+    where none was looked for. `is_kept`: whether the client came back to its target; None where it need not;
+    `is_kept_by_application`: whether the application's cookie decides that. `milliseconds`: until the target
+    began to answer; None if it did not."""
 
     frontend: str
     backend: str
@@ -33,6 +36,7 @@ class Outcome:
     is_grpc: bool
     is_ambiguous: bool
     is_kept: bool | None
+    is_kept_by_application: bool
     has_invalid_headers: bool
     milliseconds: int | None
 
@@ -91,7 +95,8 @@ def _outcome(word: str) -> Outcome | None:
         rule=_number(rule),
         is_grpc=_number(is_grpc) is not None,
         is_ambiguous=ambiguous != "-",
-        is_kept=None if kept == "-" else kept == "1",
+        is_kept=None if kept == "-" else kept in _KEPT,
+        is_kept_by_application=kept in _BY_APPLICATION,
         has_invalid_headers=invalid == "1",
         milliseconds=_number(time),
     )

@@ -123,14 +123,14 @@ def _zeros(span: Span, present: Told) -> Iterator[tuple[Metric, str]]:
 
 
 def _times(span: Span, found: Figures) -> Iterator[Sample]:
-    name, kind = "TargetResponseTime", KINDS["TargetResponseTime"]
-    totals: dict[Metric, dict[float, float]] = {}
-    for place, times in found.times.items():
+    totals: dict[tuple[Metric, str], dict[float, float]] = {}
+    for (name, place), times in found.times.items():
+        kind = KINDS[name]
         for metric in metrics(name, kind.dimensions, place):
-            total = totals.setdefault(metric, {})
-            for seconds, count in times.items():
-                total[seconds] = total.get(seconds, 0) + count
-    return (span.sample(metric, kind.unit, spread(times)) for metric, times in totals.items())
+            total = totals.setdefault((metric, kind.unit), {})
+            for time, count in times.items():
+                total[time] = total.get(time, 0) + count
+    return (span.sample(metric, unit, spread(times)) for (metric, unit), times in totals.items())
 
 
 def _requests(found: Figures) -> Mapping[Place, float]:

@@ -15,6 +15,7 @@ from tidegate.balancer.decisions.traffic.names import Names
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 # Told as what is open now: a sum of that over time means nothing.
 _GAUGE = "ActiveConnectionCount"
+_TIMED = "TargetResponseTime"
 
 
 @dataclass(slots=True)
@@ -50,8 +51,9 @@ class Totals:
         for (name, place), count in (*found.counts.items(), *found.amounts.items()):
             if name != _GAUGE:
                 self.counts[name, place] = self.counts.get((name, place), 0) + count
-        for place, times in found.times.items():
-            self.times.setdefault(place, Times()).add(times)
+        for (name, place), times in found.times.items():
+            if name == _TIMED:
+                self.times.setdefault(place, Times()).add(times)
 
     def note_open(self, counted: Mapping[str, Counters], names: Names) -> None:
         open_now: dict[str, int] = {}

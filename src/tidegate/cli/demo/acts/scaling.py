@@ -20,6 +20,8 @@ MIX = (
 )
 # What AWS's alarms wait for before they act, and the cooldown after it.
 OUT_SECONDS, IN_SECONDS = 3 * 60, 15 * 60 + 300
+# What the alarm looks at, and the minute in which the load of the acts before has ended.
+REST_SECONDS = OUT_SECONDS + 60
 PATIENCE_SECONDS = 120
 
 
@@ -40,12 +42,23 @@ class Scaling:
         ]
 
     def _begin_with_one(self, story: Story) -> None:
-        if story.props.load is not None:
-            tally = story.props.load.stop()
+        """One task under the quiet load, and nothing of the acts before in the policy's sight: what follows
+        is to come from this act's load."""
+        props = story.props
+        if props.load is not None:
+            tally = props.load.stop()
             check(not tally.failures, f"{len(tally.failures)} requests failed: {tally.reasons()}")
-            story.props.load = None
-        story.ecs.update_service(cluster=CLUSTER, service=SERVICE, desiredCount=1)
-        story.steady(1)
+            props.load = None
+        rest = REST_SECONDS / story.stage.timings.scaling_speed
+        until = time.monotonic() + rest
+        with LoadGenerator(
+            props.address, props.port, host=props.dns_name, rate=QUIET_RATE, kinds=MIX
+        ) as load:
+            story.ecs.update_service(cluster=CLUSTER, service=SERVICE, desiredCount=1)
+            story.steady(1)
+            story.until("the load of earlier acts is forgotten", lambda: time.monotonic() > until, rest + 1)
+            tally = load.stop()
+        story.expect_no_failure(tally)
 
     def _make_scalable(self, story: Story) -> None:
         scaled = target()

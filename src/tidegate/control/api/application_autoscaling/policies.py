@@ -142,7 +142,7 @@ async def get_predictive_scaling_forecast(context: ApiContext, call: Call) -> Ma
 OPERATIONS: Mapping[str, Operation] = {
     "PutScalingPolicy": Operation(
         put_scaling_policy,
-        "no predictive policies that scale (ForecastAndScale)",
+        "no predictive policies that scale (ForecastAndScale), and none on high-resolution utilizations",
     ),
     "DescribeScalingPolicies": Operation(describe_scaling_policies),
     "DeleteScalingPolicy": Operation(delete_scaling_policy),

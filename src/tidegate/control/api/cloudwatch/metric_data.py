@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ from tidegate.wire import Call, Fault
 
 _DATA_MAX = 1000
 _VALUES_MAX = 150
+# More of them are made samples of on a thread: they would hold the loop for milliseconds.
+_VALUES_AT_ONCE_MAX = 1000
 _PAST_MAX = timedelta(days=14)
 _FUTURE_MAX = timedelta(hours=2)
 # CloudWatch's bound of what a value may be.
@@ -36,15 +39,22 @@ async def put_metric_data(context: ApiContext, call: Call) -> Mapping[str, Any]:
         text = f"The collection MetricData must not have a size greater than {_DATA_MAX}."
         raise faults.invalid_value(text)
     now = context.clock.now()
-    samples = [
-        _sample(namespace, item, f"MetricData.member.{number}", now)
-        for number, item in enumerate(data, start=1)
-    ]
+    if sum(1 + len(item.get("Values", ())) for item in data) > _VALUES_AT_ONCE_MAX:
+        samples = await asyncio.to_thread(_samples, namespace, data, now)
+    else:
+        samples = _samples(namespace, data, now)
     try:
         await context.series.record(samples)
     except SeriesFullError as error:
         raise Fault("LimitExceeded", f"No more metrics can be kept: {error}.") from error
     return {}
+
+
+def _samples(namespace: str, data: Sequence[Mapping[str, Any]], now: datetime) -> list[Sample]:
+    return [
+        _sample(namespace, item, f"MetricData.member.{number}", now)
+        for number, item in enumerate(data, start=1)
+    ]
 
 
 def _sample(namespace: str, item: Mapping[str, Any], path: str, now: datetime) -> Sample:

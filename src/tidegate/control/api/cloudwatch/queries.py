@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -15,10 +16,12 @@ from tidegate.control.api.honoured import honours
 from tidegate.control.decisions.metric_maths import MathsError, TimeSeries, check_queries
 from tidegate.control.metric_reading import read_queries
 from tidegate.domain.cloudwatch import MetricQuery
-from tidegate.wire import Call
+from tidegate.wire import Call, LargeAnswer
 
 _QUERIES_MAX = 500
 DATAPOINTS_MAX = 100_800
+# An answer of more is made and written on threads.
+_POINTS_AT_ONCE_MAX = 5_000
 
 
 @honours("MetricDataQueries", "StartTime", "EndTime", "NextToken", "ScanBy", "MaxDatapoints")
@@ -39,6 +42,8 @@ async def get_metric_data(context: ApiContext, call: Call) -> Mapping[str, Any]:
     listed = list(_listed(context, queries, found, is_ascending=is_ascending))
     scope = repr((queries, begin, end, is_ascending))
     page = page_of([len(points) for _, points in listed], asked.get("NextToken"), size, scope)
+    if sum(last - first for first, last in page.slices) > _POINTS_AT_ONCE_MAX:
+        return LargeAnswer(await asyncio.to_thread(_answer, listed, page))
     return _answer(listed, page)
 
 

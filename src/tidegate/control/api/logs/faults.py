@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tidegate.fleet.log_shipments import shipment_token
 from tidegate.wire import Fault
 
 
@@ -28,6 +29,13 @@ def stream_exists() -> Fault:
 
 def invalid_token() -> Fault:
     return invalid("The specified nextToken is invalid.")
+
+
+def partly_kept(position: int) -> Fault:
+    """An agent's batch repeats a part of what its stream has: the agent goes on from there."""
+    token = shipment_token(position, position)
+    text = f"The given sequenceToken is invalid. The next expected sequenceToken is: {token}"
+    return Fault("InvalidSequenceTokenException", text, expectedSequenceToken=token)
 
 
 def unavailable() -> Fault:

@@ -13,7 +13,7 @@ from tidegate.control.api.honoured import honours
 from tidegate.control.api.logs import faults
 from tidegate.control.api.logs.finding import group_named
 from tidegate.control.api.logs.streams import upload_token
-from tidegate.control.store.logs import LogStoreFailedError, Shipment, UnknownStreamError
+from tidegate.control.store.logs import LogStoreFailedError, PartlyKeptError, Shipment, UnknownStreamError
 from tidegate.domain.logs import event_size
 from tidegate.fleet.log_shipments import shipment_of
 from tidegate.wire import Call
@@ -39,6 +39,8 @@ async def put_log_events(context: ApiContext, call: Call) -> Mapping[str, Any]:
         await context.logs.append(group.id, asked["logStreamName"], events, shipment)
     except UnknownStreamError as error:
         raise faults.no_such_stream() from error
+    except PartlyKeptError as error:
+        raise faults.partly_kept(error.position) from error
     except LogStoreFailedError as error:
         raise faults.unavailable() from error
     return {"nextSequenceToken": upload_token(0), "rejectedLogEventsInfo": rejected or None}

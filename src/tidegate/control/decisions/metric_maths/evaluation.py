@@ -153,7 +153,7 @@ def _check_call(id_: str, call: FunctionCall) -> None:
     if name == "METRICS":
         fewest, most = 0, 1
     elif name in REFUSED:
-        raise MathsError(f"Error in expression '{id_}': Tidegate does not serve the function {name}.")
+        raise MathsError(f"Error in expression '{id_}': Tidegate does not serve the function {name}")
     elif name not in FUNCTIONS:
         raise MathsError(f"Error in expression '{id_}': Unknown function '{name}'")
     else:

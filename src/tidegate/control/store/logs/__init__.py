@@ -14,7 +14,8 @@ Log groups are rows of the region (`tables.LOG_GROUPS`): a group that is made ag
 another one, and what is kept under an id that no group has any more is swept up.
 
 Who ships lines from a file says which bytes of it a batch is (`begin`, `end`), and the stream remembers how
-far it has come, in the same transaction: a batch that comes again is not kept twice.
+far it has come, in the same transaction: a batch that comes again is not kept twice, and of one that begins
+with what is there nothing is, but where to go on is said.
 """
 
 from tidegate.control.store.logs.file import LogFile, Shipment, StreamRow, UnknownLogFileError
@@ -24,6 +25,7 @@ from tidegate.control.store.logs.store import (
     LogLimits,
     LogStore,
     LogStoreFailedError,
+    PartlyKeptError,
     StreamExistsError,
     UnknownStreamError,
 )
@@ -35,6 +37,7 @@ __all__ = [
     "LogQuery",
     "LogStore",
     "LogStoreFailedError",
+    "PartlyKeptError",
     "Shipment",
     "StreamExistsError",
     "StreamRow",

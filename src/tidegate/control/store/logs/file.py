@@ -93,7 +93,7 @@ class LogFile:
         self.is_instant = path is None
         self._path = path
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._writer = connected(path)
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
         if version > _VERSION:
@@ -139,23 +139,24 @@ class LogFile:
 
     def append(
         self, group: str, name: str, events: NewEvents, now: int, shipment: Shipment | None = None
-    ) -> bool:
-        """False where there is no such stream. A shipment that was kept before is not kept again."""
+    ) -> int | None:
+        """Up to where its log has come with it; None where there is no such stream. A shipment of which
+        anything was kept before is not kept: it ends where that does, or behind it."""
         row = self._writer.execute(
             "SELECT id, next, position FROM streams WHERE grp = ? AND name = ?", (group, name)
         ).fetchone()
         if row is None:
-            return False
+            return None
         id_, following, position = row
         if shipment is not None:
-            if shipment.end <= position:
-                return True
+            if shipment.begin < position:
+                return int(position)
             position = shipment.end
         ats = [at for at, _ in events]
         chunk = Events(ats, [now] * len(ats), [message for _, message in events])
         if not ats:
             self._writer.execute("UPDATE streams SET position = ? WHERE id = ?", (position, id_))
-            return True
+            return int(position)
         size = self._put(None, group, id_, following, chunk)
         self._writer.execute(
             "UPDATE streams SET first_at = MIN(COALESCE(first_at, ?1), ?1), last_at = "
@@ -163,7 +164,7 @@ class LogFile:
             "WHERE id = ?7",
             (min(ats), max(ats), now, following + len(ats), position, size, id_),
         )
-        return True
+        return int(position)
 
     def stream(self, group: str, name: str) -> StreamRow | None:
         row = self.reader.execute(_STREAM + "WHERE grp = ? AND name = ?", (group, name)).fetchone()

@@ -43,6 +43,14 @@ class StreamExistsError(Exception):
     """There is such a stream already."""
 
 
+class PartlyKeptError(Exception):
+    """A part of a shipment was kept before, nothing of it is kept now. `position`: up to where."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"kept up to {position}")
+        self.position = position
+
+
 class LogStoreFailedError(StoreFailedError):
     """The disk did not take the events, or too many wait for it. Retryable."""
 
@@ -88,11 +96,14 @@ class LogStore:
         self, group: str, name: str, events: NewEvents, shipment: Shipment | None = None
     ) -> None:
         """Keep events; return when they are durable. A shipment that comes again is not kept again. Raises
-        UnknownStreamError, LogStoreFailedError."""
+        UnknownStreamError, PartlyKeptError, LogStoreFailedError."""
         size = sum(event_size(message) for _, message in events)
         work = partial(self._file.append, group, name, events, self._now(), shipment)
-        if not await self._write(work, size):
+        position = await self._write(work, size)
+        if position is None:
             raise UnknownStreamError(name)
+        if shipment is not None and position < shipment.end:
+            raise PartlyKeptError(position)
 
     async def remove_stream(self, group: str, name: str) -> None:
         """Raises UnknownStreamError, LogStoreFailedError."""

@@ -56,7 +56,7 @@ class SeriesFile:
     def __init__(self, path: Path | None) -> None:
         self.is_instant = path is None
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._writer = connected(path)
         version = self._writer.execute("PRAGMA user_version").fetchone()[0]
         if version > _VERSION:

@@ -1,0 +1,125 @@
+import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
+import ColumnLayout from "@cloudscape-design/components/column-layout";
+import Container from "@cloudscape-design/components/container";
+import FormField from "@cloudscape-design/components/form-field";
+import Header from "@cloudscape-design/components/header";
+import Input from "@cloudscape-design/components/input";
+import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { notify } from "../layout/notices";
+import { type Attribute, arranged, changedOf, type Known } from "../lib/attributes";
+import { refresh } from "../lib/queries";
+import { awsCommand, errorText } from "../lib/text";
+import { CopyCommand } from "./copy-command";
+import { Details } from "./details";
+
+interface Props {
+  title: string;
+  query: { data: Attribute[] | undefined; error: Error | null };
+  known: Record<string, Known>;
+  /** Of the aws command, without the attributes: `elbv2 modify-target-group-attributes --target-group-arn ARN`. */
+  operation: string;
+  save: (changes: Attribute[]) => Promise<unknown>;
+  kinds: string[];
+}
+
+/** Attributes of a resource, each to be changed; what changed is sent in one request. */
+export function AttributesForm({ query, ...props }: Props) {
+  return (
+    <Details noun="attributes" query={query}>
+      {(attributes) => <Fields {...props} attributes={attributes} />}
+    </Details>
+  );
+}
+
+function Fields(props: Omit<Props, "query"> & { attributes: Attribute[] }) {
+  const { attributes, known } = props;
+  // Of what was typed alone: what others change meanwhile is shown in the rest.
+  const [typed, setTyped] = useState<Record<string, string>>({});
+  const changes = changedOf(attributes, typed);
+  const mutation = useMutation({
+    mutationFn: () => props.save(changes),
+    onSuccess: () => {
+      setTyped({});
+      notify("success", `${props.title}: saved.`);
+      refresh(props.kinds);
+    },
+  });
+  const words = changes.map(({ Key, Value }) => `Key=${Key},Value=${Value}`);
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <CopyCommand
+                command={
+                  words.length > 0
+                    ? awsCommand(props.operation, { attributes: words })
+                    : awsCommand(props.operation.replace("modify", "describe"), {})
+                }
+              />
+              <Button disabled={changes.length === 0} onClick={() => setTyped({})}>
+                Discard changes
+              </Button>
+              <Button
+                variant="primary"
+                disabled={changes.length === 0}
+                loading={mutation.isPending}
+                onClick={() => mutation.mutate()}
+              >
+                Save changes
+              </Button>
+            </SpaceBetween>
+          }
+        >
+          {props.title}
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        {mutation.error && <Alert type="error">{errorText(mutation.error)}</Alert>}
+        <ColumnLayout columns={2}>
+          {arranged(attributes, known).map(({ Key = "", Value = "" }) => (
+            <One
+              key={Key}
+              name={Key}
+              known={known[Key]}
+              value={typed[Key] ?? Value}
+              onChange={(value) => setTyped((old) => ({ ...old, [Key]: value }))}
+            />
+          ))}
+        </ColumnLayout>
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+interface OneProps {
+  name: string;
+  known: Known | undefined;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+function One({ name, known, value, onChange }: OneProps) {
+  const choices = known?.choices ?? (name.endsWith(".enabled") ? ["true", "false"] : undefined);
+  const label = known ? `${known.label}${known.unit ? `, ${known.unit}` : ""}` : name;
+  return (
+    <FormField label={label} {...(known && { description: name })}>
+      {choices ? (
+        <Select
+          options={choices.map((choice) => ({ value: choice }))}
+          selectedOption={{ value }}
+          onChange={({ detail }) => onChange(detail.selectedOption.value ?? "")}
+        />
+      ) : (
+        <Input value={value} onChange={({ detail }) => onChange(detail.value)} />
+      )}
+    </FormField>
+  );
+}

@@ -1,0 +1,35 @@
+import { useState } from "react";
+import type { StepProps } from "./use-steps";
+
+interface Checked<Form> {
+  props: StepProps<Form>;
+  /** Raises where something has to be mended first, and marks it. */
+  check: () => void;
+  /** Begin anew, with this. */
+  start: (form: Form) => void;
+}
+
+/** A form of one page: what is wrong with it is shown once it was to be sent. */
+export function useForm<Form>(
+  empty: Form,
+  faultsOf: (form: Form) => Partial<Record<keyof Form, string>>,
+): Checked<Form> {
+  const [form, setForm] = useState(empty);
+  const [isChecked, setChecked] = useState(false);
+  const faults = faultsOf(form);
+  return {
+    props: {
+      form,
+      faults: isChecked ? faults : {},
+      change: (part) => setForm((old) => ({ ...old, ...part })),
+    },
+    check: () => {
+      setChecked(true);
+      if (Object.keys(faults).length > 0) throw new Error("Something has to be mended first: it is marked.");
+    },
+    start: (next) => {
+      setChecked(false);
+      setForm(next);
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import {
+  AddListenerCertificatesCommand,
+  type Certificate,
+  CreateListenerCommand,
+  type Listener,
+  ModifyListenerCommand,
+  RemoveListenerCertificatesCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { elbv2 } from "./clients";
+import { SSL_POLICY } from "./new-load-balancer";
+import { type ActionForm, actionFault, actionForm, actionsOf, EMPTY_ACTION } from "./rule-actions";
+import { awsCommand } from "./text";
+
+/** A listener as a form has it. */
+export interface ListenerForm {
+  protocol: "HTTP" | "HTTPS";
+  port: string;
+  certificateArn: string;
+  /** Certificates beside the default one, chosen by the name that a client asks for. */
+  otherArns: string[];
+  sslPolicy: string;
+  action: ActionForm;
+}
+
+export const EMPTY_LISTENER: ListenerForm = {
+  protocol: "HTTP",
+  port: "80",
+  certificateArn: "",
+  otherArns: [],
+  sslPolicy: SSL_POLICY,
+  action: EMPTY_ACTION,
+};
+
+const others = (certificates: Certificate[]): string[] =>
+  certificates.flatMap(({ IsDefault, CertificateArn }) =>
+    IsDefault || !CertificateArn ? [] : [CertificateArn],
+  );
+
+/** The form of a listener that there is, with all its certificates. */
+export function listenerForm(listener: Listener, certificates: Certificate[]): ListenerForm {
+  return {
+    protocol: listener.Protocol === "HTTPS" ? "HTTPS" : "HTTP",
+    port: `${listener.Port}`,
+    certificateArn: listener.Certificates?.[0]?.CertificateArn ?? "",
+    otherArns: others(certificates),
+    sslPolicy: listener.SslPolicy ?? SSL_POLICY,
+    action: actionForm(listener.DefaultActions ?? []),
+  };
+}
+
+export interface ListenerFaults {
+  port?: string;
+  certificateArn?: string;
+  action?: string;
+}
+
+export function listenerFaults(form: ListenerForm): ListenerFaults {
+  const action = actionFault(form.action);
+  const port = Number(form.port);
+  return {
+    ...(!(/^\d+$/.test(form.port) && port >= 1 && port <= 65_535) && { port: "A port, 1 to 65535." }),
+    ...(form.protocol === "HTTPS" &&
+      !form.certificateArn && { certificateArn: "Choose a certificate, or have one made." }),
+    ...(action && { action }),
+  };
+}
+
+/** Certificates to add and to take out, so that a listener has those of the form beside its default one. */
+export function certificateChanges(form: ListenerForm, there: Certificate[]) {
+  // A listener that speaks HTTP from now on has lost all of them by that.
+  if (form.protocol === "HTTP") return { add: [], remove: [] };
+  const had = others(there);
+  const wanted = form.otherArns.filter((arn) => arn !== form.certificateArn);
+  return {
+    add: wanted.filter((arn) => !had.includes(arn)),
+    remove: had.filter((arn) => !wanted.includes(arn) && arn !== form.certificateArn),
+  };
+}
+
+const asked = (form: ListenerForm) => ({
+  Protocol: form.protocol,
+  Port: Number(form.port),
+  ...(form.protocol === "HTTPS" && {
+    Certificates: [{ CertificateArn: form.certificateArn }],
+    SslPolicy: form.sslPolicy,
+  }),
+  DefaultActions: actionsOf(form.action),
+});
+
+/** Make a listener; its ARN. Raises what AWS says. */
+export async function createListener(loadBalancerArn: string, form: ListenerForm): Promise<string> {
+  const command = new CreateListenerCommand({ LoadBalancerArn: loadBalancerArn, ...asked(form) });
+  return (await elbv2.send(command)).Listeners?.[0]?.ListenerArn ?? "";
+}
+
+/** Make a listener what the form says. Raises what AWS says. */
+export async function modifyListener(arn: string, form: ListenerForm, there: Certificate[]): Promise<void> {
+  await elbv2.send(new ModifyListenerCommand({ ListenerArn: arn, ...asked(form) }));
+  const { add, remove } = certificateChanges(form, there);
+  // The API takes one certificate a call.
+  const one = (CertificateArn: string) => ({ ListenerArn: arn, Certificates: [{ CertificateArn }] });
+  for (const each of add) await elbv2.send(new AddListenerCertificatesCommand(one(each)));
+  for (const each of remove) await elbv2.send(new RemoveListenerCertificatesCommand(one(each)));
+}
+
+/** The same as `aws` commands, one a line. `place` names the listener, or the load balancer of a new one. */
+export function listenerCommands(
+  place: { listener: string } | { loadBalancer: string },
+  form: ListenerForm,
+  there: Certificate[],
+): string {
+  const options = {
+    protocol: form.protocol,
+    port: form.port,
+    ...(form.protocol === "HTTPS" && {
+      certificates: `CertificateArn=${form.certificateArn}`,
+      "ssl-policy": form.sslPolicy,
+    }),
+    "default-actions": JSON.stringify(actionsOf(form.action)),
+  };
+  const { add, remove } = certificateChanges(form, there);
+  const lines = (listener: string) => [
+    ...add.map(
+      (arn) => `aws elbv2 add-listener-certificates ${listener} --certificates CertificateArn=${arn}`,
+    ),
+    ...remove.map(
+      (arn) => `aws elbv2 remove-listener-certificates ${listener} --certificates CertificateArn=${arn}`,
+    ),
+  ];
+  if ("listener" in place) {
+    const modified = awsCommand("elbv2 modify-listener", { "listener-arn": place.listener, ...options });
+    return [modified, ...lines(`--listener-arn ${place.listener}`)].join("\n");
+  }
+  const made = awsCommand("elbv2 create-listener", { "load-balancer-arn": place.loadBalancer, ...options });
+  if (add.length === 0) return made;
+  const named = `listener=$(${made} --query Listeners[0].ListenerArn --output text)`;
+  return [named, ...lines("--listener-arn $listener")].join("\n");
+}

@@ -1,0 +1,166 @@
+import {
+  AddTagsToCertificateCommand,
+  type CertificateDetail,
+  type Tag as CertificateTag,
+  DeleteCertificateCommand,
+  RemoveTagsFromCertificateCommand,
+} from "@aws-sdk/client-acm";
+import Box from "@cloudscape-design/components/box";
+import Container from "@cloudscape-design/components/container";
+import ContentLayout from "@cloudscape-design/components/content-layout";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams } from "react-router";
+import { Action } from "../components/action";
+import { CopyCommand } from "../components/copy-command";
+import { Arn, Details } from "../components/details";
+import { PageLink, paths } from "../components/link";
+import { ImportCertificate } from "../components/new-certificate";
+import { CertificateStatus } from "../components/statuses";
+import { TagsPanel } from "../components/tags-panel";
+import { acm, certificateQuery, certificatesQuery, certificateTagsQuery } from "../lib/acm";
+import { type Tag, tagWords } from "../lib/tags";
+import { awsCommand, elbName, moment, nameOf } from "../lib/text";
+
+/** A certificate, by the last part of its ARN. */
+export default function CertificatePage() {
+  const { id = "" } = useParams();
+  const all = useQuery(certificatesQuery);
+  const known = all.data?.find(({ CertificateArn }) => nameOf(CertificateArn) === id);
+  const arn = known?.CertificateArn ?? "";
+  const one = useQuery({ ...certificateQuery(arn), enabled: arn !== "" });
+  const data = all.data && !known ? null : one.data;
+  return (
+    <Details noun="certificate" query={{ data, error: all.error ?? one.error }}>
+      {(certificate) => <Page certificate={certificate} />}
+    </Details>
+  );
+}
+
+function Page({ certificate }: { certificate: CertificateDetail }) {
+  const arn = certificate.CertificateArn ?? "";
+  return (
+    <ContentLayout
+      header={
+        <Header
+          variant="h1"
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <CopyCommand command={awsCommand("acm describe-certificate", { "certificate-arn": arn })} />
+              {certificate.Type === "IMPORTED" && <ImportCertificate arn={arn} />}
+              <DeleteCertificate certificate={certificate} />
+            </SpaceBetween>
+          }
+        >
+          {certificate.DomainName ?? nameOf(arn)}
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        <Container header={<Header variant="h2">Certificate</Header>}>
+          <Facts certificate={certificate} />
+        </Container>
+        <Tags arn={arn} />
+      </SpaceBetween>
+    </ContentLayout>
+  );
+}
+
+function Facts({ certificate }: { certificate: CertificateDetail }) {
+  const users = certificate.InUseBy ?? [];
+  return (
+    <KeyValuePairs
+      columns={4}
+      items={[
+        { label: "Status", value: <CertificateStatus status={certificate.Status} /> },
+        { label: "Names", value: certificate.SubjectAlternativeNames?.join(", ") ?? "-" },
+        { label: "Type", value: certificate.Type === "IMPORTED" ? "imported" : "issued here" },
+        {
+          label: "In use by",
+          value:
+            users.length > 0
+              ? users.map((user) => (
+                  <Box key={user}>
+                    <PageLink to={paths.loadBalancer(elbName(user))}>{elbName(user)}</PageLink>
+                  </Box>
+                ))
+              : "no listener",
+        },
+        { label: "Valid from", value: moment(certificate.NotBefore) },
+        { label: "Expires", value: moment(certificate.NotAfter) },
+        { label: "Renewal", value: renewal(certificate) },
+        { label: "Key", value: certificate.KeyAlgorithm ?? "-" },
+        { label: "Signature", value: certificate.SignatureAlgorithm ?? "-" },
+        { label: "Issuer", value: certificate.Issuer ?? "-" },
+        { label: "Serial number", value: certificate.Serial ?? "-" },
+        { label: "ARN", value: <Arn arn={certificate.CertificateArn} /> },
+      ]}
+    />
+  );
+}
+
+function renewal({ Type, RenewalEligibility }: CertificateDetail): string {
+  if (Type === "IMPORTED") return "import the next one in its place";
+  return RenewalEligibility === "ELIGIBLE" ? "by itself, before it expires" : "once it is in use";
+}
+
+interface Changes {
+  add: Tag[];
+  remove: string[];
+}
+
+function Tags({ arn }: { arn: string }) {
+  return (
+    <TagsPanel
+      query={useQuery(certificateTagsQuery(arn))}
+      kinds={["certificate"]}
+      command={(changes) => tagCommand(arn, changes)}
+      save={async ({ add, remove }) => {
+        const asked = { CertificateArn: arn };
+        if (remove.length > 0) {
+          const Tags = remove.map((Key) => ({ Key }));
+          await acm.send(new RemoveTagsFromCertificateCommand({ ...asked, Tags }));
+        }
+        if (add.length > 0) {
+          await acm.send(new AddTagsToCertificateCommand({ ...asked, Tags: add as CertificateTag[] }));
+        }
+      }}
+    />
+  );
+}
+
+function tagCommand(arn: string, { add, remove }: Changes): string {
+  const asked = { "certificate-arn": arn };
+  const lines = [
+    ...(remove.length > 0
+      ? [
+          awsCommand("acm remove-tags-from-certificate", {
+            ...asked,
+            tags: remove.map((key) => `Key=${key}`),
+          }),
+        ]
+      : []),
+    ...(add.length > 0 ? [awsCommand("acm add-tags-to-certificate", { ...asked, tags: tagWords(add) })] : []),
+  ];
+  return lines.join("\n") || awsCommand("acm list-tags-for-certificate", asked);
+}
+
+function DeleteCertificate({ certificate }: { certificate: CertificateDetail }) {
+  const navigate = useNavigate();
+  const arn = certificate.CertificateArn;
+  return (
+    <Action
+      label="Delete"
+      title={`Delete the certificate for ${certificate.DomainName}?`}
+      command={awsCommand("acm delete-certificate", { "certificate-arn": arn })}
+      run={() => acm.send(new DeleteCertificateCommand({ CertificateArn: arn }))}
+      done="The certificate was deleted."
+      kinds={["certificate"]}
+      onDone={() => void navigate(paths.certificates())}
+    >
+      <Box>One that a listener uses cannot be deleted.</Box>
+    </Action>
+  );
+}

@@ -1,0 +1,251 @@
+import { type MetricAlarm, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
+import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
+import ColumnLayout from "@cloudscape-design/components/column-layout";
+import Container from "@cloudscape-design/components/container";
+import Form from "@cloudscape-design/components/form";
+import FormField from "@cloudscape-design/components/form-field";
+import Header from "@cloudscape-design/components/header";
+import Input from "@cloudscape-design/components/input";
+import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Textarea from "@cloudscape-design/components/textarea";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { AlarmChart } from "../components/alarm-chart";
+import { CopyCommand } from "../components/copy-command";
+import { Details } from "../components/details";
+import { paths } from "../components/link";
+import { MetricPicker } from "../components/metric-picker";
+import { notify } from "../layout/notices";
+import {
+  type AlarmForm,
+  COMPARISONS,
+  command,
+  EMPTY,
+  faultsOf,
+  formOf,
+  MISSING,
+  PERIODS,
+  request,
+  STATISTICS,
+} from "../lib/alarm-form";
+import { alarmQuery } from "../lib/alarms";
+import { cloudwatch } from "../lib/metrics";
+import { refresh } from "../lib/queries";
+import { errorText } from "../lib/text";
+
+/** Makes an alarm, or changes the one that the address names. */
+export default function CreateAlarm() {
+  const edited = useSearchParams()[0].get("edit");
+  return edited ? <Edit name={edited} /> : <AlarmEditor start={EMPTY} />;
+}
+
+function Edit({ name }: { name: string }) {
+  const query = useQuery({
+    ...alarmQuery(name),
+    select: (alarm) => {
+      const start = alarm && formOf(alarm);
+      return start && { alarm, start };
+    },
+  });
+  return (
+    <Details noun="alarm on one metric" query={query}>
+      {({ alarm, start }) => <AlarmEditor start={start} old={alarm} />}
+    </Details>
+  );
+}
+
+function AlarmEditor({ start, old }: { start: AlarmForm; old?: MetricAlarm }) {
+  const [form, setForm] = useState(start);
+  const [isChecked, setChecked] = useState(false);
+  const navigate = useNavigate();
+  const faults = faultsOf(form);
+  const mutation = useMutation({
+    mutationFn: () => cloudwatch.send(new PutMetricAlarmCommand(request(form, old))),
+    onSuccess: () => {
+      notify("success", `Alarm ${form.name} was ${old ? "changed" : "created"}.`);
+      refresh(["alarm"]);
+      void navigate(paths.alarm(form.name));
+    },
+  });
+  const submit = () => {
+    setChecked(true);
+    if (Object.keys(faults).length === 0) mutation.mutate();
+  };
+  const leave = () => void navigate(old ? paths.alarm(form.name) : paths.alarms());
+  const props = {
+    form,
+    faults: isChecked ? faults : {},
+    change: (part: Partial<AlarmForm>) => setForm((known) => ({ ...known, ...part })),
+  };
+  return (
+    <Form
+      header={<Header variant="h1">{old ? `Edit ${form.name}` : "Create alarm"}</Header>}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <CopyCommand command={command(form, old)} />
+          <Button variant="link" onClick={leave}>
+            Cancel
+          </Button>
+          <Button variant="primary" loading={mutation.isPending} onClick={submit}>
+            {old ? "Save" : "Create alarm"}
+          </Button>
+        </SpaceBetween>
+      }
+    >
+      <SpaceBetween size="l">
+        <Watched {...props} />
+        {form.metric && <AlarmChart alarm={request(form, old) as MetricAlarm} />}
+        <Condition {...props} />
+        <Actions {...props} isNamed={old !== undefined} />
+        {mutation.error && <Alert type="error">{errorText(mutation.error)}</Alert>}
+      </SpaceBetween>
+    </Form>
+  );
+}
+
+interface Props {
+  form: AlarmForm;
+  faults: Partial<Record<keyof AlarmForm, string>>;
+  change: (part: Partial<AlarmForm>) => void;
+}
+
+function Watched({ form, faults, change }: Props) {
+  const periods = [...new Set([...PERIODS, form.period])];
+  return (
+    <Container header={<Header variant="h2">Metric</Header>}>
+      <ColumnLayout columns={2}>
+        <MetricPicker metric={form.metric} error={faults.metric} onChoose={(metric) => change({ metric })} />
+        <SpaceBetween size="l">
+          <Choice
+            label="Statistic"
+            options={[...new Set([...STATISTICS, form.statistic])].map((value) => ({ value, label: value }))}
+            value={form.statistic}
+            onChoose={(statistic) => change({ statistic })}
+          />
+          <Choice
+            label="Period"
+            options={periods.map((value) => ({ value, label: `${value} s` }))}
+            value={form.period}
+            onChoose={(period) => change({ period })}
+          />
+        </SpaceBetween>
+      </ColumnLayout>
+    </Container>
+  );
+}
+
+function Condition(props: Props) {
+  const { form, change } = props;
+  const options = (texts: Record<string, string>) =>
+    Object.entries(texts).map(([value, label]) => ({ value, label }));
+  return (
+    <Container header={<Header variant="h2">Condition</Header>}>
+      <ColumnLayout columns={3}>
+        <Choice
+          label="In ALARM when it is"
+          options={options(COMPARISONS)}
+          value={form.comparison}
+          onChoose={(comparison) => change({ comparison })}
+        />
+        <Text {...props} field="threshold" label="Threshold" mode="decimal" />
+        <Choice
+          label="Missing data are"
+          options={options(MISSING)}
+          value={form.missing}
+          onChoose={(missing) => change({ missing })}
+        />
+        <Text {...props} field="datapoints" label="In so many points" mode="numeric" />
+        <Text {...props} field="evaluationPeriods" label="Of so many periods" mode="numeric" />
+      </ColumnLayout>
+    </Container>
+  );
+}
+
+function Actions({ isNamed, ...props }: Props & { isNamed: boolean }) {
+  return (
+    <Container
+      header={
+        <Header
+          variant="h2"
+          description="One a line: a URL, which gets a POST of CloudWatch's JSON, or the ARN of a scaling policy."
+        >
+          Name and actions
+        </Header>
+      }
+    >
+      <SpaceBetween size="l">
+        <ColumnLayout columns={2}>
+          <Text {...props} field="name" label="Name of the alarm" isDisabled={isNamed} />
+          <Text {...props} field="description" label="Description" />
+        </ColumnLayout>
+        <ColumnLayout columns={3}>
+          <Many {...props} field="onAlarm" label="In ALARM" />
+          <Many {...props} field="onOk" label="In OK" />
+          <Many {...props} field="onInsufficient" label="In INSUFFICIENT_DATA" />
+        </ColumnLayout>
+      </SpaceBetween>
+    </Container>
+  );
+}
+
+type TextField = "name" | "description" | "threshold" | "evaluationPeriods" | "datapoints";
+
+interface TextProps extends Props {
+  field: TextField;
+  label: string;
+  mode?: "text" | "numeric" | "decimal";
+  isDisabled?: boolean;
+}
+
+function Text({ form, faults, change, field, label, mode, isDisabled }: TextProps) {
+  return (
+    <FormField label={label} errorText={faults[field] ?? ""}>
+      <Input
+        value={form[field]}
+        inputMode={mode ?? "text"}
+        disabled={isDisabled ?? false}
+        onChange={({ detail }) => change({ [field]: detail.value })}
+      />
+    </FormField>
+  );
+}
+
+interface ManyProps extends Props {
+  field: "onAlarm" | "onOk" | "onInsufficient";
+  label: string;
+}
+
+function Many({ form, change, field, label }: ManyProps) {
+  return (
+    <FormField label={label}>
+      <Textarea
+        value={form[field]}
+        rows={2}
+        placeholder="http://127.0.0.1:8080/hook"
+        onChange={({ detail }) => change({ [field]: detail.value })}
+      />
+    </FormField>
+  );
+}
+
+interface ChoiceProps {
+  label: string;
+  options: { value: string; label: string }[];
+  value: string;
+  onChoose: (value: string) => void;
+}
+
+function Choice({ label, options, value, onChoose }: ChoiceProps) {
+  return (
+    <FormField label={label}>
+      <Select
+        options={options}
+        selectedOption={options.find((option) => option.value === value) ?? null}
+        onChange={({ detail }) => onChoose(detail.selectedOption.value ?? "")}
+      />
+    </FormField>
+  );
+}

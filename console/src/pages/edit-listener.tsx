@@ -1,0 +1,218 @@
+import {
+  type Certificate,
+  type Listener,
+  type LoadBalancer,
+  ModifyListenerAttributesCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import Container from "@cloudscape-design/components/container";
+import FormField from "@cloudscape-design/components/form-field";
+import Header from "@cloudscape-design/components/header";
+import Input from "@cloudscape-design/components/input";
+import Multiselect from "@cloudscape-design/components/multiselect";
+import RadioGroup from "@cloudscape-design/components/radio-group";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useQuery } from "@tanstack/react-query";
+import { useRef, useState } from "react";
+import { useParams, useSearchParams } from "react-router";
+import { ActionFields } from "../components/action-fields";
+import { AttributesForm } from "../components/attributes-form";
+import { Details } from "../components/details";
+import { EditForm } from "../components/edit-form";
+import { paths } from "../components/link";
+import { TlsFields, useCertificateOptions } from "../components/tls-fields";
+import { elbv2 } from "../lib/clients";
+import {
+  listenerAttributesQuery,
+  listenerCertificatesQuery,
+  listenersQuery,
+  loadBalancerQuery,
+} from "../lib/elbv2";
+import {
+  createListener,
+  EMPTY_LISTENER,
+  type ListenerForm,
+  listenerCommands,
+  listenerFaults,
+  listenerForm,
+  modifyListener,
+} from "../lib/listener-form";
+import { withProtocol } from "../lib/new-load-balancer";
+
+/** Adds a listener to a load balancer, or edits the one that the address names. */
+export default function EditListener() {
+  const { name = "" } = useParams();
+  const arn = useSearchParams()[0].get("listener");
+  return (
+    <Details noun="load balancer" query={useQuery(loadBalancerQuery(name))}>
+      {(balancer) =>
+        arn ? <Existing key={arn} arn={arn} balancer={balancer} /> : <New balancer={balancer} />
+      }
+    </Details>
+  );
+}
+
+const KINDS = ["listener", "rule", "target-group", "certificate"];
+
+function New({ balancer }: { balancer: LoadBalancer }) {
+  const [form, setForm] = useState(EMPTY_LISTENER);
+  // Made at a try whose certificates could not be added: the next try goes on with it.
+  const made = useRef("");
+  const arn = balancer.LoadBalancerArn ?? "";
+  return (
+    <EditForm
+      title="Add listener"
+      description={`To load balancer ${balancer.LoadBalancerName}.`}
+      submit="Add listener"
+      command={listenerCommands({ loadBalancer: arn }, form, [])}
+      isFaulty={Object.keys(listenerFaults(form)).length > 0}
+      run={async () => {
+        made.current ||= await createListener(arn, form);
+        await modifyListener(made.current, form, []);
+      }}
+      done={`Listener ${form.protocol}:${form.port} was added.`}
+      kinds={KINDS}
+      back={paths.loadBalancer(balancer.LoadBalancerName ?? "")}
+    >
+      {(isChecked) => <Fields form={form} isChecked={isChecked} onChange={setForm} />}
+    </EditForm>
+  );
+}
+
+function Existing({ arn, balancer }: { arn: string; balancer: LoadBalancer }) {
+  const listeners = useQuery(listenersQuery(balancer.LoadBalancerArn ?? ""));
+  const certificates = useQuery(listenerCertificatesQuery(arn));
+  const listener = listeners.data?.find(({ ListenerArn }) => ListenerArn === arn);
+  const there = certificates.data;
+  const both = listener && there ? { listener, there } : listeners.data && !listener ? null : undefined;
+  return (
+    <Details noun="listener" query={{ data: both, error: listeners.error ?? certificates.error }}>
+      {({ listener, there }) => <Editor listener={listener} there={there} balancer={balancer} />}
+    </Details>
+  );
+}
+
+interface EditorProps {
+  listener: Listener;
+  there: Certificate[];
+  balancer: LoadBalancer;
+}
+
+function Editor({ listener, there, balancer }: EditorProps) {
+  const [form, setForm] = useState(() => listenerForm(listener, there));
+  const arn = listener.ListenerArn ?? "";
+  const attributes = useQuery(listenerAttributesQuery(arn));
+  return (
+    <SpaceBetween size="xxl">
+      <EditForm
+        title={`Edit ${listener.Protocol}:${listener.Port}`}
+        description={`Listener of load balancer ${balancer.LoadBalancerName}.`}
+        submit="Save listener"
+        command={listenerCommands({ listener: arn }, form, there)}
+        isFaulty={Object.keys(listenerFaults(form)).length > 0}
+        run={() => modifyListener(arn, form, there)}
+        done={`Listener ${form.protocol}:${form.port} was saved.`}
+        kinds={KINDS}
+        back={paths.loadBalancer(balancer.LoadBalancerName ?? "")}
+      >
+        {(isChecked) => <Fields form={form} isChecked={isChecked} onChange={setForm} />}
+      </EditForm>
+      <AttributesForm
+        title="Listener attributes"
+        query={attributes}
+        known={{}}
+        operation={`elbv2 modify-listener-attributes --listener-arn ${arn}`}
+        save={(Attributes) =>
+          elbv2.send(new ModifyListenerAttributesCommand({ ListenerArn: arn, Attributes }))
+        }
+        kinds={["listener"]}
+      />
+    </SpaceBetween>
+  );
+}
+
+interface FieldsProps {
+  form: ListenerForm;
+  isChecked: boolean;
+  onChange: (form: ListenerForm) => void;
+}
+
+function Fields({ form, isChecked, onChange }: FieldsProps) {
+  const faults = isChecked ? listenerFaults(form) : {};
+  const change = (part: Partial<ListenerForm>) => onChange({ ...form, ...part });
+  return (
+    <SpaceBetween size="l">
+      <Container header={<Header variant="h2">Protocol and port</Header>}>
+        <SpaceBetween size="l">
+          <FormField label="Protocol">
+            <RadioGroup
+              value={form.protocol}
+              onChange={({ detail }) => {
+                const asked = detail.value as "HTTP" | "HTTPS";
+                const { listenerProtocol, listenerPort } = withProtocol(form.port, asked);
+                change({ protocol: listenerProtocol, port: listenerPort });
+              }}
+              items={[
+                { value: "HTTP", label: "HTTP" },
+                { value: "HTTPS", label: "HTTPS" },
+              ]}
+            />
+          </FormField>
+          <FormField
+            label="Port"
+            description="The load balancer's security groups must let clients in at it."
+            errorText={faults.port ?? ""}
+          >
+            <Input
+              value={form.port}
+              inputMode="numeric"
+              onChange={({ detail }) => change({ port: detail.value.trim() })}
+            />
+          </FormField>
+        </SpaceBetween>
+      </Container>
+      {form.protocol === "HTTPS" && (
+        <Container header={<Header variant="h2">Security settings</Header>}>
+          <SpaceBetween size="l">
+            <TlsFields
+              certificateArn={form.certificateArn}
+              sslPolicy={form.sslPolicy}
+              certificateFault={faults.certificateArn}
+              onChange={change}
+            />
+            <OtherCertificates form={form} change={change} />
+          </SpaceBetween>
+        </Container>
+      )}
+      <Container header={<Header variant="h2">Default action</Header>}>
+        <ActionFields
+          form={form.action}
+          fault={faults.action}
+          onChange={(part) => change({ action: { ...form.action, ...part } })}
+        />
+      </Container>
+    </SpaceBetween>
+  );
+}
+
+function OtherCertificates(props: { form: ListenerForm; change: (part: Partial<ListenerForm>) => void }) {
+  const { form, change } = props;
+  const { options } = useCertificateOptions();
+  const offered = options.filter(({ value }) => value !== form.certificateArn);
+  return (
+    <FormField
+      label="Certificates for server names"
+      description="Shown to clients that ask for a name of theirs (SNI)."
+    >
+      <Multiselect
+        options={offered}
+        placeholder="Choose any number"
+        empty="There is no other certificate."
+        deselectAriaLabel={({ label }) => `Take ${label} out`}
+        selectedOptions={offered.filter(({ value }) => form.otherArns.includes(value))}
+        onChange={({ detail }) =>
+          change({ otherArns: detail.selectedOptions.map(({ value }) => value ?? "") })
+        }
+      />
+    </FormField>
+  );
+}

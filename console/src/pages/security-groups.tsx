@@ -1,0 +1,5 @@
+import { SecurityGroupTable } from "../components/security-group-table";
+
+export default function SecurityGroups() {
+  return <SecurityGroupTable variant="full-page" />;
+}

@@ -1,0 +1,5 @@
+import { SubnetTable } from "../components/subnet-table";
+
+export default function Subnets() {
+  return <SubnetTable variant="full-page" />;
+}

@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import {
+  type Chart,
+  domain,
+  type Line,
+  measure,
+  points,
+  queriesOf,
+  type Range,
+  type Span,
+  span,
+} from "../lib/charts";
+
+const LINE: Line = {
+  title: "Requests",
+  metric: {
+    namespace: "AWS/ApplicationELB",
+    name: "RequestCount",
+    dimensions: { LoadBalancer: "app/shop/1" },
+  },
+  statistic: "Sum",
+  perSeconds: 1,
+};
+const AVERAGE: Line = { title: "Average", metric: LINE.metric, statistic: "Average" };
+const HOUR: Range = { id: "1h", label: "1h", seconds: 3600, period: 60 };
+const at = (seconds: number) => new Date(seconds * 1000);
+const SPAN: Span = { begin: at(0), end: at(240), period: 60 };
+
+test("a span ends with the last period that is whole and reported", () => {
+  expect(span(HOUR, 7266_000)).toEqual({ begin: at(3600), end: at(7200), period: 60 });
+  expect(span(HOUR, 7267_000)).toEqual({ begin: at(3660), end: at(7260), period: 60 });
+});
+
+test("all lines of all charts are in one list of queries", () => {
+  const chart: Chart = { title: "Requests", unit: "number", lines: [LINE, AVERAGE] };
+  const asked = queriesOf([chart, chart], 60);
+  expect(asked.map(({ Id }) => Id)).toEqual(["m0_0", "m0_1", "m1_0", "m1_1"]);
+  expect(asked[0]?.MetricStat).toEqual({
+    Metric: {
+      Namespace: "AWS/ApplicationELB",
+      MetricName: "RequestCount",
+      Dimensions: [{ Name: "LoadBalancer", Value: "app/shop/1" }],
+    },
+    Period: 60,
+    Stat: "Sum",
+  });
+});
+
+test("points come in the order of time", () => {
+  expect(points([at(60), at(0)], [2, 1], AVERAGE, SPAN)).toEqual([
+    { x: at(0), y: 1 },
+    { x: at(60), y: 2 },
+  ]);
+});
+
+test("a count is a rate, and nought between points where there was none", () => {
+  const line = { ...LINE, statistic: "SampleCount" };
+  expect(points([at(60), at(180)], [60, 120], line, SPAN)).toEqual([
+    { x: at(60), y: 1 },
+    { x: at(120), y: 0 },
+    { x: at(180), y: 2 },
+  ]);
+  expect(points([at(0), at(120)], [60, 120], AVERAGE, SPAN)).toHaveLength(2);
+  expect(points([], [], LINE, SPAN)).toEqual([]);
+});
+
+test("a sum is nought beside its points, but for what is beyond the span", () => {
+  expect(points([at(60)], [60], LINE, SPAN)).toEqual([
+    { x: at(0), y: 0 },
+    { x: at(60), y: 1 },
+    { x: at(120), y: 0 },
+  ]);
+  expect(points([at(0), at(60), at(120), at(180)], [60, 60, 60, 60], LINE, SPAN)).toHaveLength(4);
+});
+
+test("values are told with three digits and their unit", () => {
+  expect(measure(12.345, "percent")).toBe("12.3 %");
+  expect(measure(0.0123, "seconds")).toBe("12.3 ms");
+  expect(measure(1.5, "seconds")).toBe("1.5 s");
+  expect(measure(1_234_567, "bytes")).toBe("1.23 MB");
+  expect(measure(0, "bytes")).toBe("0 B");
+  expect(measure(999, "number")).toBe("999");
+});
+
+test("a domain begins at nought and has room above lines and threshold", () => {
+  expect(domain([[]], undefined)).toEqual([0, 1]);
+  expect(domain([[{ x: at(0), y: 10 }]], undefined)).toEqual([0, 11]);
+  expect(domain([[{ x: at(0), y: 10 }]], 20)).toEqual([0, 22]);
+  expect(domain([[{ x: at(0), y: -10 }]], undefined)).toEqual([-11, 1]);
+});

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { queriesOf } from "../lib/charts";
+import { balancerMonitoring, clusterCharts, groupMonitoring, usageCharts } from "../lib/known-charts";
+
+const ELB = "arn:aws:elasticloadbalancing:us-east-1:000000000000";
+const GROUP = {
+  TargetGroupName: "users",
+  TargetGroupArn: `${ELB}:targetgroup/users/1a`,
+  LoadBalancerArns: [`${ELB}:loadbalancer/app/shop/2b`],
+};
+const dimensions = { TargetGroup: "targetgroup/users/1a", LoadBalancer: "app/shop/2b" };
+
+test("a target group's traffic is told apart by load balancer", () => {
+  const charts = groupMonitoring(GROUP);
+  expect(charts[0]?.title).toBe("Requests a second to users");
+  for (const { metric } of charts.flatMap(({ lines }) => lines))
+    expect(metric.dimensions).toEqual(dimensions);
+
+  const other = `${ELB}:loadbalancer/app/other/3c`;
+  const both = groupMonitoring({ ...GROUP, LoadBalancerArns: [...GROUP.LoadBalancerArns, other] });
+  expect(both).toHaveLength(2 * charts.length);
+  expect(both.map(({ title }) => title)).toContain("Response time of users from other");
+  expect(groupMonitoring({ ...GROUP, LoadBalancerArns: [] })).toEqual([]);
+});
+
+test("a load balancer's connections are a level, its requests a rate", () => {
+  const lines = balancerMonitoring({ LoadBalancerArn: GROUP.LoadBalancerArns[0] }).flatMap(
+    (chart) => chart.lines,
+  );
+  const named = (name: string) => lines.find(({ metric }) => metric.name === name);
+  expect(named("ActiveConnectionCount")?.statistic).toBe("Maximum");
+  expect(named("ActiveConnectionCount")?.perSeconds).toBeUndefined();
+  expect(named("RequestCount")).toMatchObject({ statistic: "Sum", perSeconds: 1 });
+  expect(named("RequestCount")?.metric.dimensions).toEqual({ LoadBalancer: "app/shop/2b" });
+});
+
+test("a service and a cluster are named as their tasks' samples are", () => {
+  const arn = "arn:aws:ecs:us-east-1:000000000000:cluster/shop";
+  const [cpu] = usageCharts({ clusterArn: arn, serviceName: "users" });
+  expect(cpu?.lines[0]?.metric.dimensions).toEqual({ ClusterName: "shop", ServiceName: "users" });
+  expect(
+    queriesOf(clusterCharts("shop"), 60).map(({ MetricStat }) => MetricStat?.Metric?.MetricName),
+  ).toEqual(["CPUUtilization", "CPUReservation", "MemoryUtilization", "MemoryReservation"]);
+});

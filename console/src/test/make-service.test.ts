@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { ecs, elbv2 } from "../lib/clients";
+import { commands, create, type Made } from "../lib/make-service";
+import { EMPTY, type NewService } from "../lib/new-service";
+import { scaling } from "../lib/scaling";
+
+const BALANCER = "arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/shop/b1";
+const GROUP = "arn:aws:elasticloadbalancing:us-east-1:1:targetgroup/users/g1";
+const FORM: NewService = {
+  ...EMPTY,
+  family: "users",
+  name: "users-service",
+  isBalanced: true,
+  loadBalancerArn: BALANCER,
+  container: "users-service:0:5000",
+  isAdded: true,
+  listenerArn: "arn:listener",
+  groupName: "users",
+  healthCheckPath: "/ping",
+  pathPattern: "/users*",
+  isScaled: true,
+  policyName: "requests",
+  metric: "ALBRequestCountPerTarget",
+  scaleOutSeconds: "30",
+};
+
+interface Sent {
+  name: string;
+  input: Record<string, unknown>;
+}
+
+let sent: Sent[];
+let failing: string;
+
+/** Answers every command with the ids that it makes, but for one that fails. */
+async function answer(command: unknown): Promise<unknown> {
+  const made = command as { constructor: { name: string }; input: Sent["input"] };
+  const { name } = made.constructor;
+  if (name === failing) throw new Error(`${failing} failed`);
+  sent.push({ name, input: made.input });
+  return { TargetGroups: [{ TargetGroupArn: GROUP }], Rules: [{ RuleArn: "arn:rule" }] };
+}
+
+beforeEach(() => {
+  sent = [];
+  failing = "";
+  for (const client of [ecs, elbv2, scaling]) vi.spyOn(client, "send").mockImplementation(answer);
+});
+
+afterEach(() => vi.restoreAllMocks());
+
+const make = (form: NewService, made: Made = {}) => create("shop", form, "vpc-1", made, () => {});
+const names = () => sent.map(({ name }) => name);
+
+describe("create", () => {
+  it("makes the target group, its rule, the service, its bounds and its policy, in this order", async () => {
+    await make(FORM);
+    expect(names()).toEqual([
+      "CreateTargetGroupCommand",
+      "CreateRuleCommand",
+      "CreateServiceCommand",
+      "RegisterScalableTargetCommand",
+      "PutScalingPolicyCommand",
+    ]);
+    expect(sent[0]?.input).toMatchObject({ Name: "users", Port: 5000, VpcId: "vpc-1" });
+    expect(sent[2]?.input).toMatchObject({ loadBalancers: [{ targetGroupArn: GROUP, containerPort: 5000 }] });
+    expect(sent[4]?.input).toMatchObject({
+      ResourceId: "service/shop/users-service",
+      TargetTrackingScalingPolicyConfiguration: {
+        PredefinedMetricSpecification: { ResourceLabel: "app/shop/b1/targetgroup/users/g1" },
+        ScaleOutCooldown: 30,
+      },
+    });
+  });
+
+  it("goes on where the last try failed, and makes anew what was changed since", async () => {
+    const made: Made = {};
+    failing = "CreateServiceCommand";
+    await expect(make(FORM, made)).rejects.toThrow("CreateServiceCommand failed");
+    failing = "";
+    sent = [];
+    await make(FORM, made);
+    expect(names()[0]).toBe("CreateServiceCommand");
+    sent = [];
+    await make({ ...FORM, healthCheckPath: "/" }, made);
+    expect(names()).toEqual(["CreateTargetGroupCommand", "PutScalingPolicyCommand"]);
+  });
+
+  it("makes nothing but the service where no more is wanted", async () => {
+    await make({ ...FORM, isBalanced: false, isScaled: false });
+    expect(names()).toEqual(["CreateServiceCommand"]);
+  });
+});
+
+describe("commands", () => {
+  it("make the same", () => {
+    expect(commands("shop", FORM, "vpc-1").split("\n")).toEqual([
+      "targets=$(aws elbv2 create-target-group --name users --protocol HTTP --port 5000 --vpc-id vpc-1 " +
+        "--health-check-path /ping --query TargetGroups[0].TargetGroupArn --output text)",
+      "aws elbv2 create-rule --listener-arn arn:listener --priority 1 " +
+        "--conditions 'Field=path-pattern,Values=/users*' --actions Type=forward,TargetGroupArn=$targets",
+      "aws ecs create-service --cluster shop --service-name users-service --task-definition users " +
+        "--desired-count 1 --deployment-configuration 'minimumHealthyPercent=100,maximumPercent=200," +
+        "deploymentCircuitBreaker={enable=true,rollback=true}' --placement-strategy " +
+        "type=spread,field=attribute:ecs.availability-zone type=spread,field=instanceId " +
+        "--health-check-grace-period-seconds 0 --load-balancers " +
+        "targetGroupArn=$targets,containerName=users-service,containerPort=5000",
+      "aws application-autoscaling register-scalable-target --service-namespace ecs " +
+        "--resource-id service/shop/users-service --scalable-dimension ecs:service:DesiredCount " +
+        "--min-capacity 1 --max-capacity 4",
+      "aws application-autoscaling put-scaling-policy --service-namespace ecs " +
+        "--resource-id service/shop/users-service --scalable-dimension ecs:service:DesiredCount " +
+        "--policy-name requests --policy-type TargetTrackingScaling " +
+        '--target-tracking-scaling-policy-configuration "TargetValue=60,ScaleOutCooldown=30,' +
+        "PredefinedMetricSpecification={PredefinedMetricType=ALBRequestCountPerTarget," +
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of the shell's
+        'ResourceLabel=app/shop/b1/${targets##*:}}"',
+    ]);
+  });
+});

@@ -1,0 +1,155 @@
+import { AuthorizeSecurityGroupIngressCommand, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ecs } from "../lib/clients";
+import { ec2 } from "../lib/ec2";
+import {
+  checks,
+  clusterIn,
+  commands,
+  create,
+  EMPTY,
+  type Made,
+  type NewCluster,
+  shares,
+  userData,
+} from "../lib/new-cluster";
+
+const FORM: NewCluster = {
+  ...EMPTY,
+  name: "shop",
+  count: "3",
+  vpcId: "vpc-1",
+  vpcBlock: "10.0.0.0/16",
+  subnetIds: ["subnet-1", "subnet-2"],
+  groupName: "shop",
+};
+const faults = (step: number, part: Partial<NewCluster>) =>
+  Object.keys(checks[step]?.({ ...FORM, ...part }) ?? {});
+
+describe("checks", () => {
+  it("let a whole form through every step", () => {
+    for (const check of checks) expect(check(FORM)).toEqual({});
+  });
+
+  it.each([[""], ["a shop"], ["läden"], ["x".repeat(256)]])("refuse %j as a cluster's name", (name) => {
+    expect(faults(0, { name })).toEqual(["name"]);
+  });
+
+  it.each([[""], ["-1"], ["two"], ["1.5"], ["1000"]])("refuse %j as a number of instances", (count) => {
+    expect(faults(0, { count })).toEqual(["count"]);
+  });
+
+  it("ask an empty cluster for no network", () => {
+    expect(faults(1, { count: "0", vpcId: "", subnetIds: [], groupName: "" })).toEqual([]);
+  });
+
+  it("ask instances for a network and a group", () => {
+    expect(faults(1, { vpcId: "", subnetIds: [], groupName: " " })).toEqual([
+      "vpcId",
+      "subnetIds",
+      "groupName",
+    ]);
+    expect(faults(1, { isGroupNew: false, groupName: "" })).toEqual(["groupIds"]);
+  });
+});
+
+describe("shares", () => {
+  it("spread the instances, and leave out subnets that get none", () => {
+    expect(shares(FORM)).toEqual([
+      { subnetId: "subnet-1", count: 2 },
+      { subnetId: "subnet-2", count: 1 },
+    ]);
+    expect(shares({ ...FORM, count: "1" })).toEqual([{ subnetId: "subnet-1", count: 1 }]);
+  });
+});
+
+describe("clusterIn", () => {
+  it.each([
+    [userData("shop"), "shop"],
+    ["ECS_CLUSTER='first'\nexport ECS_CLUSTER=\"second\"", "second"],
+    ["# ECS_CLUSTER=no", ""],
+    ["MY_ECS_CLUSTER=no", ""],
+    ["", ""],
+  ])("of %j is %j", (text, cluster) => expect(clusterIn(text)).toBe(cluster));
+});
+
+describe("commands", () => {
+  it("make the same in the same order", () => {
+    const run =
+      "aws ec2 run-instances --security-group-ids $group --image-id " +
+      "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2/recommended/image_id --instance-type t2.micro";
+    const data = `--user-data '${userData("shop")}'`;
+    expect(commands({ ...FORM, keyName: "ecs" })).toBe(
+      [
+        "aws ecs create-cluster --cluster-name shop",
+        "group=$(aws ec2 create-security-group --group-name shop --description 'Instances of cluster shop' --vpc-id vpc-1 --query GroupId --output text)",
+        "aws ec2 authorize-security-group-ingress --group-id $group --protocol tcp --port 32768-65535 --cidr 10.0.0.0/16",
+        `${run} --count 2 --subnet-id subnet-1 --key-name ecs ${data}`,
+        `${run} --count 1 --subnet-id subnet-2 --key-name ecs ${data}`,
+      ].join("\n"),
+    );
+  });
+
+  it("run instances alone for a cluster that is there", () => {
+    expect(commands({ ...FORM, count: "1", isGroupNew: false, groupIds: ["sg-1"] }, true)).toMatch(
+      /^aws ec2 run-instances --security-group-ids sg-1 .* --subnet-id subnet-1 /,
+    );
+  });
+
+  it("make an empty cluster alone", () => {
+    expect(commands({ ...FORM, count: "0" })).toBe("aws ecs create-cluster --cluster-name shop");
+  });
+});
+
+describe("create", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  /** What EC2 is asked, in order; the second launch fails once. */
+  function watched(): unknown[] {
+    vi.spyOn(ecs, "send").mockImplementation(async () => ({}));
+    const asked: unknown[] = [];
+    let launches = 0;
+    vi.spyOn(ec2, "send").mockImplementation(async (command: { input: unknown }) => {
+      asked.push(command);
+      if (!(command instanceof RunInstancesCommand)) return { GroupId: `sg-${asked.length}` };
+      launches += 1;
+      if (launches === 2) throw new Error("InsufficientInstanceCapacity");
+      return { Instances: [{ InstanceId: `i-${launches}` }] };
+    });
+    return asked;
+  }
+
+  it("goes on where it failed", async () => {
+    const asked = watched();
+    const made: Made = { instances: {} };
+    await expect(create(FORM, made, () => {})).rejects.toThrow("InsufficientInstanceCapacity");
+    const steps: string[] = [];
+    await create({ ...FORM, name: "another" }, made, (what) => steps.push(what));
+    expect(steps).toEqual(["Running 1 instance in subnet-2"]);
+    expect(made).toEqual({
+      clusterName: "shop",
+      group: { id: "sg-1", vpcId: "vpc-1", isOpen: true },
+      instances: { "subnet-1": ["i-1"], "subnet-2": ["i-3"] },
+    });
+    const last = asked.at(-1) as RunInstancesCommand;
+    expect(atob(last.input.UserData ?? "")).toContain("ECS_CLUSTER=shop ");
+    expect(last.input.SecurityGroupIds).toEqual(["sg-1"]);
+  });
+
+  it("makes its group anew where the VPC was changed between tries", async () => {
+    const asked = watched();
+    const made: Made = { instances: {} };
+    await expect(create(FORM, made, () => {})).rejects.toThrow();
+    await create(
+      { ...FORM, vpcId: "vpc-2", vpcBlock: "10.2.0.0/16", subnetIds: ["subnet-9"] },
+      made,
+      () => {},
+    );
+    const opened = asked.filter((one) => one instanceof AuthorizeSecurityGroupIngressCommand);
+    expect(opened.map(({ input }) => input.IpPermissions?.[0]?.IpRanges?.[0]?.CidrIp)).toEqual([
+      "10.0.0.0/16",
+      "10.2.0.0/16",
+    ]);
+    expect(made.group?.vpcId).toBe("vpc-2");
+  });
+});

@@ -1,0 +1,73 @@
+"""What an operator does on the pages of services: steps of the stories that browsers play."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+from tests.system.browser import Watched
+
+
+def choose(tab: Watched, label: str, option: str) -> None:
+    tab.page.get_by_role("button", name=re.compile(f"^{label} ")).click()
+    tab.page.get_by_role("option", name=re.compile(option)).click()
+
+
+def create_service(tab: Watched) -> None:
+    """By the wizard, behind the load balancer, and wait until it is in use."""
+    page = tab.page
+    page.get_by_role("link", name="Create service").first.click()
+    page.get_by_role("button", name="Task definition").click()
+    page.get_by_role("option", name="shop").click()
+    page.get_by_label("Service name").fill("again")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Application Load Balancer").check()
+    choose(tab, "Load balancer", "^shop")
+    choose(tab, "Container to load balance", "^web:0:8080")
+    page.get_by_role("button", name="Add to ELB").click()
+    choose(tab, "Production listener port", "^8081:HTTP")
+    choose(tab, "Target group name", "^shop")
+    tab.picture("service-wizard")
+    assert tab.findings() == []
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Configure Service Auto Scaling").check()
+    page.get_by_label("Policy name").fill("cpu")
+    tab.picture("service-wizard-scaling")
+    assert tab.findings() == []
+    page.get_by_role("button", name="Next").click()
+    page.get_by_role("button", name="Create service").click()
+    expect(page.get_by_text("Service again was created.")).to_be_visible()
+    expect(page.get_by_text("1 of 1 tasks run")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("1 of 1 healthy", exact=False)).to_be_visible(timeout=30_000)
+
+
+def scale_service(tab: Watched) -> None:
+    """On the tab of service `again`, which the wizard made with a policy: other bounds, a schedule, steps."""
+    page, question = tab.page, tab.page.get_by_role("dialog")
+    page.get_by_role("tab", name="Auto scaling").click()
+    expect(page.get_by_text("ECSServiceAverageCPUUtilization at 60")).to_be_visible()
+    page.get_by_role("button", name="Edit bounds").click()
+    question.get_by_label("Maximum number of tasks").fill("3")
+    question.get_by_role("button", name="Edit bounds").click()
+    expect(page.get_by_text("again has 1 to 3 tasks.")).to_be_visible()
+    page.get_by_role("button", name="Create scheduled action").click()
+    question.get_by_label("Action name").fill("now")
+    question.get_by_label("Schedule").fill("at(yesterday)")
+    question.get_by_label("Minimum number of tasks").fill("2")
+    question.get_by_role("button", name="Create scheduled action").click()
+    expect(question.get_by_text("ValidationException", exact=False).first).to_be_visible()
+    question.get_by_label("Schedule").fill("rate(1 day)")
+    question.get_by_role("button", name="Create scheduled action").click()
+    expect(page.get_by_text("now is scheduled.")).to_be_visible()
+    page.get_by_role("button", name="Create step policy").click()
+    question.get_by_label("Policy name").fill("out")
+    question.get_by_role("button", name="Add step").click()
+    question.get_by_role("button", name="Create step policy").click()
+    expect(question.get_by_text("a bound at least", exact=False).first).to_be_visible()
+    tab.picture("scaling-steps")
+    assert tab.findings() == []
+    question.get_by_role("button", name="Remove the step").last.click()
+    question.get_by_role("button", name="Create step policy").click()
+    expect(page.get_by_text("from 0: +1")).to_be_visible()
+    tab.picture("service-scaling")
+    assert tab.findings() == []

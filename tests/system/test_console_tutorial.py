@@ -1,0 +1,350 @@
+"""The whole tutorial in a browser, with mouse and keyboard alone: from an empty region to a service that
+scales, over the mistakes and the outage that an operator meets."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+from tests.system.browser import Watched, watched
+from tests.system.conftest import Product
+
+from tidegate.cli import processes
+from tidegate.cli.demo.load import Kind, LoadGenerator
+from tidegate.cli.demo.stage import build, examples_dir
+
+pytestmark = [pytest.mark.system, pytest.mark.browser, pytest.mark.timeout(600)]
+
+# As the demo: policies act so many times as fast as on AWS.
+SPEED = "12"
+FAMILY, SERVICE, CLUSTER = "testdriven-staging", "users", "staging"
+# Requests a minute that one task should answer, and a second that are too many for one.
+TARGET, BUSY_RATE = "1500", 40.0
+# With CI set it does not wait until the service has scaled in again: AWS's alarm looks at 15 periods.
+IS_SHORT = bool(os.environ.get("CI"))
+SLOW = 90_000
+
+
+class Tutorial:
+    """One tab that plays it, step by step."""
+
+    def __init__(self, tab: Watched, product: Product) -> None:
+        self.tab, self.page, self.product = tab, tab.page, product
+        self._number = 0
+        self.findings: dict[str, list[str]] = {}
+
+    def look(self, name: str) -> None:
+        """Pictures and axe's findings of what is shown, in light and in dark."""
+        self._number += 1
+        for theme, other in (("light", "dark"), ("dark", "light")):
+            self.tab.picture(f"tutorial-{self._number:02}-{name}-{theme}")
+            if found := self.tab.findings():
+                self.findings[f"{name}, {theme}"] = found
+            self.page.get_by_role("button", name=f"Use the {other} colours").click()
+
+    def click(self, name: str, role: str = "button") -> None:
+        self.page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]
+
+    def fill(self, label: str, text: str) -> None:
+        self.page.get_by_label(label, exact=True).fill(text)
+
+    def choose(self, label: str, option: str) -> None:
+        """From a list that opens at a click."""
+        self.page.get_by_role("button", name=re.compile(f"^{label} ")).first.click()
+        self.page.get_by_role("option", name=re.compile(option)).first.click()
+
+    def sees(self, text: str | re.Pattern[str], milliseconds: float = 15_000) -> None:
+        expect(self.page.get_by_text(text).first).to_be_visible(timeout=milliseconds)
+
+    def section(self, name: str) -> None:
+        """By the navigation."""
+        sections = self.page.get_by_role("navigation", name="Sections")
+        sections.get_by_role("link", name=name, exact=True).click()
+
+
+@pytest.fixture(params=["process", pytest.param("docker", marks=pytest.mark.docker)])
+def product(request: pytest.FixtureRequest, start_product: Callable[..., Product]) -> Product:
+    if request.param == "docker" and IS_SHORT:
+        pytest.skip("the tutorial on Docker is part of the long form: unset CI")
+    options = ("--scaling-speed", SPEED, "--host-lost-after", "5")
+    product: Product = start_product("data", *options, runtime=request.param)
+    build(product.data_dir, examples_dir() / "users-service", "users-service:1", runtime=request.param)
+    return product
+
+
+def test_the_tutorial_is_played_with_mouse_and_keyboard(context: BrowserContext, product: Product) -> None:
+    story = Tutorial(watched(context, product), product)
+    try:
+        play(story, context)
+    finally:
+        story.tab.picture("tutorial-end")
+    assert story.findings == {}
+    assert story.tab.errors == []
+
+
+def play(story: Tutorial, context: BrowserContext) -> None:
+    sign_in(story)
+    elsewhere = another_vpc(story.product)
+    create_load_balancer(story, "misplaced", elsewhere)
+    create_cluster(story)
+    register(story)
+    meet_the_wrong_vpc(story)
+    create_load_balancer(story, "users", "the default VPC")
+    shorten_times(story.product)
+    create_service(story)
+    address = open_its_name(story, context)
+    deploy_a_revision(story)
+    stop_a_task(story)
+    scale(story, address)
+    lose_control_over_a_form(story)
+
+
+def sign_in(story: Tutorial) -> None:
+    story.page.goto(f"{story.tab.url}/")
+    story.fill("Access key ID", story.product.settings["access_key"])
+    story.fill("Secret access key", story.product.settings["secret_key"])
+    story.page.keyboard.press("Enter")
+    story.sees("Nothing runs yet")
+    story.look("empty-home")
+
+
+def another_vpc(product: Product) -> str:
+    """A VPC in which nothing will run, with subnets in two zones; its id."""
+    ec2 = product.client("ec2")
+    vpc_id: str = ec2.create_vpc(CidrBlock="172.16.0.0/16")["Vpc"]["VpcId"]
+    gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+    ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc_id)
+    for number, zone in enumerate("ab"):
+        place = {"CidrBlock": f"172.16.{number}.0/24", "AvailabilityZone": f"us-east-1{zone}"}
+        ec2.create_subnet(VpcId=vpc_id, **place)
+    return vpc_id
+
+
+def create_load_balancer(story: Tutorial, name: str, vpc: str) -> None:
+    page = story.page
+    story.section("Load balancers")
+    story.click("Create load balancer", "link")
+    story.fill("Name", name)
+    story.choose("VPC", vpc)
+    page.get_by_role("button", name="Availability zones and subnets").click()
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    story.click("Next")
+    story.sees("The listener speaks HTTP on port 80")
+    story.click("Next")
+    story.fill("Name of the security group", f"{name}-web")
+    story.click("Next")
+    story.fill("Name of the target group", name)
+    story.fill("Health check path", "/ping")
+    story.click("Next")
+    story.click("Next")
+    story.look("load-balancer-wizard")
+    story.click("Create load balancer")
+    story.sees(f"Load balancer {name} was created.")
+
+
+def create_cluster(story: Tutorial) -> None:
+    story.section("Clusters")
+    story.click("Create cluster", "link")
+    story.fill("Cluster name", CLUSTER)
+    story.fill("Number of instances", "2")
+    story.choose("Instance type", "t2.micro")
+    story.click("Next")
+    story.choose("VPC", "the default VPC")
+    story.choose("Subnets", "us-east-1a")
+    story.page.get_by_role("option", name=re.compile("us-east-1b")).first.click()
+    story.page.keyboard.press("Escape")
+    story.fill("Name of the security group", "instances")
+    story.look("cluster-wizard")
+    story.click("Next")
+    story.click("Create cluster")
+    story.sees(f"Cluster {CLUSTER} was created.", SLOW)
+    expect(story.page.get_by_text("connected", exact=True)).to_have_count(2, timeout=SLOW)
+    story.look("instances")
+
+
+def register(story: Tutorial) -> None:
+    """The example's own file, with a folder of this installation's."""
+    text = (examples_dir() / "users-service" / "ecs_taskdefinition.json").read_text()
+    folder = story.product.data_dir / "users-service"
+    folder.mkdir()
+    story.section("Task definitions")
+    story.click("Register task definition", "link")
+    box = story.page.get_by_role("textbox", name="Task definition")
+    box.fill(text.replace("/var/tmp/users-service", str(folder)))
+    story.look("task-definition")
+    story.click("Register")
+    expect(story.page.get_by_role("heading", name=f"{FAMILY}:1")).to_be_visible()
+
+
+def _begin_service(story: Tutorial, name: str, load_balancer: str) -> None:
+    """The wizard until the container is balanced."""
+    story.section("Clusters")
+    story.click(CLUSTER, "link")
+    story.page.get_by_role("tab", name="Services").click()
+    story.click("Create service", "link")
+    story.choose("Task definition", FAMILY)
+    story.fill("Service name", name)
+    story.click("Next")
+    story.page.get_by_label("Application Load Balancer").check()
+    story.choose("Load balancer", load_balancer)
+    story.choose("Container to load balance", "users-service:0:5000")
+    story.click("Add to ELB")
+    story.choose("Production listener port", "^80:HTTP")
+    story.choose("Target group name", load_balancer)
+
+
+def meet_the_wrong_vpc(story: Tutorial) -> None:
+    """The wizard warns; whoever goes on reads it in the service's events, and takes it back."""
+    _begin_service(story, "mistaken", "misplaced")
+    story.sees("misplaced is in the wrong VPC")
+    story.look("wrong-vpc-warning")
+    story.click("Next")
+    story.click("Next")
+    story.click("Create service")
+    story.sees("Service mistaken was created.")
+    story.page.get_by_role("tab", name="Events").click()
+    story.sees(re.compile("failed to register targets in .* not in the target group VPC"), SLOW)
+    story.look("wrong-vpc-event")
+    story.click("Delete")
+    dialog = story.page.get_by_role("dialog")
+    dialog.get_by_label("Type the service's name").fill("mistaken")
+    dialog.get_by_role("button", name="Delete").click()
+    story.sees("This cluster has no service yet", SLOW)
+
+
+def shorten_times(product: Product) -> None:
+    """As the demo does: checks every five seconds, and two seconds of draining instead of five minutes."""
+    elbv2 = product.client("elbv2")
+    [group] = elbv2.describe_target_groups(Names=["users"])["TargetGroups"]
+    arn = group["TargetGroupArn"]
+    elbv2.modify_target_group(
+        TargetGroupArn=arn, HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=2, HealthyThresholdCount=2
+    )
+    delay = {"Key": "deregistration_delay.timeout_seconds", "Value": "4"}
+    elbv2.modify_target_group_attributes(TargetGroupArn=arn, Attributes=[delay])
+
+
+def create_service(story: Tutorial) -> None:
+    page = story.page
+    _begin_service(story, SERVICE, "users")
+    expect(page.get_by_text("wrong VPC")).to_have_count(0)
+    story.look("service-wizard-elb")
+    story.click("Next")
+    page.get_by_label("Configure Service Auto Scaling to adjust the desired count").check()
+    for bound, number in (("Minimum", "1"), ("Desired", "1"), ("Maximum", "2")):
+        story.fill(f"{bound} number of tasks", number)
+    story.fill("Policy name", "requests")
+    story.choose("ECS service metric", "ALBRequestCountPerTarget")
+    story.fill("Target value", TARGET)
+    story.look("service-wizard-scaling")
+    story.click("Next")
+    story.click("Create service")
+    story.sees(f"Service {SERVICE} was created.")
+    story.sees("1 of 1 tasks run", SLOW)
+    story.sees(re.compile("1 of 1 healthy"), SLOW)
+    # A port that the instance gave, of those for host port 0.
+    expect(page.get_by_role("cell", name=re.compile(r"^(3[2-9]|[4-6]\d)\d{3}$")).first).to_be_visible()
+    story.look("healthy-target")
+
+
+def open_its_name(story: Tutorial, context: BrowserContext) -> tuple[str, int, str]:
+    """Follow the link of the load balancer's page; where it leads: address, port, name."""
+    page = story.page
+    story.section("Load balancers")
+    story.click("users", "link")
+    with context.expect_page() as opened:
+        page.get_by_role("link", name=re.compile(r"^http://users-")).first.click()
+    other: Page = opened.value
+    other.goto(f"{other.url.rstrip('/')}/ping")
+    expect(other.get_by_text("pong")).to_be_visible()
+    name, _, port = other.url.split("/")[2].partition(":")
+    other.close()
+    return name, int(port or 80), name
+
+
+def _open_service(story: Tutorial, tab: str) -> None:
+    story.section("Clusters")
+    story.click(CLUSTER, "link")
+    story.page.get_by_role("tab", name="Services").click()
+    story.click(SERVICE, "link")
+    story.page.get_by_role("tab", name=tab).click()
+
+
+def deploy_a_revision(story: Tutorial) -> None:
+    """A new revision by the editor, then an update, watched through its events."""
+    page = story.page
+    story.section("Task definitions")
+    story.click(FAMILY, "link")
+    story.click("New revision", "link")
+    box = page.get_by_role("textbox", name="Task definition")
+    box.fill(box.input_value().replace("change-me", "changed"))
+    story.click("Register")
+    expect(page.get_by_role("heading", name=f"{FAMILY}:2")).to_be_visible()
+    _open_service(story, "Events")
+    story.click("Update")
+    story.choose("Task definition", f"{FAMILY}:2")
+    page.get_by_role("dialog").get_by_role("button", name="Update").click()
+    story.sees("has begun draining connections on 1 tasks", SLOW)
+    page.get_by_role("tab", name="Deployments").click()
+    story.look("deployment")
+    page.get_by_role("tab", name="Events").click()
+    story.sees("has stopped 1 running tasks", SLOW)
+    story.look("deployment-events")
+
+
+def stop_a_task(story: Tutorial) -> None:
+    page = story.page
+    page.get_by_role("tab", name="Tasks").click()
+    row = page.locator("tbody tr").filter(has_text="RUNNING")
+    before = row.get_by_role("link").first.inner_text()
+    row.get_by_role("radio").first.check()
+    story.click("Stop")
+    page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    expect(page.get_by_role("link", name=before, exact=True)).to_have_count(0, timeout=SLOW)
+    story.sees("1 of 1 tasks run", SLOW)
+    story.look("task-replaced")
+
+
+def scale(story: Tutorial, place: tuple[str, int, str]) -> None:
+    page = story.page
+    address, port, name = place
+    page.get_by_role("tab", name="Auto scaling").click()
+    mix = [Kind(name="GET /ping", path="/ping")]
+    with LoadGenerator(address, port, host=name, rate=BUSY_RATE, kinds=mix) as load:
+        story.sees("2 of 2 tasks run", SLOW)
+        tally = load.stop()
+    assert tally.failures == [], tally.reasons()
+    story.sees("Setting desired count to 2.", SLOW)
+    story.sees("Successful", SLOW)
+    story.look("scaled-out")
+    if IS_SHORT:
+        return
+    story.sees("1 of 1 tasks run", 240_000)
+    story.sees("Setting desired count to 1.")
+    expect(page.get_by_text("Successful")).to_have_count(2, timeout=SLOW)
+    story.look("scaled-in")
+
+
+def lose_control_over_a_form(story: Tutorial) -> None:
+    """Control is killed while a wizard is open: the page says so, comes back, and keeps what was typed."""
+    story.section("Clusters")
+    story.click("Create cluster", "link")
+    story.fill("Cluster name", "typed-before")
+    control = processes.read(story.product.data_dir, "control")
+    assert control is not None
+    # Stopped first: its supervisor has another one up sooner than anybody could look.
+    os.kill(control.pid, signal.SIGSTOP)
+    try:
+        story.sees("Disconnected", 30_000)
+        story.look("disconnected")
+    finally:
+        os.kill(control.pid, signal.SIGKILL)
+    expect(story.page.get_by_text("Disconnected")).to_be_hidden(timeout=30_000)
+    expect(story.page.get_by_label("Cluster name")).to_have_value("typed-before")
