@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
 from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, backend
 from tidegate.balancer.decisions.configuration.desync import (
+    CONTROL_CHARACTERS,
     INVALID_NAME,
     INVALID_NAMES,
     may_be_remarkable,
@@ -139,6 +140,7 @@ def render(
         may_be_remarkable=verbatim(may_be_remarkable()),
         invalid_name=verbatim(INVALID_NAME),
         invalid_names=verbatim(INVALID_NAMES),
+        control_characters=verbatim(CONTROL_CHARACTERS),
         may_be_suspicious=verbatim(may_be_suspicious()),
         suspicious_names=verbatim(suspicious_names()),
     )
