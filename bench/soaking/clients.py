@@ -26,8 +26,9 @@ from tidegate.cli.demo.http import Connection, RequestFailedError
 
 _ANSWER_SECONDS = 15.0
 WEBSOCKET = "WebSocket, messages"
-# Each lives for so many messages, a second apart: a draining target's must end by itself before it is gone.
-_WEBSOCKETS, _MESSAGES = 3, 10
+# Each lives for so many seconds, with a message in each: a draining target's must end by itself before it is
+# gone, on a busy machine too.
+_WEBSOCKETS, _LIFE_SECONDS = 3, 8.0
 _NUMBERS = itertools.count()
 
 
@@ -121,7 +122,8 @@ async def _talk(address: str, tally: Tally, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
                 async with session.ws_connect(f"http://{address}:{HTTP_PORT}{WEBSOCKET_PATH}") as socket:
-                    for _ in range(_MESSAGES):
+                    ends = time.monotonic() + _LIFE_SECONDS
+                    while time.monotonic() < ends:
                         said = str(next(_NUMBERS))
                         await socket.send_str(said)
                         answer = await socket.receive(_ANSWER_SECONDS)
