@@ -24,6 +24,7 @@ from bench.soaking.target import WEBSOCKET as WEBSOCKET_PATH
 from bench.soaking.target import echo
 from tidegate.cli.demo.http import Connection, RequestFailedError
 
+# Where many share a machine, clients themselves have not been run for four seconds and more.
 _ANSWER_SECONDS = 15.0
 WEBSOCKET = "WebSocket, messages"
 # Each lives for so many seconds, with a message in each: a draining target's must end by itself before it is
@@ -155,14 +156,14 @@ async def _once(kind: Kind, connection: Connection | Http2Connection) -> None:
 
 async def _open(kind: Kind, address: str) -> Connection | Http2Connection:
     if not kind.is_tls:
-        return await Connection.open(address, HTTP_PORT, 5)
+        return await Connection.open(address, HTTP_PORT, _ANSWER_SECONDS)
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["h2"] if kind.is_http2 else ["http/1.1"])
     loop = asyncio.get_running_loop()
     protocol: type[Connection] | type[Http2Connection] = Http2Connection if kind.is_http2 else Connection
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(_ANSWER_SECONDS):
             _, opened = await loop.create_connection(
                 protocol, address, HTTPS_PORT, ssl=context, server_hostname=NAME
             )
