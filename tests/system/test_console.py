@@ -26,7 +26,7 @@ PAGES = {
     "service-health": ("/clusters/shop/services/shop", "Targets in shop"),
     "service-tasks": ("/clusters/shop/services/shop?tab=tasks", "Tasks"),
     "service-events": ("/clusters/shop/services/shop?tab=events", "Events"),
-    "service-deployments": ("/clusters/shop/services/shop?tab=deployments", "Deployments"),
+    "service-deployments": ("/clusters/shop/services/shop?tab=deployments", "Timeline of shop"),
     "service-configuration": ("/clusters/shop/services/shop?tab=configuration", "Configuration"),
     "task-definitions": ("/task-definitions", "Task definitions"),
     "task-definition": ("/task-definitions/shop", "shop:1"),
