@@ -57,6 +57,8 @@ def console_context() -> Iterator[BrowserContext]:
             viewport={"width": 1440, "height": 900}, color_scheme="light", reduced_motion="reduce"
         )
         context.set_default_timeout(15_000)
+        # As long as actions have: a machine that others use too is slow now and then.
+        expect.set_options(timeout=15_000)
         yield context
 
 
