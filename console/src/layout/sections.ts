@@ -13,6 +13,8 @@ const TARGET_GROUPS: Section = { text: "Target groups", to: paths.targetGroups()
 const CERTIFICATES: Section = { text: "Certificates", to: paths.certificates() };
 const AB_TESTS: Section = { text: "A/B tests", to: paths.abTests() };
 const ALARMS: Section = { text: "Alarms", to: paths.alarms() };
+const LOG_GROUPS: Section = { text: "Log groups", to: paths.logGroups() };
+
 const INSTANCES: Section = { text: "Instances", to: paths.instances() };
 const VPCS: Section = { text: "VPCs", to: paths.vpcs() };
 const SUBNETS: Section = { text: "Subnets", to: paths.subnets() };
@@ -24,7 +26,7 @@ export const GROUPS: { text: string; sections: Section[] }[] = [
   { text: "Elastic Container Service", sections: [CLUSTERS, TASK_DEFINITIONS] },
   { text: "Load balancing", sections: [LOAD_BALANCERS, TARGET_GROUPS, CERTIFICATES, AB_TESTS] },
   { text: "EC2", sections: [INSTANCES, VPCS, SUBNETS, SECURITY_GROUPS, KEY_PAIRS] },
-  { text: "CloudWatch", sections: [ALARMS] },
+  { text: "CloudWatch", sections: [ALARMS, LOG_GROUPS] },
 ];
 
 export const SECTIONS: Section[] = GROUPS.flatMap(({ sections }) => sections);
@@ -44,6 +46,8 @@ export const WIZARDS: { path: string; text: string; below: Section }[] = [
 /** Forms that have a page below that of what they belong to, by the last part of the path. */
 export const FORMS: Record<string, string> = {
   "create-service": "Create service",
+  update: "Update",
+  "run-task": "Run task",
   "create-listener": "Add listener",
   "edit-listener": "Edit listener",
   "create-rule": "Add rule",
