@@ -203,7 +203,7 @@ def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_contr
     expect(tab.page.get_by_label("Find tasks")).to_have_value("shop:1")
 
     old = {task["taskArn"] for task in shop.tasks}
-    tab.page.locator("tbody").get_by_role("radio").first.check()
+    tab.page.locator("tbody").get_by_role("checkbox").first.check()
     tab.page.get_by_role("button", name="Stop", exact=True).click()
     tab.page.get_by_role("dialog").get_by_role("button", name="Stop").click()
     until(lambda: len({task["taskArn"] for task in shop.tasks} - old) == 1, "the task was replaced")
