@@ -87,6 +87,8 @@ export const paths = {
   certificates: () => "/certificates",
   certificate: (id: string) => `/certificates/${encodeURIComponent(id)}`,
   abTests: () => "/ab-tests",
+  abTest: (ruleArn: string) => `/ab-test?rule=${encodeURIComponent(ruleArn)}`,
+  startShift: (ruleArn: string) => `/start-shift?rule=${encodeURIComponent(ruleArn)}`,
   createTargetGroup: () => "/create-target-group",
   editHealthChecks: (name: string) => `${paths.targetGroup(name)}/edit-health-checks`,
   targetGroups: () => "/target-groups",
@@ -95,6 +97,8 @@ export const paths = {
   alarm: (name: string) => `/alarms/${encodeURIComponent(name)}`,
   logGroups: () => "/log-groups",
   logGroup: (name: string) => `/log-groups/${encodeURIComponent(name)}`,
+  logStream: (group: string, stream: string) =>
+    `/log-groups/${encodeURIComponent(group)}?stream=${encodeURIComponent(stream)}`,
   targetGroup: (name: string) => `/target-groups/${encodeURIComponent(name)}`,
 };
 

@@ -9,6 +9,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { useParams } from "react-router";
+import { ServiceLogs } from "../components/container-logs";
 import { CopyCommand } from "../components/copy-command";
 import { Deployments } from "../components/deployments";
 import { Arn, Details } from "../components/details";
@@ -64,6 +65,7 @@ export default function ServicePage() {
                   content: <HealthAndMetrics service={service} />,
                 },
                 { id: "tasks", label: "Tasks", content: <TaskTable cluster={cluster} service={name} /> },
+                { id: "logs", label: "Logs", content: <ServiceLogs service={service} /> },
                 { id: "events", label: "Events", content: <Events service={service} /> },
                 { id: "deployments", label: "Deployments", content: <Deployments service={service} /> },
                 {
