@@ -26,7 +26,7 @@ PAGES = {
     "service-health": ("/clusters/shop/services/shop", "Targets in shop"),
     "service-tasks": ("/clusters/shop/services/shop?tab=tasks", "Tasks"),
     "service-events": ("/clusters/shop/services/shop?tab=events", "Events"),
-    "service-deployments": ("/clusters/shop/services/shop?tab=deployments", "Deployments"),
+    "service-deployments": ("/clusters/shop/services/shop?tab=deployments", "Timeline of shop"),
     "service-configuration": ("/clusters/shop/services/shop?tab=configuration", "Configuration"),
     "task-definitions": ("/task-definitions", "Task definitions"),
     "task-definition": ("/task-definitions/shop", "shop:1"),
@@ -36,6 +36,14 @@ PAGES = {
     "target-groups": ("/target-groups", "Target groups"),
     "target-group": ("/target-groups/shop", "Registered targets"),
     "target-group-checks": ("/target-groups/shop?tab=checks", "Health checks"),
+    "instances": ("/instances", "Instances"),
+    "vpcs": ("/vpcs", "VPCs"),
+    "subnets": ("/subnets", "Subnets"),
+    "security-groups": ("/security-groups", "Security groups"),
+    "key-pairs": ("/key-pairs", "Key pairs"),
+    "create-cluster": ("/create-cluster", "Cluster and instances"),
+    "task-definition-form": ("/register-task-definition?from=shop:1", "New revision of shop"),
+    "task-definition-changes": ("/task-definitions/shop/1?tab=changes", "Changes"),
     "nothing-there": ("/clusters/none", "There is no such cluster"),
 }
 CI = os.environ.get("CI")

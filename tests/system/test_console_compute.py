@@ -186,7 +186,7 @@ def _revise(tab: Watched) -> None:
     page.get_by_role("link", name="shop:1").click()
     page.get_by_role("link", name="New revision").click()
     page.get_by_label("Memory limit, in MiB").fill("much")
-    expect(page.get_by_text("A whole number, 6 to")).to_be_visible()
+    expect(page.get_by_text("A whole number, 6 or more.")).to_be_visible()
     page.get_by_role("button", name="Environment").click()
     page.get_by_role("button", name="Add variable").click()
     page.get_by_role("button", name="Register", exact=True).click()

@@ -57,6 +57,7 @@ export const paths = {
   cluster: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}`,
   service: (cluster: string, service: string) =>
     `/clusters/${encodeURIComponent(cluster)}/services/${encodeURIComponent(service)}`,
+  updateService: (cluster: string, service: string) => `${paths.service(cluster, service)}/update`,
   createService: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}/create-service`,
   task: (cluster: string, id: string) => `/clusters/${encodeURIComponent(cluster)}/tasks/${id}`,
   instances: () => "/instances",
@@ -85,6 +86,8 @@ export const paths = {
   certificates: () => "/certificates",
   certificate: (id: string) => `/certificates/${encodeURIComponent(id)}`,
   abTests: () => "/ab-tests",
+  abTest: (ruleArn: string) => `/ab-test?rule=${encodeURIComponent(ruleArn)}`,
+  startShift: (ruleArn: string) => `/start-shift?rule=${encodeURIComponent(ruleArn)}`,
   createTargetGroup: () => "/create-target-group",
   editHealthChecks: (name: string) => `${paths.targetGroup(name)}/edit-health-checks`,
   targetGroups: () => "/target-groups",
@@ -93,6 +96,8 @@ export const paths = {
   alarm: (name: string) => `/alarms/${encodeURIComponent(name)}`,
   logGroups: () => "/log-groups",
   logGroup: (name: string) => `/log-groups/${encodeURIComponent(name)}`,
+  logStream: (group: string, stream: string) =>
+    `/log-groups/${encodeURIComponent(group)}?stream=${encodeURIComponent(stream)}`,
   targetGroup: (name: string) => `/target-groups/${encodeURIComponent(name)}`,
 };
 

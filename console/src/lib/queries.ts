@@ -25,7 +25,7 @@ const PAUSE_MS = 400;
 const PAUSE_LARGE_SOME_MS = 800;
 const PAUSE_LARGE_ALL_MS = 5_000;
 
-function endSessionOn(error: Error): void {
+export function endSessionOn(error: Error): void {
   if (ENDED.has(error.name)) signOut();
 }
 

@@ -7,12 +7,14 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { useParams } from "react-router";
+import { TaskLogs } from "../components/container-logs";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageLink, paths, RevisionLink } from "../components/link";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { PlainStatus, TaskStatus } from "../components/statuses";
 import { StopTask } from "../components/stop-task";
+import { PageTabs } from "../components/tabs";
 import { taskQuery } from "../lib/ecs";
 import { awsCommand, moment } from "../lib/text";
 
@@ -51,7 +53,13 @@ export default function TaskPage() {
               </Alert>
             )}
             <Overview cluster={cluster} task={task} />
-            <Containers task={task} />
+            <PageTabs
+              label="Parts of the task"
+              tabs={[
+                { id: "containers", label: "Containers", content: <Containers task={task} /> },
+                { id: "logs", label: "Logs", content: <TaskLogs task={task} /> },
+              ]}
+            />
           </SpaceBetween>
         </ContentLayout>
       )}

@@ -17,7 +17,7 @@ from tidegate.balancer.decisions.configuration.desync import (
     suspicious_names,
 )
 from tidegate.balancer.decisions.configuration.forwards import DRAWS, NOWHERE
-from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
+from tidegate.balancer.decisions.configuration.frontends import Bound, Frontend, frontend
 from tidegate.balancer.decisions.configuration.names import NAMES_ADDRESS, NAMES_SUFFIX, routers
 from tidegate.balancer.decisions.configuration.quoting import quoted, verbatim
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
@@ -35,6 +35,9 @@ _TEMPLATES = Environment(
     lstrip_blocks=True,
     keep_trailing_newline=True,
 )
+# Of all headers of a request, or of a response: what HAProxy's usual buffers take. It keeps 1 KiB of a buffer
+# for what it adds.
+HEADER_KIB, HEADER_KIB_MAX = 15, 64
 CONNECT_SECONDS = 2
 RETRIES = 3
 IDLE_SECONDS = 60
@@ -90,10 +93,12 @@ def render(
     connections_max: int,
     stickiness: Stickiness,
     key_sets: KeySets,
+    header_kib: int = HEADER_KIB,
 ) -> Rendered:
     """The whole file. `backends` of each target group, and their servers, by their names; each server with
     its present state, since a reload forgets what was set at run time.
-    `key_sets`: the keys of issuers of tokens, those that are known."""
+    `key_sets`: the keys of issuers of tokens, those that are known. `header_kib`: KiB of all headers of a
+    request, or of a response."""
     idle = _idle_timeouts(edge)
     known = {arn: backends.get(arn, {backend_name(arn): {}}) for arn in sorted(edge.target_groups)}
     frontends = [
@@ -118,6 +123,7 @@ def render(
         tokens_digest=digest(tokens) if tokens else None,
         paths=paths,
         connections_max=connections_max,
+        buffer_bytes=(header_kib + 1) * 1024 if header_kib != HEADER_KIB else None,
         pipes_max=min(_PIPES_MAX, connections_max // _CONNECTIONS_A_PIPE),
         connect_seconds=CONNECT_SECONDS,
         silent_milliseconds=_SILENT_MILLISECONDS,
@@ -142,14 +148,15 @@ def render(
             *(table for one in frontends for table in one.tables),
             *(one.table for one in shared),
         ),
-        secrets={
-            name: content
-            for one in frontends
-            if one.tls is not None
-            for name, content in one.tls.files.items()
-        }
-        | tokens,
+        secrets=_certificates(frontends) | tokens,
     )
+
+
+def _certificates(frontends: Sequence[Frontend]) -> dict[str, str]:
+    """Of all listeners, by file name."""
+    return {
+        name: content for one in frontends if one.tls is not None for name, content in one.tls.files.items()
+    }
 
 
 def _idle_timeouts(edge: EdgeDocument) -> dict[str, int]:
