@@ -35,6 +35,8 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
+    # An upgrade that replaces them must not meet the code of before in a balancer that runs.
+    auto_reload=False,
 )
 # Of all headers of a request, or of a response: what HAProxy's usual buffers take. It keeps 1 KiB of a buffer
 # for what it adds.
