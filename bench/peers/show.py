@@ -54,10 +54,10 @@ def verdicts(given: Sequence[Verdict]) -> None:
         *("goal", "reached in", ""),
     )
     print_table("Requests in the same CPU time", columns, [*map(_line, given)])
-    columns = ("Bare HAProxy against", "mean", "no handshakes", "goal", "reached in")
     bounds = [_bound(one) for one in given if one.bounds]
     if bounds:
-        print_table("The same of a bare HAProxy, which only forwards", columns, bounds)
+        head = ("Bare HAProxy against", "mean", "no handshakes", "goal", "reached in")
+        print_table("The same of a bare HAProxy, which only forwards", head, bounds)
     for one in given:
         for case in one.out_of_reach:
             bound = f"{one.bounds[case]:.2f}x"
