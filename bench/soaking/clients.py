@@ -124,7 +124,7 @@ async def _talk(address: str, tally: Tally, stop: asyncio.Event) -> None:
             try:
                 async with session.ws_connect(f"http://{address}:{HTTP_PORT}{WEBSOCKET_PATH}") as socket:
                     ends = time.monotonic() + _LIFE_SECONDS
-                    while time.monotonic() < ends:
+                    while not stop.is_set() and time.monotonic() < ends:
                         said = str(next(_NUMBERS))
                         await socket.send_str(said)
                         answer = await socket.receive(_ANSWER_SECONDS)
