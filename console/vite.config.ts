@@ -23,6 +23,8 @@ export default defineConfig({
   },
   test: {
     environment: "jsdom",
+    // A busy machine draws a table in seconds.
+    testTimeout: 30_000,
     include: ["src/**/*.test.{ts,tsx}"],
     server: { deps: { inline: [/@cloudscape-design\//] } },
   },

@@ -26,6 +26,7 @@ from bench.soaking import clients, documents, target, watch
 from bench.soaking.churn import SoakedProduct
 from bench.soaking.clients import Tally
 from bench.soaking.watch import Sample
+from tidegate.fleet.loop_lag import LagMeter
 
 # Sockets of a worker that are not there for clients or targets: a few more or less are none of theirs.
 _FILES_SLACK = 10
@@ -61,6 +62,7 @@ async def soak(folder: Path, seconds: int) -> int:
             tally = Tally()
             async with (
                 watch.watching(product) as samples,
+                watch.lagging() as lag,
                 clients.running(product.address, tally),
                 product.changing(),
             ):
@@ -72,7 +74,7 @@ async def soak(folder: Path, seconds: int) -> int:
                 *_of_memory(samples),
                 *await _of_leftovers(product, before, after),
             ]
-            return _show(seconds, product.changes, samples, tally, checks)
+            return _show(seconds, product.changes, samples, lag, tally, checks)
     finally:
         await application.cleanup()
 
@@ -139,13 +141,17 @@ async def _of_leftovers(product: SoakedProduct, before: Sample, after: Sample) -
     ]
 
 
-def _show(seconds: int, changes: int, samples: list[Sample], tally: Tally, checks: list[Check]) -> int:
+def _show(
+    seconds: int, changes: int, samples: list[Sample], lag: LagMeter, tally: Tally, checks: list[Check]
+) -> int:
     for (kind, reason), count in Counter((kind, reason) for _, kind, reason in tally.failed).items():
         times = [at for at, *of in tally.failed if of == [kind, reason]]
         print(f"{count} x {kind}: {reason} (first at {times[0]:.1f} s, last at {times[-1]:.1f} s)")
     rows = [
         *((name, f"{tally.answered[name]:,}", "") for name in NAMES),
         ("most workers of HAProxy at once", str(max(one.workers for one in samples)), ""),
+        # Clients that were not run for seconds have not waited for an answer.
+        ("longest pause of the clients themselves", f"{lag.seconds_max:.1f} s", ""),
         *((name, found, "[green]good[/green]" if good else "[red]bad[/red]") for name, found, good in checks),
     ]
     print_table(f"{seconds} s of load over {changes:,} changes", ("", "", ""), rows)

@@ -14,6 +14,7 @@ from bench.load_balancer.proxies import Product
 from bench.measuring.http import LoadFailedError
 from bench.measuring.processes import resident_mib
 from tidegate.balancer.haproxy.socket import HaproxyGoneError, command
+from tidegate.fleet.loop_lag import LagMeter
 
 # What memory may have grown by, from the second quarter of a run to its last.
 GROWTH_MAX, SLACK_MIB = 1.10, 3.0
@@ -60,6 +61,17 @@ async def watching(product: Product) -> AsyncIterator[list[Sample]]:
         job.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await job
+
+
+@asynccontextmanager
+async def lagging() -> AsyncIterator[LagMeter]:
+    """How late the clients' own loop is, until the block ends."""
+    meter = LagMeter()
+    job = asyncio.create_task(meter.run())
+    try:
+        yield meter
+    finally:
+        job.cancel()
 
 
 async def servers(product: Product) -> int:

@@ -11,6 +11,8 @@ const CreateCluster = lazy(() => import("./pages/create-cluster"));
 const Cluster = lazy(() => import("./pages/cluster"));
 const ServicePage = lazy(() => import("./pages/service"));
 const CreateService = lazy(() => import("./pages/create-service"));
+const RunTask = lazy(() => import("./pages/run-task"));
+const UpdateService = lazy(() => import("./pages/update-service"));
 const TaskPage = lazy(() => import("./pages/task"));
 const TaskDefinitions = lazy(() => import("./pages/task-definitions"));
 const RegisterTaskDefinition = lazy(() => import("./pages/register-task-definition"));
@@ -39,6 +41,9 @@ const CreateTargetGroup = lazy(() => import("./pages/create-target-group"));
 const EditHealthChecks = lazy(() => import("./pages/edit-health-checks"));
 const Certificates = lazy(() => import("./pages/certificates"));
 const CertificatePage = lazy(() => import("./pages/certificate"));
+const AbTests = lazy(() => import("./pages/ab-tests"));
+const AbTest = lazy(() => import("./pages/ab-test"));
+const StartShift = lazy(() => import("./pages/start-shift"));
 const NotFound = lazy(() => import("./pages/not-found"));
 
 export function App() {
@@ -59,6 +64,8 @@ export function App() {
         <Route path="clusters/:cluster" element={<Cluster />} />
         <Route path="clusters/:cluster/create-service" element={<CreateService />} />
         <Route path="clusters/:cluster/services/:service" element={<ServicePage />} />
+        <Route path="clusters/:cluster/run-task" element={<RunTask />} />
+        <Route path="clusters/:cluster/services/:service/update" element={<UpdateService />} />
         <Route path="clusters/:cluster/tasks/:task" element={<TaskPage />} />
         <Route path="task-definitions" element={<TaskDefinitions />} />
         <Route path="register-task-definition" element={<RegisterTaskDefinition />} />
@@ -90,6 +97,9 @@ export function App() {
         <Route path="target-groups/:name/edit-health-checks" element={<EditHealthChecks />} />
         <Route path="certificates" element={<Certificates />} />
         <Route path="certificates/:id" element={<CertificatePage />} />
+        <Route path="ab-tests" element={<AbTests />} />
+        <Route path="ab-test" element={<AbTest />} />
+        <Route path="start-shift" element={<StartShift />} />
         <Route path="*" element={<NotFound />} />
       </Routes>
     </Shell>

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from time import time
 
 import pytest
-from tests.balancer.lab import PORT, Lab, fixed, forward, listener, rule, values
+from tests.balancer.lab import PORT, Lab, fixed, forward, listener, rule, running, values
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -231,3 +232,17 @@ async def test_a_listeners_headers_are_on_every_answer_and_replace_a_targets(lab
             name: [value] for name, value in chosen.items()
         }
         assert answer.values("server") == ([] if answer.status == 200 else ["awselb/2.0"])
+
+
+@pytest.mark.parametrize(("header_kib", "status"), [(15, 502), (64, 200)])
+async def test_how_long_headers_may_be_is_an_option(tmp_path: Path, header_kib: int, status: int) -> None:
+    long = tuple((f"x-{number}", "x" * 10_000) for number in range(3))
+    async with running(tmp_path, header_kib=header_kib) as lab:
+        await lab.edge(listener(default=forward("web")))
+        lab.targets["web"].headers = long
+        assert (await lab.ask("/")).status == status
+        lab.targets["web"].headers = ()
+        answer = await lab.ask("/", headers=long)
+        assert answer.status == (200 if status == 200 else 400)
+        arrived = {name: value for one in lab.seen for name, value in one.headers if value.startswith("xxx")}
+        assert arrived == (dict(long) if status == 200 else {})

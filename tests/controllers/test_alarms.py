@@ -156,6 +156,20 @@ async def test_late_points_count_when_they_come(watched: Watched) -> None:
     assert watched.alarm().state.value == "ALARM"
 
 
+@pytest.mark.parametrize("seconds", [-7200, 7200])
+async def test_a_clock_that_is_corrected_by_hours_delays_no_evaluation(
+    watched: Watched, seconds: float
+) -> None:
+    await watched.put(METRIC_ALARMS, an_alarm())
+    await watched.orders(20, 20, 20, 20)
+    assert watched.alarm().state.value == "ALARM"
+    watched.clock.correct(seconds)
+    await watched.orders(1, 1, 1, 1)
+    assert watched.alarm().state.value == "OK"
+    await watched.orders(20, 20, 20, 20)
+    assert watched.alarm().state.value == "ALARM"
+
+
 async def test_an_evaluation_that_changes_nothing_commits_nothing(watched: Watched) -> None:
     await watched.put(METRIC_ALARMS, an_alarm())
     await watched.orders(1, 1, 1, 1)
@@ -273,6 +287,19 @@ async def test_a_url_that_does_not_hear_is_told_again_and_given_up_at_last(watch
         f"Failed to execute action {URL}",
     ]
     assert list(watched.store.snapshot.all(PENDING_NOTIFICATIONS)) == []
+
+
+async def test_a_url_is_told_although_the_clock_was_set_back_meanwhile(watched: Watched) -> None:
+    watched.listener.deaf = ATTEMPTS_MAX
+    await watched.put(METRIC_ALARMS, an_alarm(actions=AlarmActions(on_alarm=(URL,))))
+    await watched.orders(20, 20, 20)
+    while not list(watched.store.snapshot.all(PENDING_NOTIFICATIONS)):
+        await watched.after(5)
+    watched.clock.correct(-7200)
+    watched.listener.deaf = 0
+    watched.restart()
+    await watched.after(5)
+    assert len(watched.listener.heard) == 1
 
 
 async def test_urls_that_do_not_answer_leave_the_other_controllers_their_passes(watched: Watched) -> None:

@@ -19,6 +19,7 @@ interface Props {
   children: ReactNode;
   /** The same as an `aws` command. */
   command: string;
+  commandNoun?: "tidegate";
   run: () => Promise<unknown>;
   /** What is said when it is done. */
   done: string;
@@ -66,7 +67,7 @@ export function Action(props: Props) {
           footer={
             <Box float="right">
               <SpaceBetween direction="horizontal" size="xs">
-                <CopyCommand command={props.command} />
+                <CopyCommand command={props.command} noun={props.commandNoun} />
                 <Button variant="link" onClick={() => setOpen(false)}>
                   Cancel
                 </Button>

@@ -16,6 +16,7 @@ interface Props {
   description?: string;
   submit: string;
   command: string;
+  commandNoun?: "tidegate";
   /** Nothing is sent while this holds; the form is told then to show why. */
   isFaulty: boolean;
   run: () => Promise<unknown>;
@@ -52,7 +53,7 @@ export function EditForm(props: Props) {
       }
       actions={
         <SpaceBetween direction="horizontal" size="xs">
-          <CopyCommand command={props.command} />
+          <CopyCommand command={props.command} noun={props.commandNoun} />
           <Button variant="link" onClick={() => void navigate(props.back)}>
             Cancel
           </Button>

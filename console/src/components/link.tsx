@@ -57,7 +57,9 @@ export const paths = {
   cluster: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}`,
   service: (cluster: string, service: string) =>
     `/clusters/${encodeURIComponent(cluster)}/services/${encodeURIComponent(service)}`,
+  updateService: (cluster: string, service: string) => `${paths.service(cluster, service)}/update`,
   createService: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}/create-service`,
+  runTask: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}/run-task`,
   task: (cluster: string, id: string) => `/clusters/${encodeURIComponent(cluster)}/tasks/${id}`,
   instances: () => "/instances",
   instance: (id: string) => `/instances/${id}`,
@@ -85,6 +87,8 @@ export const paths = {
   certificates: () => "/certificates",
   certificate: (id: string) => `/certificates/${encodeURIComponent(id)}`,
   abTests: () => "/ab-tests",
+  abTest: (ruleArn: string) => `/ab-test?rule=${encodeURIComponent(ruleArn)}`,
+  startShift: (ruleArn: string) => `/start-shift?rule=${encodeURIComponent(ruleArn)}`,
   createTargetGroup: () => "/create-target-group",
   editHealthChecks: (name: string) => `${paths.targetGroup(name)}/edit-health-checks`,
   targetGroups: () => "/target-groups",

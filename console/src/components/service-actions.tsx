@@ -12,7 +12,7 @@ import { ecs } from "../lib/clients";
 import { revisionsQuery } from "../lib/ecs";
 import { awsCommand, nameOf } from "../lib/text";
 import { Action } from "./action";
-import { paths } from "./link";
+import { PageLink, paths } from "./link";
 
 interface Props {
   cluster: string;
@@ -83,6 +83,9 @@ export function UpdateService({ cluster, service }: Props) {
       >
         Force new deployment
       </Checkbox>
+      <PageLink to={paths.updateService(cluster, name)}>
+        Deployment settings, load balancing, placement and tags
+      </PageLink>
     </Action>
   );
 }

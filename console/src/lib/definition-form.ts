@@ -79,11 +79,11 @@ export function numberIn(text: string): number | string | undefined {
 const NAME = /^[\w-]{1,255}$/;
 const NAME_FAULT = "1 to 255 letters, digits, hyphens and underscores.";
 
-function range(faults: Faults, draft: Draft, path: Path, from: number, to: number): void {
+function range(faults: Faults, draft: Draft, path: Path, from: number, to = Number.POSITIVE_INFINITY): void {
   const value = valueAt(draft, path);
   if (value === undefined) return;
   if (!Number.isInteger(value) || Number(value) < from || Number(value) > to)
-    faults[path.join(".")] = `A whole number, ${from} to ${to}.`;
+    faults[path.join(".")] = `A whole number, ${from} ${Number.isFinite(to) ? `to ${to}` : "or more"}.`;
 }
 
 /** What AWS would refuse, as far as the form knows it. AWS has the last word on the rest. */
@@ -103,17 +103,15 @@ export function faultsOf(draft: Draft): Faults {
   return faults;
 }
 
-const MEMORY_MAX = 10_000_000;
-
 function containerFaults(faults: Faults, draft: Draft, at: Path): void {
   const container = valueAt(draft, at) as Draft;
   const fault = (path: Path, text: string) => {
     faults[[...at, ...path].join(".")] = text;
   };
   if (!textAt(container, ["image"])) fault(["image"], "An image is needed, as nginx:1.");
-  range(faults, draft, [...at, "cpu"], 0, 1_000_000);
-  range(faults, draft, [...at, "memory"], 6, MEMORY_MAX);
-  range(faults, draft, [...at, "memoryReservation"], 6, MEMORY_MAX);
+  range(faults, draft, [...at, "cpu"], 0);
+  range(faults, draft, [...at, "memory"], 6);
+  range(faults, draft, [...at, "memoryReservation"], 6);
   if (
     draft.memory === undefined &&
     container.memory === undefined &&

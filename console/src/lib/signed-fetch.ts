@@ -3,7 +3,18 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { currentSession, SIGNING_REGION } from "./session";
 
 /** GET one of Tidegate's own pages, signed with the session. */
-export async function signedFetch(path: string, signal?: AbortSignal): Promise<Response> {
+export function signedFetch(path: string, signal?: AbortSignal): Promise<Response> {
+  return signedRequest(path, { method: "GET", headers: {} }, signal);
+}
+
+interface Asked {
+  method: "GET" | "POST";
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/** Send what is signed with the session, for the service `tidegate`. */
+export async function signedRequest(path: string, asked: Asked, signal?: AbortSignal): Promise<Response> {
   const session = currentSession();
   if (!session) throw new Error("Your session has ended: sign in again.");
   const { accessKeyId, secretAccessKey, sessionToken } = session;
@@ -15,12 +26,18 @@ export async function signedFetch(path: string, signal?: AbortSignal): Promise<R
     credentials: { accessKeyId, secretAccessKey, sessionToken },
   });
   const signed = await signer.sign({
-    method: "GET",
+    ...asked,
     protocol: location.protocol,
     hostname: location.hostname,
     path,
-    headers: { host: location.host },
+    headers: { ...asked.headers, host: location.host },
   });
   const { host: _, ...headers } = signed.headers;
-  return fetch(path, { headers, signal: signal ?? null, cache: "no-store" });
+  return fetch(path, {
+    method: asked.method,
+    headers,
+    body: asked.body ?? null,
+    signal: signal ?? null,
+    cache: "no-store",
+  });
 }

@@ -1,17 +1,17 @@
-import type { Deployment, LoadBalancer, Service, ServiceEvent } from "@aws-sdk/client-ecs";
+import type { LoadBalancer, Service, ServiceEvent } from "@aws-sdk/client-ecs";
 import type { TargetHealthDescription } from "@aws-sdk/client-elastic-load-balancing-v2";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense } from "react";
 import { useParams } from "react-router";
 import { ServiceLogs } from "../components/container-logs";
 import { CopyCommand } from "../components/copy-command";
+import { Deployments } from "../components/deployments";
 import { Arn, Details } from "../components/details";
 import { PageLink, paths, RevisionLink } from "../components/link";
 import { Metrics } from "../components/metric-chart";
@@ -25,7 +25,7 @@ import { TaskTable } from "../components/task-table";
 import { serviceQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
 import { groupCharts, usageCharts } from "../lib/known-charts";
-import { awsCommand, elbName, moment, nameOf } from "../lib/text";
+import { awsCommand, elbName, moment } from "../lib/text";
 
 // Its client is one of its own: other tabs do not load it.
 const AutoScaling = lazy(() => import("../components/auto-scaling"));
@@ -196,74 +196,6 @@ function Events({ service }: { service: Service }) {
       query={known(service.events)}
       rowKey={(event) => event.id ?? ""}
       empty="Nothing has happened to this service yet."
-    />
-  );
-}
-
-function Progress({ deployment }: { deployment: Deployment }) {
-  const { desiredCount = 0, runningCount = 0, pendingCount = 0, failedTasks = 0, status } = deployment;
-  const isOld = status === "ACTIVE";
-  const running = isOld
-    ? `${runningCount} of the old tasks still run`
-    : `${runningCount} of ${desiredCount} run`;
-  const more = [pendingCount && `${pendingCount} pending`, failedTasks && `${failedTasks} failed`].filter(
-    Boolean,
-  );
-  return (
-    <ProgressBar
-      variant="standalone"
-      value={desiredCount || isOld ? (100 * runningCount) / Math.max(desiredCount, runningCount, 1) : 100}
-      status={deployment.rolloutState === "FAILED" ? "error" : "in-progress"}
-      additionalInfo={[running, ...more].join(", ")}
-      resultText={[running, ...more].join(", ")}
-      ariaLabel={`Tasks of ${deployment.id}`}
-    />
-  );
-}
-
-const DEPLOYMENTS: Column<Deployment>[] = [
-  { id: "status", header: "Deployment", value: (d) => d.status, cell: (d) => d.status, minWidth: 130 },
-  {
-    id: "definition",
-    header: "Task definition",
-    value: (d) => nameOf(d.taskDefinition),
-    cell: (d) => <RevisionLink arn={d.taskDefinition} />,
-    minWidth: 165,
-  },
-  { id: "progress", header: "Tasks", cell: (d) => <Progress deployment={d} />, minWidth: 230 },
-  {
-    id: "rollout",
-    header: "Rollout",
-    value: (d) => d.rolloutState,
-    cell: (d) => <RolloutStatus state={d.rolloutState} />,
-    minWidth: 165,
-  },
-  {
-    id: "reason",
-    header: "Reason",
-    value: (d) => d.rolloutStateReason,
-    cell: (d) => d.rolloutStateReason ?? "-",
-    minWidth: 260,
-  },
-  {
-    id: "at",
-    header: "Began",
-    value: (d) => d.createdAt?.getTime(),
-    cell: (d) => moment(d.createdAt),
-    minWidth: 215,
-  },
-];
-
-function Deployments({ service }: { service: Service }) {
-  return (
-    <ResourceTable
-      noun="deployments"
-      title="Deployments"
-      description="PRIMARY is where the service is going, ACTIVE what it leaves: its tasks drain before they stop."
-      columns={DEPLOYMENTS}
-      query={known(service.deployments)}
-      rowKey={(deployment) => deployment.id ?? ""}
-      empty="This service has no deployment."
     />
   );
 }

@@ -57,7 +57,7 @@ class _File:
 
 class Edge:
     """`pages`: the folder of the answers that the load balancer makes itself. `access_log`, `error_log`:
-    descriptors that HAProxy inherits."""
+    descriptors that HAProxy inherits. `header_kib`: how long headers may be."""
 
     def __init__(
         self,
@@ -68,11 +68,13 @@ class Edge:
         pages: Path,
         access_log: int,
         error_log: int,
+        header_kib: int,
     ) -> None:
         self._documents = documents
         self._process = process
         self._targets = targets
         self._identity = identity
+        self._header_kib = header_kib
         self._paths = Paths(
             stats_socket=str(process.stats_socket),
             pages=str(pages),
@@ -220,6 +222,7 @@ class Edge:
             connections_max(),
             self._targets.stickiness,
             self._identity.key_sets,
+            self._header_kib,
         )
         return _File(
             generation=edge.generation,

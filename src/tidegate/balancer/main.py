@@ -68,7 +68,13 @@ class Balancer:
         self._targets = Targets(self._documents, self._process)
         self._identity = Identity(folder, self._note_identity)
         self._edge = Edge(
-            self._documents, self._process, self._targets, self._identity, folder / "pages", *logs
+            self._documents,
+            self._process,
+            self._targets,
+            self._identity,
+            folder / "pages",
+            *logs,
+            header_kib=settings.header_kib,
         )
         self.log_keeper = LogKeeper(settings)
         self._record = Record(folder / "logs")

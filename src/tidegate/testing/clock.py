@@ -8,7 +8,7 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class FakeClock:
-    """Starts at 2026-01-01T00:00:00Z; `advance` is the only thing that moves it."""
+    """Starts at 2026-01-01T00:00:00Z; `advance` and `correct` are the only things that move it."""
 
     def __init__(self, start: datetime = EPOCH) -> None:
         self._now = start
@@ -23,3 +23,7 @@ class FakeClock:
     def advance(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
         self._elapsed += seconds
+
+    def correct(self, seconds: float) -> None:
+        """Set the time forth or back, as somebody who corrects a clock; time itself goes on as it did."""
+        self._now += timedelta(seconds=seconds)

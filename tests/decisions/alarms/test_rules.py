@@ -35,6 +35,7 @@ STATES = {
         ("NOT ALARM(memory) AND ALARM(cpu)", True),
         ("NOT (ALARM(memory) OR ALARM(cpu))", False),
         ("(ALARM(cpu) OR ALARM(memory))\n AND NOT OK(disk)", True),
+        (" OR ".join(["FALSE"] * 500), False),
     ],
 )
 def test_a_rule_is_true_or_not(rule: str, expected: bool) -> None:
@@ -55,6 +56,8 @@ def test_a_rule_is_true_or_not(rule: str, expected: bool) -> None:
         ("AT_LEAST(1, ALARM, (cpu, memory))", "does not serve the function AT_LEAST"),
         ("(" * 100 + "TRUE" + ")" * 100, "too deeply"),
         ("NOT " * 100 + "TRUE", "too deeply"),
+        (" OR ".join(["TRUE"] * 501), "more than 500 elements"),
+        (" OR ".join(["(TRUE)"] * 167), "more than 500 elements"),
     ],
 )
 def test_a_rule_without_meaning_says_why(rule: str, reason: str) -> None:

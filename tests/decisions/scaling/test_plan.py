@@ -395,3 +395,35 @@ def test_cooldowns_may_be_shortened() -> None:
     cooldown = plan(snapshot, EPOCH).target.out_cooldown
     assert cooldown is not None
     assert cooldown.length == timedelta(seconds=30)
+
+
+def test_a_clock_that_is_set_back_holds_no_policy_back() -> None:
+    """What was acted upon, and what cools down, is an hour ahead then: as if it were still to come."""
+    policy = a_tracking_policy(out=300)
+    snapshot = a_snapshot(alarmed(policy, 90, at=after(3600)), desired=4)
+    snapshot = following(snapshot, plan(snapshot, after(3670)))
+    snapshot = following(snapshot, plan(snapshot, after(3680)))
+    assert snapshot.target.out_cooldown is not None
+    assert snapshot.target.out_cooldown.began_at == after(3680)
+    # The alarm is not evaluated yet by the clock as it is now: its datapoint is the one that was acted upon.
+    made = plan(snapshot, after(80))
+    assert made.desired == 6
+    assert made.target.out_cooldown is not None
+    assert made.target.out_cooldown.began_at == after(80), "it waits for its length, and no longer"
+    assert made.next_look == after(380)
+    snapshot = following(snapshot, made)
+    assert_still(snapshot, after(90))
+    evaluated = again(snapshot, alarmed(policy, 90, at=after(360)))
+    assert plan(evaluated, after(370)).desired == 6
+    made = plan(evaluated, after(380))
+    assert made.desired == 9
+    assert_still(following(evaluated, made, running=6), after(390))
+
+
+def test_an_activity_that_is_open_when_the_clock_is_set_back_is_given_its_time_and_no_more() -> None:
+    snapshot = a_snapshot(alarmed(a_tracking_policy(), 90, at=after(7200)), desired=4)
+    snapshot = following(snapshot, plan(snapshot, after(7270)), running=4)
+    snapshot = following(snapshot, plan(snapshot, EPOCH), running=4)
+    assert [one.started_at for one in snapshot.open_activities] == [EPOCH]
+    made = plan(snapshot, after(1800))
+    assert [(one.status_code, one.ended_at) for one in made.activities] == [("Unfulfilled", after(1800))]

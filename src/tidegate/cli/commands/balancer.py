@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from tidegate.balancer.decisions.configuration import HEADER_KIB, HEADER_KIB_MAX
 from tidegate.balancer.haproxy.binary import HaproxyMissingError
 from tidegate.balancer.logs.settings import INTERVAL_SECONDS
 from tidegate.balancer.main import run
@@ -46,6 +47,15 @@ def balancer(
         str | None,
         typer.Option(envvar="TIDEGATE_METRICS_LISTEN", metavar="HOST:PORT", help=METRICS_LISTEN_HELP),
     ] = None,
+    header_kib: Annotated[
+        int,
+        typer.Option(
+            envvar="TIDEGATE_HEADER_KIB",
+            min=HEADER_KIB,
+            max=HEADER_KIB_MAX,
+            help="KiB that all headers of a request, or of a response, may have. More costs each request.",
+        ),
+    ] = HEADER_KIB,
 ) -> None:
     """Run the balancer alone: HAProxy, health checks, draining.
 
@@ -68,6 +78,7 @@ def balancer(
                 s3_endpoint=s3_endpoint,
                 log_interval_seconds=log_interval,
                 metrics_listen=metrics_listen,
+                header_kib=header_kib,
             )
         )
     except HaproxyMissingError as error:

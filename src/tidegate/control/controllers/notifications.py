@@ -42,7 +42,8 @@ class Notifications:
         row = context.store.snapshot.get(PENDING_NOTIFICATIONS, key)
         if row is None:
             return None
-        if now < row.next_at:
+        # A wait that is longer than any is one of before the clock was set back.
+        if timedelta() < row.next_at - now <= _BACK_OFF_MAX:
             return row.next_at
         if self._telling >= AT_ONCE_MAX:
             # All controllers share a number of passes: URLs that are slow must not have every one of them.

@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
 from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, backend
 from tidegate.balancer.decisions.configuration.desync import (
+    CONTROL_CHARACTERS,
     INVALID_NAME,
     INVALID_NAMES,
     may_be_remarkable,
@@ -17,7 +18,7 @@ from tidegate.balancer.decisions.configuration.desync import (
     suspicious_names,
 )
 from tidegate.balancer.decisions.configuration.forwards import DRAWS, NOWHERE
-from tidegate.balancer.decisions.configuration.frontends import Bound, frontend
+from tidegate.balancer.decisions.configuration.frontends import Bound, Frontend, frontend
 from tidegate.balancer.decisions.configuration.names import NAMES_ADDRESS, NAMES_SUFFIX, routers
 from tidegate.balancer.decisions.configuration.quoting import quoted, verbatim
 from tidegate.balancer.decisions.configuration.rules import DEFAULT_NUMBER
@@ -34,7 +35,12 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
+    # An upgrade that replaces them must not meet the code of before in a balancer that runs.
+    auto_reload=False,
 )
+# Of all headers of a request, or of a response: what HAProxy's usual buffers take. It keeps 1 KiB of a buffer
+# for what it adds.
+HEADER_KIB, HEADER_KIB_MAX = 15, 64
 CONNECT_SECONDS = 2
 RETRIES = 3
 IDLE_SECONDS = 60
@@ -90,10 +96,12 @@ def render(
     connections_max: int,
     stickiness: Stickiness,
     key_sets: KeySets,
+    header_kib: int = HEADER_KIB,
 ) -> Rendered:
     """The whole file. `backends` of each target group, and their servers, by their names; each server with
     its present state, since a reload forgets what was set at run time.
-    `key_sets`: the keys of issuers of tokens, those that are known."""
+    `key_sets`: the keys of issuers of tokens, those that are known. `header_kib`: KiB of all headers of a
+    request, or of a response."""
     idle = _idle_timeouts(edge)
     known = {arn: backends.get(arn, {backend_name(arn): {}}) for arn in sorted(edge.target_groups)}
     frontends = [
@@ -118,6 +126,7 @@ def render(
         tokens_digest=digest(tokens) if tokens else None,
         paths=paths,
         connections_max=connections_max,
+        buffer_bytes=(header_kib + 1) * 1024 if header_kib != HEADER_KIB else None,
         pipes_max=min(_PIPES_MAX, connections_max // _CONNECTIONS_A_PIPE),
         connect_seconds=CONNECT_SECONDS,
         silent_milliseconds=_SILENT_MILLISECONDS,
@@ -133,6 +142,7 @@ def render(
         may_be_remarkable=verbatim(may_be_remarkable()),
         invalid_name=verbatim(INVALID_NAME),
         invalid_names=verbatim(INVALID_NAMES),
+        control_characters=verbatim(CONTROL_CHARACTERS),
         may_be_suspicious=verbatim(may_be_suspicious()),
         suspicious_names=verbatim(suspicious_names()),
     )
@@ -142,14 +152,15 @@ def render(
             *(table for one in frontends for table in one.tables),
             *(one.table for one in shared),
         ),
-        secrets={
-            name: content
-            for one in frontends
-            if one.tls is not None
-            for name, content in one.tls.files.items()
-        }
-        | tokens,
+        secrets=_certificates(frontends) | tokens,
     )
+
+
+def _certificates(frontends: Sequence[Frontend]) -> dict[str, str]:
+    """Of all listeners, by file name."""
+    return {
+        name: content for one in frontends if one.tls is not None for name, content in one.tls.files.items()
+    }
 
 
 def _idle_timeouts(edge: EdgeDocument) -> dict[str, int]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 DEPTH_MAX = 40
+# Child alarms, TRUE, FALSE and parentheses: CloudWatch's limit.
+ELEMENTS_MAX = 500
 
 _TOKEN = re.compile(r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<sign>[(),])|(?P<word>[^\s(),"]+))')
 _STATES = ("ALARM", "OK", "INSUFFICIENT_DATA")
@@ -85,6 +87,7 @@ class _Parser:
     def __init__(self, tokens: Sequence[tuple[str, str]]) -> None:
         self._tokens = tokens
         self._at = 0
+        self._elements = 0
 
     def either(self, depth: int) -> Rule:
         return self._joined("OR", lambda: self._both(depth))
@@ -109,6 +112,7 @@ class _Parser:
         kind, text = self._next()
         if (kind, text) == ("word", "NOT"):
             return Joined("NOT", (self._single(depth + 1),))
+        self._count(2 if text == "(" else 1)
         if (kind, text) == ("sign", "("):
             rule = self.either(depth + 1)
             self._expect(")")
@@ -120,6 +124,11 @@ class _Parser:
         if text == "AT_LEAST":
             raise RuleError("Tidegate does not serve the function AT_LEAST")
         raise RuleError(f"'{text}' is not expected" if text else "the rule ends too early")
+
+    def _count(self, elements: int) -> None:
+        self._elements += elements
+        if self._elements > ELEMENTS_MAX:
+            raise RuleError(f"the rule has more than {ELEMENTS_MAX} elements")
 
     def _state(self, state: str) -> Rule:
         self._expect("(")

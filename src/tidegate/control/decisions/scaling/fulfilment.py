@@ -1,4 +1,8 @@
-"""Whether what was set has come about: activities end, and cooldowns begin."""
+"""Whether what was set has come about: activities end, and cooldowns begin.
+
+What began at a time that is still to come was begun before the clock was set back. It begins now: nothing is
+waited for longer than it is long.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,7 @@ def _settled(activity: ScalingActivity, service: ServiceView | None, now: dateti
     count = activity.desired_count
     if activity.ended_at is not None or count is None:
         return activity
+    activity = replace(activity, started_at=min(activity.started_at, now))
     if service is None:
         message = texts.failed_count(count, texts.NO_SERVICE)
         return replace(activity, status_code=FAILED, status_message=message, ended_at=now)
@@ -51,7 +56,9 @@ def begun(target: ScalableTarget, activities: Sequence[ScalingActivity], now: da
 
 
 def _begun(cooldown: Cooldown | None, ended: dict[int, str], now: datetime) -> Cooldown | None:
-    if cooldown is None or cooldown.began_at is not None or cooldown.activity not in ended:
+    if cooldown is not None and cooldown.began_at is not None:
+        return replace(cooldown, began_at=min(cooldown.began_at, now))
+    if cooldown is None or cooldown.activity not in ended:
         return cooldown
     # What was overridden took no effect that there would be to wait for.
     if ended[cooldown.activity] not in (SUCCESSFUL, UNFULFILLED):

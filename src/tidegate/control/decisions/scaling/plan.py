@@ -71,7 +71,9 @@ def _after_policies(progress: Progress, snapshot: ScalingSnapshot, now: datetime
     # from the same number of tasks.
     base = cooldown.from_count if cooldown is not None and is_out_cooling else service.running
     wishes = [
-        wish for view in snapshot.policies for wish in wishes_of(view, running=service.running, out_base=base)
+        wish
+        for view in snapshot.policies
+        for wish in wishes_of(view, running=service.running, out_base=base, now=now)
     ]
     choice = chosen(
         wishes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tidegate.control.decisions.scaling.snapshot import AlarmView, Datapoint, PolicyView
 from tidegate.control.decisions.scaling.steps import chosen_step, stepped_count
@@ -36,17 +36,24 @@ class Wish:
         return timedelta(seconds=DEFAULT_COOLDOWN_SECONDS if seconds is None else seconds)
 
 
-def wishes_of(view: PolicyView, *, running: int, out_base: int) -> Iterator[Wish]:
+def wishes_of(view: PolicyView, *, running: int, out_base: int, now: datetime) -> Iterator[Wish]:
     """One wish for each alarm that has a datapoint upon which the policy has not acted. `out_base`: the
     count that a scale-out starts from: while the last one cools down, what that one started from."""
     for alarm in view.alarms:
-        acted_at = view.policy.datapoint_at
-        if alarm.newest is None or (acted_at is not None and alarm.newest.at <= acted_at):
+        if alarm.newest is None or not _is_new(alarm.newest, view.policy.datapoint_at, now):
             continue
         if view.policy.tracking is not None:
             yield _tracked(view.policy, alarm, alarm.newest, running, out_base)
         elif view.policy.step is not None:
             yield from _stepped(view.policy, alarm, alarm.newest.value, running, out_base)
+
+
+def _is_new(seen: Datapoint, acted_at: datetime | None, now: datetime) -> bool:
+    """Whether a policy has not acted upon a datapoint, nor on a later one. Where it has acted upon one that
+    is still to come, the clock was set back since: what is measured by the clock as it is now is new."""
+    if acted_at is None:
+        return True
+    return seen.at <= now if acted_at > now else seen.at > acted_at
 
 
 def is_high(policy: ScalingPolicy, alarm: AlarmView) -> bool:

@@ -1,0 +1,219 @@
+import type { Deployment, Service, Task } from "@aws-sdk/client-ecs";
+import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useQueries, useQuery } from "@tanstack/react-query";
+import {
+  AROUND_SECONDS,
+  breakerThreshold,
+  phasesText,
+  setback,
+  span,
+  thinned,
+  timeline,
+} from "../lib/deployment-timeline";
+import { instancesQuery, tasksQuery } from "../lib/ecs";
+import { targetHealthQuery } from "../lib/elbv2";
+import { healthyTargets, healthyTasks } from "../lib/healthy-tasks";
+import { moment, nameOf } from "../lib/text";
+import { Age } from "./age";
+import { RevisionLink } from "./link";
+import { useNow } from "./now";
+import { type Column, known, ResourceTable } from "./resource-table";
+import { RolloutStatus } from "./statuses";
+import { TimelineChart } from "./timeline-chart";
+
+const STEPS_MAX = 100;
+
+/** The tab of a service's page about where it is going, and how far it is. */
+export function Deployments({ service }: { service: Service }) {
+  const cluster = nameOf(service.clusterArn);
+  const running = useQuery(tasksQuery(cluster, "RUNNING", service.serviceName));
+  const stopped = useQuery(tasksQuery(cluster, "STOPPED", service.serviceName));
+  const tasks = [...(running.data ?? []), ...(stopped.data ?? [])];
+  const healthy = useHealthy(service, tasks);
+  return (
+    <SpaceBetween size="l">
+      <Setback service={service} />
+      <ResourceTable
+        noun="deployments"
+        title="Deployments"
+        description={`PRIMARY is where the service is going, ACTIVE what it leaves: its tasks drain before they stop. ${breaker(service)}`}
+        columns={columns(tasks, healthy)}
+        query={known(service.deployments)}
+        rowKey={(deployment) => deployment.id ?? ""}
+        empty="This service has no deployment."
+      />
+      {running.data && stopped.data && <Timeline service={service} tasks={tasks} />}
+    </SpaceBetween>
+  );
+}
+
+/** The tasks that serve; undefined until all of it is known. */
+function useHealthy(service: Service, tasks: Task[]): Task[] | undefined {
+  const uses = service.loadBalancers ?? [];
+  const instances = useQuery(instancesQuery(nameOf(service.clusterArn)));
+  const targets = useQueries({
+    queries: uses.map(({ targetGroupArn }) => targetHealthQuery(targetGroupArn ?? "")),
+  });
+  if (!instances.data || targets.some(({ data }) => !data)) return undefined;
+  const known = uses.map((use, index) => ({ use, healthy: healthyTargets(targets[index]?.data ?? []) }));
+  return healthyTasks(tasks, instances.data, known);
+}
+
+function breaker(service: Service): string {
+  const given = service.deploymentConfiguration?.deploymentCircuitBreaker;
+  if (!given?.enable) return "The circuit breaker is off: a deployment whose tasks fail goes on trying.";
+  const failures = breakerThreshold(service.desiredCount ?? 0);
+  const then = given.rollback ? "the last revision that worked comes back" : "the deployment ends as failed";
+  return `After ${failures} tasks that fail one after the other the circuit breaker trips: ${then}.`;
+}
+
+function Setback({ service }: { service: Service }) {
+  const { failed, back } = setback(service);
+  if (!failed && !back) return null;
+  return (
+    <Alert
+      type={failed && !back ? "error" : "warning"}
+      header={back ? `Rolling back to ${nameOf(back.taskDefinition)}` : "The deployment failed"}
+    >
+      {failed && `${nameOf(failed.taskDefinition)} (${failed.id}): ${failed.rolloutStateReason} `}
+      {back?.rolloutStateReason}
+    </Alert>
+  );
+}
+
+const isOf = (deployment: Deployment) => (task: Task) => task.startedBy === deployment.id;
+const isDraining = (task: Task) => task.desiredStatus === "STOPPED" && task.lastStatus !== "STOPPED";
+
+function columns(tasks: Task[], healthy: Task[] | undefined): Column<Deployment>[] {
+  const number = (id: string, header: string, value: (d: Deployment) => number | undefined) => ({
+    id,
+    header,
+    cell: (d: Deployment) => value(d) ?? "-",
+    minWidth: 75,
+  });
+  return [
+    { id: "status", header: "Status", value: (d) => d.status, cell: (d) => d.status, minWidth: 105 },
+    {
+      id: "definition",
+      header: "Task definition",
+      value: (d) => nameOf(d.taskDefinition),
+      cell: (d) => <RevisionLink arn={d.taskDefinition} />,
+      minWidth: 130,
+    },
+    { id: "progress", header: "Tasks", cell: (d) => <Progress deployment={d} />, minWidth: 140 },
+    number("pending", "Pending", (d) => d.pendingCount),
+    number("running", "Running", (d) => d.runningCount),
+    number("healthy", "Healthy", (d) => healthy?.filter(isOf(d)).length),
+    number("draining", "Draining", (d) => tasks.filter(isDraining).filter(isOf(d)).length),
+    number("failed", "Failed", (d) => d.failedTasks),
+    {
+      id: "rollout",
+      header: "Rollout",
+      value: (d) => `${d.rolloutState} ${d.rolloutStateReason}`,
+      cell: (d) => (
+        <>
+          <RolloutStatus state={d.rolloutState} />
+          <Box fontSize="body-s">{d.rolloutStateReason}</Box>
+        </>
+      ),
+      minWidth: 210,
+    },
+    {
+      id: "at",
+      header: "Began",
+      value: (d) => d.createdAt?.getTime(),
+      cell: (d) => (
+        <>
+          <Age since={d.createdAt} /> ago
+        </>
+      ),
+      minWidth: 100,
+    },
+  ];
+}
+
+function Progress({ deployment }: { deployment: Deployment }) {
+  const { desiredCount = 0, runningCount = 0, status } = deployment;
+  const isOld = status === "ACTIVE";
+  const text = isOld ? `${runningCount} still run` : `${runningCount} of ${desiredCount} run`;
+  return (
+    <ProgressBar
+      variant="standalone"
+      value={desiredCount || isOld ? (100 * runningCount) / Math.max(desiredCount, runningCount, 1) : 100}
+      status={deployment.rolloutState === "FAILED" ? "error" : "in-progress"}
+      additionalInfo={text}
+      resultText={text}
+      ariaLabel={`Tasks of ${deployment.id}`}
+    />
+  );
+}
+
+interface Happened {
+  id: string;
+  at: number;
+  what: string;
+  newer: string;
+  older: string;
+}
+
+const HAPPENED: Column<Happened>[] = [
+  { id: "at", header: "Time", value: ({ at }) => at, cell: ({ at }) => moment(new Date(at)), minWidth: 200 },
+  { id: "newer", header: "New tasks", value: (h) => h.newer, cell: (h) => h.newer, minWidth: 190 },
+  { id: "older", header: "Old tasks", value: (h) => h.older, cell: (h) => h.older, minWidth: 190 },
+  { id: "what", header: "Event", value: (h) => h.what, cell: (h) => h.what || "-", minWidth: 420 },
+];
+
+/** New and old tasks over the time of the newest deployment: drawn, and as a table that can be read aloud. */
+function Timeline({ service, tasks }: { service: Service; tasks: Task[] }) {
+  const now = useNow(1000);
+  const primary = service.deployments?.[0];
+  const { begin, end, isDone } = span(service, tasks, now);
+  const moments = timeline(tasks, primary?.id ?? "", begin, end);
+  const last = moments.at(-1);
+  const happened = (id: string, at: number, what: string): Happened => {
+    const counts = moments.findLast((moment) => moment.at <= at) ?? moments[0];
+    return counts
+      ? { id, at, what, newer: phasesText(counts.newer), older: phasesText(counts.older) }
+      : { id, at, what, newer: "-", older: "-" };
+  };
+  const events = (service.events ?? [])
+    .map(({ id = "", createdAt, message = "" }) => happened(id, createdAt?.getTime() ?? 0, message))
+    .filter(({ at }) => at >= begin && at <= end + 1000);
+  const steps = thinned(moments, STEPS_MAX).map(({ at }) => happened(`counts ${at}`, at, ""));
+  const state = last ? `New tasks: ${phasesText(last.newer)}. Old tasks: ${phasesText(last.older)}.` : "";
+  return (
+    <SpaceBetween size="l">
+      <Container
+        header={
+          <Header
+            variant="h2"
+            description={
+              isDone
+                ? `Done. It took ${Math.round((end - begin) / 1000 - 2 * AROUND_SECONDS)} s. Tasks that stopped more than an hour ago are not known any more.`
+                : state
+            }
+          >
+            Timeline of {nameOf(primary?.taskDefinition)}
+          </Header>
+        }
+      >
+        <TimelineChart moments={moments} begin={begin} end={end} description={state} />
+      </Container>
+      <ResourceTable
+        noun="steps"
+        title="What happened"
+        columns={HAPPENED}
+        query={known([...steps, ...events])}
+        rowKey={({ id }) => id}
+        sortBy="at"
+        isDescending
+        empty="Nothing has happened yet."
+      />
+    </SpaceBetween>
+  );
+}

@@ -1,0 +1,121 @@
+import type { Deployment, Service, Task } from "@aws-sdk/client-ecs";
+
+/** How many tasks are where on their way. */
+export interface Phases {
+  pending: number;
+  running: number;
+  /** Told to stop: they drain from their target groups and end. */
+  draining: number;
+}
+
+/** The tasks of the newest deployment and of those before it, from a time (milliseconds) on. */
+export interface Moment {
+  at: number;
+  newer: Phases;
+  older: Phases;
+}
+
+/** What a timeline shows before and after the deployment. */
+export const AROUND_SECONDS = 1;
+
+const NONE: Phases = { pending: 0, running: 0, draining: 0 };
+
+interface Change {
+  at: number;
+  side: "newer" | "older";
+  from: keyof Phases | null;
+  to: keyof Phases | null;
+}
+
+/** A task's way: pending, running, draining, gone. A part that it skips takes no time. */
+function changes(task: Task, side: Change["side"]): Change[] {
+  const made = task.createdAt?.getTime();
+  if (made === undefined) return [];
+  const found: Change[] = [{ at: made, side, from: null, to: "pending" }];
+  const go = (to: keyof Phases | null, date: Date | undefined) => {
+    const last = found.at(-1);
+    if (date && last) found.push({ at: Math.max(last.at, date.getTime()), side, from: last.to, to });
+  };
+  go("running", task.startedAt);
+  go("draining", task.stoppingAt);
+  go(null, task.executionStoppedAt ?? task.stoppedAt);
+  return found;
+}
+
+/** Every change of the counts in a span of time, the counts at its begin first. */
+export function timeline(tasks: Task[], newest: string, begin: number, end: number): Moment[] {
+  const all = tasks
+    .flatMap((task) => changes(task, task.startedBy === newest ? "newer" : "older"))
+    .sort((one, other) => one.at - other.at);
+  let moment: Moment = { at: begin, newer: NONE, older: NONE };
+  const moments: Moment[] = [];
+  for (const { at, side, from, to } of all) {
+    if (at > end) break;
+    if (at > begin && moments.length === 0) moments.push(moment);
+    const counts = { ...moment[side] };
+    if (from) counts[from] -= 1;
+    if (to) counts[to] += 1;
+    moment = { ...moment, at: Math.max(at, begin), [side]: counts };
+    if (at > begin && moments.at(-1)?.at === at) moments.pop();
+    if (at > begin) moments.push(moment);
+  }
+  return moments.length ? moments : [moment];
+}
+
+/** At most so many of them: the last of each span of equal length, and the first. */
+export function thinned(moments: Moment[], most: number): Moment[] {
+  const [first, last] = [moments[0], moments.at(-1)];
+  if (!first || !last || moments.length <= most) return moments;
+  const width = (last.at - first.at) / (most - 1);
+  const slot = ({ at }: Moment) => Math.ceil((at - first.at) / width);
+  return moments.filter((moment, index) => {
+    const next = moments[index + 1];
+    return !next || slot(next) !== slot(moment);
+  });
+}
+
+/** What a deployment's timeline shows: from when it began until it was done, or until now. */
+export function span(
+  service: Service,
+  tasks: Task[],
+  now: number,
+): { begin: number; end: number; isDone: boolean } {
+  const primary = service.deployments?.[0];
+  const begin = primary?.createdAt?.getTime() ?? now;
+  const isDone = primary?.rolloutState === "COMPLETED" && service.deployments?.length === 1;
+  if (!isDone) return { begin: begin - AROUND_SECONDS * 1000, end: Math.max(now, begin), isDone };
+  const done = primary.updatedAt?.getTime() ?? begin;
+  // The last old task may go after the roll-out was called completed.
+  const gone = tasks
+    .filter(({ startedBy, createdAt }) => startedBy !== primary.id && (createdAt?.getTime() ?? 0) < done)
+    .map(({ executionStoppedAt, stoppedAt }) => (executionStoppedAt ?? stoppedAt)?.getTime() ?? 0);
+  return {
+    begin: begin - AROUND_SECONDS * 1000,
+    end: Math.max(done, ...gone) + AROUND_SECONDS * 1000,
+    isDone,
+  };
+}
+
+/** Counts in words: `1 pending, 2 running`. */
+export function phasesText({ pending, running, draining }: Phases): string {
+  const parts = [
+    pending > 0 && `${pending} pending`,
+    running > 0 && `${running} running`,
+    draining > 0 && `${draining} draining`,
+  ].filter(Boolean);
+  return parts.join(", ") || "none";
+}
+
+/** The newest deployment that failed, and the one that went back before it. */
+export function setback(service: Service): { failed: Deployment | undefined; back: Deployment | undefined } {
+  const deployments = service.deployments ?? [];
+  return {
+    failed: deployments.find(({ rolloutState }) => rolloutState === "FAILED"),
+    back: deployments.find(({ rolloutStateReason }) => rolloutStateReason?.includes("rolling back to")),
+  };
+}
+
+/** Failures at which the circuit breaker trips: half of the desired count, from 3 to 200. */
+export function breakerThreshold(desired: number): number {
+  return Math.min(200, Math.max(3, Math.ceil(desired / 2)));
+}
