@@ -1,4 +1,4 @@
-import { memo, useLayoutEffect, useRef } from "react";
+import { memo, useEffect, useLayoutEffect, useRef } from "react";
 import { shortStream } from "../lib/log-sources";
 import { type Chunk, type LogWindow, shown } from "../lib/log-window";
 import "./log-lines.css";
@@ -18,22 +18,27 @@ interface Props {
 /** The lines, of which only those in sight cost anything; at the end it stays there while lines come. */
 export function LogLines({ label, window, isWrapped, isAtEnd, onEnd }: Props) {
   const box = useRef<HTMLDivElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines and their width move the end
+  const content = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new lines move the end
   useLayoutEffect(() => {
-    if (!isAtEnd || !box.current) return;
-    const { current } = box;
-    const toEnd = () => {
-      current.scrollTop = current.scrollHeight;
-    };
-    toEnd();
-    // What came into sight has its real height one frame later.
-    const frame = requestAnimationFrame(toEnd);
-    return () => cancelAnimationFrame(frame);
-  }, [window, isWrapped, isAtEnd]);
+    if (isAtEnd) toEnd(box.current);
+  }, [window, isAtEnd]);
+  useEffect(() => {
+    if (!isAtEnd || !content.current) return;
+    // What comes into sight has its real height later, and wrapped lines have another.
+    const observer = new ResizeObserver(() => toEnd(box.current));
+    observer.observe(content.current);
+    return () => observer.disconnect();
+  }, [isAtEnd]);
+  const last = useRef(0);
   const look = () => {
     if (!box.current) return;
     const { scrollHeight, scrollTop, clientHeight } = box.current;
-    onEnd(scrollHeight - scrollTop - clientHeight < NEAR_PX);
+    const isUp = scrollTop < last.current;
+    last.current = scrollTop;
+    // Lines that came meanwhile put the end further away: only who scrolls up leaves it.
+    if (scrollHeight - scrollTop - clientHeight < NEAR_PX) onEnd(true);
+    else if (isUp) onEnd(false);
   };
   return (
     <section
@@ -44,16 +49,22 @@ export function LogLines({ label, window, isWrapped, isAtEnd, onEnd }: Props) {
       tabIndex={0}
       onScroll={look}
     >
-      {window.chunks.map((chunk) => (
-        <LogChunk key={chunk.id} chunk={chunk} />
-      ))}
+      <div ref={content}>
+        {window.chunks.map((chunk) => (
+          <LogChunk key={chunk.id} chunk={chunk} />
+        ))}
+      </div>
     </section>
   );
 }
 
+function toEnd(box: HTMLElement | null): void {
+  if (box) box.scrollTop = box.scrollHeight;
+}
+
 const LogChunk = memo(function LogChunk({ chunk }: { chunk: Chunk }) {
   return (
-    <div className="log-chunk" style={{ containIntrinsicHeight: `auto ${chunk.lines.length * LINE_PX}px` }}>
+    <div className="log-chunk" style={{ containIntrinsicHeight: `${chunk.lines.length * LINE_PX}px` }}>
       {chunk.lines.map(({ id, at, stream, message }) => (
         <div key={id} className="log-line">
           <span className="log-at">{timeOf(at)}</span>
