@@ -10,7 +10,9 @@ import { ImportCertificate, RequestCertificate } from "./new-certificate";
 
 export const sslPoliciesQuery = queryOptions({
   queryKey: ["ssl-policy"],
+  // They are the same as long as this version of Tidegate runs.
   staleTime: Number.POSITIVE_INFINITY,
+  refetchInterval: false,
   queryFn: async (): Promise<SslPolicy[]> => {
     const asked = new DescribeSSLPoliciesCommand({ LoadBalancerType: "application" });
     return (await elbv2.send(asked)).SslPolicies ?? [];
