@@ -1,0 +1,90 @@
+import { QueryObserver, queryOptions } from "@tanstack/react-query";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { listQuery } from "../lib/listing";
+import { follow, queries } from "../lib/queries";
+
+interface Row {
+  arn: string;
+}
+
+/** A list of so many rows that is looked at, and what was asked for since it was there. */
+async function looked(cluster: string, count: number) {
+  const asked: (string[] | "whole")[] = [];
+  const list = listQuery({
+    queryKey: ["task", cluster] as const,
+    whole: async () => {
+      asked.push("whole");
+      return Array.from({ length: count }, (_, index): Row => ({ arn: `${cluster}/${index}` }));
+    },
+    some: async (names) => {
+      asked.push(names);
+      return names.map((arn) => ({ arn }));
+    },
+    nameOf: ({ arn }) => arn,
+    shows: (name) => name.startsWith(`${cluster}/`),
+  });
+  stops.push(new QueryObserver(queries, list).subscribe(() => {}));
+  await vi.advanceTimersByTimeAsync(10_000);
+  asked.length = 0;
+  return asked;
+}
+
+const stops: (() => void)[] = [];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  // Between two polls of those that are not connected.
+  queries.setDefaultOptions({ queries: { ...queries.getDefaultOptions().queries, refetchInterval: false } });
+});
+afterEach(() => {
+  for (const stop of stops.splice(0)) stop();
+  queries.clear();
+  vi.useRealTimers();
+});
+
+describe("follow", () => {
+  it("asks a list for the rows of its own that changed", async () => {
+    const main = await looked("main", 3);
+    const other = await looked("other", 3);
+    follow({ task: ["main/1", "nobody/1"], service: ["main/web"] });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(main).toEqual([["main/1"]]);
+    expect(other).toEqual([]);
+  });
+
+  it("asks for everything where more changed than is told", async () => {
+    const main = await looked("main", 3);
+    follow({ task: null });
+    await vi.advanceTimersByTimeAsync(0);
+    expect(main).toEqual(["whole"]);
+  });
+
+  it("asks a large list at most about once a second, for all that changed meanwhile", async () => {
+    const main = await looked("main", 1000);
+    for (let step = 0; step < 20; step += 1) {
+      follow({ task: [`main/${step}`] });
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(main[0]).toEqual(["main/0"]);
+    expect(main.length).toBeLessThanOrEqual(3);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(main.flat()).toEqual(Array.from({ length: 20 }, (_, step) => `main/${step}`));
+  });
+
+  it("asks once more after an answer that may be from before", async () => {
+    let asked = 0;
+    const slow = queryOptions({
+      queryKey: ["vpc"],
+      queryFn: async () => {
+        asked += 1;
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        return asked;
+      },
+    });
+    stops.push(new QueryObserver(queries, slow).subscribe(() => {}));
+    follow({ vpc: ["vpc-1"] });
+    follow({ vpc: ["vpc-2"] });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(asked).toBe(2);
+  });
+});
