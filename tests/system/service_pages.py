@@ -17,6 +17,8 @@ def create_service(tab: Watched) -> None:
     """By the wizard, behind the load balancer, and wait until it is in use."""
     page = tab.page
     page.get_by_role("link", name="Create service").first.click()
+    # The table of services has a column of task definitions, with a button that sorts by it.
+    expect(page.get_by_role("heading", name="Configure service")).to_be_visible()
     page.get_by_role("button", name="Task definition").click()
     page.get_by_role("option", name="shop").click()
     page.get_by_label("Service name").fill("again")

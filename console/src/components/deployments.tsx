@@ -69,7 +69,7 @@ function breaker(service: Service): string {
   if (!given?.enable) return "The circuit breaker is off: a deployment whose tasks fail goes on trying.";
   const failures = breakerThreshold(service.desiredCount ?? 0);
   const then = given.rollback ? "the last revision that worked comes back" : "the deployment ends as failed";
-  return `After ${failures} tasks that fail one after the other the circuit breaker trips: ${then}.`;
+  return `After ${failures} tasks that fail to start the circuit breaker trips: ${then}.`;
 }
 
 function Setback({ service }: { service: Service }) {

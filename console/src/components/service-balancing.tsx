@@ -11,7 +11,7 @@ import { useQuery } from "@tanstack/react-query";
 import { clusterVpcsQuery, vpcFault } from "../lib/cluster-vpcs";
 import { taskDefinitionQuery } from "../lib/ecs";
 import { listenersQuery, loadBalancersQuery, rulesQuery, targetGroupsQuery } from "../lib/elbv2";
-import { containerPorts, type NewService } from "../lib/new-service";
+import { containerPorts, isRuled, type NewService } from "../lib/new-service";
 import { elbName } from "../lib/text";
 import { Choice, TextField } from "./fields";
 import { PageLink, paths } from "./link";
@@ -214,7 +214,6 @@ function GroupFields(props: Props) {
         disabled: group.VpcId !== vpcId,
       })),
   ];
-  const isRuled = !form.isListenerNew && (form.isGroupNew || !form.isForwarded);
   return (
     <SpaceBetween size="l">
       <Choice
@@ -242,7 +241,7 @@ function GroupFields(props: Props) {
           />
         </ColumnLayout>
       )}
-      {isRuled && (form.isGroupNew || form.targetGroupArn) && (
+      {isRuled(form) && (form.isGroupNew || form.targetGroupArn) && (
         <ColumnLayout columns={2}>
           <TextField
             {...props}
@@ -282,10 +281,7 @@ function taken(rules: Rule[] | undefined): string {
 export function balancing(form: NewService): string {
   if (!form.isBalanced) return "none";
   const group = form.isGroupNew ? `${form.groupName} (new)` : elbName(form.targetGroupArn);
-  const rule =
-    form.isListenerNew || (!form.isGroupNew && form.isForwarded)
-      ? ""
-      : `, by a new rule for ${form.pathPattern} (priority ${form.priority})`;
+  const rule = isRuled(form) ? `, by a new rule for ${form.pathPattern} (priority ${form.priority})` : "";
   const listener = form.isListenerNew ? `, by a new listener ${form.listenerPort}:HTTP` : "";
   return `${form.container} in ${group} of ${elbName(form.loadBalancerArn)}${listener}${rule}`;
 }
