@@ -132,7 +132,7 @@ def watch_list(browser: Browser, url: str, state: Any, *, tasks: int, minutes: f
     _sample(page, found, minutes)
     found.long_ms = page.evaluate(_LONG)
     found.input_ms = page.evaluate(_INPUTS)
-    chosen = page.locator("tbody tr", has=page.get_by_role("radio", checked=True))
+    chosen = page.locator("tbody tr", has=page.get_by_role("checkbox", checked=True))
     is_filtered = page.get_by_label("Find tasks").input_value() == "web-"
     found.is_selection_kept = is_filtered and chosen.count() == 1
 
@@ -164,7 +164,7 @@ def _use(page: Page) -> None:
     """Filter, sort by the group, and choose a row that stays."""
     page.get_by_label("Find tasks").press_sequentially("web-", delay=50)
     page.get_by_role("button", name=re.compile("^Task(, |$)")).click()
-    page.locator("tbody").get_by_role("radio").first.check()
+    page.locator("tbody").get_by_role("checkbox").first.check()
 
 
 def _sample(page: Page, found: Found, minutes: float) -> None:

@@ -57,7 +57,8 @@ def verdicts(given: Sequence[Verdict]) -> None:
     print_table("Requests in the same CPU time, and what a bare HAProxy has", columns, [*map(_line, given)])
     for one in given:
         for case in one.out_of_reach:
-            print(f"Not even a bare HAProxy reaches {GOALS[one.peer]} of {one.peer}: {case}, {one.bounds[case]:.2f}x")
+            bound = f"{one.bounds[case]:.2f}x"
+            print(f"Not even a bare HAProxy reaches {GOALS[one.peer]} of {one.peer}: {case}, {bound}")
 
 
 def _line(one: Verdict) -> tuple[str, ...]:

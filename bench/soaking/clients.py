@@ -24,10 +24,12 @@ from bench.soaking.target import WEBSOCKET as WEBSOCKET_PATH
 from bench.soaking.target import echo
 from tidegate.cli.demo.http import Connection, RequestFailedError
 
+# Where many share a machine, clients themselves have not been run for four seconds and more.
 _ANSWER_SECONDS = 15.0
 WEBSOCKET = "WebSocket, messages"
-# Each lives for so many messages, a second apart: a draining target's must end by itself before it is gone.
-_WEBSOCKETS, _MESSAGES = 3, 10
+# Each lives for so many seconds, with a message in each: a draining target's must end by itself before it is
+# gone, on a busy machine too.
+_WEBSOCKETS, _LIFE_SECONDS = 3, 8.0
 _NUMBERS = itertools.count()
 
 
@@ -121,7 +123,8 @@ async def _talk(address: str, tally: Tally, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
                 async with session.ws_connect(f"http://{address}:{HTTP_PORT}{WEBSOCKET_PATH}") as socket:
-                    for _ in range(_MESSAGES):
+                    ends = time.monotonic() + _LIFE_SECONDS
+                    while time.monotonic() < ends:
                         said = str(next(_NUMBERS))
                         await socket.send_str(said)
                         answer = await socket.receive(_ANSWER_SECONDS)
@@ -153,14 +156,14 @@ async def _once(kind: Kind, connection: Connection | Http2Connection) -> None:
 
 async def _open(kind: Kind, address: str) -> Connection | Http2Connection:
     if not kind.is_tls:
-        return await Connection.open(address, HTTP_PORT, 5)
+        return await Connection.open(address, HTTP_PORT, _ANSWER_SECONDS)
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     context.set_alpn_protocols(["h2"] if kind.is_http2 else ["http/1.1"])
     loop = asyncio.get_running_loop()
     protocol: type[Connection] | type[Http2Connection] = Http2Connection if kind.is_http2 else Connection
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(_ANSWER_SECONDS):
             _, opened = await loop.create_connection(
                 protocol, address, HTTPS_PORT, ssl=context, server_hostname=NAME
             )

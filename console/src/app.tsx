@@ -11,6 +11,7 @@ const CreateCluster = lazy(() => import("./pages/create-cluster"));
 const Cluster = lazy(() => import("./pages/cluster"));
 const ServicePage = lazy(() => import("./pages/service"));
 const CreateService = lazy(() => import("./pages/create-service"));
+const RunTask = lazy(() => import("./pages/run-task"));
 const UpdateService = lazy(() => import("./pages/update-service"));
 const TaskPage = lazy(() => import("./pages/task"));
 const TaskDefinitions = lazy(() => import("./pages/task-definitions"));
@@ -63,6 +64,7 @@ export function App() {
         <Route path="clusters/:cluster" element={<Cluster />} />
         <Route path="clusters/:cluster/create-service" element={<CreateService />} />
         <Route path="clusters/:cluster/services/:service" element={<ServicePage />} />
+        <Route path="clusters/:cluster/run-task" element={<RunTask />} />
         <Route path="clusters/:cluster/services/:service/update" element={<UpdateService />} />
         <Route path="clusters/:cluster/tasks/:task" element={<TaskPage />} />
         <Route path="task-definitions" element={<TaskDefinitions />} />

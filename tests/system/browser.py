@@ -57,6 +57,7 @@ def console_context() -> Iterator[BrowserContext]:
             viewport={"width": 1440, "height": 900}, color_scheme="light", reduced_motion="reduce"
         )
         context.set_default_timeout(15_000)
+        expect.set_options(timeout=15_000)
         yield context
 
 

@@ -71,3 +71,49 @@ def scale_service(tab: Watched) -> None:
     expect(page.get_by_text("from 0: +1")).to_be_visible()
     tab.picture("service-scaling")
     assert tab.findings() == []
+
+
+def update_service(tab: Watched) -> None:
+    """What the small question does not ask, on a page of its own, over an error."""
+    page = tab.page
+    page.get_by_role("button", name="Update").click()
+    page.get_by_role("link", name="Deployment settings, load balancing, placement and tags").click()
+    page.get_by_label("Maximum percent").fill("100")
+    page.get_by_role("button", name="Update service").click()
+    expect(page.get_by_text("InvalidParameterException", exact=False).first).to_be_visible()
+    page.get_by_label("Maximum percent").fill("150")
+    page.get_by_label("Health check grace period").fill("7")
+    tab.picture("update-service-page")
+    assert tab.findings() == []
+    page.get_by_role("button", name="Update service").click()
+    expect(page.get_by_role("heading", name="Timeline of shop")).to_be_visible()
+    page.get_by_role("tab", name="Configuration").click()
+    expect(page.get_by_text("100 % and 150 %")).to_be_visible()
+    expect(page.get_by_text("7 s", exact=True)).to_be_visible()
+
+
+def run_tasks(tab: Watched) -> None:
+    """Two tasks of no service, with another command, and both stopped at once."""
+    page = tab.page
+    page.get_by_role("link", name="shop", exact=True).first.click()
+    # A service's page has a tab of tasks, too.
+    expect(page.get_by_role("tab", name="Container instances")).to_be_visible()
+    page.get_by_role("tab", name="Tasks").click()
+    page.get_by_role("link", name="Run task").click()
+    choose(tab, "Task definition", "^shop")
+    page.get_by_label("Number of tasks").fill("2")
+    page.get_by_label("Memory, in MiB").fill("1000000")
+    page.get_by_role("button", name="Run task").click()
+    expect(page.get_by_text("RESOURCE:MEMORY", exact=False).first).to_be_visible()
+    page.get_by_label("Memory, in MiB").fill("")
+    tab.picture("run-task")
+    assert tab.findings() == []
+    page.get_by_role("button", name="Run task").click()
+    expect(page.get_by_text("2 tasks of shop started.")).to_be_visible()
+    page.get_by_label("Find tasks").fill("family:shop")
+    expect(page.locator("tbody").get_by_role("checkbox")).to_have_count(2)
+    page.get_by_role("checkbox", name="Choose all tasks of this page").check()
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("2 tasks stop.")).to_be_visible()
+    expect(page.locator("tbody").get_by_role("checkbox")).to_have_count(0)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 from tests.system.browser import Watched, look_at, signed_in, watched
 from tests.system.conftest import Product
-from tests.system.service_pages import create_service, scale_service
+from tests.system.service_pages import create_service, run_tasks, scale_service, update_service
 from tests.system.shops import LoadBalancer, Shop, until
 
 from tidegate.cli import processes
@@ -100,6 +100,9 @@ def test_what_a_service_needs_is_made_step_by_step_and_over_errors(
     elbv2.create_target_group(Name="users", Protocol="HTTP", Port=1, VpcId=vpc_id)
     tab = signed_in(context, product)
     page = tab.page
+    expect(page.get_by_role("heading", name="First steps")).to_be_visible()
+    tab.picture("home-empty")
+    assert tab.findings() == []
     page.get_by_role("link", name="create a cluster").click()
     page.get_by_role("link", name="Create cluster").click()
     page.get_by_label("Cluster name").fill("shop")
@@ -211,7 +214,7 @@ def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_contr
     expect(tab.page.get_by_label("Find tasks")).to_have_value("shop:1")
 
     old = {task["taskArn"] for task in shop.tasks}
-    tab.page.locator("tbody").get_by_role("radio").first.check()
+    tab.page.locator("tbody").get_by_role("checkbox").first.check()
     tab.page.get_by_role("button", name="Stop", exact=True).click()
     tab.page.get_by_role("dialog").get_by_role("button", name="Stop").click()
     until(lambda: len({task["taskArn"] for task in shop.tasks} - old) == 1, "the task was replaced")
@@ -239,4 +242,6 @@ def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_contr
     expect(tab.page.get_by_text("This cluster has no service yet")).to_be_visible(timeout=30_000)
     create_service(tab)
     scale_service(tab)
+    update_service(tab)
+    run_tasks(tab)
     assert tab.errors == []

@@ -64,7 +64,7 @@ def _create_cluster(tab: Watched) -> None:
     following.click()
     page.get_by_role("button", name="Create cluster").click()
     expect(page.get_by_text("Cluster shop was created.")).to_be_visible()
-    expect(page.get_by_text("connected", exact=True)).to_be_visible()
+    expect(page.get_by_text("connected", exact=True)).to_be_visible(timeout=30_000)
 
 
 def _make_network(tab: Watched) -> None:
@@ -139,7 +139,7 @@ def _terminate(tab: Watched, instance_id: str) -> None:
     assert tab.findings() == []
     page.get_by_role("button", name="Terminate").click()
     page.get_by_role("dialog").get_by_role("button", name="Terminate").click()
-    expect(page.get_by_text("terminated", exact=True)).to_be_visible()
+    expect(page.get_by_text("terminated", exact=True)).to_be_visible(timeout=30_000)
 
 
 def _mistake_the_vpc(tab: Watched, product: Product, balancer: LoadBalancer) -> None:
@@ -160,7 +160,7 @@ def _mistake_the_vpc(tab: Watched, product: Product, balancer: LoadBalancer) -> 
     following.click()
     page.get_by_role("button", name="Run instances").click()
     expect(page.get_by_text("1 instance will join shop.")).to_be_visible()
-    expect(page.get_by_text("connected", exact=True)).to_be_visible()
+    expect(page.get_by_text("connected", exact=True)).to_be_visible(timeout=30_000)
 
     shop = Shop(product)
     shop.build("shop:1")
@@ -173,7 +173,7 @@ def _mistake_the_vpc(tab: Watched, product: Product, balancer: LoadBalancer) -> 
         loadBalancers=[balancer.use],
     )
     tab.open("/clusters/shop/services/shop", "shop")
-    expect(page.get_by_text("What keeps it from its steady state")).to_be_visible()
+    expect(page.get_by_text("What keeps it from its steady state")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("are not in the target group VPC").first).to_be_visible()
     expect(page.get_by_text("Run the cluster's instances in the VPC of the target group")).to_be_visible()
     tab.picture("wrong-vpc")

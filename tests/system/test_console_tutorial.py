@@ -331,7 +331,7 @@ def stop_a_task(story: Tutorial) -> None:
     page.get_by_role("tab", name="Tasks").click()
     row = page.locator("tbody tr").filter(has_text="RUNNING")
     before = row.get_by_role("link").first.inner_text()
-    row.get_by_role("radio").first.check()
+    row.get_by_role("checkbox").first.check()
     story.click("Stop")
     page.get_by_role("dialog").get_by_role("button", name="Stop").click()
     expect(page.get_by_role("link", name=before, exact=True)).to_have_count(0, timeout=SLOW)

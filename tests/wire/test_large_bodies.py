@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tidegate.testing.clock import EPOCH
-from tidegate.wire import Call, FrontEnd, LargeAnswer, Operation
+from tidegate.wire import Call, FrontEnd, LargeAnswer, Operation, answer_of
 from tidegate.wire.large_bodies import LARGE_BYTES_MIN, LargeBodies
 
 from .asking import Heard, application, ask, ecs_request, form_request, json_request, signed
@@ -148,6 +148,12 @@ async def test_a_large_answer_does_not_hold_the_loop(app: Any) -> None:
     heard, longest = await held(ask(app, **form_request("monitoring", form)))
     assert heard.text.count("<member>2") == 100_000
     assert longest < HELD_SECONDS_MAX
+
+
+def test_an_answer_of_few_parts_waits_for_no_large_one() -> None:
+    members = {"events": []}
+    assert answer_of(LargeAnswer.PARTS_MIN - 1, members) is members
+    assert isinstance(answer_of(LargeAnswer.PARTS_MIN, members), LargeAnswer)
 
 
 async def test_only_large_bodies_go_to_a_thread() -> None:

@@ -35,15 +35,15 @@ export function Details<T>({ noun, query, children }: Props<T>) {
   );
 }
 
-/** An ARN, shown whole and with a button that copies it. */
-export function Arn({ arn }: { arn: string | undefined }) {
+/** An ARN or another name, shown whole and with a button that copies it. */
+export function Arn({ arn, noun = "ARN" }: { arn: string | undefined; noun?: string }) {
   if (!arn) return <>-</>;
   return (
     <CopyToClipboard
       variant="inline"
       textToCopy={arn}
-      copyButtonAriaLabel="Copy ARN"
-      copySuccessText="ARN copied"
+      copyButtonAriaLabel={`Copy ${noun}`}
+      copySuccessText={`${noun} copied`}
       copyErrorText="The browser did not let it be copied"
     />
   );

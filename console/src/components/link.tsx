@@ -59,6 +59,7 @@ export const paths = {
     `/clusters/${encodeURIComponent(cluster)}/services/${encodeURIComponent(service)}`,
   updateService: (cluster: string, service: string) => `${paths.service(cluster, service)}/update`,
   createService: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}/create-service`,
+  runTask: (cluster: string) => `/clusters/${encodeURIComponent(cluster)}/run-task`,
   task: (cluster: string, id: string) => `/clusters/${encodeURIComponent(cluster)}/tasks/${id}`,
   instances: () => "/instances",
   instance: (id: string) => `/instances/${id}`,

@@ -207,10 +207,13 @@ function LeafNode({ leaf }: { leaf: Leaf }) {
   const to = paths.targetGroup(elbName(leaf.group));
   if ("more" in leaf) return <PageLink to={to}>{`and ${leaf.more} more`}</PageLink>;
   const { Target, TargetHealth } = leaf.target;
+  const isInstance = Target?.Id?.startsWith("i-");
   return (
     <div title={TargetHealth?.Description}>
       <div style={{ whiteSpace: "nowrap" }}>
-        <PageLink to={to}>{`${Target?.Id}:${Target?.Port}`}</PageLink>
+        <PageLink
+          to={isInstance ? paths.instance(Target?.Id ?? "") : to}
+        >{`${Target?.Id}:${Target?.Port}`}</PageLink>
       </div>
       <TargetStatus state={TargetHealth?.State} />
     </div>

@@ -37,12 +37,31 @@ interface Props<T> {
   /** The row that is chosen, by its key, and who hears of another choice. */
   selected?: string | null;
   onSelect?: (key: string | null) => void;
+  /** Rows that are chosen where several can be, and who hears of other choices. */
+  selectedMany?: ReadonlySet<string>;
+  onSelectMany?: (keys: ReadonlySet<string>) => void;
   sortBy?: string;
   isDescending?: boolean;
   variant?: TableProps.Variant;
 }
 
 const PAGE_SIZE = 25;
+
+/** How rows are chosen: not at all, one, or several. */
+function selection<T>(props: Props<T>, rows: Row<T>[]): Partial<TableProps<Row<T>>> {
+  const { rowKey, selected, onSelect, selectedMany, onSelectMany } = props;
+  if (!onSelect && !onSelectMany) return {};
+  const keys = selectedMany ?? new Set(selected ? [selected] : []);
+  return {
+    selectionType: onSelectMany ? "multi" : "single",
+    selectedItems: keys.size ? rows.filter(({ item }) => keys.has(rowKey(item))) : [],
+    onSelectionChange: ({ detail }) => {
+      const chosen = detail.selectedItems.map(({ item }) => rowKey(item));
+      onSelectMany?.(new Set(chosen));
+      onSelect?.(chosen[0] ?? null);
+    },
+  };
+}
 
 /** A table that filters, sorts and pages, over rows that change under it. */
 export function ResourceTable<T>(props: Props<T>) {
@@ -82,7 +101,6 @@ export function ResourceTable<T>(props: Props<T>) {
   }
   const total = query.data?.length ?? 0;
   const isFiltered = filterProps.filteringText !== "";
-  const chosen = props.onSelect && rows.find(({ item }) => rowKey(item) === props.selected);
   return (
     <Table
       {...collectionProps}
@@ -92,17 +110,11 @@ export function ResourceTable<T>(props: Props<T>) {
       loading={query.isPending}
       loadingText={`Loading ${noun}`}
       columnDefinitions={columns.map(tableColumn)}
-      {...(props.onSelect && {
-        selectionType: "single" as const,
-        selectedItems: chosen ? [chosen] : [],
-        onSelectionChange: ({ detail }: { detail: TableProps.SelectionChangeDetail<Row<T>> }) => {
-          const row = detail.selectedItems[0];
-          props.onSelect?.(row === undefined ? null : rowKey(row.item));
-        },
-      })}
+      {...selection(props, rows)}
       ariaLabels={{
         tableLabel: props.title,
-        selectionGroupLabel: `Choose one of the ${noun}`,
+        selectionGroupLabel: `Choose ${props.onSelectMany ? noun : `one of the ${noun}`}`,
+        allItemsSelectionLabel: () => `Choose all ${noun} of this page`,
         itemSelectionLabel: (_data, { item }) => rowKey(item),
       }}
       enableKeyboardNavigation

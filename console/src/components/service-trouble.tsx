@@ -24,7 +24,11 @@ export function ServiceTrouble({ cluster, service }: { cluster: string; service:
         )}
         <Box>
           {trouble.mend}{" "}
-          <PageLink to={`${paths.cluster(cluster)}?tab=instances`}>Container instances</PageLink>
+          {trouble.wrongVpc ? (
+            <PageLink to={paths.runInstances(cluster)}>Run instances</PageLink>
+          ) : (
+            <PageLink to={`${paths.cluster(cluster)}?tab=instances`}>Container instances</PageLink>
+          )}
         </Box>
       </SpaceBetween>
     </Alert>

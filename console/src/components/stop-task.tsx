@@ -1,34 +1,35 @@
-import { StopTaskCommand } from "@aws-sdk/client-ecs";
 import Box from "@cloudscape-design/components/box";
-import { ecs } from "../lib/clients";
-import { awsCommand } from "../lib/text";
+import { stopAll, stopCommand } from "../lib/run-task";
+import { count } from "../lib/text";
 import { Action } from "./action";
 
 interface Props {
   cluster: string;
-  /** Its id; null where none is chosen. */
-  task: string | null;
+  /** Their ids; empty where none is chosen. */
+  tasks: string[];
+  /** Whether one of them belongs to a service. */
   isService: boolean;
   onDone?: () => void;
 }
 
-/** Stops a task, after a question. */
-export function StopTask({ cluster, task, isService, onDone }: Props) {
+/** Stops tasks, after a question. */
+export function StopTasks({ cluster, tasks, isService, onDone }: Props) {
+  const what = tasks.length === 1 ? `task ${tasks[0]?.slice(0, 12)}` : count(tasks.length, "task");
   return (
     <Action
       label="Stop"
-      title={`Stop task ${task?.slice(0, 12) ?? ""}?`}
-      command={awsCommand("ecs stop-task", { cluster, task: task ?? "" })}
-      run={() => ecs.send(new StopTaskCommand({ cluster, task: task ?? "" }))}
-      done={`Task ${task?.slice(0, 12)} stops.`}
+      title={`Stop ${what}?`}
+      command={stopCommand(cluster, tasks)}
+      run={() => stopAll(cluster, tasks)}
+      done={tasks.length === 1 ? `Task ${tasks[0]?.slice(0, 12)} stops.` : `${what} stop.`}
       kinds={["task"]}
-      isDisabled={task === null}
+      isDisabled={tasks.length === 0}
       {...(onDone && { onDone })}
     >
       <Box>
         {isService
-          ? "Its service starts another one. Its targets drain first, so that no request is lost."
-          : "It is told to stop, and killed after its stop timeout."}
+          ? "What belongs to a service is replaced by it. Targets drain first, so that no request is lost."
+          : "They are told to stop, and killed after their stop timeout."}
       </Box>
     </Action>
   );

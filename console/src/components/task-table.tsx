@@ -7,10 +7,10 @@ import { type DesiredStatus, tasksQuery } from "../lib/ecs";
 import { awsCommand, nameOf } from "../lib/text";
 import { Age } from "./age";
 import { CopyCommand } from "./copy-command";
-import { PageLink, paths, RevisionLink } from "./link";
+import { PageButton, PageLink, paths, RevisionLink } from "./link";
 import { type Column, ResourceTable } from "./resource-table";
 import { PlainStatus, TaskStatus } from "./statuses";
-import { StopTask } from "./stop-task";
+import { StopTasks } from "./stop-task";
 
 function columns(cluster: string, desired: DesiredStatus): Column<Task>[] {
   const since = (task: Task) => (desired === "STOPPED" ? task.stoppedAt : (task.startedAt ?? task.createdAt));
@@ -70,6 +70,8 @@ function columns(cluster: string, desired: DesiredStatus): Column<Task>[] {
   ];
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /** The tasks of a cluster, or of one of its services; not drawn again for what changes around it. */
 export const TaskTable = memo(function TaskTable({
   cluster,
@@ -79,8 +81,9 @@ export const TaskTable = memo(function TaskTable({
   service?: string;
 }) {
   const [desired, setDesired] = useState<DesiredStatus>("RUNNING");
-  const [selected, setSelected] = useState<string | null>(null);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(NONE);
   const query = useQuery(tasksQuery(cluster, desired, service));
+  const chosen = selected.size ? (query.data ?? []).filter(({ taskArn = "" }) => selected.has(taskArn)) : [];
   const command = awsCommand("ecs list-tasks", {
     cluster,
     "service-name": service,
@@ -97,17 +100,21 @@ export const TaskTable = memo(function TaskTable({
       sortBy="age"
       actions={
         <SpaceBetween direction="horizontal" size="xs">
-          <StopTask
+          <StopTasks
             cluster={cluster}
-            task={query.data?.some(({ taskArn }) => taskArn === selected) ? nameOf(selected ?? "") : null}
-            isService={
-              query.data?.find(({ taskArn }) => taskArn === selected)?.group?.startsWith("service:") ?? false
-            }
+            tasks={chosen.map(({ taskArn }) => nameOf(taskArn))}
+            isService={chosen.some(({ group }) => group?.startsWith("service:"))}
+            onDone={() => setSelected(NONE)}
           />
+          {!service && (
+            <PageButton to={paths.runTask(cluster)} isPlain>
+              Run task
+            </PageButton>
+          )}
           <CopyCommand command={command} />
         </SpaceBetween>
       }
-      {...(desired === "RUNNING" && { selected, onSelect: setSelected })}
+      {...(desired === "RUNNING" && { selectedMany: selected, onSelectMany: setSelected })}
       filters={
         <SegmentedControl
           label="Desired status"

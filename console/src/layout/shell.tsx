@@ -134,7 +134,7 @@ function trail(pathname: string, base: string): { text: string; href: string }[]
       ];
     if (index === 0) return [{ text: SECTIONS.find(({ to }) => to === `/${part}`)?.text ?? part, href }];
     // `services` and `tasks` inside a path are tabs of the cluster's page.
-    if (parts[0] === "clusters" && index === 2 && part !== "create-service") {
+    if (parts[0] === "clusters" && index === 2 && !FORMS[part]) {
       const to = `${base}/clusters/${parts[1]}?tab=${part}`;
       return [{ text: part === "tasks" ? "Tasks" : "Services", href: to }];
     }

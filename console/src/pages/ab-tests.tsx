@@ -1,6 +1,7 @@
 import type { Listener, Rule } from "@aws-sdk/client-elastic-load-balancing-v2";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQueries, useQuery } from "@tanstack/react-query";
+import { CopyCommand } from "../components/copy-command";
 import { PageLink, paths } from "../components/link";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { ShiftTable } from "../components/shift-table";
@@ -72,6 +73,7 @@ export default function AbTests() {
         query={query}
         rowKey={({ rule }) => rule.RuleArn ?? ""}
         sortBy="rule"
+        actions={<CopyCommand command="tidegate ab status" noun="tidegate" />}
         empty="No rule forwards to several target groups yet: edit a listener or a rule of a load balancer and add a second one."
       />
       <ShiftTable query={shifts} />

@@ -9,6 +9,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { ALARMS } from "../components/alarm-table";
+import { FirstSteps } from "../components/first-steps";
 import { PageLink, paths } from "../components/link";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { RolloutStatus, ServiceHealth, TargetStatus } from "../components/statuses";
@@ -78,10 +79,11 @@ export default function Home() {
               moving={moving.length}
               unwell={unwell.length}
               ringing={ringing.length}
-              isEmpty={active.length === 0}
+              isEmpty={services.length + ringing.length === 0}
             />
           </Box>
         </Container>
+        {!isPending && !error && services.length === 0 && <FirstSteps cluster={active[0]?.clusterName} />}
         {ringing.length > 0 && (
           <ResourceTable
             noun="alarms"
@@ -132,7 +134,7 @@ function Verdict(props: {
   if (props.isEmpty) {
     return (
       <StatusIndicator type="info">
-        Nothing runs yet: <PageLink to={paths.clusters()}>create a cluster</PageLink> to begin.
+        Nothing runs yet: the first steps below lead to a service.
       </StatusIndicator>
     );
   }
@@ -214,6 +216,13 @@ const UNWELL: Column<Unwell>[] = [
     id: "state",
     header: "Status",
     cell: ({ target }) => <TargetStatus state={target.TargetHealth?.State} />,
+  },
+  {
+    id: "reason",
+    header: "Reason",
+    value: ({ target }) => target.TargetHealth?.Reason,
+    cell: ({ target }) => target.TargetHealth?.Reason ?? "-",
+    minWidth: 200,
   },
   {
     id: "description",

@@ -120,7 +120,8 @@ function download({ name, material }: Created): void {
   link.href = url;
   link.download = `${name}.pem`;
   link.click();
-  URL.revokeObjectURL(url);
+  // A browser that asks where to keep it reads it later.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
 function PrivateKey({ created, onClose }: { created: Created; onClose: () => void }) {

@@ -19,7 +19,7 @@ import { EditSecurityGroups, EditSubnets } from "../components/balancer-network"
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { ElbTags } from "../components/elb-tags";
-import { paths } from "../components/link";
+import { PageLink, paths } from "../components/link";
 import { Listeners } from "../components/listeners-table";
 import { Metrics } from "../components/metric-chart";
 import { Rules } from "../components/rules-table";
@@ -93,7 +93,10 @@ function Overview({ balancer }: { balancer: LoadBalancer }) {
           { label: "DNS name", value: <DnsName balancer={balancer} /> },
           { label: "Scheme", value: balancer.Scheme ?? "-" },
           { label: "Created", value: moment(balancer.CreatedTime) },
-          { label: "VPC", value: balancer.VpcId ?? "-" },
+          {
+            label: "VPC",
+            value: <PageLink to={paths.vpc(balancer.VpcId ?? "")}>{balancer.VpcId}</PageLink>,
+          },
           { label: "Type", value: `${balancer.Type}, ${balancer.IpAddressType}` },
           { label: "Hosted zone", value: balancer.CanonicalHostedZoneId ?? "-" },
           { label: "ARN", value: <Arn arn={balancer.LoadBalancerArn} /> },
@@ -113,7 +116,7 @@ function DnsName({ balancer }: { balancer: LoadBalancer }) {
   );
   return (
     <SpaceBetween size="xxs">
-      <Arn arn={name} />
+      <Arn arn={name} noun="DNS name" />
       {place && (
         <Link href={place} external externalIconAriaLabel="Opens in a new tab">
           Open {place}
@@ -168,7 +171,12 @@ function Network({ balancer }: { balancer: LoadBalancer }) {
         items={[
           {
             label: "Security groups",
-            value: balancer.SecurityGroups?.map((id) => <Box key={id}>{id}</Box>) ?? "-",
+            value:
+              balancer.SecurityGroups?.map((id) => (
+                <Box key={id}>
+                  <PageLink to={paths.securityGroup(id)}>{id}</PageLink>
+                </Box>
+              )) ?? "-",
           },
           { label: "Zones and subnets", value: zones.length > 0 ? zones : "-" },
         ]}

@@ -99,7 +99,7 @@ function Editor({ from }: { from: TaskDefinition | null }) {
           {
             id: "form",
             label: "Form",
-            content: <Fields text={text} isChecked={isChecked} onChange={setText} />,
+            content: <Fields text={text} isChecked={isChecked || isWrong} onChange={setText} />,
           },
           { id: "json", label: "JSON", content: <Json text={text} fault={fault} onChange={setText} /> },
         ]}

@@ -13,7 +13,7 @@ import { Arn, Details } from "../components/details";
 import { PageLink, paths, RevisionLink } from "../components/link";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { PlainStatus, TaskStatus } from "../components/statuses";
-import { StopTask } from "../components/stop-task";
+import { StopTasks } from "../components/stop-task";
 import { PageTabs } from "../components/tabs";
 import { taskQuery } from "../lib/ecs";
 import { awsCommand, moment } from "../lib/text";
@@ -30,9 +30,9 @@ export default function TaskPage() {
               variant="h1"
               actions={
                 <SpaceBetween direction="horizontal" size="xs">
-                  <StopTask
+                  <StopTasks
                     cluster={cluster}
-                    task={task.desiredStatus === "RUNNING" ? id : null}
+                    tasks={task.desiredStatus === "RUNNING" ? [id] : []}
                     isService={task.group?.startsWith("service:") ?? false}
                   />
                   <CopyCommand command={command} />

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from tidegate.wire.faults import Fault
-from tidegate.wire.frontend import Call, Finder, FrontEnd, Handler, LargeAnswer, Operation, among
+from tidegate.wire.frontend import Call, Finder, FrontEnd, Handler, LargeAnswer, Operation, among, answer_of
 
 if TYPE_CHECKING:
     from tidegate.wire.application import AwsApplication
@@ -25,6 +25,7 @@ __all__ = [
     "LargeAnswer",
     "Operation",
     "among",
+    "answer_of",
 ]
 
 

@@ -304,11 +304,13 @@ def test_a_plain_connection() -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_first", "is_known", "expected"),
-    [("1", "1", True), ("-", "1", False), ("-", "-", True)],
+    ("is_first", "understood", "expected"),
+    [("1", "1", True), ("-", "1", False), ("-", "0", True), ("-", "-", True)],
 )
-def test_the_first_request_of_a_connection_tells_of_it(is_first: str, is_known: str, expected: bool) -> None:
-    assert begins_connection(request(is_first=is_first, is_known=is_known)) is expected
+def test_the_first_request_of_a_connection_tells_of_it(
+    is_first: str, understood: str, expected: bool
+) -> None:
+    assert begins_connection(request(is_first=is_first, understood=understood)) is expected
 
 
 def test_load_balancers_without_logs_have_no_source() -> None:

@@ -7,6 +7,7 @@ from tests.balancer.access_log.lines import LONG, SHORT
 
 from tidegate.balancer.decisions.access_log.raw import (
     SHORT_FORMAT,
+    TLS_FORMAT,
     LoggedRequest,
     elb_status,
     long_format,
@@ -102,6 +103,8 @@ def test_the_status_in_awss_terms(status: str, target_status: str, termination: 
 @pytest.mark.parametrize("asks_clients", [False, True])
 def test_the_long_format_has_every_field_in_its_place(is_tls: bool, asks_clients: bool) -> None:
     text = long_format(is_tls=is_tls, asks_clients=asks_clients)
+    assert ("%[var(sess.tls)]" in text) is is_tls
+    text = text.replace("%[var(sess.tls)]", TLS_FORMAT)
     head, *chosen = text.split("|]")
     proxys = head.removeprefix("B ").replace(" ", "|").split("|")
     assert len(proxys) + len(chosen) == len(LoggedRequest._fields)

@@ -32,7 +32,7 @@ _REASONS: Mapping[str, str] = {
 
 def begins_connection(said: LoggedRequest) -> bool:
     """Whether a request is the first on its connection; one that was not understood may be, too."""
-    return said.is_first != ABSENT or said.is_known == ABSENT
+    return said.is_first != ABSENT or said.understood in ("0", ABSENT)
 
 
 def connection_line(source: Source, said: LoggedRequest) -> str:

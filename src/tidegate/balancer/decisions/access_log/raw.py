@@ -79,10 +79,9 @@ class Request(NamedTuple):
 
 class LoggedRequest(NamedTuple):
     """A long line: the fields of `Request`, then what only logs need. `connection`: when it was accepted
-    (Unix microseconds), `-`, and a UUID; `is_first`, `is_known`: whether this is its first request, and
-    whether it has had one that was understood. `certificate`: the SHA-1 of the one that was shown. From
-    `method` on a client has chosen the text: see `printable`. What may be long stands last: a line is cut at
-    4,096 bytes."""
+    (Unix microseconds), `-`, and a UUID; `is_first`: whether this is its first request; `understood`: how
+    many it has had that were. `certificate`: the SHA-1 of the one that was shown. From `method` on a client
+    has chosen the text: see `printable`. What may be long stands last: a line is cut at 4,096 bytes."""
 
     frontend: str
     backend: str
@@ -112,7 +111,7 @@ class LoggedRequest(NamedTuple):
     error_reason: str
     connection: str
     is_first: str
-    is_known: str
+    understood: str
     handshake_ms: str
     tls_protocol: str
     tls_cipher: str
@@ -158,7 +157,7 @@ _URI = LoggedRequest._fields.index("uri") - _CHOSEN_FROM
 
 # HAProxy's names of our fields.
 _SAID: Mapping[str, str] = {
-    "client": "%ci:%cp",
+    "client": "%[var(sess.client)]",
     "accepted": "%Ts.%ms",
     "target": "%si:%sp",
     "read_ms": "%TR",
@@ -186,7 +185,7 @@ _SAID: Mapping[str, str] = {
     "error_reason": "%[var(txn.error_reason)]",
     "connection": "%[var(sess.connection)]",
     "is_first": "%[var(txn.is_first)]",
-    "is_known": "%[var(sess.is_known)]",
+    "understood": "%[var(sess.turn)]",
     "trace": "%{+E}[var(txn.trace)]",
     "method": "%{+E}HM",
     "version": "%[capture.req.ver]",
@@ -203,8 +202,8 @@ _SAID_OF_TLS: Mapping[str, str] = {
     "tls_cipher": "%sslc",
     "is_resumed": "%[ssl_fc_is_resumed]",
     "certificate": "%[ssl_f_sha1,hex]",
-    "server_name": "%{+E}[ssl_fc_sni]",
 }
+_CHOSEN_OF_TLS: Mapping[str, str] = {"server_name": "%{+E}[ssl_fc_sni]"}
 _SAID_OF_CLIENT_CERTIFICATES: Mapping[str, str] = {
     "certificate_since": "%[ssl_c_notbefore]",
     "certificate_until": "%[ssl_c_notafter]",
@@ -219,9 +218,12 @@ def _proxys(said: Mapping[str, str], fields: Sequence[str]) -> str:
     return f"{_BETWEEN.join(texts[:_COUNTED_FIELDS])} {_BETWEEN.join(texts[_COUNTED_FIELDS:])}"
 
 
+# What the proxy says of a connection with TLS. It is put together once: the certificate's sum is not cheap.
+TLS_FORMAT = _BETWEEN.join(_SAID_OF_TLS.values())
 SHORT_FORMAT = f"{SHORT}{_proxys(_SAID, Request._fields)}|%[var(txn.trace)]|%HM|%HV|%HU"
 
 _OF_FAILURE: Mapping[str, str] = {
+    "client": "%ci:%cp",
     "error": "%[fc_err]",
     "certificate_error": "%[ssl_c_err]",
     "issuer_error": "%[ssl_c_ca_err]",
@@ -237,13 +239,18 @@ _UNPRINTABLE = re.compile(r"[^ !#-\[\]-~]")
 
 
 def long_format(*, is_tls: bool, asks_clients: bool) -> str:
-    """HAProxy's log-format for a listener whose requests, or connections, are logged. `asks_clients`: for
-    their certificates."""
+    """HAProxy's log-format for a listener whose requests, or connections, are logged; with TLS it finds what
+    `TLS_FORMAT` says in a variable of the connection. `asks_clients`: for their certificates."""
     said = dict(_SAID)
-    said |= _SAID_OF_TLS if is_tls else {}
+    said |= _CHOSEN_OF_TLS if is_tls else {}
     said |= _SAID_OF_CLIENT_CERTIFICATES if asks_clients else {}
-    chosen = [said.get(name, ABSENT) for name in LoggedRequest._fields[_CHOSEN_FROM:]]
-    return LONG + _CHOSEN_BETWEEN.join((_proxys(said, LoggedRequest._fields[:_CHOSEN_FROM]), *chosen))
+    fields, chosen_fields = LoggedRequest._fields[:_CHOSEN_FROM], LoggedRequest._fields[_CHOSEN_FROM:]
+    if is_tls:
+        first, *others = _SAID_OF_TLS
+        fields = tuple(name for name in fields if name not in others)
+        said |= {first: "%[var(sess.tls)]"}
+    chosen = [said.get(name, ABSENT) for name in chosen_fields]
+    return LONG + _CHOSEN_BETWEEN.join((_proxys(said, fields), *chosen))
 
 
 def failure_format(*, asks_clients: bool) -> str:

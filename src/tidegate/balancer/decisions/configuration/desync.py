@@ -14,6 +14,7 @@ _FRAMING = ("transfer-encoding", "content-length")
 _EREN = _BETWEEN.join("eren")
 
 # Letters, digits and hyphens are valid. In a list there are commas between names.
+CONTROL_CHARACTERS = r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]"
 INVALID_NAME, INVALID_NAMES = "[^-A-Za-z0-9]", "[^-A-Za-z0-9,]"
 
 

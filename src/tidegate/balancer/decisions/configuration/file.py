@@ -10,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
 from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, backend
 from tidegate.balancer.decisions.configuration.desync import (
+    CONTROL_CHARACTERS,
     INVALID_NAME,
     INVALID_NAMES,
     may_be_remarkable,
@@ -34,6 +35,8 @@ _TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
+    # An upgrade that replaces them must not meet the code of before in a balancer that runs.
+    auto_reload=False,
 )
 # Of all headers of a request, or of a response: what HAProxy's usual buffers take. It keeps 1 KiB of a buffer
 # for what it adds.
@@ -139,6 +142,7 @@ def render(
         may_be_remarkable=verbatim(may_be_remarkable()),
         invalid_name=verbatim(INVALID_NAME),
         invalid_names=verbatim(INVALID_NAMES),
+        control_characters=verbatim(CONTROL_CHARACTERS),
         may_be_suspicious=verbatim(may_be_suspicious()),
         suspicious_names=verbatim(suspicious_names()),
     )

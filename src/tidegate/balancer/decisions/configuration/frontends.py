@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tidegate.balancer.decisions.configuration.answers import Answer, answers
 from tidegate.balancer.decisions.configuration.clients import clients
+from tidegate.balancer.decisions.configuration.desync import may_be_remarkable, may_be_suspicious
 from tidegate.balancer.decisions.configuration.forwards import Backends, place, places, shares
 from tidegate.balancer.decisions.configuration.group_stickiness import StickyGroups, sticky_groups
 from tidegate.balancer.decisions.configuration.line import Line, line
 from tidegate.balancer.decisions.configuration.logins import Login, logins
-from tidegate.balancer.decisions.configuration.quoting import literal, quoted
+from tidegate.balancer.decisions.configuration.quoting import literal, quoted, verbatim
 from tidegate.balancer.decisions.configuration.rules import Matching, matching
 from tidegate.balancer.decisions.configuration.tables import Table
 from tidegate.balancer.decisions.configuration.tls import CERTIFICATE_HEADERS, TlsBind, tls_bind
@@ -20,6 +22,7 @@ from tidegate.balancer.decisions.configuration.transforms import Rewrite, rewrit
 from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.fleet.balancing import EdgeDocument, EdgeListener, EdgeLoadBalancer, EdgeRule
 
+_OWN_BEGINNINGS = ("x-amzn-", "x-forwarded-")
 OWN_HEADERS = frozenset({"x-amzn-trace-id", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"})
 TLS_HEADERS = ("X-Amzn-Tls-Version", "X-Amzn-Tls-Cipher-Suite")
 
@@ -39,7 +42,8 @@ class Bound:
 class Frontend:
     """What the template says of one listener. `only_place`: the backend of all its requests, when no rule
     is looked for and nothing is drawn; else `places` and `shares` say which. `skips_chain`: whether the
-    chain of rules can stand last, so that a request that no gate is open to skips it. `certificate_headers`,
+    chain of rules can stand last, so that a request that no gate is open to skips it. `has_short_way`:
+    whether ordinary requests can skip what is there for others. `certificate_headers`,
     `tls_headers`: the chosen names of X-Amzn-Mtls-* and X-Amzn-Tls-*, by their usual ones."""
 
     name: str
@@ -53,6 +57,7 @@ class Frontend:
     tls_headers: Mapping[str, str]
     forwards: bool
     skips_chain: bool
+    has_short_way: bool
     only_place: str | None
     clients: Table | None
     matching: Matching
@@ -74,6 +79,23 @@ class Frontend:
         if not self.balancer.xff_has_client_port:
             return "%[src]"
         return "[%[src]]:%[src_port]" if ":" in self.balancer.address else "%[src]:%[src_port]"
+
+    @property
+    def odd_names(self) -> str:
+        """Finds, in a list of names between commas, the headers that ordinary requests do not have."""
+        return verbatim(f"{may_be_remarkable()}|{self._own_names}")
+
+    @property
+    def odd_names_of_bodies(self) -> str:
+        """The same where a body is ordinary."""
+        return verbatim(f"{may_be_suspicious()}|{self._own_names}")
+
+    @property
+    def _own_names(self) -> str:
+        """Finds the headers that the load balancer itself may set."""
+        chosen = {name.lower() for name in (*self.certificate_headers.values(), *self.tls_headers.values())}
+        others = [re.escape(name) for name in sorted(chosen) if not name.startswith(_OWN_BEGINNINGS)]
+        return "|".join((*_OWN_BEGINNINGS, *others))
 
     @property
     def other_ports(self) -> list[int]:
@@ -120,6 +142,8 @@ def frontend(
     tokens = token_checks(listener.rules, key_sets)
     users = logins(item.load_balancer, listener.rules, edge)
     sticky = sticky_groups(name, item.load_balancer.arn, listener.rules, backends, stickiness)
+    forwards = any(rule.action.type == "forward" for rule in listener.rules)
+    is_special = bool(sticky or changes or tokens or users or _sees_own_headers(others))
     return Frontend(
         name=name,
         balancer=item.load_balancer,
@@ -130,9 +154,9 @@ def frontend(
         line=line(item.load_balancer, listener),
         certificate_headers=_chosen(CERTIFICATE_HEADERS, listener),
         tls_headers=_chosen(TLS_HEADERS, listener),
-        forwards=any(rule.action.type == "forward" for rule in listener.rules),
-        skips_chain=bool(known.chain.links)
-        and not (sticky or changes or tokens or users or _sees_own_headers(others)),
+        forwards=forwards,
+        skips_chain=bool(known.chain.links) and not is_special,
+        has_short_way=forwards and not is_special and _is_ordinary(item),
         only_place=None if others else place(name, default, backends),
         clients=clients(name, item.load_balancer, listener),
         matching=known,
@@ -151,6 +175,13 @@ def _tls(name: str, item: Bound, edge: EdgeDocument, secrets: str) -> TlsBind | 
         return None
     speaks_http2 = item.load_balancer.speaks_http2
     return tls_bind(name, item.listener.tls, edge, speaks_http2=speaks_http2, folder=secrets)
+
+
+def _is_ordinary(item: Bound) -> bool:
+    """Whether there is nothing that has to be done to each request of the listener's, rules apart."""
+    tls = item.listener.tls
+    asks_clients = tls is not None and tls.client_certificates != "off"
+    return item.load_balancer.desync_mitigation_mode != "monitor" and not asks_clients
 
 
 def _chosen(names: Iterable[str], listener: EdgeListener) -> dict[str, str]:

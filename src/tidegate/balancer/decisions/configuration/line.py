@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tidegate.balancer.decisions.access_log.raw import CAPTURES, SHORT_FORMAT, failure_format, long_format
+from tidegate.balancer.decisions.access_log.raw import (
+    CAPTURES,
+    SHORT_FORMAT,
+    TLS_FORMAT,
+    failure_format,
+    long_format,
+)
 from tidegate.balancer.decisions.configuration.quoting import quoted
 from tidegate.fleet.balancing import EdgeListener, EdgeLoadBalancer
 
@@ -14,10 +20,12 @@ _OF_REQUESTS = frozenset({"access", "connection"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """`captures`: headers of the client's that are in it, and how much of each. `is_long`: whether it is
-    the one that logs are made of. `failure_format`: of what is written of a TLS handshake that fails."""
+    the one that logs are made of. `connection_format`: of what it says of a connection with TLS, which is put
+    together once for each. `failure_format`: of what is written of a TLS handshake that fails."""
 
     format: str
     captures: tuple[tuple[str, int], ...] = ()
+    connection_format: str = ""
     failure_format: str = ""
 
     @property
@@ -33,5 +41,6 @@ def line(balancer: EdgeLoadBalancer, listener: EdgeListener) -> Line:
     return Line(
         format=quoted(long_format(is_tls=tls is not None, asks_clients=asks_clients)),
         captures=CAPTURES,
+        connection_format=quoted(TLS_FORMAT) if tls is not None else "",
         failure_format=quoted(failure_format(asks_clients=asks_clients)) if tls is not None else "",
     )

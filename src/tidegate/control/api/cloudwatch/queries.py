@@ -20,8 +20,6 @@ from tidegate.wire import Call, LargeAnswer
 
 _QUERIES_MAX = 500
 DATAPOINTS_MAX = 100_800
-# An answer of more is made and written on threads.
-_POINTS_AT_ONCE_MAX = 5_000
 
 
 @honours("MetricDataQueries", "StartTime", "EndTime", "NextToken", "ScanBy", "MaxDatapoints")
@@ -42,9 +40,10 @@ async def get_metric_data(context: ApiContext, call: Call) -> Mapping[str, Any]:
     listed = list(_listed(context, queries, found, is_ascending=is_ascending))
     scope = repr((queries, begin, end, is_ascending))
     page = page_of([len(points) for _, points in listed], asked.get("NextToken"), size, scope)
-    if sum(last - first for first, last in page.slices) > _POINTS_AT_ONCE_MAX:
-        return LargeAnswer(await asyncio.to_thread(_answer, listed, page))
-    return _answer(listed, page)
+    points = sum(last - first for first, last in page.slices)
+    if points < LargeAnswer.PARTS_MIN:
+        return _answer(listed, page)
+    return LargeAnswer(await asyncio.to_thread(_answer, listed, page))
 
 
 def _checked(queries: tuple[MetricQuery, ...]) -> tuple[MetricQuery, ...]:

@@ -14,7 +14,7 @@ from tidegate.control.api.logs.tokens import event_id, opened_token, place_of, t
 from tidegate.control.decisions.log_patterns import InvalidPatternError, LogPattern, parse_pattern
 from tidegate.control.store.logs import LogQuery, StreamRow
 from tidegate.domain.logs import TIMES_END, LogEvent, LogGroup
-from tidegate.wire import Call, LargeAnswer
+from tidegate.wire import Call, answer_of
 
 _EVENTS_MAX = 10_000
 _STREAMS_PAGE = 1000
@@ -60,13 +60,14 @@ async def filter_log_events(context: ApiContext, call: Call) -> Mapping[str, Any
     names = {row.id: row.name for row in streams or ()}
     missing = {event.place.stream for event in page.events} - names.keys()
     names |= await context.logs.stream_names(missing)
-    # On threads: there may be ten thousand, which would hold the loop.
-    return LargeAnswer(
-        events=await asyncio.to_thread(_views, page.events, names),
+    members = {
+        # On a thread: there may be ten thousand, which would hold the loop.
+        "events": await asyncio.to_thread(_views, page.events, names),
         # As CloudWatch has it, whose documents call this member deprecated.
-        searchedLogStreams=[],
-        nextToken=None if page.reached is None else token_of(event_id(page.reached), scope),
-    )
+        "searchedLogStreams": [],
+        "nextToken": None if page.reached is None else token_of(event_id(page.reached), scope),
+    }
+    return answer_of(len(page.events), members)
 
 
 def _pattern(text: str) -> LogPattern:

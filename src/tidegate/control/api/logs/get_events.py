@@ -18,7 +18,7 @@ from tidegate.control.api.logs.finding import group_asked
 from tidegate.control.api.logs.tokens import opened_stream_token, stream_token
 from tidegate.control.store.logs import LogQuery, LogStore
 from tidegate.domain.logs import TIMES_END, LogEvent, Place
-from tidegate.wire import Call, LargeAnswer
+from tidegate.wire import Call, answer_of
 
 _EVENTS_MAX = 10_000
 
@@ -66,12 +66,13 @@ async def get_log_events(context: ApiContext, call: Call) -> Mapping[str, Any]:
         events_max=asked.get("limit", _EVENTS_MAX),
     )
     found = await _found(context.logs, query)
-    # On threads: there may be ten thousand, which would hold the loop.
-    return LargeAnswer(
-        events=await asyncio.to_thread(lambda: [_view(event) for event in found.events]),
-        nextForwardToken=stream_token("f", found.after),
-        nextBackwardToken=stream_token("b", found.before),
-    )
+    members = {
+        # On a thread: there may be ten thousand, which would hold the loop.
+        "events": await asyncio.to_thread(lambda: [_view(event) for event in found.events]),
+        "nextForwardToken": stream_token("f", found.after),
+        "nextBackwardToken": stream_token("b", found.before),
+    }
+    return answer_of(len(found.events), members)
 
 
 async def _found(logs: LogStore, query: LogQuery) -> _Found:

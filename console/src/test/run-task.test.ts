@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import {
+  EMPTY_TASKS,
+  emptyOverride,
+  failureText,
+  type NewTasks,
+  runCommand,
+  runRequest,
+  taskFaults,
+  words,
+} from "../lib/run-task";
+
+const FORM: NewTasks = {
+  ...EMPTY_TASKS,
+  family: "migrate",
+  count: "2",
+  overrides: [
+    { ...emptyOverride("web"), command: "manage 'create db'", environment: "STAGE=test\n\nURL=a=b" },
+    emptyOverride("side"),
+  ],
+};
+
+describe("words", () => {
+  it("are those of a shell, or of a JSON list", () => {
+    expect(words(`sh -c 'echo "a b"' x"y z"`)).toEqual(["sh", "-c", 'echo "a b"', "xy z"]);
+    expect(words('["sh", "-c"]')).toEqual(["sh", "-c"]);
+    expect(words("")).toEqual([]);
+  });
+
+  it("are none where a quote or a list stays open", () => {
+    expect(words("echo 'a")).toBeNull();
+    expect(words('["sh", 1]')).toBeNull();
+    expect(words("[sh")).toBeNull();
+  });
+});
+
+describe("runRequest", () => {
+  it("overrides what was filled in alone", () => {
+    expect(runRequest("shop", FORM)).toEqual({
+      cluster: "shop",
+      taskDefinition: "migrate",
+      count: 2,
+      overrides: {
+        containerOverrides: [
+          {
+            name: "web",
+            command: ["manage", "create db"],
+            environment: [
+              { name: "STAGE", value: "test" },
+              { name: "URL", value: "a=b" },
+            ],
+          },
+        ],
+      },
+    });
+    expect(runRequest("shop", { ...FORM, overrides: [] })).not.toHaveProperty("overrides");
+  });
+
+  it("is the same as a command", () => {
+    const form = { ...FORM, overrides: [], startedBy: "me", placement: "binpack" };
+    expect(runCommand("shop", form)).toBe(
+      "aws ecs run-task --cluster shop --task-definition migrate --count 2 --started-by me " +
+        "--placement-strategy type=binpack,field=memory",
+    );
+  });
+});
+
+describe("taskFaults", () => {
+  it("asks for what is missing, and for what can be read", () => {
+    expect(taskFaults(FORM)).toEqual({});
+    expect(Object.keys(taskFaults({ ...EMPTY_TASKS, count: "11" }))).toEqual(["family", "count"]);
+    const wrong = { ...emptyOverride("web"), environment: "STAGE" };
+    expect(Object.keys(taskFaults({ ...FORM, overrides: [wrong] }))).toEqual(["overrides"]);
+  });
+});
+
+describe("failureText", () => {
+  it("names each reason and its instance once", () => {
+    const failure = {
+      arn: "arn:aws:ecs:container-instance/shop/0123456789abcdef",
+      reason: "RESOURCE:MEMORY",
+    };
+    expect(failureText(1, [failure, failure])).toBe(
+      "1 task started. RESOURCE:MEMORY (container instance 0123456789ab)",
+    );
+  });
+});
