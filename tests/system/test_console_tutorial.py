@@ -352,7 +352,7 @@ def scale(story: Tutorial, place: tuple[str, int, str]) -> None:
     story.look("scaled-out")
     story.section("Home")
     story.sees("Recent service events")
-    story.look("home")
+    story.look("whole")
     if IS_SHORT:
         return
     _open_service(story, "Auto scaling")
