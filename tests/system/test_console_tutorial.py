@@ -30,7 +30,8 @@ TARGET, BUSY_RATE = "1500", 40.0
 # and axe looks at these steps alone: the other stories show it their pages.
 IS_SHORT = bool(os.environ.get("CI"))
 LOOKED_AT = ("wrong-vpc-warning", "service-wizard-scaling", "deployment", "scaled-out", "disconnected")
-SLOW = 90_000
+CHECKS = (("Interval, s", "5"), ("Timeout, s", "2"), ("Healthy after, successes", "2"))
+SOON, SLOW = 15_000, 90_000
 
 
 class Tutorial:
@@ -107,7 +108,7 @@ def play(story: Tutorial, context: BrowserContext) -> None:
     register(story)
     meet_the_wrong_vpc(story)
     create_load_balancer(story, "users", "the default VPC")
-    shorten_times(story.product)
+    shorten_times(story)
     create_service(story)
     address = open_its_name(story, context)
     deploy_a_revision(story)
@@ -196,10 +197,10 @@ def register(story: Tutorial) -> None:
     box = story.page.get_by_role("textbox", name="Task definition")
     box.fill(text.replace("/var/tmp/users-service", str(folder)))
     story.page.get_by_role("tab", name="Form").click()
-    expect(story.page.get_by_label("Host port")).to_have_value("0")
+    expect(story.page.get_by_label("Host port")).to_have_value("0", timeout=SOON)
     story.look("task-definition")
     story.click("Register")
-    expect(story.page.get_by_role("heading", name=f"{FAMILY}:1")).to_be_visible()
+    expect(story.page.get_by_role("heading", name=f"{FAMILY}:1")).to_be_visible(timeout=SOON)
 
 
 def _begin_service(story: Tutorial, name: str, load_balancer: str) -> None:
@@ -238,16 +239,21 @@ def meet_the_wrong_vpc(story: Tutorial) -> None:
     story.sees("This cluster has no service yet", SLOW)
 
 
-def shorten_times(product: Product) -> None:
-    """As the demo does: checks every five seconds, and two seconds of draining instead of five minutes."""
-    elbv2 = product.client("elbv2")
-    [group] = elbv2.describe_target_groups(Names=["users"])["TargetGroups"]
-    arn = group["TargetGroupArn"]
-    elbv2.modify_target_group(
-        TargetGroupArn=arn, HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=2, HealthyThresholdCount=2
-    )
-    delay = {"Key": "deregistration_delay.timeout_seconds", "Value": "4"}
-    elbv2.modify_target_group_attributes(TargetGroupArn=arn, Attributes=[delay])
+def shorten_times(story: Tutorial) -> None:
+    """As the demo does: checks every five seconds, and four seconds of draining instead of five minutes."""
+    story.section("Target groups")
+    story.click("users", "link")
+    story.page.get_by_role("tab", name="Health checks").click()
+    story.click("Edit", "link")
+    for label, number in CHECKS:
+        story.fill(label, number)
+    story.click("Save health checks")
+    story.sees("The health checks were saved.")
+    story.page.get_by_role("tab", name="Attributes").click()
+    story.fill("Deregistration delay, s", "4")
+    story.click("Save changes")
+    story.sees("Attributes: saved.")
+    story.look("target-group")
 
 
 def create_service(story: Tutorial) -> None:
@@ -270,7 +276,7 @@ def create_service(story: Tutorial) -> None:
     story.sees(re.compile("1 of 1 healthy"), SLOW)
     # A port that the instance gave, of those for host port 0.
     dynamic = page.locator("tbody td", has_text=re.compile(r"^(3[2-9]|[4-6]\d)\d{3}$"))
-    expect(dynamic.first).to_be_visible()
+    expect(dynamic.first).to_be_visible(timeout=SOON)
     story.look("healthy-target")
 
 
@@ -283,7 +289,7 @@ def open_its_name(story: Tutorial, context: BrowserContext) -> tuple[str, int, s
         page.get_by_role("main").locator("a[target=_blank]").first.click()
     other: Page = opened.value
     other.goto(f"{other.url.rstrip('/')}/ping")
-    expect(other.get_by_text("pong")).to_be_visible()
+    expect(other.get_by_text("pong")).to_be_visible(timeout=SOON)
     name, _, port = other.url.split("/")[2].partition(":")
     other.close()
     return name, int(port or 80), name
@@ -307,7 +313,7 @@ def deploy_a_revision(story: Tutorial) -> None:
     box = page.get_by_role("textbox", name="Task definition")
     box.fill(box.input_value().replace("change-me", "changed"))
     story.click("Register")
-    expect(page.get_by_role("heading", name=f"{FAMILY}:2")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"{FAMILY}:2")).to_be_visible(timeout=SOON)
     _open_service(story, "Events")
     story.click("Update")
     story.choose("Task definition", f"{FAMILY}:2")
@@ -346,7 +352,7 @@ def scale(story: Tutorial, place: tuple[str, int, str]) -> None:
     story.look("scaled-out")
     story.section("Home")
     story.sees("Recent service events")
-    story.look("home")
+    story.look("whole")
     if IS_SHORT:
         return
     _open_service(story, "Auto scaling")
@@ -375,4 +381,4 @@ def lose_control_over_a_form(story: Tutorial) -> None:
     finally:
         os.kill(control.pid, signal.SIGKILL)
     expect(story.page.get_by_text("Disconnected")).to_be_hidden(timeout=30_000)
-    expect(story.page.get_by_label("Cluster name")).to_have_value("typed-before")
+    expect(story.page.get_by_label("Cluster name")).to_have_value("typed-before", timeout=SOON)
