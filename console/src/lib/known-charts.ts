@@ -19,9 +19,13 @@ export function usageCharts(service: Service): Chart[] {
     usage(
       "CPU",
       { namespace: ECS, name: "CPUUtilization", dimensions },
-      "Its tasks reserve no CPU, or none runs.",
+      "No task that reserves CPU has reported: each does once a minute.",
     ),
-    usage("Memory", { namespace: ECS, name: "MemoryUtilization", dimensions }, "No task runs."),
+    usage(
+      "Memory",
+      { namespace: ECS, name: "MemoryUtilization", dimensions },
+      "No task has reported: each does once a minute.",
+    ),
     {
       title: "Running tasks",
       unit: "number",
@@ -34,7 +38,7 @@ export function usageCharts(service: Service): Chart[] {
           perSeconds: 60,
         },
       ],
-      empty: "No task runs.",
+      empty: "No task has reported: each does once a minute.",
     },
   ];
 }
