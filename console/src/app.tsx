@@ -1,61 +1,68 @@
-import { lazy, useEffect } from "react";
+import { useEffect, useState } from "react";
 import { Route, Routes, useLocation } from "react-router";
+import { lazily } from "./components/lazily";
 import { Shell } from "./layout/shell";
 import { queries } from "./lib/queries";
-import { useSession } from "./lib/session";
-import { SignIn } from "./pages/sign-in";
+import { useEnding, useSession } from "./lib/session";
+import { SignIn, SignInAgain } from "./pages/sign-in";
 
-const Home = lazy(() => import("./pages/home"));
-const Clusters = lazy(() => import("./pages/clusters"));
-const CreateCluster = lazy(() => import("./pages/create-cluster"));
-const Cluster = lazy(() => import("./pages/cluster"));
-const ServicePage = lazy(() => import("./pages/service"));
-const CreateService = lazy(() => import("./pages/create-service"));
-const RunTask = lazy(() => import("./pages/run-task"));
-const UpdateService = lazy(() => import("./pages/update-service"));
-const TaskPage = lazy(() => import("./pages/task"));
-const TaskDefinitions = lazy(() => import("./pages/task-definitions"));
-const RegisterTaskDefinition = lazy(() => import("./pages/register-task-definition"));
-const TaskDefinitionPage = lazy(() => import("./pages/task-definition"));
-const LoadBalancers = lazy(() => import("./pages/load-balancers"));
-const CreateLoadBalancer = lazy(() => import("./pages/create-load-balancer"));
-const LoadBalancerPage = lazy(() => import("./pages/load-balancer"));
-const EditListener = lazy(() => import("./pages/edit-listener"));
-const EditRule = lazy(() => import("./pages/edit-rule"));
-const TargetGroups = lazy(() => import("./pages/target-groups"));
-const TargetGroupPage = lazy(() => import("./pages/target-group"));
-const Instances = lazy(() => import("./pages/instances"));
-const InstancePage = lazy(() => import("./pages/instance"));
-const Vpcs = lazy(() => import("./pages/vpcs"));
-const VpcPage = lazy(() => import("./pages/vpc"));
-const Subnets = lazy(() => import("./pages/subnets"));
-const SecurityGroups = lazy(() => import("./pages/security-groups"));
-const SecurityGroupPage = lazy(() => import("./pages/security-group"));
-const KeyPairs = lazy(() => import("./pages/key-pairs"));
-const Alarms = lazy(() => import("./pages/alarms"));
-const AlarmPage = lazy(() => import("./pages/alarm"));
-const CreateAlarm = lazy(() => import("./pages/create-alarm"));
-const LogGroups = lazy(() => import("./pages/log-groups"));
-const LogGroupPage = lazy(() => import("./pages/log-group"));
-const CreateTargetGroup = lazy(() => import("./pages/create-target-group"));
-const EditHealthChecks = lazy(() => import("./pages/edit-health-checks"));
-const Certificates = lazy(() => import("./pages/certificates"));
-const CertificatePage = lazy(() => import("./pages/certificate"));
-const AbTests = lazy(() => import("./pages/ab-tests"));
-const AbTest = lazy(() => import("./pages/ab-test"));
-const StartShift = lazy(() => import("./pages/start-shift"));
-const NotFound = lazy(() => import("./pages/not-found"));
+const Home = lazily(() => import("./pages/home"));
+const Clusters = lazily(() => import("./pages/clusters"));
+const CreateCluster = lazily(() => import("./pages/create-cluster"));
+const Cluster = lazily(() => import("./pages/cluster"));
+const ServicePage = lazily(() => import("./pages/service"));
+const CreateService = lazily(() => import("./pages/create-service"));
+const RunTask = lazily(() => import("./pages/run-task"));
+const UpdateService = lazily(() => import("./pages/update-service"));
+const TaskPage = lazily(() => import("./pages/task"));
+const TaskDefinitions = lazily(() => import("./pages/task-definitions"));
+const RegisterTaskDefinition = lazily(() => import("./pages/register-task-definition"));
+const TaskDefinitionPage = lazily(() => import("./pages/task-definition"));
+const LoadBalancers = lazily(() => import("./pages/load-balancers"));
+const CreateLoadBalancer = lazily(() => import("./pages/create-load-balancer"));
+const LoadBalancerPage = lazily(() => import("./pages/load-balancer"));
+const EditListener = lazily(() => import("./pages/edit-listener"));
+const EditRule = lazily(() => import("./pages/edit-rule"));
+const TargetGroups = lazily(() => import("./pages/target-groups"));
+const TargetGroupPage = lazily(() => import("./pages/target-group"));
+const Instances = lazily(() => import("./pages/instances"));
+const InstancePage = lazily(() => import("./pages/instance"));
+const Vpcs = lazily(() => import("./pages/vpcs"));
+const VpcPage = lazily(() => import("./pages/vpc"));
+const Subnets = lazily(() => import("./pages/subnets"));
+const SecurityGroups = lazily(() => import("./pages/security-groups"));
+const SecurityGroupPage = lazily(() => import("./pages/security-group"));
+const KeyPairs = lazily(() => import("./pages/key-pairs"));
+const Alarms = lazily(() => import("./pages/alarms"));
+const AlarmPage = lazily(() => import("./pages/alarm"));
+const CreateAlarm = lazily(() => import("./pages/create-alarm"));
+const LogGroups = lazily(() => import("./pages/log-groups"));
+const LogGroupPage = lazily(() => import("./pages/log-group"));
+const CreateTargetGroup = lazily(() => import("./pages/create-target-group"));
+const EditHealthChecks = lazily(() => import("./pages/edit-health-checks"));
+const Certificates = lazily(() => import("./pages/certificates"));
+const CertificatePage = lazily(() => import("./pages/certificate"));
+const AbTests = lazily(() => import("./pages/ab-tests"));
+const AbTest = lazily(() => import("./pages/ab-test"));
+const StartShift = lazily(() => import("./pages/start-shift"));
+const NotFound = lazily(() => import("./pages/not-found"));
 
 export function App() {
   const session = useSession();
+  const ending = useEnding();
   const isSigningIn = useLocation().pathname === "/sign-in";
+  // A session that ends leaves the page as it is, with what was typed, beneath the sign-in.
+  const [isKept, setKept] = useState(false);
+  const isShown = session !== null || (isKept && ending !== null);
+  if (isShown !== isKept) setKept(isShown);
   useEffect(() => {
     // The next user of this tab sees nothing of this one's.
-    if (!session) queries.clear();
-  }, [session]);
-  if (!session || isSigningIn) return <SignIn />;
+    if (!isShown) queries.clear();
+  }, [isShown]);
+  if (!isShown || isSigningIn) return <SignIn />;
   return (
     <Shell>
+      {!session && <SignInAgain />}
       <Routes>
         <Route index element={<Home />} />
         <Route path="clusters" element={<Clusters />} />

@@ -6,7 +6,7 @@ import Header from "@cloudscape-design/components/header";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import {
   type Chart,
   domain,
@@ -22,9 +22,10 @@ import {
 import { chartsCommand, chartsQuery } from "../lib/metrics";
 import { errorText } from "../lib/text";
 import { CopyCommand } from "./copy-command";
+import { lazily, Part } from "./lazily";
 
 // Charts are the largest of Cloudscape's components: no page waits for them.
-const LineChart = lazy(() => import("@cloudscape-design/components/line-chart"));
+const LineChart = lazily(() => import("@cloudscape-design/components/line-chart"));
 const HEIGHT = 180;
 // Of its axis, titles and legend: the place is kept until the chart is there.
 const AROUND = 70;
@@ -111,7 +112,7 @@ export function MetricChart({ chart, index, plotted, extra }: ChartProps) {
   const limit = threshold && { type: "threshold" as const, ...threshold, valueFormatter: format };
   const isEmpty = lines.every((points) => points.length === 0);
   return (
-    <Suspense fallback={waiting}>
+    <Part noun="chart" fallback={waiting}>
       <LineChart
         series={isEmpty ? [] : limit ? [...drawn, limit] : drawn}
         xDomain={[begin, end]}
@@ -132,7 +133,7 @@ export function MetricChart({ chart, index, plotted, extra }: ChartProps) {
         hideFilter
         empty={<Nothing text={chart.empty} />}
       />
-    </Suspense>
+    </Part>
   );
 }
 

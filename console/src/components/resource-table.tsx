@@ -9,6 +9,7 @@ import Table, { type TableProps } from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { type ReactNode, useMemo } from "react";
 import { errorText } from "../lib/text";
+import { Stale } from "./details";
 
 export interface Column<T> {
   id: string;
@@ -102,57 +103,60 @@ export function ResourceTable<T>(props: Props<T>) {
   const total = query.data?.length ?? 0;
   const isFiltered = filterProps.filteringText !== "";
   return (
-    <Table
-      {...collectionProps}
-      {...(props.variant && { variant: props.variant })}
-      items={items}
-      trackBy={({ item }) => rowKey(item)}
-      loading={query.isPending}
-      loadingText={`Loading ${noun}`}
-      columnDefinitions={columns.map(tableColumn)}
-      {...selection(props, rows)}
-      ariaLabels={{
-        tableLabel: props.title,
-        selectionGroupLabel: `Choose ${props.onSelectMany ? noun : `one of the ${noun}`}`,
-        allItemsSelectionLabel: () => `Choose all ${noun} of this page`,
-        itemSelectionLabel: (_data, { item }) => rowKey(item),
-      }}
-      enableKeyboardNavigation
-      wrapLines
-      header={
-        <Header
-          variant={props.variant === "full-page" ? "awsui-h1-sticky" : "h2"}
-          counter={query.data ? `(${isFiltered ? `${filteredItemsCount}/${total}` : total})` : ""}
-          actions={props.actions}
-          description={props.description}
-        >
-          {props.title}
-        </Header>
-      }
-      filter={
-        <SpaceBetween direction="horizontal" size="xs">
-          <TextFilter
-            {...filterProps}
-            filteringPlaceholder={`Find ${noun}`}
-            filteringAriaLabel={`Find ${noun}`}
-            countText={`${filteredItemsCount ?? 0} found`}
-          />
-          {props.filters}
-        </SpaceBetween>
-      }
-      {...(total > PAGE_SIZE && {
-        pagination: (
-          <Pagination
-            {...paginationProps}
-            ariaLabels={{
-              nextPageLabel: "Next page",
-              previousPageLabel: "Previous page",
-              pageLabel: (n) => `Page ${n}`,
-            }}
-          />
-        ),
-      })}
-    />
+    <>
+      <Stale noun={noun} error={query.error} />
+      <Table
+        {...collectionProps}
+        {...(props.variant && { variant: props.variant })}
+        items={items}
+        trackBy={({ item }) => rowKey(item)}
+        loading={query.isPending}
+        loadingText={`Loading ${noun}`}
+        columnDefinitions={columns.map(tableColumn)}
+        {...selection(props, rows)}
+        ariaLabels={{
+          tableLabel: props.title,
+          selectionGroupLabel: `Choose ${props.onSelectMany ? noun : `one of the ${noun}`}`,
+          allItemsSelectionLabel: () => `Choose all ${noun} of this page`,
+          itemSelectionLabel: (_data, { item }) => rowKey(item),
+        }}
+        enableKeyboardNavigation
+        wrapLines
+        header={
+          <Header
+            variant={props.variant === "full-page" ? "awsui-h1-sticky" : "h2"}
+            counter={query.data ? `(${isFiltered ? `${filteredItemsCount}/${total}` : total})` : ""}
+            actions={props.actions}
+            description={props.description}
+          >
+            {props.title}
+          </Header>
+        }
+        filter={
+          <SpaceBetween direction="horizontal" size="xs">
+            <TextFilter
+              {...filterProps}
+              filteringPlaceholder={`Find ${noun}`}
+              filteringAriaLabel={`Find ${noun}`}
+              countText={`${filteredItemsCount ?? 0} found`}
+            />
+            {props.filters}
+          </SpaceBetween>
+        }
+        {...(total > PAGE_SIZE && {
+          pagination: (
+            <Pagination
+              {...paginationProps}
+              ariaLabels={{
+                nextPageLabel: "Next page",
+                previousPageLabel: "Previous page",
+                pageLabel: (n) => `Page ${n}`,
+              }}
+            />
+          ),
+        })}
+      />
+    </>
   );
 }
 

@@ -2,12 +2,12 @@ import type { Service } from "@aws-sdk/client-ecs";
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { lazy, Suspense } from "react";
 import { troubleOf } from "../lib/troubles";
+import { lazily, Part } from "./lazily";
 import { PageLink, paths } from "./link";
 
 // It asks EC2, whose client is large and seldom needed here.
-const WrongVpc = lazy(() => import("./wrong-vpc"));
+const WrongVpc = lazily(() => import("./wrong-vpc"));
 
 /** What keeps a service from its steady state, in AWS's words, and what mends it; nothing where all is well. */
 export function ServiceTrouble({ cluster, service }: { cluster: string; service: Service }) {
@@ -18,9 +18,9 @@ export function ServiceTrouble({ cluster, service }: { cluster: string; service:
       <SpaceBetween size="xs">
         <Box>{trouble.said}</Box>
         {trouble.wrongVpc && (
-          <Suspense fallback={null}>
+          <Part noun="VPC of the instance">
             <WrongVpc {...trouble.wrongVpc} />
-          </Suspense>
+          </Part>
         )}
         <Box>
           {trouble.mend}{" "}

@@ -1,7 +1,7 @@
-import { lazy, Suspense } from "react";
 import { type Moment, type Phases, thinned } from "../lib/deployment-timeline";
+import { lazily, Part } from "./lazily";
 
-const AreaChart = lazy(() => import("@cloudscape-design/components/area-chart"));
+const AreaChart = lazily(() => import("@cloudscape-design/components/area-chart"));
 const HEIGHT = 200;
 const MOMENTS_MAX = 150;
 
@@ -44,7 +44,7 @@ export function TimelineChart({ moments, begin, end, description }: Props) {
     data: drawn.map((moment) => ({ x: new Date(moment.at), y: moment[side][phase] })),
   }));
   return (
-    <Suspense fallback={<div style={{ minHeight: HEIGHT + 70 }} />}>
+    <Part noun="chart" fallback={<div style={{ minHeight: HEIGHT + 70 }} />}>
       <AreaChart
         series={series}
         xDomain={[new Date(begin), new Date(end)]}
@@ -67,7 +67,7 @@ export function TimelineChart({ moments, begin, end, description }: Props) {
         hideFilter
         empty="No task is known of that time."
       />
-    </Suspense>
+    </Part>
   );
 }
 

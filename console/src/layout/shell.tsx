@@ -1,21 +1,29 @@
 import AppLayout from "@cloudscape-design/components/app-layout";
+import Box from "@cloudscape-design/components/box";
 import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Flashbar from "@cloudscape-design/components/flashbar";
 import SideNavigation from "@cloudscape-design/components/side-navigation";
+import Spinner from "@cloudscape-design/components/spinner";
 import TopNavigation from "@cloudscape-design/components/top-navigation";
 import { type ReactNode, Suspense, useEffect, useState } from "react";
 import { useHref, useLocation, useNavigate } from "react-router";
+import { ErrorBoundary } from "../components/error-boundary";
 import { connection, useConnection } from "../lib/connection";
-import { follow, queries } from "../lib/queries";
-import { signOut } from "../lib/session";
+import { endSessionAsSaid, follow, queries } from "../lib/queries";
+import { signOut, useSession } from "../lib/session";
 import { useNotices } from "./notices";
 import { FORMS, GROUPS, SECTIONS, WIZARDS } from "./sections";
 import { toggleTheme, useTheme } from "./theme";
 
 /** What stands around every page; it also keeps the line to control. */
 export function Shell({ children }: { children: ReactNode }) {
+  const { pathname } = useLocation();
   const [isNavigationOpen, setNavigationOpen] = useState(() => innerWidth > 900);
-  useEffect(() => connection.follow(follow, () => void queries.invalidateQueries(), signOut), []);
+  const isSignedIn = useSession() !== null;
+  useEffect(() => {
+    if (!isSignedIn) return;
+    return connection.follow(follow, () => void queries.invalidateQueries(), endSessionAsSaid);
+  }, [isSignedIn]);
   return (
     <>
       <div id="top">
@@ -37,9 +45,21 @@ export function Shell({ children }: { children: ReactNode }) {
           navigationClose: "Close the sections",
           notifications: "Notices",
         }}
-        content={<Suspense fallback={null}>{children}</Suspense>}
+        content={
+          <ErrorBoundary noun="page" place={pathname}>
+            <Suspense fallback={<Loading />}>{children}</Suspense>
+          </ErrorBoundary>
+        }
       />
     </>
+  );
+}
+
+function Loading() {
+  return (
+    <Box padding="xxl" textAlign="center">
+      <Spinner size="large" /> Loading the page
+    </Box>
   );
 }
 
@@ -138,12 +158,21 @@ function trail(pathname: string, base: string): { text: string; href: string }[]
       const to = `${base}/clusters/${parts[1]}?tab=${part}`;
       return [{ text: part === "tasks" ? "Tasks" : "Services", href: to }];
     }
-    return [{ text: (index > 1 && FORMS[part]) || decodeURIComponent(part), href }];
+    return [{ text: (index > 1 && FORMS[part]) || decoded(part), href }];
   });
 }
 
+/** As it is meant, or as it stands: an address may be typed by hand. */
+export function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 function Notices() {
-  const { isConnected, wasConnected } = useConnection();
+  const { isConnected, wasConnected, refusal } = useConnection();
   const notices = useNotices();
   const isAway = wasConnected && !isConnected;
   const lost = {
@@ -152,5 +181,12 @@ function Notices() {
     header: "Disconnected",
     content: "Tidegate's control does not answer. What is shown may be old; this page catches up by itself.",
   };
-  return <Flashbar items={isAway ? [lost, ...notices] : notices} />;
+  const refused = {
+    type: "error" as const,
+    id: "refused",
+    header: "Tidegate's control refuses to tell of changes",
+    content: refusal,
+  };
+  const line = refusal ? [refused] : isAway ? [lost] : [];
+  return <Flashbar items={[...line, ...notices]} />;
 }

@@ -11,6 +11,7 @@ import {
   type Tag,
 } from "@aws-sdk/client-acm";
 import { queryOptions } from "@tanstack/react-query";
+import { nullOn } from "./absent";
 import { type Imported, type Requested, words } from "./certificate-forms";
 import { clientOptions } from "./clients";
 
@@ -33,8 +34,11 @@ export const certificatesQuery = queryOptions({
 export const certificateQuery = (arn: string) =>
   queryOptions({
     queryKey: ["certificate", arn],
-    queryFn: async (): Promise<CertificateDetail | null> =>
-      (await acm.send(new DescribeCertificateCommand({ CertificateArn: arn }))).Certificate ?? null,
+    queryFn: async (): Promise<CertificateDetail | null> => {
+      const command = new DescribeCertificateCommand({ CertificateArn: arn });
+      const answer = await nullOn("ResourceNotFound", () => acm.send(command));
+      return answer?.Certificate ?? null;
+    },
   });
 
 export const certificateTagsQuery = (arn: string) =>

@@ -8,7 +8,7 @@ import {
   paginateDescribeAlarms,
   paginateListMetrics,
 } from "@aws-sdk/client-cloudwatch";
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import type { AnyAlarm } from "./alarm-list";
 import { type Metric, type Plotted, queriesOf, type Range, span } from "./charts";
 import { cloudwatch, readAll } from "./metrics";
@@ -94,7 +94,6 @@ export const watchedQuery = (alarm: MetricAlarm) => {
       );
       return { ...asked, charts: [lines] };
     },
-    placeholderData: keepPreviousData,
     refetchInterval: Math.min(60_000, Math.max(5_000, (period * 1000) / 2)),
   });
 };

@@ -1,12 +1,10 @@
 import { ECSClient } from "@aws-sdk/client-ecs";
 import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { currentSession, SIGNING_REGION } from "./session";
+import { SIGNING_REGION, sessionToSign } from "./session";
 
 async function credentials() {
-  const session = currentSession();
-  if (!session) throw new Error("Your session has ended: sign in again.");
   // Without an expiration: the client would keep credentials of a session that was signed out since.
-  return { ...session, expiration: new Date(Date.now() + 1000) };
+  return { ...sessionToSign(), expiration: new Date(Date.now() + 1000) };
 }
 
 export const clientOptions = {

@@ -6,6 +6,8 @@ export interface ConnectionState {
   isConnected: boolean;
   /** Whether there was a line before: a page that only starts is not disconnected. */
   wasConnected: boolean;
+  /** Why control does not let this page follow the changes, in its words; else empty. */
+  refusal: string;
   region: string;
   account: string;
 }
@@ -19,7 +21,13 @@ export type Changes = Record<string, string[] | null>;
 
 type OnChange = (changes: Changes) => void;
 
-let current: ConnectionState = { isConnected: false, wasConnected: false, region: "", account: "" };
+let current: ConnectionState = {
+  isConnected: false,
+  wasConnected: false,
+  refusal: "",
+  region: "",
+  account: "",
+};
 const listeners = new Set<() => void>();
 
 function become(next: Partial<ConnectionState>): void {
@@ -32,18 +40,23 @@ export const connection = {
 
   /** Follow the stream of changes until told to stop, over restarts of control. `onReturn`: the line is
    * there, for the first time or again, and what is shown may be old. */
-  follow(onChange: OnChange, onReturn: () => void, onRefused: () => void): () => void {
+  follow(onChange: OnChange, onReturn: () => void, onRefused: (said: string) => void): () => void {
     const stopping = new AbortController();
     void (async () => {
       while (!stopping.signal.aborted) {
         await shown();
         await once(stopping.signal, onChange, onReturn, onRefused).catch(() => {});
+        if (stopping.signal.aborted) return;
         // A tab that nobody looks at let go of its line by itself.
         if (!document.hidden) become({ isConnected: false });
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     })();
-    return () => stopping.abort();
+    return () => {
+      stopping.abort();
+      // Who follows next is not disconnected before it was connected.
+      become({ isConnected: false, wasConnected: false, refusal: "" });
+    };
   },
 };
 
@@ -72,7 +85,7 @@ async function once(
   stop: AbortSignal,
   onChange: OnChange,
   onReturn: () => void,
-  onRefused: () => void,
+  onRefused: (said: string) => void,
 ): Promise<void> {
   const silent = new AbortController();
   const signal = AbortSignal.any([stop, silent.signal]);
@@ -87,13 +100,17 @@ async function once(
   };
   try {
     const answer = await signedFetch("/console/changes", signal);
-    if (answer.status === 403) onRefused();
+    if (answer.status === 403) {
+      const said = (await answer.text()).trim();
+      become({ refusal: said });
+      onRefused(said);
+    }
     if (!answer.ok || !answer.body) return;
     heard();
     for await (const { name, data } of serverEvents(answer.body, heard)) {
       if (name === "hello") {
         const { region, account } = JSON.parse(data) as { region: string; account: string };
-        become({ isConnected: true, wasConnected: true, region, account });
+        become({ isConnected: true, wasConnected: true, refusal: "", region, account });
         onReturn();
       } else if (name === "change") {
         onChange(JSON.parse(data) as Changes);

@@ -20,6 +20,7 @@ import {
   type TargetHealthDescription,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { queryOptions } from "@tanstack/react-query";
+import { nullOn } from "./absent";
 import type { Attribute } from "./attributes";
 import { elbv2 } from "./clients";
 import { signedFetch } from "./signed-fetch";
@@ -40,8 +41,9 @@ export const loadBalancerQuery = (name: string) =>
   queryOptions({
     queryKey: ["load-balancer", name],
     queryFn: async (): Promise<LoadBalancer | null> => {
-      const answer = await elbv2.send(new DescribeLoadBalancersCommand({ Names: [name] }));
-      return answer.LoadBalancers?.[0] ?? null;
+      const command = new DescribeLoadBalancersCommand({ Names: [name] });
+      const answer = await nullOn("LoadBalancerNotFound", () => elbv2.send(command));
+      return answer?.LoadBalancers?.[0] ?? null;
     },
   });
 
@@ -73,8 +75,9 @@ export const targetGroupQuery = (name: string) =>
   queryOptions({
     queryKey: ["target-group", name],
     queryFn: async (): Promise<TargetGroup | null> => {
-      const answer = await elbv2.send(new DescribeTargetGroupsCommand({ Names: [name] }));
-      return answer.TargetGroups?.[0] ?? null;
+      const command = new DescribeTargetGroupsCommand({ Names: [name] });
+      const answer = await nullOn("TargetGroupNotFound", () => elbv2.send(command));
+      return answer?.TargetGroups?.[0] ?? null;
     },
   });
 

@@ -1,5 +1,5 @@
 import { CloudWatchClient, type MetricDataQuery, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import {
   type Chart,
   idOf,
@@ -21,16 +21,19 @@ const FASTEST_MS = 5_000;
 const SLOWEST_MS = 60_000;
 
 /** What all charts of a page show, by one request. */
-export const chartsQuery = (charts: Chart[], range: Range) =>
-  queryOptions({
-    queryKey: ["metric", range.id, ...queriesOf(charts, range.period).map((query) => JSON.stringify(query))],
+export const chartsQuery = (charts: Chart[], range: Range) => {
+  const shown = JSON.stringify(queriesOf(charts, 0));
+  return queryOptions({
+    queryKey: ["metric", shown, range.id],
     queryFn: async (): Promise<Plotted> => {
       const asked = span(range, Date.now());
       return { ...asked, charts: await plotted(charts, asked) };
     },
-    placeholderData: keepPreviousData,
+    // Over a change of the range, not of what is shown: one service's points are not another's.
+    placeholderData: (before, query) => (query?.queryKey[1] === shown ? before : undefined),
     refetchInterval: Math.min(SLOWEST_MS, Math.max(FASTEST_MS, (range.period * 1000) / 2)),
   });
+};
 
 async function plotted(charts: Chart[], asked: Span): Promise<Point[][][]> {
   const found = await readAll(queriesOf(charts, asked.period), asked);

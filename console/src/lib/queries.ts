@@ -1,7 +1,7 @@
 import { MutationCache, type Query, QueryCache, QueryClient } from "@tanstack/react-query";
 import { type Changes, connection } from "./connection";
 import { fetchSome } from "./listing";
-import { signOut } from "./session";
+import { currentSession, endSession } from "./session";
 import { shared } from "./sharing";
 
 /** What a page asks again when a resource of this kind changes: the first words of queries' keys, where that is
@@ -13,7 +13,12 @@ const DEPENDENTS: Record<string, string[]> = {
   "target-group": ["target-group", "rule"],
   "target-health": ["target-health", "target-group"],
 };
-const ENDED = new Set(["ExpiredToken", "ExpiredTokenException"]);
+const ENDED = new Set([
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "InvalidClientTokenId",
+  "UnrecognizedClientException",
+]);
 // The stream tells of changes; this finds what a lost message would have told.
 const POLL_CONNECTED_MS = 30_000;
 const POLL_ALONE_MS = 3_000;
@@ -26,14 +31,22 @@ const PAUSE_LARGE_SOME_MS = 800;
 const PAUSE_LARGE_ALL_MS = 5_000;
 
 export function endSessionOn(error: Error): void {
-  if (ENDED.has(error.name)) signOut();
+  if (ENDED.has(error.name)) endSession();
+}
+
+/** End the session where control's words begin with a code of one that is over; what else is refused, as by a
+ * clock that is wrong, no other session mends. */
+export function endSessionAsSaid(said: string): void {
+  if (ENDED.has(/^\w+/.exec(said)?.[0] ?? "")) endSession();
 }
 
 function isLarge({ state }: Query): boolean {
   return Array.isArray(state.data) && state.data.length > LARGE;
 }
 
-function pollMs(query: Query): number {
+function pollMs(query: Query): number | false {
+  // The page waits beneath the sign-in.
+  if (!currentSession()) return false;
   if (connection.state().isConnected) return isLarge(query) ? POLL_LARGE_CONNECTED_MS : POLL_CONNECTED_MS;
   return isLarge(query) ? POLL_LARGE_ALONE_MS : POLL_ALONE_MS;
 }
@@ -43,12 +56,14 @@ export const queries = new QueryClient({
   mutationCache: new MutationCache({ onError: endSessionOn }),
   defaultOptions: {
     queries: {
+      // Tidegate is on this machine: a browser without a network reaches it too.
+      networkMode: "always",
       retry: false,
       staleTime: 1000,
       structuralSharing: shared,
       refetchInterval: (query) => pollMs(query as Query),
     },
-    mutations: { retry: false },
+    mutations: { networkMode: "always", retry: false },
   },
 });
 
@@ -56,7 +71,11 @@ export const queries = new QueryClient({
 const waiting = new Map<string, Set<string> | null>();
 const timed = new Set<string>();
 
-queries.getQueryCache().subscribe(({ query }) => ask(query));
+queries.getQueryCache().subscribe(({ query, type }) => {
+  // The next user's pages have queries of the same names.
+  if (type === "removed") waiting.delete(query.queryHash);
+  else ask(query);
+});
 
 /** Ask again what pages show of what changed. */
 export function follow(changes: Changes): void {

@@ -13,23 +13,64 @@ const KEY = "tidegate.session";
 /** What is signed names a region; the installation takes any and answers for its own. */
 export const SIGNING_REGION = "us-east-1";
 
+const ENDED = "Your session has ended: sign in again.";
+// The longest that a timer can wait.
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+/** What a browser keeps: a session, or why there is none any more. */
+interface Kept {
+  session: Session | null;
+  ending: string | null;
+}
+
 const listeners = new Set<() => void>();
-let kept: { text: string | null; session: Session | null } = { text: null, session: null };
+let kept: Kept & { text: string | null } = { text: null, session: null, ending: null };
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function look(): Kept {
+  const text = localStorage.getItem(KEY);
+  if (text !== kept.text) {
+    kept = { text, ...parsed(text) };
+    clearTimeout(timer);
+    if (kept.session) timer = setTimeout(tell, Math.min(TIMER_MAX_MS, left(kept.session)));
+  }
+  if (kept.session && left(kept.session) <= 0) return { session: null, ending: ENDED };
+  return kept;
+}
+
+const left = ({ expiration }: Session) => Date.parse(expiration) - Date.now();
 
 /** The session of this browser, or null when nobody is signed in. */
-export function currentSession(): Session | null {
-  const text = localStorage.getItem(KEY);
-  if (text !== kept.text) kept = { text, session: parsed(text) };
-  if (kept.session && Date.parse(kept.session.expiration) <= Date.now()) return null;
-  return kept.session;
+export const currentSession = (): Session | null => look().session;
+
+/** Why there is no session any more; null where there is one, or where its user signed out. */
+const ending = (): string | null => look().ending;
+
+/** The session; raises what AWS answers to one that is over. */
+export function sessionToSign(): Session {
+  const session = currentSession();
+  if (!session) throw Object.assign(new Error(ENDED), { name: "ExpiredTokenException" });
+  return session;
 }
 
 export function useSession(): Session | null {
   return useSyncExternalStore(subscribe, currentSession);
 }
 
+export function useEnding(): string | null {
+  return useSyncExternalStore(subscribe, ending);
+}
+
 export function keepSession(session: Session): void {
   localStorage.setItem(KEY, JSON.stringify(session));
+  tell();
+}
+
+/** Forget the credentials here and in every other tab, which say why they ask for others. */
+export function endSession(why = ENDED): void {
+  // What was signed out of stays so, whatever is answered after.
+  if (!currentSession()) return;
+  localStorage.setItem(KEY, JSON.stringify({ ending: why }));
   tell();
 }
 
@@ -68,15 +109,13 @@ export async function signInWithCode(code: string): Promise<void> {
   keepSession((await answer.json()) as Session);
 }
 
-function parsed(text: string | null): Session | null {
-  if (text === null) return null;
+function parsed(text: string | null): Kept {
   try {
-    const session = JSON.parse(text) as Partial<Session>;
-    const isWhole =
-      session.accessKeyId && session.secretAccessKey && session.sessionToken && session.expiration;
-    return isWhole ? (session as Session) : null;
+    const found = JSON.parse(text ?? "{}") as Partial<Session> & { ending?: string };
+    const isWhole = found.accessKeyId && found.secretAccessKey && found.sessionToken && found.expiration;
+    return { session: isWhole ? (found as Session) : null, ending: found.ending ?? null };
   } catch {
-    return null;
+    return { session: null, ending: null };
   }
 }
 

@@ -1,6 +1,6 @@
 import { Sha256Js } from "@smithy/core/checksum";
 import { SignatureV4 } from "@smithy/signature-v4";
-import { currentSession, SIGNING_REGION } from "./session";
+import { SIGNING_REGION, sessionToSign } from "./session";
 
 /** GET one of Tidegate's own pages, signed with the session. */
 export function signedFetch(path: string, signal?: AbortSignal): Promise<Response> {
@@ -15,9 +15,7 @@ interface Asked {
 
 /** Send what is signed with the session, for the service `tidegate`. */
 export async function signedRequest(path: string, asked: Asked, signal?: AbortSignal): Promise<Response> {
-  const session = currentSession();
-  if (!session) throw new Error("Your session has ended: sign in again.");
-  const { accessKeyId, secretAccessKey, sessionToken } = session;
+  const { accessKeyId, secretAccessKey, sessionToken } = sessionToSign();
   const signer = new SignatureV4({
     service: "tidegate",
     region: SIGNING_REGION,

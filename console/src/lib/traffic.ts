@@ -3,7 +3,7 @@ import {
   type MetricDataQuery,
   type MetricDataResult,
 } from "@aws-sdk/client-cloudwatch";
-import { keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { queryOptions } from "@tanstack/react-query";
 import { type Range, span } from "./charts";
 import { cloudwatch } from "./metrics";
 import { elbDimension, rateText } from "./traffic-text";
@@ -32,7 +32,7 @@ export const trafficQuery = (loadBalancerArn: string, groupArns: string[]) =>
   queryOptions({
     queryKey: ["metric", "traffic", loadBalancerArn, ...groupArns],
     enabled: groupArns.length > 0,
-    placeholderData: keepPreviousData,
+    placeholderData: (before, query) => (query?.queryKey[2] === loadBalancerArn ? before : undefined),
     refetchInterval: NOW.period * 1000,
     queryFn: async (): Promise<Record<string, Traffic>> => {
       const { begin, end } = span(NOW, Date.now());

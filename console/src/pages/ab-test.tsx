@@ -6,7 +6,7 @@ import Header from "@cloudscape-design/components/header";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
@@ -46,7 +46,8 @@ export default function AbTest() {
       ConfidencePercent: Number(confidence),
       ...(baseline && { BaselineTargetGroupArn: baseline }),
     }),
-    placeholderData: keepPreviousData,
+    // Over a change of the window, not of the rule.
+    placeholderData: (before, last) => (last?.queryKey[1] === ruleArn ? before : undefined),
   });
   const shifts = useQuery(shiftsQuery(ruleArn));
   const running = shifts.data?.find(({ Status }) => Status === "IN_PROGRESS");

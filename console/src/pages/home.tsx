@@ -6,18 +6,18 @@ import Container from "@cloudscape-design/components/container";
 import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { ALARMS } from "../components/alarm-table";
 import { FirstSteps } from "../components/first-steps";
 import { PageLink, paths } from "../components/link";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { RolloutStatus, ServiceHealth, TargetStatus } from "../components/statuses";
+import { together, Verdict } from "../components/verdict";
 import { alarming, alarmsQuery } from "../lib/alarm-list";
 import { clustersQuery, servicesQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
 import { type Happened, recentEvents } from "../lib/recent-events";
-import { count, moment, nameOf } from "../lib/text";
+import { moment, nameOf } from "../lib/text";
 import { isSteady, troubleOf } from "../lib/troubles";
 
 interface Unwell {
@@ -43,10 +43,10 @@ export default function Home() {
       .filter(({ TargetHealth }) => ["unhealthy", "unavailable"].includes(TargetHealth?.State ?? ""))
       .map((target) => ({ group, target })),
   );
-  const isPending =
-    clusters.isPending || groups.isPending || [...serviceQueries, ...healthQueries].some((q) => q.isPending);
-  const error = clusters.error ?? groups.error ?? serviceQueries.find((q) => q.error)?.error ?? null;
-  const ringing = alarming(useQuery(alarmsQuery).data);
+  const alarms = useQuery(alarmsQuery);
+  const { isPending, error } = together([clusters, groups, ...serviceQueries, ...healthQueries, alarms]);
+  const ringing = alarming(alarms.data);
+  const areServicesKnown = clusters.data !== undefined && serviceQueries.every(({ data }) => data);
   const running = services.reduce((sum, service) => sum + (service.runningCount ?? 0), 0);
   return (
     <ContentLayout header={<Header variant="h1">Health of the whole</Header>}>
@@ -56,20 +56,25 @@ export default function Home() {
             <Figure
               label="Clusters"
               number={active.length}
-              isReady={!clusters.isPending}
+              isReady={clusters.data !== undefined}
               to={paths.clusters()}
             />
-            <Figure label="Services" number={services.length} isReady={!isPending} to={paths.clusters()} />
+            <Figure
+              label="Services"
+              number={services.length}
+              isReady={areServicesKnown}
+              to={paths.clusters()}
+            />
             <Figure
               label="Running tasks of services"
               number={running}
-              isReady={!isPending}
+              isReady={areServicesKnown}
               to={paths.clusters()}
             />
             <Figure
               label="Target groups"
               number={groups.data?.length ?? 0}
-              isReady={!groups.isPending}
+              isReady={groups.data !== undefined}
               to={paths.targetGroups()}
             />
           </ColumnLayout>
@@ -79,7 +84,8 @@ export default function Home() {
               moving={moving.length}
               unwell={unwell.length}
               ringing={ringing.length}
-              isEmpty={services.length + ringing.length === 0}
+              isEmpty={services.length === 0}
+              error={error}
             />
           </Box>
         </Container>
@@ -120,36 +126,6 @@ function Figure({
         {isReady ? number : "…"}
       </PageLink>
     </div>
-  );
-}
-
-function Verdict(props: {
-  isPending: boolean;
-  moving: number;
-  unwell: number;
-  ringing: number;
-  isEmpty: boolean;
-}) {
-  if (props.isPending) return <StatusIndicator type="loading">Looking</StatusIndicator>;
-  if (props.isEmpty) {
-    return (
-      <StatusIndicator type="info">
-        Nothing runs yet: the first steps below lead to a service.
-      </StatusIndicator>
-    );
-  }
-  if (props.moving + props.unwell + props.ringing === 0) {
-    return (
-      <StatusIndicator>
-        Every service is steady, no target is unhealthy and no alarm is in ALARM
-      </StatusIndicator>
-    );
-  }
-  return (
-    <StatusIndicator type="warning">
-      {count(props.moving, "service")} not steady, {count(props.unwell, "target")} unhealthy,{" "}
-      {count(props.ringing, "alarm")} in ALARM
-    </StatusIndicator>
   );
 }
 

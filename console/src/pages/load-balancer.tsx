@@ -11,7 +11,6 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
 import { useNavigate, useParams } from "react-router";
 import { Action } from "../components/action";
 import { AttributesForm } from "../components/attributes-form";
@@ -19,6 +18,7 @@ import { EditSecurityGroups, EditSubnets } from "../components/balancer-network"
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { ElbTags } from "../components/elb-tags";
+import { lazily, Part } from "../components/lazily";
 import { PageLink, paths } from "../components/link";
 import { Listeners } from "../components/listeners-table";
 import { Metrics } from "../components/metric-chart";
@@ -33,7 +33,7 @@ import { placesOf } from "../lib/places";
 import { awsCommand, moment } from "../lib/text";
 
 // It asks CloudWatch, whose client no other part needs.
-const ResourceMapPanel = lazy(() => import("../components/resource-map"));
+const ResourceMapPanel = lazily(() => import("../components/resource-map"));
 
 export default function LoadBalancerPage() {
   const { name = "" } = useParams();
@@ -140,9 +140,9 @@ function Routing({ balancer }: { balancer: LoadBalancer }) {
 
 function WholeMap({ balancer }: { balancer: LoadBalancer }) {
   return (
-    <Suspense fallback={null}>
+    <Part noun="resource map">
       <ResourceMapPanel balancer={balancer} />
-    </Suspense>
+    </Part>
   );
 }
 

@@ -7,12 +7,12 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense } from "react";
 import { useParams } from "react-router";
 import { ServiceLogs } from "../components/container-logs";
 import { CopyCommand } from "../components/copy-command";
 import { Deployments } from "../components/deployments";
 import { Arn, Details } from "../components/details";
+import { lazily, Part } from "../components/lazily";
 import { PageLink, paths, RevisionLink } from "../components/link";
 import { Metrics } from "../components/metric-chart";
 import { type Column, known, ResourceTable } from "../components/resource-table";
@@ -28,7 +28,7 @@ import { groupCharts, usageCharts } from "../lib/known-charts";
 import { awsCommand, elbName, moment } from "../lib/text";
 
 // Its client is one of its own: other tabs do not load it.
-const AutoScaling = lazy(() => import("../components/auto-scaling"));
+const AutoScaling = lazily(() => import("../components/auto-scaling"));
 
 export default function ServicePage() {
   const { cluster = "", service: name = "" } = useParams();
@@ -72,9 +72,9 @@ export default function ServicePage() {
                   id: "scaling",
                   label: "Auto scaling",
                   content: (
-                    <Suspense fallback={null}>
+                    <Part noun="scaling">
                       <AutoScaling service={service} />
-                    </Suspense>
+                    </Part>
                   ),
                 },
                 { id: "configuration", label: "Configuration", content: <Configuration service={service} /> },

@@ -7,10 +7,11 @@ import FormField from "@cloudscape-design/components/form-field";
 import Grid from "@cloudscape-design/components/grid";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
+import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type FormEvent, useEffect, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
-import { signInWithCode, signInWithKey } from "../lib/session";
+import { signInWithCode, signInWithKey, signOut, useEnding } from "../lib/session";
 import { errorText } from "../lib/text";
 
 // React runs effects twice in development, and a code is good once.
@@ -18,6 +19,31 @@ const redeemed = new Set<string>();
 
 /** Asks for an access key, or follows a one-time link, and goes on to the page that was wanted. */
 export function SignIn() {
+  return (
+    <main>
+      <Box padding="xxxl">
+        <Grid gridDefinition={[{ colspan: { default: 12, s: 6, l: 4 }, offset: { default: 0, s: 3, l: 4 } }]}>
+          <SignInForm />
+        </Grid>
+      </Box>
+    </main>
+  );
+}
+
+/** The same over a page whose session has ended: to sign in goes on with it, to close it leaves it. */
+export function SignInAgain() {
+  const leave = ({ detail }: { detail: { reason: string } }) => {
+    if (detail.reason === "closeButton") signOut();
+  };
+  return (
+    <Modal visible header="Your session has ended" closeAriaLabel="Leave this page" onDismiss={leave}>
+      <SignInForm />
+    </Modal>
+  );
+}
+
+function SignInForm() {
+  const ending = useEnding();
   const [accessKeyId, setAccessKeyId] = useState("");
   const [secretKey, setSecretKey] = useState("");
   const [isBusy, setBusy] = useState(false);
@@ -52,52 +78,47 @@ export function SignIn() {
   }
 
   return (
-    <main>
-      <Box padding="xxxl">
-        <Grid gridDefinition={[{ colspan: { default: 12, s: 6, l: 4 }, offset: { default: 0, s: 3, l: 4 } }]}>
-          <form onSubmit={submit}>
-            <Form
-              actions={
-                <Button variant="primary" formAction="submit" loading={isBusy} loadingText="Signing in">
-                  Sign in
-                </Button>
-              }
-              {...(trouble && { errorText: trouble })}
+    <form onSubmit={submit}>
+      <Form
+        actions={
+          <Button variant="primary" formAction="submit" loading={isBusy} loadingText="Signing in">
+            Sign in
+          </Button>
+        }
+        {...(trouble && { errorText: trouble })}
+      >
+        <Container header={<Header variant="h1">Sign in to Tidegate</Header>}>
+          <SpaceBetween size="l">
+            {ending && <Alert type="warning">{ending}</Alert>}
+            <FormField label="Access key ID">
+              <Input
+                value={accessKeyId}
+                onChange={({ detail }) => setAccessKeyId(detail.value)}
+                name="username"
+                autoComplete="username"
+                spellcheck={false}
+                autoFocus
+              />
+            </FormField>
+            <FormField
+              label="Secret access key"
+              description="It is exchanged for credentials that end after 12 hours, and not kept."
             >
-              <Container header={<Header variant="h1">Sign in to Tidegate</Header>}>
-                <SpaceBetween size="l">
-                  <FormField label="Access key ID">
-                    <Input
-                      value={accessKeyId}
-                      onChange={({ detail }) => setAccessKeyId(detail.value)}
-                      name="username"
-                      autoComplete="username"
-                      spellcheck={false}
-                      autoFocus
-                    />
-                  </FormField>
-                  <FormField
-                    label="Secret access key"
-                    description="It is exchanged for credentials that end after 12 hours, and not kept."
-                  >
-                    <Input
-                      value={secretKey}
-                      onChange={({ detail }) => setSecretKey(detail.value)}
-                      type="password"
-                      name="password"
-                      autoComplete="current-password"
-                    />
-                  </FormField>
-                  <Alert type="info">
-                    <Box variant="code">tidegate env</Box> prints both.{" "}
-                    <Box variant="code">tidegate console</Box> opens this page already signed in.
-                  </Alert>
-                </SpaceBetween>
-              </Container>
-            </Form>
-          </form>
-        </Grid>
-      </Box>
-    </main>
+              <Input
+                value={secretKey}
+                onChange={({ detail }) => setSecretKey(detail.value)}
+                type="password"
+                name="password"
+                autoComplete="current-password"
+              />
+            </FormField>
+            <Alert type="info">
+              <Box variant="code">tidegate env</Box> prints both. <Box variant="code">tidegate console</Box>{" "}
+              opens this page already signed in.
+            </Alert>
+          </SpaceBetween>
+        </Container>
+      </Form>
+    </form>
   );
 }

@@ -1,0 +1,36 @@
+import { connection } from "./connection";
+
+const TRIES = 3;
+const PAUSE_MS = 500;
+const PAUSE_MAX_MS = 3_000;
+
+export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** What a part of the console is called where its scripts do not come: control has replaced them by another
+ * version's, or a proxy before it answers with something else. */
+export class NotLoaded extends Error {
+  constructor(cause: unknown) {
+    super(
+      "A part of the console could not be loaded. Tidegate may have been upgraded since: reload the page.",
+      {
+        cause,
+      },
+    );
+  }
+}
+
+/** Ask until it comes: while control is away as long as it is, else a few times. Raises NotLoaded. */
+export async function insistent<T>(
+  load: () => Promise<T>,
+  isAway: () => boolean = () => !connection.state().isConnected,
+  wait: (ms: number) => Promise<void> = pause,
+): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await load();
+    } catch (error) {
+      if (tried >= TRIES && !isAway()) throw new NotLoaded(error);
+      await wait(Math.min(PAUSE_MAX_MS, PAUSE_MS * tried));
+    }
+  }
+}
