@@ -82,7 +82,7 @@ describe("checks of targets", () => {
 
 interface Sent {
   name: string;
-  input: Record<string, unknown>;
+  input: { Name?: string; GroupName?: string; VpcId?: string; Port?: number };
 }
 
 let sent: Sent[];
@@ -95,12 +95,12 @@ async function answer(command: unknown): Promise<unknown> {
   const name = asked.constructor.name.replace("Command", "");
   if (name === failing) throw new Error(`${name} failed`);
   sent.push({ name, input });
-  const arn = (kind: string) => `arn:aws:elasticloadbalancing:us-east-1:1:${kind}/${input["Name"]}/1`;
+  const arn = (kind: string) => `arn:aws:elasticloadbalancing:us-east-1:1:${kind}/${input.Name}/1`;
   return {
-    GroupId: `sg-${input["GroupName"]} of ${input["VpcId"]}`,
+    GroupId: `sg-${input.GroupName} of ${input.VpcId}`,
     LoadBalancers: [{ LoadBalancerArn: arn("loadbalancer/app") }],
     TargetGroups: [{ TargetGroupArn: arn("targetgroup") }],
-    Listeners: [{ ListenerArn: `arn:listener:${input["Port"]}` }],
+    Listeners: [{ ListenerArn: `arn:listener:${input.Port}` }],
   };
 }
 
