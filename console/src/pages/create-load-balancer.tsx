@@ -17,6 +17,7 @@ import { TlsFields } from "../components/tls-fields";
 import { type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
 import { notify } from "../layout/notices";
+import { subnetsQuery, withZone } from "../lib/ec2";
 import { targetGroupsQuery } from "../lib/elbv2";
 import {
   checks,
@@ -321,6 +322,7 @@ interface ReviewProps {
 }
 
 function Review({ form, doing, made, error }: ReviewProps) {
+  const subnets = useQuery(subnetsQuery).data;
   const group = form.isGroupNew
     ? `${form.groupName} (new, open at ${form.listenerPort})`
     : form.groupIds.join(", ");
@@ -341,7 +343,7 @@ function Review({ form, doing, made, error }: ReviewProps) {
           ? [{ label: "Certificate and policy", value: `${form.certificateArn}, ${form.sslPolicy}` }]
           : []),
         { label: "VPC", value: form.vpcId },
-        { label: "Subnets", value: form.subnetIds.join(", ") },
+        { label: "Subnets", value: form.subnetIds.map((id) => withZone(id, subnets)).join(", ") },
         { label: "Security groups", value: group },
         { label: "Forwards to", value: targetGroup },
         { label: "Targets", value: targets.join(", ") || "none: a service registers its own" },
