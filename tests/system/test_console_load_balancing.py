@@ -119,6 +119,9 @@ def _add_rules(tab: Watched) -> None:
     moved.get_by_role("radio").check()
     page.get_by_role("button", name="Move up").focus()
     page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Move up").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The rule was moved.")).to_be_visible()
     expect(moved.get_by_role("gridcell", name="1", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Move up")).to_be_disabled()
 

@@ -4,18 +4,17 @@ import {
   type Rule,
   SetRulePrioritiesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { elbv2 } from "../lib/clients";
 import { rulesQuery } from "../lib/elbv2";
-import { refresh } from "../lib/queries";
+import { queries } from "../lib/queries";
 import { conditionText } from "../lib/rule-conditions";
+import { orderCommand } from "../lib/rule-form";
 import { moved } from "../lib/rule-order";
-import { awsCommand, errorText } from "../lib/text";
+import { awsCommand } from "../lib/text";
 import { Action } from "./action";
 import { CopyCommand } from "./copy-command";
 import { PageButton, paths } from "./link";
@@ -60,22 +59,9 @@ export function Rules({ listener, balancer }: { listener: Listener; balancer: st
   const [selected, setSelected] = useState<string | null>(null);
   const chosen = rules.find(({ RuleArn }) => RuleArn === selected) ?? null;
   const isDefault = chosen?.IsDefault ?? false;
-  const move = useMutation({
-    mutationFn: async (by: -1 | 1) => {
-      const pairs = moved(rules, selected, by);
-      if (pairs) await elbv2.send(new SetRulePrioritiesCommand({ RulePriorities: pairs }));
-    },
-    onSettled: () => refresh(["rule"]),
-  });
-  const button = (label: string, by: -1 | 1) => (
-    <Button disabled={moved(rules, selected, by) === null || move.isPending} onClick={() => move.mutate(by)}>
-      {label}
-    </Button>
-  );
   const edit = isDefault ? paths.editListener(balancer, arn) : paths.editRule(balancer, arn, selected ?? "");
   return (
     <SpaceBetween size="s">
-      {move.error && <Alert type="error">{errorText(move.error)}</Alert>}
       <ResourceTable
         noun="rules"
         title={`Rules of ${listener.Protocol}:${listener.Port}`}
@@ -88,8 +74,8 @@ export function Rules({ listener, balancer }: { listener: Listener; balancer: st
         actions={
           <SpaceBetween direction="horizontal" size="xs">
             <CopyCommand command={awsCommand("elbv2 describe-rules", { "listener-arn": arn })} />
-            {button("Move up", -1)}
-            {button("Move down", 1)}
+            <MoveRule label="Move up" rules={rules} selected={selected} by={-1} listener={arn} />
+            <MoveRule label="Move down" rules={rules} selected={selected} by={1} listener={arn} />
             <DeleteRule rule={isDefault ? null : chosen} />
             <PageButton to={edit} isPlain isDisabled={chosen === null}>
               Edit
@@ -100,6 +86,45 @@ export function Rules({ listener, balancer }: { listener: Listener; balancer: st
         empty="This listener has no rule."
       />
     </SpaceBetween>
+  );
+}
+
+interface MoveProps {
+  label: string;
+  rules: Rule[];
+  selected: string | null;
+  by: -1 | 1;
+  listener: string;
+}
+
+/** Changes a rule's place with its neighbour's. */
+function MoveRule({ label, rules, selected, by, listener }: MoveProps) {
+  const pairs = moved(rules, selected, by);
+  const [, other] = pairs ?? [];
+  const neighbour = rules.find(({ RuleArn }) => RuleArn === other?.RuleArn);
+  return (
+    <Action
+      label={label}
+      title={`${label}?`}
+      command={orderCommand(pairs ?? [])}
+      run={async () => {
+        // The list as it was drawn may be older than what others have moved since.
+        const now = await queries.fetchQuery({ ...rulesQuery(listener), staleTime: 0 });
+        const asked = moved(now, selected, by);
+        if (JSON.stringify(asked) !== JSON.stringify(pairs) || !asked) {
+          throw new Error("The rules were changed meanwhile: look at them again.");
+        }
+        await elbv2.send(new SetRulePrioritiesCommand({ RulePriorities: asked }));
+      }}
+      done="The rule was moved."
+      kinds={["rule"]}
+      isDisabled={pairs === null}
+    >
+      <Box>
+        {`It is tried ${by < 0 ? "before" : "after"} the rule with priority ${neighbour?.Priority} then, ` +
+          "whose priority it changes with its own."}
+      </Box>
+    </Action>
   );
 }
 

@@ -93,9 +93,34 @@ export async function createListener(loadBalancerArn: string, form: ListenerForm
   return (await elbv2.send(command)).Listeners?.[0]?.ListenerArn ?? "";
 }
 
-/** Make a listener what the form says. Raises what AWS says. */
-export async function modifyListener(arn: string, form: ListenerForm, there: Certificate[]): Promise<void> {
-  await elbv2.send(new ModifyListenerCommand({ ListenerArn: arn, ...asked(form) }));
+const isOther = (one: unknown, other: unknown) => JSON.stringify(one) !== JSON.stringify(other);
+
+/** What of a listener is to be another than it was when the form was opened: weights that a shift moves
+ * meanwhile stay where nobody typed others. */
+function changed(first: ListenerForm, form: ListenerForm) {
+  const { Protocol, Port, DefaultActions, ...tls } = asked(form);
+  const isSpoken = form.protocol !== first.protocol;
+  return {
+    ...(isSpoken && { Protocol }),
+    ...(form.port !== first.port && { Port }),
+    // With HTTPS both are sent: for want of a policy AWS takes an old one.
+    ...((isSpoken || form.certificateArn !== first.certificateArn || form.sslPolicy !== first.sslPolicy) &&
+      tls),
+    ...(isOther(form.action, first.action) && { DefaultActions }),
+  };
+}
+
+/** Make a listener what the form says, which was `first` when it was opened. Raises what AWS says. */
+export async function modifyListener(
+  arn: string,
+  first: ListenerForm,
+  form: ListenerForm,
+  there: Certificate[],
+): Promise<void> {
+  const asked = changed(first, form);
+  if (Object.keys(asked).length > 0) {
+    await elbv2.send(new ModifyListenerCommand({ ListenerArn: arn, ...asked }));
+  }
   const { add, remove } = certificateChanges(form, there);
   // The API takes one certificate a call.
   const one = (CertificateArn: string) => ({ ListenerArn: arn, Certificates: [{ CertificateArn }] });
@@ -103,21 +128,25 @@ export async function modifyListener(arn: string, form: ListenerForm, there: Cer
   for (const each of remove) await elbv2.send(new RemoveListenerCertificatesCommand(one(each)));
 }
 
-/** The same as `aws` commands, one a line. `place` names the listener, or the load balancer of a new one. */
+/** Parts of a listener as options of `aws` commands. */
+function options(parts: Partial<ReturnType<typeof asked>>) {
+  const [certificate] = parts.Certificates ?? [];
+  return {
+    protocol: parts.Protocol,
+    port: parts.Port,
+    certificates: certificate && `CertificateArn=${certificate.CertificateArn}`,
+    "ssl-policy": parts.SslPolicy,
+    "default-actions": parts.DefaultActions && JSON.stringify(parts.DefaultActions),
+  };
+}
+
+/** The same as `aws` commands, one a line. `place` names the listener, with what it was when the form was
+ * opened, or the load balancer of a new one. */
 export function listenerCommands(
-  place: { listener: string } | { loadBalancer: string },
+  place: { listener: string; first: ListenerForm } | { loadBalancer: string },
   form: ListenerForm,
   there: Certificate[],
 ): string {
-  const options = {
-    protocol: form.protocol,
-    port: form.port,
-    ...(form.protocol === "HTTPS" && {
-      certificates: `CertificateArn=${form.certificateArn}`,
-      "ssl-policy": form.sslPolicy,
-    }),
-    "default-actions": JSON.stringify(actionsOf(form.action)),
-  };
   const { add, remove } = certificateChanges(form, there);
   const lines = (listener: string) => [
     ...add.map(
@@ -128,11 +157,16 @@ export function listenerCommands(
     ),
   ];
   if ("listener" in place) {
-    const modified = awsCommand("elbv2 modify-listener", { "listener-arn": place.listener, ...options });
-    return [modified, ...lines(`--listener-arn ${place.listener}`)].join("\n");
+    const parts = changed(place.first, form);
+    const named = { "listener-arn": place.listener };
+    const modified = awsCommand("elbv2 modify-listener", { ...named, ...options(parts) });
+    const others = lines(`--listener-arn ${place.listener}`);
+    if (Object.keys(parts).length > 0) return [modified, ...others].join("\n");
+    return others.join("\n") || awsCommand("elbv2 describe-listeners", { "listener-arns": place.listener });
   }
-  const made = awsCommand("elbv2 create-listener", { "load-balancer-arn": place.loadBalancer, ...options });
-  if (add.length === 0) return made;
-  const named = `listener=$(${made} --query Listeners[0].ListenerArn --output text)`;
+  const made = { "load-balancer-arn": place.loadBalancer, ...options(asked(form)) };
+  if (add.length === 0) return awsCommand("elbv2 create-listener", made);
+  const query = { query: "Listeners[0].ListenerArn", output: "text" };
+  const named = `listener=$(${awsCommand("elbv2 create-listener", { ...made, ...query })})`;
   return [named, ...lines("--listener-arn $listener")].join("\n");
 }

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ecs, elbv2 } from "./clients";
 import { circuitBreaker, isRuled, type NewService, request } from "./new-service";
+import { once, type Parts } from "./once";
 import { placementOptions } from "./placement";
 import { awsCommand } from "./text";
 import {
@@ -16,19 +17,8 @@ import {
   trackingCommand,
 } from "./tracking-policy";
 
-/** What was made so far, and of what, so that another try goes on where the last one failed. */
-export type Made = Partial<Record<Part, { asked: string; id: string }>>;
-export type Part = "target group" | "listener" | "rule" | "service" | "scalable target" | "policy";
-
-/** Make a part, unless an earlier try made the very same. */
-async function once(made: Made, part: Part, asked: unknown, make: () => Promise<string | undefined>) {
-  const text = JSON.stringify(asked);
-  const known = made[part];
-  if (known?.asked === text) return known.id;
-  const id = (await make()) ?? "";
-  made[part] = { asked: text, id };
-  return id;
-}
+export type Part = "target group" | "listener" | "rule" | "service" | "scalable target";
+export type Made = Parts<Part>;
 
 function newGroup(form: NewService, vpcId: string) {
   return {
@@ -108,8 +98,10 @@ function balanceCommands(form: NewService, vpcId: string): string[] {
       port: form.container.split(":")[2],
       "vpc-id": vpcId,
       "health-check-path": form.healthCheckPath,
+      query: "TargetGroups[0].TargetGroupArn",
+      output: "text",
     });
-    lines.push(`targets=$(${made} --query TargetGroups[0].TargetGroupArn --output text)`);
+    lines.push(`targets=$(${made})`);
   }
   const action = `Type=forward,TargetGroupArn=${form.isGroupNew ? "$targets" : form.targetGroupArn}`;
   if (form.isListenerNew) {

@@ -128,7 +128,9 @@ function lastOf({ kind, groups, isSticky, stickySeconds, redirect, fixed }: Acti
     };
   }
   const [only] = groups;
-  if (groups.length === 1 && !isSticky) return { Type: "forward", TargetGroupArn: only?.arn };
+  // A weight of 0 answers 503, also of one group alone.
+  if (groups.length === 1 && !isSticky && Number(only?.weight) > 0)
+    return { Type: "forward", TargetGroupArn: only?.arn };
   return {
     Type: "forward",
     ForwardConfig: {

@@ -19,6 +19,7 @@ import { AttributesForm } from "../components/attributes-form";
 import { Details } from "../components/details";
 import { EditForm } from "../components/edit-form";
 import { paths } from "../components/link";
+import { ShiftWarning } from "../components/shift-warning";
 import { TlsFields, useCertificateOptions } from "../components/tls-fields";
 import { elbv2 } from "../lib/clients";
 import {
@@ -26,6 +27,7 @@ import {
   listenerCertificatesQuery,
   listenersQuery,
   loadBalancerQuery,
+  rulesQuery,
 } from "../lib/elbv2";
 import {
   createListener,
@@ -56,7 +58,7 @@ const KINDS = ["listener", "rule", "target-group", "certificate"];
 function New({ balancer }: { balancer: LoadBalancer }) {
   const [form, setForm] = useState(EMPTY_LISTENER);
   // Made at a try whose certificates could not be added: the next try goes on with it.
-  const made = useRef("");
+  const made = useRef<{ listener: string; first: ListenerForm } | null>(null);
   const arn = balancer.LoadBalancerArn ?? "";
   return (
     <EditForm
@@ -66,8 +68,10 @@ function New({ balancer }: { balancer: LoadBalancer }) {
       command={listenerCommands({ loadBalancer: arn }, form, [])}
       isFaulty={Object.keys(listenerFaults(form)).length > 0}
       run={async () => {
-        made.current ||= await createListener(arn, form);
-        await modifyListener(made.current, form, []);
+        made.current ??= { listener: await createListener(arn, form), first: form };
+        const { listener, first } = made.current;
+        await modifyListener(listener, first, form, []);
+        made.current = { listener, first: form };
       }}
       done={`Listener ${form.protocol}:${form.port} was added.`}
       kinds={KINDS}
@@ -98,23 +102,30 @@ interface EditorProps {
 }
 
 function Editor({ listener, there, balancer }: EditorProps) {
-  const [form, setForm] = useState(() => listenerForm(listener, there));
+  const [first] = useState(() => listenerForm(listener, there));
+  const [form, setForm] = useState(first);
   const arn = listener.ListenerArn ?? "";
   const attributes = useQuery(listenerAttributesQuery(arn));
+  const rules = useQuery(rulesQuery(arn));
   return (
     <SpaceBetween size="xxl">
       <EditForm
         title={`Edit ${listener.Protocol}:${listener.Port}`}
         description={`Listener of load balancer ${balancer.LoadBalancerName}.`}
         submit="Save listener"
-        command={listenerCommands({ listener: arn }, form, there)}
+        command={listenerCommands({ listener: arn, first }, form, there)}
         isFaulty={Object.keys(listenerFaults(form)).length > 0}
-        run={() => modifyListener(arn, form, there)}
+        run={() => modifyListener(arn, first, form, there)}
         done={`Listener ${form.protocol}:${form.port} was saved.`}
         kinds={KINDS}
         back={paths.loadBalancer(balancer.LoadBalancerName ?? "")}
       >
-        {(isChecked) => <Fields form={form} isChecked={isChecked} onChange={setForm} />}
+        {(isChecked) => (
+          <SpaceBetween size="l">
+            <ShiftWarning ruleArn={rules.data?.find(({ IsDefault }) => IsDefault)?.RuleArn} />
+            <Fields form={form} isChecked={isChecked} onChange={setForm} />
+          </SpaceBetween>
+        )}
       </EditForm>
       <AttributesForm
         title="Listener attributes"

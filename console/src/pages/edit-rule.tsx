@@ -18,18 +18,13 @@ import { ConditionFields } from "../components/condition-fields";
 import { Details } from "../components/details";
 import { EditForm } from "../components/edit-form";
 import { paths } from "../components/link";
+import { ShiftWarning } from "../components/shift-warning";
 import { elbv2 } from "../lib/clients";
 import { rulesQuery } from "../lib/elbv2";
-import { actionFault, actionForm, actionsOf, EMPTY_ACTION } from "../lib/rule-actions";
-import {
-  type ConditionForm,
-  conditionForm,
-  conditionOf,
-  conditionsFault,
-  EMPTY_CONDITION,
-} from "../lib/rule-conditions";
+import { actionFault, actionForm, EMPTY_ACTION } from "../lib/rule-actions";
+import { type ConditionForm, conditionForm, conditionsFault, EMPTY_CONDITION } from "../lib/rule-conditions";
+import { changeCommands, createCommand, ruleChanges, ruleOf } from "../lib/rule-form";
 import { nextPriority } from "../lib/rule-order";
-import { awsCommand } from "../lib/text";
 
 /** Adds a rule to the listener that the address names, or edits one of its rules. */
 export default function EditRule() {
@@ -65,6 +60,8 @@ interface Props {
 const FIRST: ConditionForm[] = [EMPTY_CONDITION];
 
 function Editor({ balancer, listenerArn, rule, rules }: Props) {
+  // What others change while the form is open, as a shift the weights, is not written back.
+  const [first] = useState(rule);
   const [priority, setPriority] = useState(() => rule?.Priority ?? `${nextPriority(rules)}`);
   const [conditions, setConditions] = useState(() => rule?.Conditions?.map(conditionForm) ?? FIRST);
   const [action, setAction] = useState(() => (rule ? actionForm(rule.Actions ?? []) : EMPTY_ACTION));
@@ -73,26 +70,16 @@ function Editor({ balancer, listenerArn, rule, rules }: Props) {
     conditions: conditionsFault(conditions),
     action: actionFault(action),
   };
-  const asked = { Conditions: conditions.map(conditionOf), Actions: actionsOf(action) };
-  const RuleArn = rule?.RuleArn;
-  const isMoved = rule?.Priority !== priority;
+  const form = { priority, conditions, action };
   const run = async () => {
-    const Priority = Number(priority);
-    if (!rule) {
-      return elbv2.send(new CreateRuleCommand({ ListenerArn: listenerArn, Priority, ...asked }));
-    }
-    await elbv2.send(new ModifyRuleCommand({ RuleArn, ...asked }));
-    if (!isMoved) return null;
-    return elbv2.send(new SetRulePrioritiesCommand({ RulePriorities: [{ RuleArn, Priority }] }));
+    if (!first) return elbv2.send(new CreateRuleCommand({ ListenerArn: listenerArn, ...ruleOf(form) }));
+    const { modified, priorities } = ruleChanges(first, form);
+    if (!modified && !priorities) throw new Error("Nothing was changed.");
+    if (modified) await elbv2.send(new ModifyRuleCommand(modified));
+    if (priorities) await elbv2.send(new SetRulePrioritiesCommand(priorities));
+    return null;
   };
-  const words = { conditions: JSON.stringify(asked.Conditions), actions: JSON.stringify(asked.Actions) };
-  const pair = `RuleArn=${RuleArn},Priority=${priority}`;
-  const command = rule
-    ? [
-        awsCommand("elbv2 modify-rule", { "rule-arn": RuleArn, ...words }),
-        ...(isMoved ? [awsCommand("elbv2 set-rule-priorities", { "rule-priorities": pair })] : []),
-      ].join("\n")
-    : awsCommand("elbv2 create-rule", { "listener-arn": listenerArn, priority, ...words });
+  const command = first ? changeCommands(first, form) : createCommand(listenerArn, form);
   return (
     <EditForm
       title={rule ? `Edit rule ${rule.Priority}` : "Add rule"}
@@ -107,6 +94,7 @@ function Editor({ balancer, listenerArn, rule, rules }: Props) {
     >
       {(isChecked) => (
         <SpaceBetween size="l">
+          <ShiftWarning ruleArn={first?.RuleArn} />
           <Container header={<Header variant="h2">Priority</Header>}>
             <FormField label="Priority" errorText={(isChecked && faults.priority) || ""}>
               <Input

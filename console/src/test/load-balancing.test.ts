@@ -55,6 +55,17 @@ describe("actions", () => {
     expect(actionsOf(actionForm([action]))).toEqual([action]),
   );
 
+  it("to one group without weight come through a form unchanged", () => {
+    const nobody = {
+      Type: "forward" as const,
+      ForwardConfig: {
+        TargetGroups: [{ TargetGroupArn: "arn:a", Weight: 0 }],
+        TargetGroupStickinessConfig: { Enabled: false },
+      },
+    };
+    expect(actionsOf(actionForm([nobody]))).toEqual([nobody]);
+  });
+
   it("to one group name it as AWS's shortest form does", () => {
     const described: Action = {
       Type: "forward",
@@ -223,7 +234,9 @@ describe("a listener's certificates", () => {
 
   it("are added and taken out one a command, after the listener was modified", () => {
     const form = { ...listenerForm(listener, there), otherArns: ["arn:new", "arn:default"] };
-    expect(listenerCommands({ listener: "arn:l" }, form, there).split("\n").slice(1)).toEqual([
+    expect(
+      listenerCommands({ listener: "arn:l", first: EMPTY_LISTENER }, form, there).split("\n").slice(1),
+    ).toEqual([
       "aws elbv2 add-listener-certificates --listener-arn arn:l --certificates CertificateArn=arn:new",
       "aws elbv2 remove-listener-certificates --listener-arn arn:l --certificates CertificateArn=arn:old",
     ]);

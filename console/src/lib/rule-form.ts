@@ -1,0 +1,71 @@
+import type {
+  ModifyRuleCommandInput,
+  Rule,
+  RulePriorityPair,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { type ActionForm, actionForm, actionsOf } from "./rule-actions";
+import { type ConditionForm, conditionForm, conditionOf } from "./rule-conditions";
+import { awsCommand } from "./text";
+
+/** A rule as a form has it; the priority as it was typed. */
+export interface RuleForm {
+  priority: string;
+  conditions: ConditionForm[];
+  action: ActionForm;
+}
+
+/** A new rule, as the API takes it. */
+export const ruleOf = ({ priority, conditions, action }: RuleForm) => ({
+  Priority: Number(priority),
+  Conditions: conditions.map(conditionOf),
+  Actions: actionsOf(action),
+});
+
+interface Changes {
+  modified?: ModifyRuleCommandInput;
+  priorities?: { RulePriorities: RulePriorityPair[] };
+}
+
+const isOther = (one: unknown, other: unknown) => JSON.stringify(one) !== JSON.stringify(other);
+
+/** What is asked for so that a rule becomes what the form says: only what is another than it was in `first`. */
+export function ruleChanges(first: Rule, form: RuleForm): Changes {
+  const { RuleArn } = first;
+  const { Priority, Conditions, Actions } = ruleOf(form);
+  const parts = {
+    ...(isOther(form.conditions, first.Conditions?.map(conditionForm) ?? []) && { Conditions }),
+    ...(isOther(form.action, actionForm(first.Actions ?? [])) && { Actions }),
+  };
+  return {
+    ...(Object.keys(parts).length > 0 && { modified: { RuleArn, ...parts } }),
+    ...(form.priority !== first.Priority && { priorities: { RulePriorities: [{ RuleArn, Priority }] } }),
+  };
+}
+
+const words = ({ Conditions, Actions }: Pick<ModifyRuleCommandInput, "Conditions" | "Actions">) => ({
+  conditions: Conditions && JSON.stringify(Conditions),
+  actions: Actions && JSON.stringify(Actions),
+});
+
+export const createCommand = (listenerArn: string, form: RuleForm): string =>
+  awsCommand("elbv2 create-rule", {
+    "listener-arn": listenerArn,
+    priority: form.priority,
+    ...words(ruleOf(form)),
+  });
+
+export const orderCommand = (pairs: RulePriorityPair[]): string =>
+  awsCommand("elbv2 set-rule-priorities", {
+    "rule-priorities": pairs.map(({ RuleArn, Priority }) => `RuleArn=${RuleArn},Priority=${Priority}`),
+  });
+
+/** The same as `aws` commands, one a line; what shows the rule where nothing was changed. */
+export function changeCommands(first: Rule, form: RuleForm): string {
+  const { modified, priorities } = ruleChanges(first, form);
+  const { RuleArn } = first;
+  const lines = [
+    ...(modified ? [awsCommand("elbv2 modify-rule", { "rule-arn": RuleArn, ...words(modified) })] : []),
+    ...(priorities ? [orderCommand(priorities.RulePriorities)] : []),
+  ];
+  return lines.join("\n") || awsCommand("elbv2 describe-rules", { "rule-arns": RuleArn });
+}

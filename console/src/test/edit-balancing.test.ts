@@ -1,0 +1,122 @@
+import type { Listener, Rule } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { elbv2 } from "../lib/clients";
+import { listenerCommands, listenerForm, modifyListener } from "../lib/listener-form";
+import { actionForm } from "../lib/rule-actions";
+import { conditionForm } from "../lib/rule-conditions";
+import { changeCommands, type RuleForm, ruleChanges } from "../lib/rule-form";
+
+const ACTIONS = [
+  {
+    Type: "forward" as const,
+    ForwardConfig: {
+      TargetGroups: [
+        { TargetGroupArn: "arn:a", Weight: 90 },
+        { TargetGroupArn: "arn:b", Weight: 10 },
+      ],
+      TargetGroupStickinessConfig: { Enabled: false },
+    },
+  },
+];
+const LISTENER: Listener = {
+  Protocol: "HTTPS",
+  Port: 443,
+  Certificates: [{ CertificateArn: "arn:c" }],
+  SslPolicy: "OLD",
+  DefaultActions: ACTIONS,
+};
+const FIRST = listenerForm(LISTENER, []);
+
+let sent: unknown[];
+
+beforeEach(() => {
+  sent = [];
+  vi.spyOn(elbv2, "send").mockImplementation(async (command: { input: unknown }) => {
+    sent.push(command.input);
+  });
+});
+afterEach(() => vi.restoreAllMocks());
+
+describe("saving a listener", () => {
+  it("sends another policy with its certificate, and no weights", async () => {
+    const form = { ...FIRST, sslPolicy: "NEW" };
+    await modifyListener("arn:l", FIRST, form, []);
+    expect(sent).toEqual([
+      { ListenerArn: "arn:l", Certificates: [{ CertificateArn: "arn:c" }], SslPolicy: "NEW" },
+    ]);
+    expect(listenerCommands({ listener: "arn:l", first: FIRST }, form, [])).toBe(
+      "aws elbv2 modify-listener --listener-arn arn:l --certificates CertificateArn=arn:c --ssl-policy NEW",
+    );
+  });
+
+  it("sends weights that were typed alone", async () => {
+    const [one, other] = FIRST.action.groups;
+    const groups = [
+      { arn: one?.arn ?? "", weight: "50" },
+      { arn: other?.arn ?? "", weight: "10" },
+    ];
+    await modifyListener("arn:l", FIRST, { ...FIRST, action: { ...FIRST.action, groups } }, []);
+    const [weighted] = ACTIONS;
+    const TargetGroups = [
+      { TargetGroupArn: "arn:a", Weight: 50 },
+      { TargetGroupArn: "arn:b", Weight: 10 },
+    ];
+    const ForwardConfig = { ...weighted?.ForwardConfig, TargetGroups };
+    expect(sent).toEqual([{ ListenerArn: "arn:l", DefaultActions: [{ ...weighted, ForwardConfig }] }]);
+  });
+
+  it("asks for a policy as well where HTTP becomes HTTPS", async () => {
+    const first = listenerForm({ Protocol: "HTTP", Port: 80, DefaultActions: ACTIONS }, []);
+    await modifyListener("arn:l", first, { ...first, protocol: "HTTPS", certificateArn: "arn:c" }, []);
+    expect(sent).toEqual([
+      {
+        ListenerArn: "arn:l",
+        Protocol: "HTTPS",
+        Certificates: [{ CertificateArn: "arn:c" }],
+        SslPolicy: first.sslPolicy,
+      },
+    ]);
+  });
+
+  it("leaves the listener alone where only other certificates were chosen", async () => {
+    await modifyListener("arn:l", FIRST, { ...FIRST, otherArns: ["arn:d"] }, []);
+    expect(sent).toEqual([{ ListenerArn: "arn:l", Certificates: [{ CertificateArn: "arn:d" }] }]);
+  });
+});
+
+describe("saving a rule", () => {
+  const RULE: Rule = {
+    RuleArn: "arn:r",
+    Priority: "3",
+    Conditions: [{ Field: "path-pattern", PathPatternConfig: { Values: ["/a*"] } }],
+    Actions: ACTIONS,
+  };
+  const form: RuleForm = {
+    priority: "3",
+    conditions: (RULE.Conditions ?? []).map(conditionForm),
+    action: actionForm(ACTIONS),
+  };
+
+  it("asks for nothing where nothing was changed", () => {
+    expect(ruleChanges(RULE, form)).toEqual({});
+    expect(changeCommands(RULE, form)).toBe("aws elbv2 describe-rules --rule-arns arn:r");
+  });
+
+  it("sends another condition without the weights", () => {
+    const conditions = [conditionForm({ Field: "path-pattern", PathPatternConfig: { Values: ["/b*"] } })];
+    const { modified, priorities } = ruleChanges(RULE, { ...form, conditions });
+    expect(Object.keys(modified ?? {})).toEqual(["RuleArn", "Conditions"]);
+    expect(priorities).toBeUndefined();
+    expect(changeCommands(RULE, { ...form, conditions })).not.toContain("--actions");
+  });
+
+  it("sends another priority alone", () => {
+    const moved = { ...form, priority: "7" };
+    expect(ruleChanges(RULE, moved)).toEqual({
+      priorities: { RulePriorities: [{ RuleArn: "arn:r", Priority: 7 }] },
+    });
+    expect(changeCommands(RULE, moved)).toBe(
+      "aws elbv2 set-rule-priorities --rule-priorities RuleArn=arn:r,Priority=7",
+    );
+  });
+});
