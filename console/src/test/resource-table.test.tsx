@@ -76,7 +76,7 @@ describe("ResourceTable", () => {
         value: (row) => -17_000 - row.bytes,
         cell: (row) => (row.bytes === 1 ? "Nov 26" : "Dec 1"),
       },
-      { id: "port", header: "Port", value: (row) => row.bytes, cell: (row) => row.bytes + 8080 },
+      { id: "size", header: "Port", value: (row) => row.bytes, cell: (row) => row.bytes + 8080 },
     ];
     render(table(rows(3), null, { columns }));
     const filter = screen.getByLabelText("Find rows");
