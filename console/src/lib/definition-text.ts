@@ -1,4 +1,10 @@
-import type { RegisterTaskDefinitionCommandInput, Tag, TaskDefinition } from "@aws-sdk/client-ecs";
+import {
+  type RegisterTaskDefinitionCommandInput,
+  RegisterTaskDefinitionRequest$,
+  type Tag,
+  type TaskDefinition,
+} from "@aws-sdk/client-ecs";
+import { unknownMember } from "./unknown-members";
 
 /** What DescribeTaskDefinition answers and RegisterTaskDefinition does not take. */
 const GIVEN = [
@@ -52,5 +58,7 @@ export function requestIn(text: string): { request: RegisterTaskDefinitionComman
   }
   // Tags stand beside the definition in what was described, and inside of what is registered.
   const tags = outer?.taskDefinition && Array.isArray(outer.tags) ? outer.tags : [];
-  return { request: JSON.parse(textOf(definition, tags)) as RegisterTaskDefinitionCommandInput };
+  const request = JSON.parse(textOf(definition, tags)) as RegisterTaskDefinitionCommandInput;
+  const unknown = unknownMember(request, RegisterTaskDefinitionRequest$);
+  return unknown ? { fault: `RegisterTaskDefinition has no member ${unknown}.` } : { request };
 }
