@@ -6,9 +6,12 @@ import Header from "@cloudscape-design/components/header";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQueries, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import {
   AROUND_SECONDS,
   breakerThreshold,
+  countsOf,
+  isDone,
   phasesText,
   setback,
   span,
@@ -33,7 +36,10 @@ export function Deployments({ service }: { service: Service }) {
   const cluster = nameOf(service.clusterArn);
   const running = useQuery(tasksQuery(cluster, "RUNNING", service.serviceName));
   const stopped = useQuery(tasksQuery(cluster, "STOPPED", service.serviceName));
-  const tasks = [...(running.data ?? []), ...(stopped.data ?? [])];
+  const tasks = useMemo(
+    () => [...(running.data ?? []), ...(stopped.data ?? [])],
+    [running.data, stopped.data],
+  );
   const healthy = useHealthy(service, tasks);
   return (
     <SpaceBetween size="l">
@@ -86,7 +92,6 @@ function Setback({ service }: { service: Service }) {
   );
 }
 
-const isOf = (deployment: Deployment) => (task: Task) => task.startedBy === deployment.id;
 const isDraining = (task: Task) => task.desiredStatus === "STOPPED" && task.lastStatus !== "STOPPED";
 
 function columns(tasks: Task[], healthy: Task[] | undefined): Column<Deployment>[] {
@@ -96,6 +101,8 @@ function columns(tasks: Task[], healthy: Task[] | undefined): Column<Deployment>
     cell: (d: Deployment) => value(d) ?? "-",
     minWidth: 75,
   });
+  const draining = countsOf(tasks.filter(isDraining));
+  const serving = healthy && countsOf(healthy);
   return [
     { id: "status", header: "Status", value: (d) => d.status, cell: (d) => d.status, minWidth: 95 },
     {
@@ -108,8 +115,8 @@ function columns(tasks: Task[], healthy: Task[] | undefined): Column<Deployment>
     { id: "progress", header: "Tasks", cell: (d) => <Progress deployment={d} />, minWidth: 125 },
     number("pending", "Pending", (d) => d.pendingCount),
     number("running", "Running", (d) => d.runningCount),
-    number("healthy", "Healthy", (d) => healthy?.filter(isOf(d)).length),
-    number("draining", "Draining", (d) => tasks.filter(isDraining).filter(isOf(d)).length),
+    number("healthy", "Healthy", (d) => serving && (serving.get(d.id ?? "") ?? 0)),
+    number("draining", "Draining", (d) => draining.get(d.id ?? "") ?? 0),
     number("failed", "Failed", (d) => d.failedTasks),
     {
       id: "rollout",
@@ -170,10 +177,14 @@ const HAPPENED: Column<Happened>[] = [
 
 /** New and old tasks over the time of the newest deployment: drawn, and as a table that can be read aloud. */
 function Timeline({ service, tasks }: { service: Service; tasks: Task[] }) {
-  const now = useNow(1000);
+  const isOver = isDone(service);
+  const now = useNow(isOver ? null : 1000);
   const primary = service.deployments?.[0];
-  const { begin, end, isDone } = span(service, tasks, now);
-  const moments = timeline(tasks, primary?.id ?? "", begin, end);
+  const { begin, end } = useMemo(() => span(service, tasks, now), [service, tasks, now]);
+  const moments = useMemo(
+    () => timeline(tasks, primary?.id ?? "", begin, end),
+    [tasks, primary?.id, begin, end],
+  );
   const last = moments.at(-1);
   const happened = (id: string, at: number, what: string): Happened => {
     const counts = moments.findLast((moment) => moment.at <= at) ?? moments[0];
@@ -193,7 +204,7 @@ function Timeline({ service, tasks }: { service: Service; tasks: Task[] }) {
           <Header
             variant="h2"
             description={
-              isDone
+              isOver
                 ? `Done. It took ${Math.round((end - begin) / 1000 - 2 * AROUND_SECONDS)} s. Tasks that stopped more than an hour ago are not known any more.`
                 : state
             }

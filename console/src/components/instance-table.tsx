@@ -5,11 +5,11 @@ import type { TableProps } from "@cloudscape-design/components/table";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ec2, ec2InstancesQuery, tagName } from "../lib/ec2";
-import { age, awsCommand } from "../lib/text";
+import { awsCommand } from "../lib/text";
 import { Action } from "./action";
+import { Age } from "./age";
 import { CopyCommand } from "./copy-command";
 import { PageButton, PageLink, paths } from "./link";
-import { useNow } from "./now";
 import { type Column, ResourceTable } from "./resource-table";
 import { PlainStatus } from "./statuses";
 
@@ -21,7 +21,7 @@ const VPC: Column<Instance> = {
   minWidth: 220,
 };
 
-const columns = (now: number, isOfVpc: boolean): Column<Instance>[] => [
+const FIRST: Column<Instance>[] = [
   {
     id: "id",
     header: "Instance",
@@ -52,16 +52,23 @@ const columns = (now: number, isOfVpc: boolean): Column<Instance>[] => [
     cell: (i) => i.Placement?.AvailabilityZone,
     minWidth: 110,
   },
-  ...(isOfVpc ? [] : [VPC]),
-  {
-    id: "age",
-    header: "Launched",
-    // Counted from the past, so that the newest is first in ascending order as in "3 s, 2 min".
-    value: (i) => -(i.LaunchTime?.getTime() ?? 0),
-    cell: (i) => `${age(i.LaunchTime, now)} ago`,
-    minWidth: 120,
-  },
 ];
+
+const LAUNCHED: Column<Instance> = {
+  id: "age",
+  header: "Launched",
+  // Counted from the past, so that the newest is first in ascending order as in "3 s, 2 min".
+  value: (i) => -(i.LaunchTime?.getTime() ?? 0),
+  cell: (i) => (
+    <>
+      <Age since={i.LaunchTime} /> ago
+    </>
+  ),
+  minWidth: 120,
+};
+
+const COLUMNS = [...FIRST, VPC, LAUNCHED];
+const COLUMNS_OF_VPC = [...FIRST, LAUNCHED];
 
 interface Props {
   /** Only those of one VPC. */
@@ -82,7 +89,7 @@ export function InstanceTable({ vpcId, variant }: Props) {
       {...(variant && { variant })}
       noun="instances"
       title="Instances"
-      columns={columns(useNow(), vpcId !== undefined)}
+      columns={vpcId ? COLUMNS_OF_VPC : COLUMNS}
       query={query}
       rowKey={(instance) => instance.InstanceId ?? ""}
       sortBy="age"

@@ -8,7 +8,7 @@ import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { elbv2 } from "../lib/clients";
 import { type Bound, boundQuery, listenersQuery } from "../lib/elbv2";
 import { placesOf } from "../lib/places";
@@ -30,7 +30,7 @@ export function Listeners({ balancer }: { balancer: LoadBalancer }) {
     <ResourceTable
       noun="listeners"
       title="Listeners"
-      columns={columns(balancer, bound.data ?? {})}
+      columns={useMemo(() => columns(balancer, bound.data ?? {}), [balancer, bound.data])}
       query={query}
       rowKey={(listener) => listener.ListenerArn ?? ""}
       selected={selected}

@@ -5,6 +5,7 @@ import Button from "@cloudscape-design/components/button";
 import Header from "@cloudscape-design/components/header";
 import Pagination from "@cloudscape-design/components/pagination";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table, { type TableProps } from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
 import { type ReactNode, useMemo } from "react";
@@ -15,7 +16,7 @@ export interface Column<T> {
   id: string;
   header: string;
   cell: (item: T) => ReactNode;
-  /** What is sorted by and searched in; a column without it is neither. */
+  /** What is sorted by; a text is searched in too, as is one that the cell shows. */
   value?: (item: T) => string | number | undefined;
   minWidth?: number;
 }
@@ -64,16 +65,29 @@ function selection<T>(props: Props<T>, rows: Row<T>[]): Partial<TableProps<Row<T
   };
 }
 
+/** How many rows are chosen that the filter does not show. */
+function hiddenOf<T>(props: Props<T>, all: Row<T>[], shown: readonly Row<T>[]): number {
+  const chosen = props.selectedMany ?? new Set(props.selected ? [props.selected] : []);
+  if (chosen.size === 0) return 0;
+  const number = (rows: readonly Row<T>[]) =>
+    rows.filter(({ item }) => chosen.has(props.rowKey(item))).length;
+  return number(all) - number(shown);
+}
+
+function Hidden({ count }: { count: number }) {
+  if (count === 0) return null;
+  return <StatusIndicator type="warning">{`${count} chosen, but not shown by the filter`}</StatusIndicator>;
+}
+
 /** A table that filters, sorts and pages, over rows that change under it. */
 export function ResourceTable<T>(props: Props<T>) {
   const { columns, query, rowKey, noun } = props;
   const asRow = useMemo(() => rowsOf(columns), [columns]);
   const rows = useMemo(() => (query.data ?? []).map(asRow), [asRow, query.data]);
-  const { items, collectionProps, filterProps, paginationProps, filteredItemsCount, actions } = useCollection(
-    rows,
-    {
+  const { items, allPageItems, collectionProps, filterProps, paginationProps, filteredItemsCount, actions } =
+    useCollection(rows, {
       filtering: {
-        filteringFunction: (row, text) => row.text.includes(text.toLowerCase()),
+        filteringFunction: (row, text) => row.text().includes(text.toLowerCase()),
         empty: <Box textAlign="center">{props.empty}</Box>,
         noMatch: (
           <SpaceBetween size="xs" alignItems="center">
@@ -91,8 +105,7 @@ export function ResourceTable<T>(props: Props<T>) {
             },
           }
         : {},
-    },
-  );
+    });
   if (query.error && !query.data) {
     return (
       <Alert type="error" header={`The ${noun} cannot be shown`}>
@@ -141,6 +154,7 @@ export function ResourceTable<T>(props: Props<T>) {
               countText={`${filteredItemsCount ?? 0} found`}
             />
             {props.filters}
+            <Hidden count={hiddenOf(props, rows, allPageItems)} />
           </SpaceBetween>
         }
         {...(total > PAGE_SIZE && {
@@ -164,8 +178,8 @@ export function ResourceTable<T>(props: Props<T>) {
 interface Row<T> {
   item: T;
   values: Record<string, Value>;
-  /** All values, as a filter looks at them. */
-  text: string;
+  /** What a filter looks at: made once a filter is typed. */
+  text: () => string;
 }
 
 type Value = string | number | undefined;
@@ -178,11 +192,31 @@ function rowsOf<T>(columns: Column<T>[]): (item: T) => Row<T> {
     const known = key && made.get(key);
     if (known) return known;
     const values = Object.fromEntries(columns.map(({ id, value }) => [id, value?.(item)]));
-    const row = { item, values, text: Object.values(values).join("\n").toLowerCase() };
+    let text: string | undefined;
+    const row = {
+      item,
+      values,
+      text: () => {
+        text ??= textOf(columns, item).toLowerCase();
+        return text;
+      },
+    };
     if (key) made.set(key, row);
     return row;
   };
 }
+
+/** What is read in a row: texts, and numbers as their cells show them. What only sorts is not found. */
+function textOf<T>(columns: Column<T>[], item: T): string {
+  const texts = columns.flatMap(({ value, cell }) => {
+    const [sorted, shown] = [value?.(item), value && cell(item)];
+    return [typeof sorted === "string" ? sorted : "", isPlain(shown) ? shown : ""];
+  });
+  return texts.join("\n");
+}
+
+const isPlain = (node: ReactNode): node is string | number =>
+  typeof node === "string" || typeof node === "number";
 
 // One for all comparisons: to make it takes as long as a thousand of them.
 const inOrder = new Intl.Collator(undefined, { numeric: true });

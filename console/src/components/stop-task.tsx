@@ -31,6 +31,16 @@ export function StopTasks({ cluster, tasks, isService, onDone }: Props) {
           ? "What belongs to a service is replaced by it. Targets drain first, so that no request is lost."
           : "They are told to stop, and killed after their stop timeout."}
       </Box>
+      {tasks.length > 1 && <Names ids={tasks} />}
     </Action>
   );
+}
+
+const NAMED_MAX = 20;
+
+/** Which ones: a filter may have hidden some since they were chosen. */
+function Names({ ids }: { ids: string[] }) {
+  const shown = ids.slice(0, NAMED_MAX).map((id) => id.slice(0, 12));
+  const others = ids.length - shown.length;
+  return <Box variant="code">{shown.join(", ") + (others > 0 ? ` and ${others} more` : "")}</Box>;
 }

@@ -9,7 +9,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { notify } from "../layout/notices";
 import { refresh } from "../lib/queries";
-import { type Tag, tagChanges } from "../lib/tags";
+import { type Tag, type TagChanges, tagChanges, tagFaults } from "../lib/tags";
 import { errorText } from "../lib/text";
 import { CopyCommand } from "./copy-command";
 import { Details } from "./details";
@@ -17,8 +17,8 @@ import { Details } from "./details";
 interface Props {
   query: { data: Tag[] | undefined; error: Error | null };
   /** The commands that do the same. */
-  command: (changes: { add: Tag[]; remove: string[] }) => string;
-  save: (changes: { add: Tag[]; remove: string[] }) => Promise<unknown>;
+  command: (changes: TagChanges) => string;
+  save: (changes: TagChanges) => Promise<unknown>;
   kinds: string[];
 }
 
@@ -31,19 +31,36 @@ export function TagsPanel({ query, ...props }: Props) {
   );
 }
 
+interface Edit {
+  /** As they were when the editing began: what others add meanwhile is not to be removed. */
+  first: Tag[];
+  typed: Tag[];
+}
+
 function Editor({ tags, command, save, kinds }: Omit<Props, "query"> & { tags: Tag[] }) {
-  const [typed, setTyped] = useState<Tag[] | null>(null);
-  const shown = typed ?? tags;
-  const changes = tagChanges(tags, shown);
+  const [edit, setEdit] = useState<Edit | null>(null);
+  const [isChecked, setChecked] = useState(false);
+  const shown = edit?.typed ?? tags;
+  const changes = tagChanges(edit?.first ?? tags, shown);
   const isChanged = changes.add.length + changes.remove.length > 0;
+  const faults = tagFaults(shown);
+  const setTyped = (typed: Tag[]) => setEdit({ first: edit?.first ?? tags, typed });
+  const end = () => {
+    setEdit(null);
+    setChecked(false);
+  };
   const mutation = useMutation({
     mutationFn: () => save(changes),
     onSuccess: () => {
-      setTyped(null);
+      end();
       notify("success", "The tags were saved.");
       refresh(kinds);
     },
   });
+  const submit = () => {
+    setChecked(true);
+    if (faults.every((fault) => !fault)) mutation.mutate();
+  };
   const change = (at: number, part: Tag) =>
     setTyped(shown.map((tag, index) => (index === at ? { ...tag, ...part } : tag)));
   const field = (name: "Key" | "Value") => (tag: Tag, index: number) => (
@@ -57,15 +74,10 @@ function Editor({ tags, command, save, kinds }: Omit<Props, "query"> & { tags: T
           actions={
             <SpaceBetween direction="horizontal" size="xs">
               <CopyCommand command={command(changes)} />
-              <Button disabled={!typed} onClick={() => setTyped(null)}>
+              <Button disabled={!edit} onClick={end}>
                 Discard changes
               </Button>
-              <Button
-                variant="primary"
-                disabled={!isChanged}
-                loading={mutation.isPending}
-                onClick={() => mutation.mutate()}
-              >
+              <Button variant="primary" disabled={!isChanged} loading={mutation.isPending} onClick={submit}>
                 Save tags
               </Button>
             </SpaceBetween>
@@ -88,7 +100,11 @@ function Editor({ tags, command, save, kinds }: Omit<Props, "query"> & { tags: T
             setTyped(shown.filter((_, index) => index !== detail.itemIndex))
           }
           definition={[
-            { label: "Key", control: field("Key") },
+            {
+              label: "Key",
+              control: field("Key"),
+              errorText: (_tag, index) => (isChecked ? faults[index] : undefined),
+            },
             { label: "Value", control: field("Value") },
           ]}
         />

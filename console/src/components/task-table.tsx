@@ -4,7 +4,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { memo, useMemo, useState } from "react";
 import { type DesiredStatus, tasksQuery } from "../lib/ecs";
-import { awsCommand, nameOf } from "../lib/text";
+import { awsCommand, describeCommand, nameOf } from "../lib/text";
 import { Age } from "./age";
 import { CopyCommand } from "./copy-command";
 import { PageButton, PageLink, paths, RevisionLink } from "./link";
@@ -84,11 +84,13 @@ export const TaskTable = memo(function TaskTable({
   const [selected, setSelected] = useState<ReadonlySet<string>>(NONE);
   const query = useQuery(tasksQuery(cluster, desired, service));
   const chosen = selected.size ? (query.data ?? []).filter(({ taskArn = "" }) => selected.has(taskArn)) : [];
-  const command = awsCommand("ecs list-tasks", {
-    cluster,
-    "service-name": service,
-    "desired-status": desired,
-  });
+  const listed = { cluster, "service-name": service, "desired-status": desired };
+  const command = describeCommand(
+    awsCommand("ecs list-tasks", listed),
+    "taskArns",
+    100,
+    `${awsCommand("ecs describe-tasks", { cluster })} --tasks`,
+  );
   return (
     <ResourceTable
       key={desired}

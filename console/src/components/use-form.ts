@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { count } from "../lib/text";
 import type { StepProps } from "./use-steps";
 
 interface Checked<Form> {
@@ -8,6 +9,10 @@ interface Checked<Form> {
   /** Begin anew, with this. */
   start: (form: Form) => void;
 }
+
+/** They may be above what is seen. */
+const mendFirst = (number: number) =>
+  `${count(number, "field")} above ${number === 1 ? "has" : "have"} to be mended first.`;
 
 /** A form of one page: what is wrong with it is shown once it was to be sent. */
 export function useForm<Form>(
@@ -25,7 +30,7 @@ export function useForm<Form>(
     },
     check: () => {
       setChecked(true);
-      if (Object.keys(faults).length > 0) throw new Error("Something has to be mended first: it is marked.");
+      if (Object.keys(faults).length > 0) throw new Error(mendFirst(Object.keys(faults).length));
     },
     start: (next) => {
       setChecked(false);

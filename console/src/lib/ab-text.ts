@@ -1,8 +1,7 @@
 import type { Rule } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { digits } from "./numbers";
 import { awsCommand, elbName } from "./text";
 import type { Interval, Shift } from "./tidegate-api";
-
-const digits = (value: number): string => String(Number(value.toPrecision(3)));
 
 /** `1.2 % (0.8 to 1.9)`; a bound that is not known leaves the other. */
 export function percentText(interval: Interval | undefined): string {

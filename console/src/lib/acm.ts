@@ -14,6 +14,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { nullOn } from "./absent";
 import { type Imported, type Requested, words } from "./certificate-forms";
 import { clientOptions } from "./clients";
+import { ofOne } from "./listing";
 
 export const acm = new ACMClient(clientOptions);
 
@@ -46,6 +47,7 @@ export const certificateTagsQuery = (arn: string) =>
     queryKey: ["certificate", arn, "tags"],
     queryFn: async (): Promise<Tag[]> =>
       (await acm.send(new ListTagsForCertificateCommand({ CertificateArn: arn }))).Tags ?? [],
+    meta: ofOne(arn),
   });
 
 /** Request a certificate; the ARN of what the installation's authority issued. */

@@ -5,6 +5,7 @@ import type {
   Statistic,
 } from "@aws-sdk/client-cloudwatch";
 import type { Metric } from "./charts";
+import { isReal, isWithin } from "./numbers";
 import { awsCommand } from "./text";
 
 /** An alarm on one metric, as its form has it. Numbers are as they were typed, actions one a line. */
@@ -56,8 +57,7 @@ export const MISSING: Record<string, string> = {
   ignore: "ignored: the state stays",
 };
 
-const isCount = (text: string) => /^[1-9]\d{0,4}$/.test(text);
-const isDecimal = (text: string) => text !== "" && Number.isFinite(Number(text));
+const isCount = (text: string) => isWithin(text, 1, 99_999);
 
 /** What must be mended, by field. AWS has the last word on the rest. */
 export function faultsOf(form: AlarmForm): Partial<Record<keyof AlarmForm, string>> {
@@ -65,7 +65,7 @@ export function faultsOf(form: AlarmForm): Partial<Record<keyof AlarmForm, strin
   return {
     ...(!/^.{1,255}$/.test(form.name) && { name: "1 to 255 characters." }),
     ...(!form.metric && { metric: "Choose a metric." }),
-    ...(!isDecimal(form.threshold) && { threshold: "A number." }),
+    ...(!isReal(form.threshold) && { threshold: "A number." }),
     ...(!isCount(evaluationPeriods) && { evaluationPeriods: "A whole number, 1 or more." }),
     ...(!(isCount(datapoints) && Number(datapoints) <= Number(evaluationPeriods)) && {
       datapoints: "A whole number, no more than the periods.",

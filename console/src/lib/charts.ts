@@ -1,4 +1,5 @@
 import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
+import { digits } from "./numbers";
 
 export interface Metric {
   namespace: string;
@@ -145,10 +146,6 @@ export function measure(value: number, unit: Unit): string {
     Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(value))) / 3)),
   );
   return `${digits(value / 1000 ** power)} ${BYTES[power]}`;
-}
-
-function digits(value: number): string {
-  return value.toLocaleString(undefined, { maximumSignificantDigits: 3 });
 }
 
 /** From nought to above everything that is drawn: a flat line stays below the top. */

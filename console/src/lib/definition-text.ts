@@ -1,6 +1,7 @@
 import {
   type RegisterTaskDefinitionCommandInput,
   RegisterTaskDefinitionRequest$,
+  type Tag,
   type TaskDefinition,
 } from "@aws-sdk/client-ecs";
 import { unknownMember } from "./unknown-members";
@@ -31,11 +32,11 @@ const EXAMPLE = {
   ],
 };
 
-/** The JSON to edit for a new revision of a task definition, or for the first of a family. */
-export function textOf(definition: TaskDefinition | null): string {
+/** The JSON to edit for a new revision of a task definition, with its tags, or for the first of a family. */
+export function textOf(definition: TaskDefinition | null, tags: Tag[] = []): string {
   if (!definition) return JSON.stringify(EXAMPLE, null, 2);
   const kept = Object.entries(definition).filter(([name]) => !(GIVEN as readonly string[]).includes(name));
-  return JSON.stringify(Object.fromEntries(kept), null, 2);
+  return JSON.stringify({ ...Object.fromEntries(kept), ...(tags.length > 0 && { tags }) }, null, 2);
 }
 
 /** The request in a text, or what is wrong with it. A file of `describe-task-definition` is taken too. */
@@ -46,7 +47,7 @@ export function requestIn(text: string): { request: RegisterTaskDefinitionComman
   } catch (error) {
     return { fault: `This is no JSON: ${error instanceof Error ? error.message : error}` };
   }
-  const outer = parsed as { taskDefinition?: TaskDefinition } | null;
+  const outer = parsed as { taskDefinition?: TaskDefinition; tags?: Tag[] } | null;
   const definition = outer?.taskDefinition ?? (parsed as TaskDefinition | null);
   if (typeof definition !== "object" || definition === null || Array.isArray(definition)) {
     return { fault: "A task definition is an object, in braces." };
@@ -55,7 +56,9 @@ export function requestIn(text: string): { request: RegisterTaskDefinitionComman
   if (!Array.isArray(definition.containerDefinitions) || definition.containerDefinitions.length === 0) {
     return { fault: "containerDefinitions needs one container or more." };
   }
-  const request = JSON.parse(textOf(definition)) as RegisterTaskDefinitionCommandInput;
+  // Tags stand beside the definition in what was described, and inside of what is registered.
+  const tags = outer?.taskDefinition && Array.isArray(outer.tags) ? outer.tags : [];
+  const request = JSON.parse(textOf(definition, tags)) as RegisterTaskDefinitionCommandInput;
   const unknown = unknownMember(request, RegisterTaskDefinitionRequest$);
   return unknown ? { fault: `RegisterTaskDefinition has no member ${unknown}.` } : { request };
 }

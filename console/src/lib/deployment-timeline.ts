@@ -74,16 +74,16 @@ export function thinned(moments: Moment[], most: number): Moment[] {
   });
 }
 
+export function isDone({ deployments }: Service): boolean {
+  return deployments?.[0]?.rolloutState === "COMPLETED" && deployments.length === 1;
+}
+
 /** What a deployment's timeline shows: from when it began until it was done, or until now. */
-export function span(
-  service: Service,
-  tasks: Task[],
-  now: number,
-): { begin: number; end: number; isDone: boolean } {
+export function span(service: Service, tasks: Task[], now: number): { begin: number; end: number } {
   const primary = service.deployments?.[0];
   const begin = primary?.createdAt?.getTime() ?? now;
-  const isDone = primary?.rolloutState === "COMPLETED" && service.deployments?.length === 1;
-  if (!isDone) return { begin: begin - AROUND_SECONDS * 1000, end: Math.max(now, begin), isDone };
+  if (!primary || !isDone(service))
+    return { begin: begin - AROUND_SECONDS * 1000, end: Math.max(now, begin) };
   const done = primary.updatedAt?.getTime() ?? begin;
   // The last old task may go after the roll-out was called completed.
   const gone = tasks
@@ -91,9 +91,15 @@ export function span(
     .map(({ executionStoppedAt, stoppedAt }) => (executionStoppedAt ?? stoppedAt)?.getTime() ?? 0);
   return {
     begin: begin - AROUND_SECONDS * 1000,
-    end: Math.max(done, ...gone) + AROUND_SECONDS * 1000,
-    isDone,
+    end: gone.reduce((last, at) => Math.max(last, at), done) + AROUND_SECONDS * 1000,
   };
+}
+
+/** How many of the tasks each deployment has, by its id. */
+export function countsOf(tasks: Task[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { startedBy = "" } of tasks) counts.set(startedBy, (counts.get(startedBy) ?? 0) + 1);
+  return counts;
 }
 
 /** Counts in words: `1 pending, 2 running`. */

@@ -79,13 +79,17 @@ export const keyPairsQuery = queryOptions({
     (await ec2.send(new DescribeKeyPairsCommand({}))).KeyPairs ?? [],
 });
 
+/** The UTF-8 text in a Base64 one. */
+export const decoded = (base64: string): string =>
+  new TextDecoder().decode(Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)));
+
 /** What an instance was started with, decoded; empty where it was started with nothing. */
 export const userDataQuery = (InstanceId: string) =>
   queryOptions({
     queryKey: ["instance", "user-data", InstanceId],
     queryFn: async (): Promise<string> => {
       const asked = { InstanceId, Attribute: "userData" } as const;
-      return atob((await ec2.send(new DescribeInstanceAttributeCommand(asked))).UserData?.Value ?? "");
+      return decoded((await ec2.send(new DescribeInstanceAttributeCommand(asked))).UserData?.Value ?? "");
     },
   });
 

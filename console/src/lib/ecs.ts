@@ -13,6 +13,7 @@ import {
   paginateListTaskDefinitions,
   paginateListTasks,
   type Service,
+  type Tag,
   type Task,
   type TaskDefinition,
 } from "@aws-sdk/client-ecs";
@@ -184,4 +185,14 @@ export const taskDefinitionQuery = (taskDefinition: string) =>
     queryKey: ["task-definition", "one", taskDefinition],
     queryFn: async (): Promise<TaskDefinition | null> =>
       (await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))).taskDefinition ?? null,
+  });
+
+/** The tags of a revision: they are told beside it, and the next one is to have them too. */
+export const definitionTagsQuery = (taskDefinition: string) =>
+  queryOptions({
+    queryKey: ["task-definition", "one", taskDefinition, "tags"],
+    queryFn: async (): Promise<Tag[]> => {
+      const asked = { taskDefinition, include: ["TAGS" as const] };
+      return (await ecs.send(new DescribeTaskDefinitionCommand(asked))).tags ?? [];
+    },
   });

@@ -23,9 +23,14 @@ import { queryOptions } from "@tanstack/react-query";
 import { nullOn } from "./absent";
 import type { Attribute } from "./attributes";
 import { elbv2 } from "./clients";
+import { ofOne } from "./listing";
 import { signedFetch } from "./signed-fetch";
 
 const paging = { client: elbv2, pageSize: 400 };
+
+// `listener/app/NAME/ID/ID` and `listener-rule/app/NAME/ID/ID/ID` begin with what they belong to.
+const balancerPart = (arn: string) => arn.split("/").slice(1, 4).join("/");
+const listenerPart = (arn: string) => arn.split("/").slice(1, 5).join("/");
 
 export const loadBalancersQuery = queryOptions({
   queryKey: ["load-balancer"],
@@ -52,6 +57,10 @@ export const listenersQuery = (loadBalancerArn: string) =>
     queryKey: ["listener", loadBalancerArn],
     queryFn: async (): Promise<Listener[]> =>
       (await elbv2.send(new DescribeListenersCommand({ LoadBalancerArn: loadBalancerArn }))).Listeners ?? [],
+    meta: {
+      shows: (name) => balancerPart(name) === balancerPart(loadBalancerArn),
+      follows: (name) => name === loadBalancerArn,
+    },
   });
 
 export const rulesQuery = (listenerArn: string) =>
@@ -59,6 +68,11 @@ export const rulesQuery = (listenerArn: string) =>
     queryKey: ["rule", listenerArn],
     queryFn: async (): Promise<Rule[]> =>
       (await elbv2.send(new DescribeRulesCommand({ ListenerArn: listenerArn }))).Rules ?? [],
+    meta: {
+      shows: (name) => listenerPart(name) === listenerPart(listenerArn),
+      // A target group's change can be one of its rules' health.
+      follows: (name) => name.includes(":targetgroup/") || name === listenerArn,
+    },
   });
 
 export const targetGroupsQuery = queryOptions({
@@ -96,6 +110,7 @@ export const loadBalancerAttributesQuery = (arn: string) =>
     queryFn: async (): Promise<Attribute[]> =>
       (await elbv2.send(new DescribeLoadBalancerAttributesCommand({ LoadBalancerArn: arn }))).Attributes ??
       [],
+    meta: ofOne(arn),
   });
 
 export const targetGroupAttributesQuery = (arn: string) =>
@@ -103,6 +118,7 @@ export const targetGroupAttributesQuery = (arn: string) =>
     queryKey: ["target-group", arn, "attributes"],
     queryFn: async (): Promise<Attribute[]> =>
       (await elbv2.send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: arn }))).Attributes ?? [],
+    meta: ofOne(arn),
   });
 
 export const listenerAttributesQuery = (arn: string) =>
@@ -110,6 +126,7 @@ export const listenerAttributesQuery = (arn: string) =>
     queryKey: ["listener", arn, "attributes"],
     queryFn: async (): Promise<Attribute[]> =>
       (await elbv2.send(new DescribeListenerAttributesCommand({ ListenerArn: arn }))).Attributes ?? [],
+    meta: ofOne(arn),
   });
 
 /** A listener's certificates, the default one among them. */
@@ -118,6 +135,7 @@ export const listenerCertificatesQuery = (arn: string) =>
     queryKey: ["listener", arn, "certificates"],
     queryFn: async (): Promise<Certificate[]> =>
       (await elbv2.send(new DescribeListenerCertificatesCommand({ ListenerArn: arn }))).Certificates ?? [],
+    meta: ofOne(arn),
   });
 
 /** `kind` is that of the resource, as the stream of changes calls it. */
@@ -126,6 +144,7 @@ export const elbTagsQuery = (kind: string, arn: string) =>
     queryKey: [kind, arn, "tags"],
     queryFn: async (): Promise<Tag[]> =>
       (await elbv2.send(new DescribeTagsCommand({ ResourceArns: [arn] }))).TagDescriptions?.[0]?.Tags ?? [],
+    meta: ofOne(arn),
   });
 
 /** Where a listener really answers, as the balancer reported it. */

@@ -32,7 +32,7 @@ export function usageCharts(service: Service): Chart[] {
       // Each task counts once a minute.
       lines: [
         {
-          title: "Tasks that reported",
+          title: "Running tasks",
           metric: { namespace: ECS, name: "MemoryUtilization", dimensions },
           statistic: "SampleCount",
           perSeconds: 60,
@@ -121,7 +121,7 @@ export function groupMonitoring(group: TargetGroup): Chart[] {
       lines: [
         rate("Connections to targets", "TargetConnectionErrorCount", dimensions),
         rate("No target to choose", "NoTargetRequestCount", dimensions),
-        rate("5xx for want of an answer", "HTTPCode_ELB_5XX_Count", dimensions),
+        rate("5xx of the load balancer", "HTTPCode_ELB_5XX_Count", dimensions),
       ],
       empty: "Nothing failed.",
     },

@@ -6,9 +6,17 @@ declare module "@tanstack/react-query" {
     queryMeta: {
       /** Whether a resource of this name, of the kind that the query's key begins with, is shown by it. */
       shows?: (name: string) => boolean;
+      /** Whether a resource of another kind, of this name, can change it; without it each can. */
+      follows?: (name: string) => boolean;
     };
   }
 }
+
+/** What is changed by nothing but a change of this one resource, as its attributes are. */
+export const ofOne = (itsName: string) => ({
+  shows: (name: string) => name === itsName,
+  follows: () => false,
+});
 
 interface List<T, K extends QueryKey> {
   queryKey: K;

@@ -11,7 +11,6 @@ const DEPENDENTS: Record<string, string[]> = {
   listener: ["listener", "rule", "target-group", "load-balancer", "certificate"],
   rule: ["rule", "target-group"],
   "target-group": ["target-group", "rule"],
-  "target-health": ["target-health", "target-group"],
 };
 const ENDED = new Set([
   "ExpiredToken",
@@ -108,8 +107,11 @@ function news({ queryKey: [word], meta }: Query, changes: Changes): string[] | n
   const found: string[] = [];
   for (const [kind, names] of Object.entries(changes)) {
     if (!(DEPENDENTS[kind] ?? [kind]).includes(String(word))) continue;
-    if (kind !== word || !names || !meta?.shows) return null;
-    found.push(...names.filter(meta.shows));
+    const isTouched = kind === word ? meta?.shows : meta?.follows;
+    const touching = isTouched && names ? names.filter((name) => isTouched(name)) : null;
+    // Another kind's names are not those of its rows.
+    if (!touching || (kind !== word && touching.length > 0)) return null;
+    found.push(...touching);
   }
   return found;
 }

@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-application-auto-scaling";
 import { queryOptions } from "@tanstack/react-query";
 import { clientOptions } from "./clients";
+import { ofOne } from "./listing";
 import { awsCommand } from "./text";
 
 export const scaling = new ApplicationAutoScalingClient(clientOptions);
@@ -39,6 +40,10 @@ export function scalingCommand(
   });
 }
 
+/** Whether a policy or a scheduled action can be called so. */
+export const isName = (text: string): boolean => /^[^:/|]{1,256}$/.test(text);
+export const NAME_FAULT = "1 to 256 characters, none of them a colon, a slash or a vertical bar.";
+
 const ACTIVITIES_MAX = 50;
 // Pages of AWS's own sizes: policies come ten at a time.
 const paging = { client: scaling };
@@ -47,6 +52,7 @@ const paging = { client: scaling };
 export const scalableTargetQuery = (cluster: string, service: string) =>
   queryOptions({
     queryKey: ["scaling", "target", cluster, service],
+    meta: ofOne(scaled(cluster, service).ResourceId),
     queryFn: async (): Promise<ScalableTarget | null> => {
       const { ResourceId, ...asked } = scaled(cluster, service);
       for await (const page of paginateDescribeScalableTargets(paging, {
@@ -61,6 +67,7 @@ export const scalableTargetQuery = (cluster: string, service: string) =>
 export const policiesQuery = (cluster: string, service: string) =>
   queryOptions({
     queryKey: ["scaling", "policy", cluster, service],
+    meta: ofOne(scaled(cluster, service).ResourceId),
     queryFn: async (): Promise<ScalingPolicy[]> => {
       const found: ScalingPolicy[] = [];
       for await (const page of paginateDescribeScalingPolicies(paging, scaled(cluster, service)))
@@ -72,6 +79,7 @@ export const policiesQuery = (cluster: string, service: string) =>
 export const scheduledActionsQuery = (cluster: string, service: string) =>
   queryOptions({
     queryKey: ["scaling", "schedule", cluster, service],
+    meta: ofOne(scaled(cluster, service).ResourceId),
     queryFn: async (): Promise<ScheduledAction[]> => {
       const found: ScheduledAction[] = [];
       for await (const page of paginateDescribeScheduledActions(paging, scaled(cluster, service)))
@@ -84,6 +92,7 @@ export const scheduledActionsQuery = (cluster: string, service: string) =>
 export const activitiesQuery = (cluster: string, service: string) =>
   queryOptions({
     queryKey: ["scaling", "activity", cluster, service],
+    meta: ofOne(scaled(cluster, service).ResourceId),
     queryFn: async (): Promise<ScalingActivity[]> => {
       const asked = {
         ...scaled(cluster, service),

@@ -1,5 +1,5 @@
 import { PutScheduledActionCommand } from "@aws-sdk/client-application-auto-scaling";
-import { scaled, scaling, scalingCommand } from "./scaling";
+import { isName, NAME_FAULT, scaled, scaling, scalingCommand } from "./scaling";
 
 /** A scheduled action as forms ask for it. Numbers are as they were typed; one of both bounds may be empty. */
 export interface NewSchedule {
@@ -21,9 +21,7 @@ export const EMPTY_SCHEDULE: NewSchedule = {
 export function scheduleFaults(form: NewSchedule): Partial<Record<keyof NewSchedule, string>> {
   const isBound = (text: string) => /^\d{0,9}$/.test(text);
   return {
-    ...(!/^[^:/|]{1,256}$/.test(form.actionName) && {
-      actionName: "1 to 256 characters, none of them a colon, a slash or a vertical bar.",
-    }),
+    ...(!isName(form.actionName) && { actionName: NAME_FAULT }),
     ...(!/^(at|rate|cron)\(.+\)$/.test(form.schedule) && {
       schedule: "at(...), rate(...) or cron(...).",
     }),

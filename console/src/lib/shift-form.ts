@@ -1,3 +1,4 @@
+import { isWithin } from "./numbers";
 import { awsCommand } from "./text";
 import type { Guard, StartShift } from "./tidegate-api";
 
@@ -40,20 +41,20 @@ export const EMPTY_SHIFT: ShiftForm = {
 
 export type ShiftFaults = Partial<Record<Exclude<keyof ShiftForm, "kind">, string>>;
 
-const isWhole = (text: string) => /^[1-9]\d*$/.test(text);
+const isCount = (text: string) => isWithin(text, 1, 999_999_999);
 const isNumber = (text: string) => /^\d+(\.\d+)?$/.test(text);
 
 export function shiftFaults(form: ShiftForm): ShiftFaults {
-  const isPercent = (text: string) => isWhole(text) && Number(text) <= 100;
+  const isPercent = (text: string) => isWithin(text, 1, 100);
   const seconds = "A whole number of seconds.";
   return {
     ...(!form.targetGroupArn && { targetGroupArn: "Choose the target group that is to get the requests." }),
     ...(!isPercent(form.percent) && { percent: "A whole percentage." }),
     ...(!isPercent(form.until) && { until: "A whole percentage." }),
-    ...(!isWhole(form.bakeSeconds) && { bakeSeconds: seconds }),
-    ...(!isWhole(form.windowSeconds) && { windowSeconds: seconds }),
-    ...(!isWhole(form.patienceSeconds) && { patienceSeconds: seconds }),
-    ...(!isWhole(form.requests) && { requests: "A whole number of requests." }),
+    ...(!isCount(form.bakeSeconds) && { bakeSeconds: seconds }),
+    ...(!isCount(form.windowSeconds) && { windowSeconds: seconds }),
+    ...(!isCount(form.patienceSeconds) && { patienceSeconds: seconds }),
+    ...(!isCount(form.requests) && { requests: "A whole number of requests." }),
     ...(form.guards.some(({ value }) => !isNumber(value)) && { guards: "A guard needs a number." }),
   };
 }

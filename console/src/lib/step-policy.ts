@@ -4,7 +4,8 @@ import {
   type ScalingPolicy,
   type StepScalingPolicyConfiguration,
 } from "@aws-sdk/client-application-auto-scaling";
-import { scaled, scaling, scalingCommand } from "./scaling";
+import { isReal } from "./numbers";
+import { isName, NAME_FAULT, scaled, scaling, scalingCommand } from "./scaling";
 
 /** A step: between two distances from the alarm's threshold, of which one may be open. As they were typed. */
 export interface Step {
@@ -41,8 +42,6 @@ export const ADJUSTMENTS: { value: AdjustmentType; label: string; description: s
   { value: "ExactCapacity", label: "ExactCapacity", description: "Exactly so many tasks." },
 ];
 
-const isReal = (text: string) => text !== "" && Number.isFinite(Number(text));
-
 /** What must be mended, by field. AWS has the last word: on gaps and overlaps of steps, say. */
 export function stepFaults(form: StepPolicy): Partial<Record<keyof StepPolicy, string>> {
   const isStep = ({ lower, upper, adjustment }: Step) =>
@@ -50,9 +49,7 @@ export function stepFaults(form: StepPolicy): Partial<Record<keyof StepPolicy, s
     (lower !== "" || upper !== "") &&
     [lower, upper].every((bound) => bound === "" || isReal(bound));
   return {
-    ...(!/^[^:/|]{1,256}$/.test(form.policyName) && {
-      policyName: "1 to 256 characters, none of them a colon, a slash or a vertical bar.",
-    }),
+    ...(!isName(form.policyName) && { policyName: NAME_FAULT }),
     ...(!/^\d{0,9}$/.test(form.cooldownSeconds) && { cooldownSeconds: "A whole number of seconds." }),
     ...(!/^\d{0,9}$/.test(form.magnitude) && { magnitude: "A whole number of tasks." }),
     ...(form.steps.length === 0 && { steps: "There must be a step at least." }),

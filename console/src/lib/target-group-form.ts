@@ -6,6 +6,7 @@ import type {
   TargetGroup,
   TargetTypeEnum,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { isPort, isWhole } from "./numbers";
 import { awsCommand } from "./text";
 
 /** Health checks as a form has them: numbers as they were typed. */
@@ -72,7 +73,6 @@ export function withVersion(form: TargetGroupForm, protocolVersion: string): Par
   return { protocolVersion, ...(isOther && { checks: { ...form.checks, path, codes } }) };
 }
 
-const isWhole = (text: string) => /^\d+$/.test(text);
 const NAME = /^(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}$/;
 
 export type CheckFaults = Partial<Record<keyof CheckForm, string>>;
@@ -93,7 +93,7 @@ export function targetGroupFaults(form: TargetGroupForm): Partial<Record<"name" 
     ...(!NAME.test(form.name) && {
       name: "1 to 32 letters, digits and hyphens; no hyphen at either end.",
     }),
-    ...(!isWhole(form.port) && { port: "A port, 1 to 65535." }),
+    ...(!isPort(form.port) && { port: "A port, 1 to 65535." }),
     ...(!form.vpcId && { vpcId: "Choose a VPC." }),
   };
 }

@@ -46,6 +46,11 @@ export function awsCommand(
   return ["aws", operation, ...words].join(" ");
 }
 
+/** The commands that list ARNs and describe what they name, so many at a time. */
+export function describeCommand(list: string, arns: string, most: number, describe: string): string {
+  return `${list} --query '${arns}[]' --output text | xargs -r -n ${most} ${describe}`;
+}
+
 /** What went wrong, in AWS's words: code and message. */
 export function errorText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -1,4 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
+import { ofOne } from "./listing";
 import { signedRequest } from "./signed-fetch";
 
 /** A figure with the bounds that hold it; without `Upper` there is none. */
@@ -113,6 +114,7 @@ export const comparisonQuery = (asked: {
 }) =>
   queryOptions({
     queryKey: ["rule", asked.RuleArn, "comparison", asked],
+    meta: ofOne(asked.RuleArn),
     // Balancers report so often.
     refetchInterval: 5_000,
     queryFn: async (): Promise<Comparison> =>

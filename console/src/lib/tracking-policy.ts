@@ -3,7 +3,7 @@ import {
   PutScalingPolicyCommand,
   RegisterScalableTargetCommand,
 } from "@aws-sdk/client-application-auto-scaling";
-import { scaled, scaling, scalingCommand } from "./scaling";
+import { isName, NAME_FAULT, scaled, scaling, scalingCommand } from "./scaling";
 
 /** A target tracking policy as forms ask for it. Numbers are as they were typed; cooldowns may be empty. */
 export interface Tracking {
@@ -45,14 +45,13 @@ export const METRICS: { value: MetricType; label: string; description: string }[
   },
 ];
 
-const NAME_FAULT = "1 to 256 characters, none of them a colon, a slash or a vertical bar.";
 const SECONDS_FAULT = "A whole number of seconds, or nothing for 300.";
 
 /** What must be mended, by field. `hasTargets`: whether a target group takes the service's requests. */
 export function trackingFaults(form: Tracking, hasTargets: boolean): Partial<Record<keyof Tracking, string>> {
   const isSeconds = (text: string) => /^\d{0,9}$/.test(text);
   return {
-    ...(!/^[^:/|]{1,256}$/.test(form.policyName) && { policyName: NAME_FAULT }),
+    ...(!isName(form.policyName) && { policyName: NAME_FAULT }),
     ...(form.metric === REQUESTS &&
       !hasTargets && { metric: "Without a load balancer there are no requests to count." }),
     ...(!(Number(form.targetValue) > 0) && { targetValue: "A number above 0." }),

@@ -1,7 +1,6 @@
 import {
   AddTagsToCertificateCommand,
   type CertificateDetail,
-  type Tag as CertificateTag,
   DeleteCertificateCommand,
   RemoveTagsFromCertificateCommand,
 } from "@aws-sdk/client-acm";
@@ -21,7 +20,7 @@ import { ImportCertificate } from "../components/new-certificate";
 import { CertificateStatus } from "../components/statuses";
 import { TagsPanel } from "../components/tags-panel";
 import { acm, certificateQuery, certificatesQuery, certificateTagsQuery } from "../lib/acm";
-import { type Tag, tagWords } from "../lib/tags";
+import { saveTags, type TagChanges, tagCommands } from "../lib/tags";
 import { awsCommand, elbName, moment, nameOf } from "../lib/text";
 
 /** A certificate, by the last part of its ARN. */
@@ -106,45 +105,36 @@ function renewal({ Type, RenewalEligibility }: CertificateDetail): string {
   return RenewalEligibility === "ELIGIBLE" ? "by itself, before it expires" : "once it is in use";
 }
 
-interface Changes {
-  add: Tag[];
-  remove: string[];
-}
-
 function Tags({ arn }: { arn: string }) {
+  const asked = { CertificateArn: arn };
   return (
     <TagsPanel
       query={useQuery(certificateTagsQuery(arn))}
       kinds={["certificate"]}
       command={(changes) => tagCommand(arn, changes)}
-      save={async ({ add, remove }) => {
-        const asked = { CertificateArn: arn };
-        if (remove.length > 0) {
-          const Tags = remove.map((Key) => ({ Key }));
-          await acm.send(new RemoveTagsFromCertificateCommand({ ...asked, Tags }));
-        }
-        if (add.length > 0) {
-          await acm.send(new AddTagsToCertificateCommand({ ...asked, Tags: add as CertificateTag[] }));
-        }
-      }}
+      save={(changes) =>
+        saveTags(changes, {
+          add: (Tags) => acm.send(new AddTagsToCertificateCommand({ ...asked, Tags })),
+          remove: (keys) => {
+            const Tags = keys.map((Key) => ({ Key }));
+            return acm.send(new RemoveTagsFromCertificateCommand({ ...asked, Tags }));
+          },
+        })
+      }
     />
   );
 }
 
-function tagCommand(arn: string, { add, remove }: Changes): string {
+function tagCommand(arn: string, changes: TagChanges): string {
   const asked = { "certificate-arn": arn };
-  const lines = [
-    ...(remove.length > 0
-      ? [
-          awsCommand("acm remove-tags-from-certificate", {
-            ...asked,
-            tags: remove.map((key) => `Key=${key}`),
-          }),
-        ]
-      : []),
-    ...(add.length > 0 ? [awsCommand("acm add-tags-to-certificate", { ...asked, tags: tagWords(add) })] : []),
-  ];
-  return lines.join("\n") || awsCommand("acm list-tags-for-certificate", asked);
+  return tagCommands(changes, {
+    add: (tags) => awsCommand("acm add-tags-to-certificate", { ...asked, tags }),
+    remove: (keys) => {
+      const tags = keys.map((key) => `Key=${key}`);
+      return awsCommand("acm remove-tags-from-certificate", { ...asked, tags });
+    },
+    show: awsCommand("acm list-tags-for-certificate", asked),
+  });
 }
 
 function DeleteCertificate({ certificate }: { certificate: CertificateDetail }) {

@@ -13,9 +13,10 @@ import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useParams } from "react-router";
 import { Action } from "../components/action";
+import { DeleteCluster, DeregisterInstance } from "../components/cluster-actions";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageButton, PageLink, paths, RevisionLink } from "../components/link";
@@ -27,7 +28,7 @@ import { TaskTable } from "../components/task-table";
 import { ecs } from "../lib/clients";
 import { clustersQuery, instancesQuery, servicesQuery } from "../lib/ecs";
 import { clusterCharts } from "../lib/known-charts";
-import { awsCommand, nameOf } from "../lib/text";
+import { awsCommand, describeCommand, nameOf } from "../lib/text";
 
 export default function ClusterPage() {
   const name = useParams().cluster ?? "";
@@ -42,7 +43,12 @@ export default function ClusterPage() {
           header={
             <Header
               variant="h1"
-              actions={<CopyCommand command={awsCommand("ecs describe-clusters", { clusters: name })} />}
+              actions={
+                <SpaceBetween direction="horizontal" size="xs">
+                  <DeleteCluster name={name} />
+                  <CopyCommand command={awsCommand("ecs describe-clusters", { clusters: name })} />
+                </SpaceBetween>
+              }
             >
               {name}
             </Header>
@@ -124,13 +130,20 @@ function Services({ cluster }: { cluster: string }) {
     <ResourceTable
       noun="services"
       title="Services"
-      columns={serviceColumns(cluster)}
+      columns={useMemo(() => serviceColumns(cluster), [cluster])}
       query={useQuery(servicesQuery(cluster))}
       rowKey={(service) => service.serviceArn ?? ""}
       sortBy="name"
       actions={
         <SpaceBetween direction="horizontal" size="xs">
-          <CopyCommand command={awsCommand("ecs list-services", { cluster })} />
+          <CopyCommand
+            command={describeCommand(
+              awsCommand("ecs list-services", { cluster }),
+              "serviceArns",
+              10,
+              `${awsCommand("ecs describe-services", { cluster })} --services`,
+            )}
+          />
           <PageButton to={paths.createService(cluster)}>Create service</PageButton>
         </SpaceBetween>
       }
@@ -263,8 +276,16 @@ function Instances({ cluster }: { cluster: string }) {
       sortBy="id"
       actions={
         <SpaceBetween direction="horizontal" size="xs">
+          <DeregisterInstance cluster={cluster} instance={chosen} onDone={() => setSelected(null)} />
           <ChangeState cluster={cluster} instance={chosen} />
-          <CopyCommand command={awsCommand("ecs list-container-instances", { cluster })} />
+          <CopyCommand
+            command={describeCommand(
+              awsCommand("ecs list-container-instances", { cluster }),
+              "containerInstanceArns",
+              100,
+              `${awsCommand("ecs describe-container-instances", { cluster })} --container-instances`,
+            )}
+          />
           <PageButton to={paths.runInstances(cluster)}>Run instances</PageButton>
         </SpaceBetween>
       }

@@ -7,7 +7,6 @@ import Form from "@cloudscape-design/components/form";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
-import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useMutation, useQuery } from "@tanstack/react-query";
@@ -16,6 +15,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import { AlarmChart } from "../components/alarm-chart";
 import { CopyCommand } from "../components/copy-command";
 import { Details } from "../components/details";
+import { Choice } from "../components/fields";
 import { paths } from "../components/link";
 import { MetricPicker } from "../components/metric-picker";
 import { notify } from "../layout/notices";
@@ -120,12 +120,14 @@ function Watched({ form, faults, change }: Props) {
         <MetricPicker metric={form.metric} error={faults.metric} onChoose={(metric) => change({ metric })} />
         <SpaceBetween size="l">
           <Choice
+            empty=""
             label="Statistic"
             options={[...new Set([...STATISTICS, form.statistic])].map((value) => ({ value, label: value }))}
             value={form.statistic}
             onChoose={(statistic) => change({ statistic })}
           />
           <Choice
+            empty=""
             label="Period"
             options={periods.map((value) => ({ value, label: `${value} s` }))}
             value={form.period}
@@ -145,6 +147,7 @@ function Condition(props: Props) {
     <Container header={<Header variant="h2">Condition</Header>}>
       <ColumnLayout columns={3}>
         <Choice
+          empty=""
           label="In ALARM when it is"
           options={options(COMPARISONS)}
           value={form.comparison}
@@ -152,6 +155,7 @@ function Condition(props: Props) {
         />
         <Text {...props} field="threshold" label="Threshold" mode="decimal" />
         <Choice
+          empty=""
           label="Missing data are"
           options={options(MISSING)}
           value={form.missing}
@@ -226,25 +230,6 @@ function Many({ form, change, field, label }: ManyProps) {
         rows={2}
         placeholder="http://127.0.0.1:8080/hook"
         onChange={({ detail }) => change({ [field]: detail.value })}
-      />
-    </FormField>
-  );
-}
-
-interface ChoiceProps {
-  label: string;
-  options: { value: string; label: string }[];
-  value: string;
-  onChoose: (value: string) => void;
-}
-
-function Choice({ label, options, value, onChoose }: ChoiceProps) {
-  return (
-    <FormField label={label}>
-      <Select
-        options={options}
-        selectedOption={options.find((option) => option.value === value) ?? null}
-        onChange={({ detail }) => onChoose(detail.selectedOption.value ?? "")}
       />
     </FormField>
   );

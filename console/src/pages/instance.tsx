@@ -5,7 +5,9 @@ import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { useParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { Details } from "../components/details";
@@ -14,7 +16,7 @@ import { PageLink, paths } from "../components/link";
 import { PlainStatus } from "../components/statuses";
 import { ec2InstancesQuery, tagName, userDataQuery } from "../lib/ec2";
 import { clusterIn } from "../lib/new-cluster";
-import { awsCommand, moment } from "../lib/text";
+import { awsCommand, errorText, moment } from "../lib/text";
 
 export default function InstancePage() {
   const { id = "" } = useParams();
@@ -54,7 +56,6 @@ export default function InstancePage() {
 
 function Machine({ instance }: { instance: Instance }) {
   const userData = useQuery(userDataQuery(instance.InstanceId ?? ""));
-  const cluster = clusterIn(userData.data ?? "");
   return (
     <Container>
       <KeyValuePairs
@@ -64,16 +65,12 @@ function Machine({ instance }: { instance: Instance }) {
           { label: "Type", value: instance.InstanceType ?? "-" },
           {
             label: "Cluster",
-            value: cluster ? (
-              <PageLink to={`${paths.cluster(cluster)}?tab=instances`}>{cluster}</PageLink>
-            ) : (
-              "none is named in its user data"
-            ),
+            value: <Told query={userData}>{(text) => <ClusterLink cluster={clusterIn(text)} />}</Told>,
           },
           { label: "Key pair", value: instance.KeyName ?? "none" },
           { label: "Image", value: instance.ImageId ?? "-" },
           { label: "Launched", value: moment(instance.LaunchTime) },
-          { label: "Why it changed its state", value: instance.StateTransitionReason || "-" },
+          { label: "Reason for the last change of its state", value: instance.StateTransitionReason || "-" },
         ]}
       />
     </Container>
@@ -111,10 +108,29 @@ function Network({ instance }: { instance: Instance }) {
 }
 
 function UserData({ id }: { id: string }) {
-  const { data } = useQuery(userDataQuery(id));
+  const query = useQuery(userDataQuery(id));
   return (
     <Container header={<Header variant="h2">User data</Header>}>
-      <Box variant="pre">{data || "It was started without user data."}</Box>
+      <Told query={query}>
+        {(text) => <Box variant="pre">{text || "It was started without user data."}</Box>}
+      </Told>
     </Container>
   );
+}
+
+interface ToldProps {
+  query: { data: string | undefined; error: Error | null };
+  children: (text: string) => ReactNode;
+}
+
+/** What was told, or that it has not been, or cannot be. */
+function Told({ query: { data, error }, children }: ToldProps) {
+  if (data !== undefined) return children(data);
+  if (error) return <StatusIndicator type="error">{errorText(error)}</StatusIndicator>;
+  return <StatusIndicator type="loading">Loading</StatusIndicator>;
+}
+
+function ClusterLink({ cluster }: { cluster: string | undefined }) {
+  if (!cluster) return "none is named in its user data";
+  return <PageLink to={`${paths.cluster(cluster)}?tab=instances`}>{cluster}</PageLink>;
 }

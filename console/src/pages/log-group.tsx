@@ -5,6 +5,7 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
@@ -121,7 +122,7 @@ function Streams({ group }: { group: string }) {
       noun="streams"
       title="Log streams"
       description={`The ${STREAMS_MAX} that were written to last, at most.`}
-      columns={columns(group)}
+      columns={useMemo(() => columns(group), [group])}
       query={useQuery(logStreamsQuery(group))}
       rowKey={(stream) => stream.logStreamName ?? ""}
       sortBy="last"

@@ -1,4 +1,4 @@
-import { RegisterTaskDefinitionCommand, type TaskDefinition } from "@aws-sdk/client-ecs";
+import { RegisterTaskDefinitionCommand, type Tag, type TaskDefinition } from "@aws-sdk/client-ecs";
 import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
@@ -31,7 +31,7 @@ import {
   withValue,
 } from "../lib/definition-form";
 import { requestIn, textOf } from "../lib/definition-text";
-import { taskDefinitionQuery } from "../lib/ecs";
+import { definitionTagsQuery, taskDefinitionQuery } from "../lib/ecs";
 import { refresh } from "../lib/queries";
 import { awsCommand, errorText, nameOf } from "../lib/text";
 
@@ -39,16 +39,19 @@ import { awsCommand, errorText, nameOf } from "../lib/text";
 export default function RegisterTaskDefinition() {
   const from = useSearchParams()[0].get("from") ?? "";
   const query = useQuery({ ...taskDefinitionQuery(from), enabled: from !== "" });
-  if (!from) return <Editor from={null} />;
+  const tags = useQuery({ ...definitionTagsQuery(from), enabled: from !== "" });
+  if (!from) return <Editor from={null} tags={[]} />;
+  // Without its tags the next revision would be made without them.
+  const both = { data: tags.data ? query.data : undefined, error: query.error ?? tags.error };
   return (
-    <Details noun="task definition" query={query}>
-      {(definition) => <Editor key={from} from={definition} />}
+    <Details noun="task definition" query={both}>
+      {(definition) => <Editor key={from} from={definition} tags={tags.data ?? []} />}
     </Details>
   );
 }
 
-function Editor({ from }: { from: TaskDefinition | null }) {
-  const [text, setText] = useState(() => textOf(from));
+function Editor({ from, tags }: { from: TaskDefinition | null; tags: Tag[] }) {
+  const [text, setText] = useState(() => textOf(from, tags));
   const navigate = useNavigate();
   const [isChecked, setChecked] = useState(false);
   const read = requestIn(text);

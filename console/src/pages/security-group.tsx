@@ -17,7 +17,7 @@ import RadioGroup from "@cloudscape-design/components/radio-group";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
@@ -148,13 +148,16 @@ function Rules({ group, direction }: { group: SecurityGroup; direction: Directio
     select: (all) => all.filter(({ IsEgress }) => IsEgress === (direction === "egress")),
   });
   const { data: groups } = useQuery(securityGroupsQuery);
-  const names = new Map((groups ?? []).map(({ GroupId = "", GroupName = "" }) => [GroupId, GroupName]));
+  const shown = useMemo(() => {
+    const names = new Map((groups ?? []).map(({ GroupId = "", GroupName = "" }) => [GroupId, GroupName]));
+    return columns(direction, names);
+  }, [direction, groups]);
   const chosen = query.data?.find(({ SecurityGroupRuleId }) => SecurityGroupRuleId === selected);
   return (
     <ResourceTable
       noun="rules"
       title={direction === "ingress" ? "Inbound rules" : "Outbound rules"}
-      columns={columns(direction, names)}
+      columns={shown}
       query={query}
       rowKey={(rule) => rule.SecurityGroupRuleId ?? ""}
       sortBy="ports"

@@ -12,6 +12,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { EditForm } from "../components/edit-form";
+import { TextField } from "../components/fields";
 import { paths } from "../components/link";
 import { balancerOf } from "../lib/ab-text";
 import {
@@ -101,32 +102,16 @@ function Steps({ ruleArn, ...props }: Props & { ruleArn: string }) {
         />
       </FormField>
       <ColumnLayout columns={3}>
-        <Text
+        <TextField
           {...props}
           field="percent"
           label={form.kind === "linear" ? "Percent more in each step" : "Percent of the first step"}
+          isNumber
         />
-        <Text {...props} field="bakeSeconds" label="Seconds that a step lasts" />
-        <Text {...props} field="until" label="Percent at the end" />
+        <TextField {...props} field="bakeSeconds" label="Seconds that a step lasts" isNumber />
+        <TextField {...props} field="until" label="Percent at the end" isNumber />
       </ColumnLayout>
     </SpaceBetween>
-  );
-}
-
-interface TextProps extends Props {
-  field: "percent" | "bakeSeconds" | "until" | "windowSeconds" | "requests" | "patienceSeconds";
-  label: string;
-}
-
-function Text({ form, faults, change, field, label }: TextProps) {
-  return (
-    <FormField label={label} errorText={faults[field] ?? ""}>
-      <Input
-        value={form[field]}
-        inputMode="numeric"
-        onChange={({ detail }) => change({ [field]: detail.value.trim() })}
-      />
-    </FormField>
   );
 }
 
@@ -165,9 +150,9 @@ function Guards(props: Props) {
         <Button onClick={() => change({ guards: [...form.guards, NEW_GUARD] })}>Add guard</Button>
       </FormField>
       <ColumnLayout columns={3}>
-        <Text {...props} field="windowSeconds" label="Seconds that guards look back" />
-        <Text {...props} field="requests" label="Requests that a step needs" />
-        <Text {...props} field="patienceSeconds" label="Seconds of patience after a step" />
+        <TextField {...props} field="windowSeconds" label="Seconds that guards look back" isNumber />
+        <TextField {...props} field="requests" label="Requests that a step needs" isNumber />
+        <TextField {...props} field="patienceSeconds" label="Seconds of patience after a step" isNumber />
       </ColumnLayout>
     </SpaceBetween>
   );

@@ -1,11 +1,4 @@
-import {
-  AttachInternetGatewayCommand,
-  CreateInternetGatewayCommand,
-  DeleteInternetGatewayCommand,
-  DeleteVpcCommand,
-  DetachInternetGatewayCommand,
-  type Vpc,
-} from "@aws-sdk/client-ec2";
+import { DeleteVpcCommand, type Vpc } from "@aws-sdk/client-ec2";
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
@@ -14,6 +7,7 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { useNavigate, useParams } from "react-router";
 import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
@@ -26,6 +20,7 @@ import { SubnetTable } from "../components/subnet-table";
 import { PageTabs } from "../components/tabs";
 import { ec2, gatewaysQuery, tagName, vpcsQuery } from "../lib/ec2";
 import { loadBalancersQuery, targetGroupsQuery } from "../lib/elbv2";
+import { attachGateway, type MadeGateway, removeGateway } from "../lib/gateways";
 import { awsCommand } from "../lib/text";
 
 export default function VpcPage() {
@@ -112,6 +107,7 @@ function Overview({ vpc, gatewayId }: { vpc: Vpc; gatewayId: string | null }) {
 }
 
 function AttachGateway({ id, isKnown }: { id: string; isKnown: boolean }) {
+  const made = useRef<MadeGateway>({});
   return (
     <Action
       label="Attach gateway"
@@ -120,11 +116,7 @@ function AttachGateway({ id, isKnown }: { id: string; isKnown: boolean }) {
         "gateway=$(aws ec2 create-internet-gateway --query InternetGateway.InternetGatewayId --output text)",
         `aws ec2 attach-internet-gateway --internet-gateway-id $gateway --vpc-id ${id}`,
       ].join("\n")}
-      run={async () => {
-        const { InternetGateway } = await ec2.send(new CreateInternetGatewayCommand({}));
-        const both = { VpcId: id, InternetGatewayId: InternetGateway?.InternetGatewayId };
-        await ec2.send(new AttachInternetGatewayCommand(both));
-      }}
+      run={() => attachGateway(made.current, id)}
       done={`An internet gateway is attached to ${id}.`}
       kinds={["vpc"]}
       isDisabled={!isKnown}
@@ -135,7 +127,6 @@ function AttachGateway({ id, isKnown }: { id: string; isKnown: boolean }) {
 }
 
 function DetachGateway({ id, gatewayId }: { id: string; gatewayId: string }) {
-  const both = { VpcId: id, InternetGatewayId: gatewayId };
   return (
     <Action
       label="Detach gateway"
@@ -144,10 +135,7 @@ function DetachGateway({ id, gatewayId }: { id: string; gatewayId: string }) {
         awsCommand("ec2 detach-internet-gateway", { "internet-gateway-id": gatewayId, "vpc-id": id }),
         awsCommand("ec2 delete-internet-gateway", { "internet-gateway-id": gatewayId }),
       ].join("\n")}
-      run={async () => {
-        await ec2.send(new DetachInternetGatewayCommand(both));
-        await ec2.send(new DeleteInternetGatewayCommand({ InternetGatewayId: gatewayId }));
-      }}
+      run={() => removeGateway(id, gatewayId)}
       done={`${gatewayId} was detached and deleted.`}
       kinds={["vpc"]}
     >

@@ -32,6 +32,15 @@ describe("requestIn", () => {
     });
   });
 
+  it("keeps the tags of the revision before, and those of what was described", () => {
+    const tags = [{ key: "team", value: "shop" }];
+    const { containerDefinitions, ...rest } = DEFINITION;
+    const text = textOf({ ...rest, containerDefinitions: [...containerDefinitions] }, tags);
+    expect(requestIn(text)).toEqual({ request: { ...REGISTERED, tags } });
+    const described = JSON.stringify({ taskDefinition: DEFINITION, tags });
+    expect(requestIn(described)).toEqual({ request: { ...REGISTERED, tags } });
+  });
+
   it.each([
     ["{", /^This is no JSON: /],
     ["[]", /an object/],

@@ -1,6 +1,14 @@
 import type { Service, Task } from "@aws-sdk/client-ecs";
 import { describe, expect, it } from "vitest";
-import { breakerThreshold, phasesText, span, thinned, timeline } from "../lib/deployment-timeline";
+import {
+  breakerThreshold,
+  countsOf,
+  isDone,
+  phasesText,
+  span,
+  thinned,
+  timeline,
+} from "../lib/deployment-timeline";
 import { healthyTargets, healthyTasks } from "../lib/healthy-tasks";
 
 const at = (second: number) => new Date(1_000_000 + second * 1000);
@@ -52,6 +60,13 @@ describe("timeline", () => {
   });
 });
 
+describe("countsOf", () => {
+  it("counts each deployment's tasks", () => {
+    const counts = countsOf([task("new", 1), task("old", 1), task("new", 2)]);
+    expect([counts.get("new"), counts.get("old"), counts.get("none")]).toEqual([2, 1, undefined]);
+  });
+});
+
 describe("thinned", () => {
   it("keeps the first and the last, and no more than so many", () => {
     const counts = { pending: 0, running: 0, draining: 0 };
@@ -71,8 +86,9 @@ describe("span", () => {
   it("lasts until now, or until the last old task was gone", () => {
     const tasks = [task("old", 0, 1, 14, 18), task("new", 10, 12), task("other", 50, 51, 60, 61)];
     const now = at(100).getTime();
-    expect(span(service("IN_PROGRESS"), tasks, now)).toMatchObject({ end: now, isDone: false });
-    expect(span(service("COMPLETED"), tasks, now)).toMatchObject({ end: at(19).getTime(), isDone: true });
+    expect(span(service("IN_PROGRESS"), tasks, now)).toMatchObject({ end: now });
+    expect([isDone(service("IN_PROGRESS")), isDone(service("COMPLETED"))]).toEqual([false, true]);
+    expect(span(service("COMPLETED"), tasks, now)).toMatchObject({ end: at(19).getTime() });
   });
 });
 

@@ -1,7 +1,16 @@
-import { QueryObserver, queryOptions } from "@tanstack/react-query";
+import { type QueryKey, type QueryMeta, QueryObserver, queryOptions } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { listenersQuery, rulesQuery, targetGroupAttributesQuery, targetGroupsQuery } from "../lib/elbv2";
 import { listQuery } from "../lib/listing";
 import { follow, queries } from "../lib/queries";
+
+const ELB = "arn:aws:elasticloadbalancing:us-east-1:000000000000";
+const GROUP = `${ELB}:targetgroup/web/g1`;
+const BALANCER = `${ELB}:loadbalancer/app/web/b1`;
+const LISTENER = `${ELB}:listener/app/web/b1/l1`;
+const OTHER = `${ELB}:listener/app/web/b1/l2`;
+
+type Asked = { queryKey: QueryKey; meta?: QueryMeta };
 
 interface Row {
   arn: string;
@@ -86,5 +95,47 @@ describe("follow", () => {
     follow({ vpc: ["vpc-2"] });
     await vi.advanceTimersByTimeAsync(10_000);
     expect(asked).toBe(2);
+  });
+
+  /** A query of the console that is looked at, answered here. */
+  async function watched({ queryKey, meta }: Asked) {
+    const queryFn = vi.fn(async () => "answer");
+    const query = { queryKey, queryFn, ...(meta && { meta }) };
+    stops.push(new QueryObserver(queries, query).subscribe(() => {}));
+    await vi.advanceTimersByTimeAsync(10_000);
+    queryFn.mockClear();
+    return queryFn;
+  }
+
+  it("asks for no group because of its targets' health, and for attributes at their own change alone", async () => {
+    const group = await watched(targetGroupsQuery as Asked);
+    const attributes = await watched(targetGroupAttributesQuery(GROUP) as Asked);
+    follow({ "target-health": [GROUP] });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([group, attributes].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
+    follow({ listener: [LISTENER] });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([group, attributes].map(({ mock }) => mock.calls.length)).toEqual([1, 0]);
+    follow({ "target-group": [GROUP] });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect([group, attributes].map(({ mock }) => mock.calls.length)).toEqual([2, 1]);
+  });
+
+  it("asks for the rules and listeners of what changed", async () => {
+    const [rules, otherRules] = [
+      await watched(rulesQuery(LISTENER) as Asked),
+      await watched(rulesQuery(OTHER) as Asked),
+    ];
+    const listeners = await watched(listenersQuery(BALANCER) as Asked);
+    const numbers = () => [rules, otherRules, listeners].map(({ mock }) => mock.calls.length);
+    follow({ rule: [`${LISTENER.replace(":listener/", ":listener-rule/")}/r1`] });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(numbers()).toEqual([1, 0, 0]);
+    follow({ listener: [LISTENER] });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(numbers()).toEqual([2, 0, 1]);
+    follow({ "load-balancer": [BALANCER] });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(numbers()).toEqual([2, 0, 2]);
   });
 });

@@ -15,7 +15,9 @@ const COLUMNS: Column<Row>[] = [
 const rows = (count: number): Row[] =>
   Array.from({ length: count }, (_, index) => ({ id: `row-${index}`, bytes: count - index }));
 
-function table(data: Row[] | undefined, error: Error | null = null) {
+type Other = Partial<Parameters<typeof ResourceTable<Row>>[0]>;
+
+function table(data: Row[] | undefined, error: Error | null = null, other: Other = {}) {
   return (
     <ResourceTable
       noun="rows"
@@ -25,6 +27,7 @@ function table(data: Row[] | undefined, error: Error | null = null) {
       rowKey={(row) => row.id}
       sortBy="size"
       empty="Make a row first."
+      {...other}
     />
   );
 }
@@ -62,6 +65,39 @@ describe("ResourceTable", () => {
     rerender(table([...rows(3), { id: "row-20", bytes: 9 }]));
     expect(shownNames()).toEqual(["row-2", "row-20"]);
     expect(screen.getByText("(2/4)")).toBeDefined();
+  });
+
+  it("finds numbers and dates as they are shown, and not as they are sorted", async () => {
+    const columns: Column<Row>[] = [
+      COLUMNS[0] as Column<Row>,
+      {
+        id: "at",
+        header: "At",
+        value: (row) => -17_000 - row.bytes,
+        cell: (row) => (row.bytes === 1 ? "Nov 26" : "Dec 1"),
+      },
+      { id: "size", header: "Port", value: (row) => row.bytes, cell: (row) => row.bytes + 8080 },
+    ];
+    render(table(rows(3), null, { columns }));
+    const filter = screen.getByLabelText("Find rows");
+    await userEvent.type(filter, "nov 26");
+    expect(shownNames()).toEqual(["row-2"]);
+    await userEvent.clear(filter);
+    await userEvent.type(filter, "8083");
+    expect(shownNames()).toEqual(["row-0"]);
+    await userEvent.clear(filter);
+    await userEvent.type(filter, "-17");
+    expect(screen.getByText("No rows match.")).toBeDefined();
+  });
+
+  it("says how many that are chosen are hidden by the filter", async () => {
+    const chosen = { selectedMany: new Set(["row-0", "row-2"]), onSelectMany: () => {} };
+    render(table(rows(3), null, chosen));
+    const hidden = "1 chosen, but not shown by the filter";
+    expect(screen.queryByText(hidden)).toBeNull();
+    await userEvent.type(screen.getByLabelText("Find rows"), "row-2");
+    expect(shownNames()).toHaveLength(1);
+    expect(screen.getByText(hidden)).toBeDefined();
   });
 
   it("says what to do first where there is nothing", () => {
