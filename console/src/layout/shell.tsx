@@ -3,11 +3,12 @@ import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Flashbar from "@cloudscape-design/components/flashbar";
 import SideNavigation from "@cloudscape-design/components/side-navigation";
 import TopNavigation from "@cloudscape-design/components/top-navigation";
-import { type ReactNode, Suspense, useEffect, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { useHref, useLocation, useNavigate } from "react-router";
 import { connection, useConnection } from "../lib/connection";
 import { follow, queries } from "../lib/queries";
 import { signOut } from "../lib/session";
+import { focusPage } from "./focus";
 import { useNotices } from "./notices";
 import { FORMS, GROUPS, SECTIONS, WIZARDS } from "./sections";
 import { toggleTheme, useTheme } from "./theme";
@@ -15,6 +16,12 @@ import { toggleTheme, useTheme } from "./theme";
 /** What stands around every page; it also keeps the line to control. */
 export function Shell({ children }: { children: ReactNode }) {
   const [isNavigationOpen, setNavigationOpen] = useState(() => innerWidth > 900);
+  const { pathname } = useLocation();
+  const first = useRef(pathname);
+  useEffect(() => {
+    if (pathname !== first.current) focusPage();
+    first.current = "";
+  }, [pathname]);
   useEffect(() => connection.follow(follow, () => void queries.invalidateQueries(), signOut), []);
   return (
     <>
