@@ -1,4 +1,8 @@
-import { CreateServiceCommand } from "@aws-sdk/client-ecs";
+import {
+  CreateServiceCommand,
+  type CreateServiceCommandInput,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs";
 import {
   CreateListenerCommand,
   CreateRuleCommand,
@@ -72,6 +76,19 @@ async function balance(form: NewService, vpcId: string, made: Made, onStep: (wha
   return group;
 }
 
+/** Make the service; one that an earlier try made is changed, for AWS makes none twice. */
+async function serve(asked: CreateServiceCommandInput, made: Made): Promise<void> {
+  const { serviceName, ...settings } = asked;
+  const before = made.service && (JSON.parse(made.service.asked) as CreateServiceCommandInput);
+  const isThere = before?.serviceName === serviceName;
+  await once(made, "service", asked, async () => {
+    const { service } = isThere
+      ? await ecs.send(new UpdateServiceCommand({ ...settings, service: serviceName }))
+      : await ecs.send(new CreateServiceCommand(asked));
+    return service?.serviceArn;
+  });
+}
+
 /** Make everything, in the order in which the parts name each other. `vpcId` is the load balancer's.
  * Raises what AWS says. */
 export async function create(
@@ -83,11 +100,7 @@ export async function create(
 ): Promise<void> {
   const group = form.isBalanced ? await balance(form, vpcId, made, onStep) : "";
   onStep(`Making service ${form.name}`);
-  const asked = request(cluster, form, group);
-  await once(made, "service", asked, async () => {
-    const { service } = await ecs.send(new CreateServiceCommand(asked));
-    return service?.serviceArn;
-  });
+  await serve(request(cluster, form, group), made);
   if (!form.isScaled) return;
   onStep("Setting its bounds");
   const { minimum, maximum } = form;

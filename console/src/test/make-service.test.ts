@@ -86,6 +86,22 @@ describe("create", () => {
     expect(names()).toEqual(["CreateTargetGroupCommand", "PutScalingPolicyCommand"]);
   });
 
+  it("changes the service that an earlier try made, for AWS makes none twice", async () => {
+    const made: Made = {};
+    failing = "RegisterScalableTargetCommand";
+    await expect(make(FORM, made)).rejects.toThrow("RegisterScalableTargetCommand failed");
+    failing = "";
+    sent = [];
+    await make({ ...FORM, desired: "3" }, made);
+    expect(names()).toEqual([
+      "UpdateServiceCommand",
+      "RegisterScalableTargetCommand",
+      "PutScalingPolicyCommand",
+    ]);
+    expect(sent[0]?.input).toMatchObject({ cluster: "shop", service: "users-service", desiredCount: 3 });
+    expect(sent[0]?.input).not.toHaveProperty("serviceName");
+  });
+
   it("makes nothing but the service where no more is wanted", async () => {
     await make({ ...FORM, isBalanced: false, isScaled: false });
     expect(names()).toEqual(["CreateServiceCommand"]);
