@@ -13,14 +13,26 @@ export interface StepProps<Form> {
 interface Steps<Form> {
   props: StepProps<Form>;
   wizard: Required<Pick<WizardProps, "activeStepIndex" | "onNavigate">>;
+  /** Do it where no step has faults; else go to the first that has. */
+  whenSound: (send: () => void) => () => void;
 }
 
-/** A wizard's form and its steps. One that its check finds faults in is left backwards only. */
+/** A wizard's form and its steps. One that its check finds faults in is left backwards only: neither "Next" nor
+ * the list of steps, which leads to any that was seen before, goes past it. */
 export function useSteps<Form>(empty: Form, checks: ((form: Form) => Faults<Form>)[]): Steps<Form> {
   const [form, setForm] = useState(empty);
   const [step, setStep] = useState(0);
   const [isChecked, setChecked] = useState(false);
   const faults = checks[step]?.(form) ?? {};
+  /** Go there, or to the first step before it with faults; whether it was reached. */
+  const go = (wanted: number, from: number): boolean => {
+    const isFaulty = (check: (form: Form) => Faults<Form>, at: number) =>
+      at >= from && at < wanted && Object.keys(check(form)).length > 0;
+    const faulty = checks.findIndex(isFaulty);
+    setChecked(faulty >= 0);
+    setStep(faulty >= 0 ? faulty : wanted);
+    return faulty < 0;
+  };
   return {
     props: {
       form,
@@ -29,11 +41,10 @@ export function useSteps<Form>(empty: Form, checks: ((form: Form) => Faults<Form
     },
     wizard: {
       activeStepIndex: step,
-      onNavigate: ({ detail: { requestedStepIndex, reason } }) => {
-        const isStopped = reason === "next" && Object.keys(faults).length > 0;
-        setChecked(isStopped);
-        if (!isStopped) setStep(requestedStepIndex);
-      },
+      onNavigate: ({ detail }) => void go(detail.requestedStepIndex, step),
+    },
+    whenSound: (send) => () => {
+      if (go(step, 0)) send();
     },
   };
 }

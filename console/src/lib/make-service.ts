@@ -10,8 +10,9 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ecs, elbv2 } from "./clients";
 import { circuitBreaker, isRuled, type NewService, request } from "./new-service";
+import { once, type Parts } from "./once";
 import { placementOptions } from "./placement";
-import { awsCommand } from "./text";
+import { awsCommand, nameOf } from "./text";
 import {
   putTracking,
   registerCommand,
@@ -20,19 +21,8 @@ import {
   trackingCommand,
 } from "./tracking-policy";
 
-/** What was made so far, and of what, so that another try goes on where the last one failed. */
-export type Made = Partial<Record<Part, { asked: string; id: string }>>;
-export type Part = "target group" | "listener" | "rule" | "service" | "scalable target" | "policy";
-
-/** Make a part, unless an earlier try made the very same. */
-async function once(made: Made, part: Part, asked: unknown, make: () => Promise<string | undefined>) {
-  const text = JSON.stringify(asked);
-  const known = made[part];
-  if (known?.asked === text) return known.id;
-  const id = (await make()) ?? "";
-  made[part] = { asked: text, id };
-  return id;
-}
+export type Part = "target group" | "listener" | "rule" | "service" | "scalable target";
+export type Made = Parts<Part>;
 
 function newGroup(form: NewService, vpcId: string) {
   return {
@@ -79,14 +69,15 @@ async function balance(form: NewService, vpcId: string, made: Made, onStep: (wha
 /** Make the service; one that an earlier try made is changed, for AWS makes none twice. */
 async function serve(asked: CreateServiceCommandInput, made: Made): Promise<void> {
   const { serviceName, ...settings } = asked;
-  const before = made.service && (JSON.parse(made.service.asked) as CreateServiceCommandInput);
-  const isThere = before?.serviceName === serviceName;
-  await once(made, "service", asked, async () => {
-    const { service } = isThere
-      ? await ecs.send(new UpdateServiceCommand({ ...settings, service: serviceName }))
-      : await ecs.send(new CreateServiceCommand(asked));
-    return service?.serviceArn;
-  });
+  const text = JSON.stringify(asked);
+  const all = made.service ?? [];
+  if (all.at(-1)?.asked === text) return;
+  const others = all.filter(({ id }) => nameOf(id) !== serviceName);
+  const isThere = others.length < all.length;
+  const { service } = isThere
+    ? await ecs.send(new UpdateServiceCommand({ ...settings, service: serviceName }))
+    : await ecs.send(new CreateServiceCommand(asked));
+  made.service = [...others, { asked: text, id: service?.serviceArn ?? "" }];
 }
 
 /** Make everything, in the order in which the parts name each other. `vpcId` is the load balancer's.
@@ -121,8 +112,10 @@ function balanceCommands(form: NewService, vpcId: string): string[] {
       port: form.container.split(":")[2],
       "vpc-id": vpcId,
       "health-check-path": form.healthCheckPath,
+      query: "TargetGroups[0].TargetGroupArn",
+      output: "text",
     });
-    lines.push(`targets=$(${made} --query TargetGroups[0].TargetGroupArn --output text)`);
+    lines.push(`targets=$(${made})`);
   }
   const action = `Type=forward,TargetGroupArn=${form.isGroupNew ? "$targets" : form.targetGroupArn}`;
   if (form.isListenerNew) {

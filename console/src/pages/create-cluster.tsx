@@ -45,7 +45,7 @@ const ofInstances = checks.map((check, step) => (form: NewCluster) => ({
  * error and restart of control. */
 export default function CreateCluster() {
   const known = useSearchParams()[0].get("cluster") ?? "";
-  const { props, wizard } = useSteps({ ...EMPTY, name: known }, known ? ofInstances : checks);
+  const { props, wizard, whenSound } = useSteps({ ...EMPTY, name: known }, known ? ofInstances : checks);
   const { form } = props;
   const [doing, setDoing] = useState("");
   const made = useRef(nothingMade(known));
@@ -67,7 +67,7 @@ export default function CreateCluster() {
       {...wizard}
       isLoadingNextStep={sending.isPending}
       onCancel={() => void navigate(known ? `${paths.cluster(known)}?tab=instances` : paths.clusters())}
-      onSubmit={() => sending.send()}
+      onSubmit={whenSound(sending.send)}
       steps={[
         {
           title: "Cluster and instances",

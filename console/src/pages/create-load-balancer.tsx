@@ -1,25 +1,23 @@
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
-import Input, { type InputProps } from "@cloudscape-design/components/input";
-import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import Multiselect from "@cloudscape-design/components/multiselect";
 import RadioGroup from "@cloudscape-design/components/radio-group";
-import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import Textarea from "@cloudscape-design/components/textarea";
 import Wizard from "@cloudscape-design/components/wizard";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { CopyCommand } from "../components/copy-command";
+import { Choice, TextField } from "../components/fields";
+import { InstancesField } from "../components/instances-field";
 import { paths } from "../components/link";
+import { SecurityGroupsField, SubnetsField, VpcField } from "../components/network-fields";
 import { TlsFields } from "../components/tls-fields";
+import { useSending } from "../components/use-sending";
 import { type StepProps, useSteps } from "../components/use-steps";
-import { notify } from "../layout/notices";
-import { securityGroupsQuery, subnetsQuery, vpcsQuery, withZone } from "../lib/ec2";
+import { WhatIsMade } from "../components/what-is-made";
+import { subnetsQuery, withZone } from "../lib/ec2";
 import { targetGroupsQuery } from "../lib/elbv2";
 import {
   checks,
@@ -28,51 +26,49 @@ import {
   EMPTY,
   type Made,
   type NewLoadBalancer,
+  targetsOf,
   withProtocol,
 } from "../lib/new-load-balancer";
-import { refresh } from "../lib/queries";
-import { elbName, errorText } from "../lib/text";
+import { madeText } from "../lib/once";
+import { elbName } from "../lib/text";
 
 type Props = StepProps<NewLoadBalancer>;
 
 /** The load-balancer wizard. What was typed stays over every step, error and restart of control. */
 export default function CreateLoadBalancer() {
-  const { props, wizard } = useSteps(EMPTY, checks);
+  const { props, wizard, whenSound } = useSteps(EMPTY, checks);
   const { form } = props;
   const [doing, setDoing] = useState("");
   const made = useRef<Made>({});
   const navigate = useNavigate();
-  const mutation = useMutation({
-    mutationFn: () => create(form, made.current, setDoing),
-    onSuccess: () => {
-      // Made at an earlier try, it may have been called otherwise.
-      const name = elbName(made.current.loadBalancerArn);
-      notify("success", `Load balancer ${name} was created.`);
-      refresh(["load-balancer", "listener", "target-group"]);
-      void navigate(paths.loadBalancer(name));
-    },
+  const sending = useSending({
+    title: "Create load balancer",
+    run: () => create(form, made.current, setDoing),
+    done: (arn) => `Load balancer ${elbName(arn)} was created.`,
+    kinds: ["load-balancer", "listener", "target-group", "target-health", "security-group"],
+    onDone: (arn) => void navigate(paths.loadBalancer(elbName(arn))),
   });
   return (
     <Wizard
       submitButtonText="Create load balancer"
       {...wizard}
-      isLoadingNextStep={mutation.isPending}
+      isLoadingNextStep={sending.isPending}
       onCancel={() => void navigate(paths.loadBalancers())}
-      onSubmit={() => mutation.mutate()}
+      onSubmit={whenSound(sending.send)}
       steps={[
         { title: "Configure load balancer", content: <Configure {...props} /> },
         { title: "Configure security settings", content: <Security {...props} /> },
         { title: "Configure security groups", content: <Groups {...props} /> },
         { title: "Configure routing", content: <Routing {...props} /> },
-        { title: "Register targets", content: <Targets /> },
+        { title: "Register targets", content: <Targets {...props} /> },
         {
           title: "Review",
           content: (
             <Review
               form={form}
-              doing={mutation.isPending ? doing : ""}
+              doing={sending.isPending ? doing : ""}
               made={made.current}
-              error={mutation.error}
+              error={sending.error}
             />
           ),
         },
@@ -81,46 +77,12 @@ export default function CreateLoadBalancer() {
   );
 }
 
-interface TextProps extends Props {
-  field: "name" | "listenerPort" | "groupName" | "targetGroupName" | "targetPort" | "healthCheckPath";
-  label: string;
-  description?: string;
-  inputMode?: InputProps.InputMode;
-}
-
-function Text({ field, label, description, inputMode, form, faults, change }: TextProps) {
-  return (
-    <FormField label={label} description={description ?? ""} errorText={faults[field] ?? ""}>
-      <Input
-        value={form[field]}
-        {...(inputMode && { inputMode })}
-        onChange={({ detail }) => change({ [field]: detail.value.trim() })}
-      />
-    </FormField>
-  );
-}
-
 function Configure(props: Props) {
   const { form, faults, change } = props;
-  const vpcs = useQuery(vpcsQuery);
-  const subnets = useQuery(subnetsQuery);
-  const vpcOptions = (vpcs.data ?? []).map(({ VpcId = "", CidrBlock, IsDefault }) => ({
-    value: VpcId,
-    label: VpcId,
-    description: `${CidrBlock}${IsDefault ? ", the default VPC" : ""}`,
-  }));
-  const subnetOptions = (subnets.data ?? [])
-    .filter(({ VpcId }) => VpcId === form.vpcId)
-    .map(({ SubnetId = "", AvailabilityZone, CidrBlock }) => ({
-      value: SubnetId,
-      label: `${AvailabilityZone}: ${SubnetId}`,
-      description: CidrBlock ?? "",
-    }))
-    .sort((one, other) => one.label.localeCompare(other.label));
   return (
     <Container header={<Header variant="h2">Basic configuration, listener and zones</Header>}>
       <SpaceBetween size="l">
-        <Text {...props} field="name" label="Name" description="Its DNS name begins with it." />
+        <TextField {...props} field="name" label="Name" description="Its DNS name begins with it." />
         <FormField label="Scheme">
           <RadioGroup
             value={form.scheme}
@@ -143,44 +105,28 @@ function Configure(props: Props) {
             ]}
           />
         </FormField>
-        <Text
+        <TextField
           {...props}
           field="listenerPort"
           label={`Listener: ${form.listenerProtocol} on port`}
-          inputMode="numeric"
+          isNumber
         />
-        <FormField
+        <VpcField
           label="VPC"
           description="The one that the instances are in: targets of another VPC cannot be registered."
-          errorText={faults.vpcId ?? ""}
-        >
-          <Select
-            options={vpcOptions}
-            statusType={vpcs.isPending ? "loading" : "finished"}
-            placeholder="Choose a VPC"
-            selectedOption={vpcOptions.find(({ value }) => value === form.vpcId) ?? null}
-            onChange={({ detail }) =>
-              change({
-                vpcId: detail.selectedOption.value ?? "",
-                subnetIds: [],
-                groupIds: [],
-                targetGroupArn: "",
-              })
-            }
-          />
-        </FormField>
-        <FormField label="Availability zones and subnets" errorText={faults.subnetIds ?? ""}>
-          <Multiselect
-            options={subnetOptions}
-            placeholder="Choose two or more"
-            empty="Choose a VPC first."
-            deselectAriaLabel={({ label }) => `Take ${label} out`}
-            selectedOptions={subnetOptions.filter(({ value }) => form.subnetIds.includes(value))}
-            onChange={({ detail }) =>
-              change({ subnetIds: detail.selectedOptions.map(({ value }) => value ?? "") })
-            }
-          />
-        </FormField>
+          fault={faults.vpcId}
+          value={form.vpcId}
+          onChange={(vpcId) =>
+            change({ vpcId, subnetIds: [], groupIds: [], targetGroupArn: "", instanceIds: [] })
+          }
+        />
+        <SubnetsField
+          label="Availability zones and subnets"
+          fault={faults.subnetIds}
+          vpcId={form.vpcId}
+          values={form.subnetIds}
+          onChange={(subnetIds) => change({ subnetIds })}
+        />
       </SpaceBetween>
     </Container>
   );
@@ -208,14 +154,6 @@ function Security({ form, faults, change }: Props) {
 
 function Groups(props: Props) {
   const { form, faults, change } = props;
-  const groups = useQuery(securityGroupsQuery);
-  const options = (groups.data ?? [])
-    .filter(({ VpcId }) => VpcId === form.vpcId)
-    .map(({ GroupId = "", GroupName, Description }) => ({
-      value: GroupId,
-      label: `${GroupName} (${GroupId})`,
-      description: Description ?? "",
-    }));
   return (
     <Container header={<Header variant="h2">Security groups</Header>}>
       <SpaceBetween size="l">
@@ -238,19 +176,15 @@ function Groups(props: Props) {
           />
         </FormField>
         {form.isGroupNew ? (
-          <Text {...props} field="groupName" label="Name of the security group" />
+          <TextField {...props} field="groupName" label="Name of the security group" />
         ) : (
-          <FormField label="Security groups" errorText={faults.groupIds ?? ""}>
-            <Multiselect
-              options={options}
-              placeholder="Choose one or more"
-              deselectAriaLabel={({ label }) => `Take ${label} out`}
-              selectedOptions={options.filter(({ value }) => form.groupIds.includes(value))}
-              onChange={({ detail }) =>
-                change({ groupIds: detail.selectedOptions.map(({ value }) => value ?? "") })
-              }
-            />
-          </FormField>
+          <SecurityGroupsField
+            label="Security groups"
+            fault={faults.groupIds}
+            vpcId={form.vpcId}
+            values={form.groupIds}
+            onChange={(groupIds) => change({ groupIds })}
+          />
         )}
       </SpaceBetween>
     </Container>
@@ -262,17 +196,24 @@ function Routing(props: Props) {
   const groups = useQuery(targetGroupsQuery);
   const options = (groups.data ?? [])
     .filter(({ VpcId, LoadBalancerArns }) => VpcId === form.vpcId && !LoadBalancerArns?.length)
-    .map(({ TargetGroupArn = "", TargetGroupName }) => ({
+    .map(({ TargetGroupArn = "", TargetGroupName = "", TargetType }) => ({
       value: TargetGroupArn,
-      label: TargetGroupName ?? "",
+      label: TargetGroupName,
+      description: `of type ${TargetType}`,
     }));
+  const typeOf = (arn: string) =>
+    groups.data?.find(({ TargetGroupArn }) => TargetGroupArn === arn)?.TargetType === "ip"
+      ? "ip"
+      : "instance";
   return (
     <Container header={<Header variant="h2">Target group and health checks</Header>}>
       <SpaceBetween size="l">
         <FormField label="Requests are forwarded to">
           <RadioGroup
             value={form.isTargetGroupNew ? "new" : "existing"}
-            onChange={({ detail }) => change({ isTargetGroupNew: detail.value === "new" })}
+            onChange={({ detail }) =>
+              change({ isTargetGroupNew: detail.value === "new", targetGroupArn: "" })
+            }
             items={[
               { value: "new", label: "A new target group" },
               { value: "existing", label: "An existing target group of this VPC that no load balancer uses" },
@@ -281,15 +222,31 @@ function Routing(props: Props) {
         </FormField>
         {form.isTargetGroupNew ? (
           <SpaceBetween size="l">
-            <Text {...props} field="targetGroupName" label="Name of the target group" />
-            <Text
+            <TextField {...props} field="targetGroupName" label="Name of the target group" />
+            <FormField label="Target type">
+              <RadioGroup
+                value={form.targetType}
+                onChange={({ detail }) =>
+                  change({ targetType: detail.value as NewLoadBalancer["targetType"] })
+                }
+                items={[
+                  { value: "instance", label: "Instances", description: "What services register." },
+                  {
+                    value: "ip",
+                    label: "IP addresses",
+                    description: "Registered by hand: services cannot use it.",
+                  },
+                ]}
+              />
+            </FormField>
+            <TextField
               {...props}
               field="targetPort"
               label="Port"
               description="Of targets that name none. A service registers its tasks with their own ports."
-              inputMode="numeric"
+              isNumber
             />
-            <Text
+            <TextField
               {...props}
               field="healthCheckPath"
               label="Health check path"
@@ -297,75 +254,96 @@ function Routing(props: Props) {
             />
           </SpaceBetween>
         ) : (
-          <FormField label="Target group" errorText={faults.targetGroupArn ?? ""}>
-            <Select
-              options={options}
-              placeholder="Choose a target group"
-              empty="There is none in this VPC."
-              selectedOption={options.find(({ value }) => value === form.targetGroupArn) ?? null}
-              onChange={({ detail }) => change({ targetGroupArn: detail.selectedOption.value ?? "" })}
-            />
-          </FormField>
+          <Choice
+            label="Target group"
+            error={faults.targetGroupArn}
+            options={options}
+            placeholder="Choose a target group"
+            value={form.targetGroupArn}
+            empty="There is none in this VPC."
+            onChoose={(targetGroupArn) => change({ targetGroupArn, targetType: typeOf(targetGroupArn) })}
+          />
         )}
       </SpaceBetween>
     </Container>
   );
 }
 
-function Targets() {
+function Targets(props: Props) {
+  const { form, faults, change } = props;
   return (
     <Container header={<Header variant="h2">Register targets</Header>}>
-      <Alert type="info" header="There is nothing to register by hand">
-        An ECS service that names this target group registers its tasks by itself, with their instances and
-        ports, and takes them out when they go.
-      </Alert>
+      <SpaceBetween size="l">
+        <Alert type="info" header="None has to be registered for an ECS service">
+          A service that names this target group registers its tasks by itself, with their instances and
+          ports, and takes them out when they go.
+        </Alert>
+        {form.targetType === "ip" ? (
+          <FormField
+            label="Addresses"
+            description="One a line, each with a port of its own or without one."
+            errorText={faults.addresses ?? ""}
+          >
+            <Textarea
+              value={form.addresses}
+              rows={4}
+              placeholder="172.31.0.10:8080"
+              onChange={({ detail }) => change({ addresses: detail.value })}
+            />
+          </FormField>
+        ) : (
+          <InstancesField
+            vpcId={form.vpcId}
+            chosen={form.instanceIds}
+            onChange={(instanceIds) => change({ instanceIds })}
+          />
+        )}
+        <TextField
+          {...props}
+          field="registeredPort"
+          label="Port of the targets"
+          description="On which they answer; the target group's where this is empty."
+          isNumber
+        />
+      </SpaceBetween>
     </Container>
   );
 }
 
-function Review(props: { form: NewLoadBalancer; doing: string; made: Made; error: Error | null }) {
-  const { form, doing, made, error } = props;
+interface ReviewProps {
+  form: NewLoadBalancer;
+  doing: string;
+  made: Made;
+  error: Error | null;
+}
+
+function Review({ form, doing, made, error }: ReviewProps) {
   const subnets = useQuery(subnetsQuery).data;
   const group = form.isGroupNew
     ? `${form.groupName} (new, open at ${form.listenerPort})`
     : form.groupIds.join(", ");
-  const targets = form.isTargetGroupNew
-    ? `${form.targetGroupName} (new, port ${form.targetPort}, checked at ${form.healthCheckPath})`
+  const targetGroup = form.isTargetGroupNew
+    ? `${form.targetGroupName} (new, of type ${form.targetType}, port ${form.targetPort}, checked at ${form.healthCheckPath})`
     : elbName(form.targetGroupArn);
+  const targets = targetsOf(form).map(({ Id, Port }) => (Port ? `${Id}:${Port}` : Id));
   return (
-    <SpaceBetween size="l">
-      <Container
-        header={
-          <Header variant="h2" actions={<CopyCommand command={commands(form)} />}>
-            What is made
-          </Header>
-        }
-      >
-        <KeyValuePairs
-          columns={2}
-          items={[
-            { label: "Load balancer", value: `${form.name}, ${form.scheme}` },
-            { label: "Listener", value: `${form.listenerProtocol}:${form.listenerPort}` },
-            ...(form.listenerProtocol === "HTTPS"
-              ? [{ label: "Certificate and policy", value: `${form.certificateArn}, ${form.sslPolicy}` }]
-              : []),
-            { label: "VPC", value: form.vpcId },
-            { label: "Subnets", value: form.subnetIds.map((id) => withZone(id, subnets)).join(", ") },
-            { label: "Security groups", value: group },
-            { label: "Forwards to", value: targets },
-          ]}
-        />
-      </Container>
-      {doing && <StatusIndicator type="in-progress">{doing}</StatusIndicator>}
-      {error && (
-        <Alert type="error" header="It is not done yet">
-          <SpaceBetween size="xs">
-            <Box>{errorText(error)}</Box>
-            {made.groupId && <Box>Security group {made.groupId} was made, and is used at the next try.</Box>}
-            {made.loadBalancerArn && <Box>The load balancer was made; the next try goes on after it.</Box>}
-          </SpaceBetween>
-        </Alert>
-      )}
-    </SpaceBetween>
+    <WhatIsMade
+      command={commands(form)}
+      doing={doing}
+      made={madeText(made)}
+      error={error}
+      items={[
+        { label: "Load balancer", value: `${form.name}, ${form.scheme}` },
+        { label: "Listener", value: `${form.listenerProtocol}:${form.listenerPort}` },
+        ...(form.listenerProtocol === "HTTPS"
+          ? [{ label: "Certificate and policy", value: `${form.certificateArn}, ${form.sslPolicy}` }]
+          : []),
+        { label: "VPC", value: form.vpcId },
+        { label: "Subnets", value: form.subnetIds.map((id) => withZone(id, subnets)).join(", ") },
+        { label: "Security groups", value: group },
+        { label: "Forwards to", value: targetGroup },
+        { label: "Targets", value: targets.join(", ") || "none: a service registers its own" },
+      ]}
+    />
   );
 }

@@ -1,16 +1,11 @@
-import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
-import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Wizard from "@cloudscape-design/components/wizard";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
-import { CopyCommand } from "../components/copy-command";
 import { BREAKERS, DeploymentFields } from "../components/deployment-fields";
 import { Choice, TextField } from "../components/fields";
 import { paths } from "../components/link";
@@ -18,18 +13,20 @@ import { balancing, forwardsTo, ServiceBalancing } from "../components/service-b
 import { ServiceScaling } from "../components/service-scaling";
 import { useSending } from "../components/use-sending";
 import { type StepProps, useSteps } from "../components/use-steps";
+import { WhatIsMade } from "../components/what-is-made";
 import { familiesQuery, revisionsQuery } from "../lib/ecs";
 import { loadBalancersQuery, rulesQuery } from "../lib/elbv2";
-import { commands, create, type Made, type Part } from "../lib/make-service";
+import { commands, create, type Made } from "../lib/make-service";
 import { checks, EMPTY, type NewService } from "../lib/new-service";
+import { madeText } from "../lib/once";
 import { PLACEMENTS } from "../lib/placement";
 import { nextPriority } from "../lib/rule-order";
-import { errorText, nameOf } from "../lib/text";
+import { nameOf } from "../lib/text";
 
 /** The service wizard. What was typed stays over every step, error and restart of control. */
 export default function CreateService() {
   const cluster = useParams().cluster ?? "";
-  const { props, wizard } = useSteps(EMPTY, checks);
+  const { props, wizard, whenSound } = useSteps(EMPTY, checks);
   const { form } = props;
   const [doing, setDoing] = useState("");
   const made = useRef<Made>({});
@@ -51,7 +48,7 @@ export default function CreateService() {
       {...wizard}
       isLoadingNextStep={sending.isPending}
       onCancel={() => void navigate(paths.cluster(cluster))}
-      onSubmit={() => sending.send()}
+      onSubmit={whenSound(sending.send)}
       steps={[
         { title: "Configure service", content: <Configure {...props} /> },
         { title: "Configure ELB", content: <ServiceBalancing {...props} cluster={cluster} /> },
@@ -150,57 +147,35 @@ function Review({ cluster, form, command, doing, made, error }: ReviewProps) {
   const policy = form.hasPolicy
     ? `, ${form.policyName} keeps ${form.metric} at ${form.targetValue}`
     : ", no policy yet";
-  const ready = Object.keys(made) as Part[];
   return (
-    <SpaceBetween size="l">
-      <Container
-        header={
-          <Header variant="h2" actions={<CopyCommand command={command} />}>
-            What is made
-          </Header>
-        }
-      >
-        <KeyValuePairs
-          columns={2}
-          items={[
-            { label: "Cluster", value: cluster },
-            { label: "Service", value: form.name },
-            { label: "Task definition", value: form.revision || `${form.family}, its newest revision` },
-            { label: "Number of tasks", value: form.desired },
-            {
-              label: "Minimum and maximum healthy percent",
-              value: `${form.minimumPercent} % and ${form.maximumPercent} %`,
-            },
-            {
-              label: "Deployments that fail",
-              value: BREAKERS.find(({ value }) => value === form.breaker)?.label ?? "-",
-            },
-            {
-              label: "Task placement",
-              value: PLACEMENTS.find(({ value }) => value === form.placement)?.label ?? "-",
-            },
-            { label: "Load balancing", value: balancing(form) },
-            {
-              label: "Auto scaling",
-              value: form.isScaled ? `${form.minimum} to ${form.maximum} tasks${policy}` : "none",
-            },
-          ]}
-        />
-      </Container>
-      {doing && <StatusIndicator type="in-progress">{doing}</StatusIndicator>}
-      {error && (
-        <Alert type="error" header="It is not done yet">
-          <SpaceBetween size="xs">
-            <Box>{errorText(error)}</Box>
-            {ready.length > 0 && (
-              <Box>
-                Made already: {ready.join(", ")}. The next try goes on after that. Where you change them
-                first, the service is updated, the others are made anew, and the old ones stay.
-              </Box>
-            )}
-          </SpaceBetween>
-        </Alert>
-      )}
-    </SpaceBetween>
+    <WhatIsMade
+      command={command}
+      doing={doing}
+      made={madeText(made)}
+      error={error}
+      items={[
+        { label: "Cluster", value: cluster },
+        { label: "Service", value: form.name },
+        { label: "Task definition", value: form.revision || `${form.family}, its newest revision` },
+        { label: "Number of tasks", value: form.desired },
+        {
+          label: "Minimum and maximum healthy percent",
+          value: `${form.minimumPercent} % and ${form.maximumPercent} %`,
+        },
+        {
+          label: "Deployments that fail",
+          value: BREAKERS.find(({ value }) => value === form.breaker)?.label ?? "-",
+        },
+        {
+          label: "Task placement",
+          value: PLACEMENTS.find(({ value }) => value === form.placement)?.label ?? "-",
+        },
+        { label: "Load balancing", value: balancing(form) },
+        {
+          label: "Auto scaling",
+          value: form.isScaled ? `${form.minimum} to ${form.maximum} tasks${policy}` : "none",
+        },
+      ]}
+    />
   );
 }

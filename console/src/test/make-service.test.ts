@@ -38,7 +38,11 @@ async function answer(command: unknown): Promise<unknown> {
   const { name } = made.constructor;
   if (name === failing) throw new Error(`${failing} failed`);
   sent.push({ name, input: made.input });
-  return { TargetGroups: [{ TargetGroupArn: GROUP }], Rules: [{ RuleArn: "arn:rule" }] };
+  return {
+    TargetGroups: [{ TargetGroupArn: GROUP }],
+    Rules: [{ RuleArn: "arn:rule" }],
+    service: { serviceArn: "arn:aws:ecs:us-east-1:1:service/shop/users-service" },
+  };
 }
 
 beforeEach(() => {
@@ -112,7 +116,7 @@ describe("commands", () => {
   it("make the same", () => {
     expect(commands("shop", FORM, "vpc-1").split("\n")).toEqual([
       "targets=$(aws elbv2 create-target-group --name users --protocol HTTP --port 5000 --vpc-id vpc-1 " +
-        "--health-check-path /ping --query TargetGroups[0].TargetGroupArn --output text)",
+        "--health-check-path /ping --query 'TargetGroups[0].TargetGroupArn' --output text)",
       "aws elbv2 create-rule --listener-arn arn:listener --priority 1 " +
         "--conditions 'Field=path-pattern,Values=/users*' --actions Type=forward,TargetGroupArn=$targets",
       "aws ecs create-service --cluster shop --service-name users-service --task-definition users " +
