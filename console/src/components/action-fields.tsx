@@ -86,6 +86,7 @@ function ForwardFields({ form, fault, onChange }: Props) {
             </div>
           </FormField>
           <Button
+            formAction="none"
             disabled={groups.length === 1}
             ariaLabel={`Remove target group ${index + 1}`}
             onClick={() => onChange({ groups: groups.filter((_, at) => at !== index) })}
@@ -96,6 +97,7 @@ function ForwardFields({ form, fault, onChange }: Props) {
       ))}
       <FormField errorText={fault ?? ""}>
         <Button
+          formAction="none"
           disabled={groups.length >= GROUPS_MAX}
           onClick={() => onChange({ groups: [...groups, { arn: "", weight: "1" }] })}
         >

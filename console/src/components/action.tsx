@@ -3,12 +3,11 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useMutation } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
-import { notify } from "../layout/notices";
-import { refresh } from "../lib/queries";
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { focusFault, focusPage } from "../layout/focus";
 import { errorText } from "../lib/text";
 import { CopyCommand } from "./copy-command";
+import { useSending } from "./use-sending";
 
 interface Props {
   /** What the button says. */
@@ -32,27 +31,42 @@ interface Props {
   onDone?: () => void;
 }
 
-/** A button that asks, does it, and says what came of it: an error stays in the question, in AWS's words. */
+/** A button that asks, does it, and says what came of it: an error stays in the question, in AWS's words, or is told
+ * above the page where the question was left. Enter in a field says yes. */
 export function Action(props: Props) {
   const [isOpen, setOpen] = useState(false);
-  const mutation = useMutation({
-    mutationFn: props.run,
-    onSuccess: () => {
-      setOpen(false);
-      notify("success", props.done);
-      refresh(props.kinds);
-      props.onDone?.();
-    },
+  const id = useId();
+  const form = useRef<HTMLFormElement>(null);
+  const sending = useSending({
+    title: props.title,
+    run: async () => props.run(),
+    done: props.done,
+    kinds: props.kinds,
+    onSettled: (isDone) => (isDone ? become(false) : focusFault(form.current)),
+    onDone: () => props.onDone?.(),
   });
+  const become = (open: boolean) => {
+    sending.stands(open);
+    setOpen(open);
+  };
+  useEffect(() => (isOpen ? focusPage : undefined), [isOpen]);
   const open = () => {
-    mutation.reset();
+    sending.reset();
     props.onOpen?.();
-    setOpen(true);
+    become(true);
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    // React hands it on to the form that this button stands in.
+    event.stopPropagation();
+    sending.send();
   };
   return (
     <>
       <Button
         disabled={props.isDisabled ?? false}
+        loading={sending.isPending && !isOpen}
+        formAction="none"
         variant={props.isPrimary ? "primary" : "normal"}
         onClick={open}
       >
@@ -63,25 +77,27 @@ export function Action(props: Props) {
           visible
           header={props.title}
           closeAriaLabel="Close"
-          onDismiss={() => setOpen(false)}
+          onDismiss={() => become(false)}
           footer={
             <Box float="right">
               <SpaceBetween direction="horizontal" size="xs">
                 <CopyCommand command={props.command} noun={props.commandNoun} />
-                <Button variant="link" onClick={() => setOpen(false)}>
+                <Button variant="link" formAction="none" onClick={() => become(false)}>
                   Cancel
                 </Button>
-                <Button variant="primary" loading={mutation.isPending} onClick={() => mutation.mutate()}>
+                <Button variant="primary" form={id} loading={sending.isPending}>
                   {props.label}
                 </Button>
               </SpaceBetween>
             </Box>
           }
         >
-          <SpaceBetween size="m">
-            {props.children}
-            {mutation.error && <Alert type="error">{errorText(mutation.error)}</Alert>}
-          </SpaceBetween>
+          <form id={id} ref={form} onSubmit={submit} noValidate>
+            <SpaceBetween size="m">
+              {props.children}
+              {sending.error && <Alert type="error">{errorText(sending.error)}</Alert>}
+            </SpaceBetween>
+          </form>
         </Modal>
       )}
     </>

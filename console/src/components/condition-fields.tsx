@@ -36,6 +36,7 @@ export function ConditionFields({ forms, fault, onChange }: Props) {
         // biome-ignore lint/suspicious/noArrayIndexKey: a condition has no name but its place
         <Condition key={index} form={form} place={index + 1} onChange={(part) => change(index, part)}>
           <Button
+            formAction="none"
             ariaLabel={`Remove condition ${index + 1}`}
             disabled={forms.length === 1}
             onClick={() => onChange(forms.filter((_, at) => at !== index))}
@@ -45,7 +46,9 @@ export function ConditionFields({ forms, fault, onChange }: Props) {
         </Condition>
       ))}
       <FormField errorText={fault ?? ""}>
-        <Button onClick={() => onChange([...forms, EMPTY_CONDITION])}>Add condition</Button>
+        <Button formAction="none" onClick={() => onChange([...forms, EMPTY_CONDITION])}>
+          Add condition
+        </Button>
       </FormField>
     </SpaceBetween>
   );

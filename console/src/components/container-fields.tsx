@@ -233,7 +233,12 @@ function Logs({ at, ...props }: AtProps) {
   const driver = textAt(draft, [...path, "logDriver"]);
   const family = textAt(draft, ["family"]);
   const choose = (next: string) => {
-    const options = { "awslogs-group": `/ecs/${family}`, "awslogs-create-group": "true" };
+    // Without a prefix the streams of a service cannot be told from others of the group.
+    const options = {
+      "awslogs-group": `/ecs/${family}`,
+      "awslogs-create-group": "true",
+      "awslogs-stream-prefix": "ecs",
+    };
     const made = { logDriver: next, ...(next === "awslogs" && { options }) };
     onChange(withValue(draft, path, next === "" ? undefined : made));
   };

@@ -3,13 +3,12 @@ import Button from "@cloudscape-design/components/button";
 import Form from "@cloudscape-design/components/form";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useMutation } from "@tanstack/react-query";
-import { type ReactNode, useState } from "react";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { useNavigate } from "react-router";
-import { notify } from "../layout/notices";
-import { refresh } from "../lib/queries";
+import { focusFault } from "../layout/focus";
 import { errorText } from "../lib/text";
 import { CopyCommand } from "./copy-command";
+import { useSending } from "./use-sending";
 
 interface Props {
   title: string;
@@ -31,42 +30,49 @@ interface Props {
 /** A form that is a page: an error stays beside it, in AWS's words, with what was typed. */
 export function EditForm(props: Props) {
   const [isChecked, setChecked] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const navigate = useNavigate();
-  const mutation = useMutation({
-    mutationFn: props.run,
-    onSuccess: () => {
-      notify("success", props.done);
-      refresh(props.kinds);
-      void navigate(props.next ?? props.back);
-    },
+  const sending = useSending({
+    title: props.title,
+    run: async () => props.run(),
+    done: props.done,
+    kinds: props.kinds,
+    onDone: () => void navigate(props.next ?? props.back),
   });
-  const submit = () => {
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
     setChecked(true);
-    if (!props.isFaulty) mutation.mutate();
+    if (props.isFaulty) focusFault(form.current);
+    else sending.send();
   };
   return (
-    <Form
-      header={
-        <Header variant="h1" {...(props.description && { description: props.description })}>
-          {props.title}
-        </Header>
-      }
-      actions={
-        <SpaceBetween direction="horizontal" size="xs">
-          <CopyCommand command={props.command} noun={props.commandNoun} />
-          <Button variant="link" onClick={() => void navigate(props.back)}>
-            Cancel
-          </Button>
-          <Button variant="primary" loading={mutation.isPending} onClick={submit}>
-            {props.submit}
-          </Button>
+    <form ref={form} onSubmit={submit} noValidate>
+      <Form
+        header={
+          <Header variant="h1" {...(props.description && { description: props.description })}>
+            {props.title}
+          </Header>
+        }
+        actions={
+          <SpaceBetween direction="horizontal" size="xs">
+            <CopyCommand command={props.command} noun={props.commandNoun} />
+            <Button variant="link" formAction="none" onClick={() => void navigate(props.back)}>
+              Cancel
+            </Button>
+            <Button variant="primary" loading={sending.isPending}>
+              {props.submit}
+            </Button>
+          </SpaceBetween>
+        }
+      >
+        <SpaceBetween size="l">
+          <div inert={sending.isPending}>{props.children(isChecked)}</div>
+          {isChecked && props.isFaulty && (
+            <Alert type="error">Something has to be mended first: it is marked.</Alert>
+          )}
+          {sending.error && <Alert type="error">{errorText(sending.error)}</Alert>}
         </SpaceBetween>
-      }
-    >
-      <SpaceBetween size="l">
-        {props.children(isChecked)}
-        {mutation.error && <Alert type="error">{errorText(mutation.error)}</Alert>}
-      </SpaceBetween>
-    </Form>
+      </Form>
+    </form>
   );
 }

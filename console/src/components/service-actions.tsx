@@ -10,7 +10,9 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { ecs } from "../lib/clients";
 import { revisionsQuery } from "../lib/ecs";
+import { isNumber } from "../lib/new-service";
 import { awsCommand, nameOf } from "../lib/text";
+import { changes, formOf, type ServiceForm, updateCommand } from "../lib/update-service";
 import { Action } from "./action";
 import { PageLink, paths } from "./link";
 
@@ -19,45 +21,36 @@ interface Props {
   service: Service;
 }
 
-/** Changes the desired count, the revision, or starts the same deployment anew. */
+/** Changes the desired count, the revision, or starts the same deployment anew. Nothing but what was changed in the
+ * dialog is sent: the service may move on while it is open. */
 export function UpdateService({ cluster, service }: Props) {
   const name = service.serviceName ?? "";
-  const now = {
-    desired: String(service.desiredCount ?? 0),
-    definition: nameOf(service.taskDefinition),
-    isForced: false,
-  };
-  const [wanted, setWanted] = useState(now);
-  const revisions = useQuery(revisionsQuery(now.definition.split(":")[0] ?? ""));
-  const names = [...new Set([now.definition, ...(revisions.data ?? []).map(nameOf)])];
+  const [first, setFirst] = useState(service);
+  const [form, setForm] = useState(() => formOf(service));
+  const change = (part: Partial<ServiceForm>) => setForm((old) => ({ ...old, ...part }));
+  const asked = changes(first, form);
+  const isCount = isNumber(form.desired);
+  const current = formOf(first).definition;
+  const revisions = useQuery(revisionsQuery(current.split(":")[0] ?? ""));
+  const names = [...new Set([current, ...(revisions.data ?? []).map(nameOf)])];
   const options = names.map((value) => ({ value, label: value }));
-  const desiredCount = Number(wanted.desired);
-  const isCount = /^\d+$/.test(wanted.desired);
-  const changes = {
-    ...(wanted.desired !== now.desired && { desiredCount }),
-    ...(wanted.definition !== now.definition && { taskDefinition: wanted.definition }),
-    ...(wanted.isForced && { forceNewDeployment: true }),
-  };
-  const command = awsCommand("ecs update-service", {
-    cluster,
-    service: name,
-    "desired-count": changes.desiredCount,
-    "task-definition": changes.taskDefinition,
-    "force-new-deployment": changes.forceNewDeployment,
-  });
   return (
     <Action
       label="Update"
       title={`Update ${name}`}
-      command={command}
+      command={updateCommand(cluster, name, asked, form)}
       run={() => {
         if (!isCount) throw new Error("The desired count is a whole number, 0 or more.");
-        return ecs.send(new UpdateServiceCommand({ cluster, service: name, ...changes }));
+        if (Object.keys(asked).length === 0) throw new Error("Nothing was changed.");
+        return ecs.send(new UpdateServiceCommand({ cluster, service: name, ...asked }));
       }}
       done={`${name} is being updated.`}
       kinds={["service", "task"]}
       isPrimary
-      onOpen={() => setWanted(now)}
+      onOpen={() => {
+        setFirst(service);
+        setForm(formOf(service));
+      }}
     >
       <FormField
         label="Task definition"
@@ -65,20 +58,20 @@ export function UpdateService({ cluster, service }: Props) {
       >
         <Select
           options={options}
-          selectedOption={options.find(({ value }) => value === wanted.definition) ?? null}
-          onChange={({ detail }) => setWanted({ ...wanted, definition: detail.selectedOption.value ?? "" })}
+          selectedOption={options.find(({ value }) => value === form.definition) ?? null}
+          onChange={({ detail }) => change({ definition: detail.selectedOption.value ?? "" })}
         />
       </FormField>
       <FormField label="Desired tasks" {...(!isCount && { errorText: "A whole number, 0 or more." })}>
         <Input
-          value={wanted.desired}
+          value={form.desired}
           inputMode="numeric"
-          onChange={({ detail }) => setWanted({ ...wanted, desired: detail.value.trim() })}
+          onChange={({ detail }) => change({ desired: detail.value.trim() })}
         />
       </FormField>
       <Checkbox
-        checked={wanted.isForced}
-        onChange={({ detail }) => setWanted({ ...wanted, isForced: detail.checked })}
+        checked={form.isForced}
+        onChange={({ detail }) => change({ isForced: detail.checked })}
         description="Replaces every task, also where nothing else changes."
       >
         Force new deployment

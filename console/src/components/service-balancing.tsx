@@ -22,7 +22,7 @@ interface Props extends StepProps<NewService> {
 }
 
 /** Whether a listener's rules send requests to a target group. */
-const forwardsTo = (rules: Rule[] | undefined, group: string) =>
+export const forwardsTo = (rules: Rule[] | undefined, group: string) =>
   (rules ?? []).some(({ Actions }) =>
     Actions?.some(
       ({ TargetGroupArn, ForwardConfig }) =>
@@ -236,7 +236,7 @@ function GroupFields(props: Props) {
           change({
             isGroupNew: value === "new",
             targetGroupArn: value === "new" ? "" : value,
-            isForwarded: forwardsTo(rules.data, value),
+            isForwarded: value !== "new" && forwardsTo(rules.data, value),
           })
         }
       />

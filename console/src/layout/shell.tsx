@@ -5,12 +5,13 @@ import Flashbar from "@cloudscape-design/components/flashbar";
 import SideNavigation from "@cloudscape-design/components/side-navigation";
 import Spinner from "@cloudscape-design/components/spinner";
 import TopNavigation from "@cloudscape-design/components/top-navigation";
-import { type ReactNode, Suspense, useEffect, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
 import { useHref, useLocation, useNavigate } from "react-router";
 import { ErrorBoundary } from "../components/error-boundary";
 import { connection, useConnection } from "../lib/connection";
 import { endSessionAsSaid, follow, queries } from "../lib/queries";
 import { signOut, useSession } from "../lib/session";
+import { focusPage } from "./focus";
 import { useNotices } from "./notices";
 import { FORMS, GROUPS, SECTIONS, WIZARDS } from "./sections";
 import { toggleTheme, useTheme } from "./theme";
@@ -19,6 +20,11 @@ import { toggleTheme, useTheme } from "./theme";
 export function Shell({ children }: { children: ReactNode }) {
   const { pathname } = useLocation();
   const [isNavigationOpen, setNavigationOpen] = useState(() => innerWidth > 900);
+  const first = useRef(pathname);
+  useEffect(() => {
+    if (pathname !== first.current) focusPage();
+    first.current = "";
+  }, [pathname]);
   const isSignedIn = useSession() !== null;
   useEffect(() => {
     if (!isSignedIn) return;

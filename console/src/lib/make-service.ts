@@ -1,4 +1,8 @@
-import { CreateServiceCommand } from "@aws-sdk/client-ecs";
+import {
+  CreateServiceCommand,
+  type CreateServiceCommandInput,
+  UpdateServiceCommand,
+} from "@aws-sdk/client-ecs";
 import {
   CreateListenerCommand,
   CreateRuleCommand,
@@ -8,7 +12,7 @@ import { ecs, elbv2 } from "./clients";
 import { circuitBreaker, isRuled, type NewService, request } from "./new-service";
 import { once, type Parts } from "./once";
 import { placementOptions } from "./placement";
-import { awsCommand } from "./text";
+import { awsCommand, nameOf } from "./text";
 import {
   putTracking,
   registerCommand,
@@ -62,6 +66,20 @@ async function balance(form: NewService, vpcId: string, made: Made, onStep: (wha
   return group;
 }
 
+/** Make the service; one that an earlier try made is changed, for AWS makes none twice. */
+async function serve(asked: CreateServiceCommandInput, made: Made): Promise<void> {
+  const { serviceName, ...settings } = asked;
+  const text = JSON.stringify(asked);
+  const all = made.service ?? [];
+  if (all.at(-1)?.asked === text) return;
+  const others = all.filter(({ id }) => nameOf(id) !== serviceName);
+  const isThere = others.length < all.length;
+  const { service } = isThere
+    ? await ecs.send(new UpdateServiceCommand({ ...settings, service: serviceName }))
+    : await ecs.send(new CreateServiceCommand(asked));
+  made.service = [...others, { asked: text, id: service?.serviceArn ?? "" }];
+}
+
 /** Make everything, in the order in which the parts name each other. `vpcId` is the load balancer's.
  * Raises what AWS says. */
 export async function create(
@@ -73,11 +91,7 @@ export async function create(
 ): Promise<void> {
   const group = form.isBalanced ? await balance(form, vpcId, made, onStep) : "";
   onStep(`Making service ${form.name}`);
-  const asked = request(cluster, form, group);
-  await once(made, "service", asked, async () => {
-    const { service } = await ecs.send(new CreateServiceCommand(asked));
-    return service?.serviceArn;
-  });
+  await serve(request(cluster, form, group), made);
   if (!form.isScaled) return;
   onStep("Setting its bounds");
   const { minimum, maximum } = form;

@@ -2,9 +2,11 @@ import {
   type _InstanceType,
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
+  DescribeSecurityGroupsCommand,
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { CreateClusterCommand } from "@aws-sdk/client-ecs";
+import { ClientTokens } from "./client-token";
 import { ecs } from "./clients";
 import { ec2 } from "./ec2";
 import { awsCommand, count as counted } from "./text";
@@ -71,16 +73,24 @@ export const checks: ((form: NewCluster) => Faults)[] = [
         },
 ];
 
-/** How many instances each subnet gets: as even as can be, none of them 0. */
-export function shares(form: NewCluster): { subnetId: string; count: number }[] {
-  const all = Number(form.count);
-  const { length } = form.subnetIds;
-  return form.subnetIds
-    .map((subnetId, index) => ({
-      subnetId,
-      count: Math.floor(all / length) + (index < all % length ? 1 : 0),
-    }))
-    .filter(({ count }) => count > 0);
+/** How many instances each subnet gets: as even as can be, none of them 0. Those that run already, by their subnets, are
+ * of the number that is asked for, wherever they run. */
+export function shares(
+  form: NewCluster,
+  running: Record<string, string[]> = {},
+): { subnetId: string; count: number }[] {
+  const found = form.subnetIds.map((subnetId) => ({
+    subnetId,
+    had: running[subnetId]?.length ?? 0,
+    count: 0,
+  }));
+  const rest = Number(form.count) - Object.values(running).flat().length;
+  for (let left = found.length > 0 ? rest : 0; left > 0; left -= 1) {
+    const fewest = Math.min(...found.map(({ had, count }) => had + count));
+    const next = found.find(({ had, count }) => had + count === fewest);
+    if (next) next.count += 1;
+  }
+  return found.filter(({ count }) => count > 0).map(({ subnetId, count }) => ({ subnetId, count }));
 }
 
 /** What makes an instance's agent join the cluster. */
@@ -100,7 +110,14 @@ export interface Made {
   group?: { id: string; vpcId: string; isOpen: boolean };
   /** Ids of instances, by their subnets. */
   instances: Record<string, string[]>;
+  tokens: ClientTokens;
 }
+
+export const nothingMade = (clusterName: string): Made => ({
+  ...(clusterName && { clusterName }),
+  instances: {},
+  tokens: new ClientTokens(),
+});
 
 /** Make the cluster and its instances. Raises what AWS says. */
 export async function create(form: NewCluster, made: Made, onStep: (what: string) => void): Promise<void> {
@@ -111,22 +128,23 @@ export async function create(form: NewCluster, made: Made, onStep: (what: string
   }
   if (isEmpty(form)) return;
   const groupIds = form.isGroupNew ? [await openGroup(form, made, onStep)] : form.groupIds;
-  for (const { subnetId, count } of shares(form)) {
-    if (made.instances[subnetId]) continue;
+  for (const { subnetId, count } of shares(form, made.instances)) {
     onStep(`Running ${counted(count, "instance")} in ${subnetId}`);
-    const { Instances } = await ec2.send(
-      new RunInstancesCommand({
-        ImageId: IMAGE,
-        InstanceType: form.instanceType as _InstanceType,
-        MinCount: count,
-        MaxCount: count,
-        SubnetId: subnetId,
-        SecurityGroupIds: groupIds,
-        ...(form.keyName && { KeyName: form.keyName }),
-        UserData: btoa(userData(made.clusterName)),
-      }),
+    const asked = {
+      ImageId: IMAGE,
+      InstanceType: form.instanceType as _InstanceType,
+      MinCount: count,
+      MaxCount: count,
+      SubnetId: subnetId,
+      SecurityGroupIds: groupIds,
+      ...(form.keyName && { KeyName: form.keyName }),
+      UserData: btoa(userData(made.clusterName)),
+    };
+    const { Instances } = await made.tokens.over(asked, (ClientToken) =>
+      ec2.send(new RunInstancesCommand({ ...asked, ClientToken })),
     );
-    made.instances[subnetId] = (Instances ?? []).map(({ InstanceId = "" }) => InstanceId);
+    const ids = (Instances ?? []).map(({ InstanceId = "" }) => InstanceId);
+    made.instances[subnetId] = [...(made.instances[subnetId] ?? []), ...ids];
   }
 }
 
@@ -136,22 +154,50 @@ async function openGroup(form: NewCluster, made: Made, onStep: (what: string) =>
     onStep(`Making security group ${form.groupName}`);
     const Description = `Instances of cluster ${made.clusterName}`;
     const asked = { GroupName: form.groupName, Description, VpcId: form.vpcId };
-    const { GroupId = "" } = await ec2.send(new CreateSecurityGroupCommand(asked));
-    made.group = { id: GroupId, vpcId: form.vpcId, isOpen: false };
+    made.group = { id: await groupId(asked), vpcId: form.vpcId, isOpen: false };
   }
   if (!made.group.isOpen) {
     onStep(`Opening ports ${TASK_PORTS.from} to ${TASK_PORTS.to} to the VPC`);
     const ports = { IpProtocol: "tcp", FromPort: TASK_PORTS.from, ToPort: TASK_PORTS.to };
     const rule = { ...ports, IpRanges: [{ CidrIp: form.vpcBlock }] };
     const asked = { GroupId: made.group.id, IpPermissions: [rule] };
-    await ec2.send(new AuthorizeSecurityGroupIngressCommand(asked));
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand(asked)).catch(unlessNamed(RULE_THERE));
     made.group.isOpen = true;
   }
   return made.group.id;
 }
 
-/** The same as `aws` commands, one after another; the new group's id is a shell variable. */
-export function commands(form: NewCluster, isClusterThere = false): string {
+const GROUP_THERE = "InvalidGroup.Duplicate";
+const RULE_THERE = "InvalidPermission.Duplicate";
+
+const unlessNamed = (name: string) => (error: Error) => {
+  if (error.name !== name) throw error;
+};
+
+/** Make the group. One that a try of ours made, whose answer was lost, is told by its description. */
+async function groupId(asked: { GroupName: string; Description: string; VpcId: string }): Promise<string> {
+  try {
+    return (await ec2.send(new CreateSecurityGroupCommand(asked))).GroupId ?? "";
+  } catch (error) {
+    unlessNamed(GROUP_THERE)(error as Error);
+    const Filters = [
+      { Name: "group-name", Values: [asked.GroupName] },
+      { Name: "vpc-id", Values: [asked.VpcId] },
+    ];
+    const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
+    const ours = SecurityGroups?.find(({ Description }) => Description === asked.Description);
+    if (!ours?.GroupId) throw error;
+    return ours.GroupId;
+  }
+}
+
+/** The same as `aws` commands, one after another; the new group's id is a shell variable. `running` has the instances of
+ * earlier tries by their subnets. */
+export function commands(
+  form: NewCluster,
+  isClusterThere = false,
+  running: Record<string, string[]> = {},
+): string {
   const lines = isClusterThere ? [] : [awsCommand("ecs create-cluster", { "cluster-name": form.name })];
   if (isEmpty(form)) return lines.join("\n");
   if (form.isGroupNew) {
@@ -171,7 +217,7 @@ export function commands(form: NewCluster, isClusterThere = false): string {
     lines.push(awsCommand("ec2 authorize-security-group-ingress --group-id $group", ports));
   }
   const groups = form.isGroupNew ? "$group" : form.groupIds.join(" ");
-  for (const { subnetId, count } of shares(form)) {
+  for (const { subnetId, count } of shares(form, running)) {
     const options = {
       "image-id": IMAGE,
       "instance-type": form.instanceType,

@@ -91,10 +91,18 @@ export const isRuled = (form: NewService) => !form.isListenerNew && (form.isGrou
 export function deploymentFaults(
   form: Pick<NewService, "desired" | "minimumPercent" | "maximumPercent">,
 ): Faults {
+  const [minimum, maximum] = [Number(form.minimumPercent), Number(form.maximumPercent)];
+  const isStuck = minimum === 100 && maximum === 100;
   return {
     ...(!isNumber(form.desired) && { desired: NUMBER_FAULT }),
-    ...(!isNumber(form.minimumPercent) && { minimumPercent: NUMBER_FAULT }),
-    ...(!isNumber(form.maximumPercent) && { maximumPercent: NUMBER_FAULT }),
+    ...((!isNumber(form.minimumPercent) || minimum > 100) && {
+      minimumPercent: "A whole number, 0 to 100.",
+    }),
+    ...((!isNumber(form.maximumPercent) || maximum < 100 || isStuck) && {
+      maximumPercent: isStuck
+        ? "Above 100 where the minimum is 100: else no task could ever be replaced."
+        : "A whole number, 100 or more.",
+    }),
   };
 }
 

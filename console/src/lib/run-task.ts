@@ -5,6 +5,7 @@ import {
   type RunTaskCommandInput,
   StopTaskCommand,
 } from "@aws-sdk/client-ecs";
+import type { ClientTokens } from "./client-token";
 import { ecs } from "./clients";
 import { placement, placementOptions } from "./placement";
 import { awsCommand, count, nameOf } from "./text";
@@ -116,9 +117,13 @@ export function runRequest(cluster: string, form: NewTasks): RunTaskCommandInput
   };
 }
 
-/** Run them; their ids. Raises what AWS says, also where it started fewer than were asked for. */
-export async function run(cluster: string, form: NewTasks): Promise<string[]> {
-  const { tasks = [], failures = [] } = await ecs.send(new RunTaskCommand(runRequest(cluster, form)));
+/** Run them; their ids. Raises what AWS says, also where it started fewer than were asked for. Another try with the same
+ * tokens starts none twice. */
+export async function run(cluster: string, form: NewTasks, tokens: ClientTokens): Promise<string[]> {
+  const asked = runRequest(cluster, form);
+  const { tasks = [], failures = [] } = await tokens.over(asked, (clientToken) =>
+    ecs.send(new RunTaskCommand({ ...asked, clientToken })),
+  );
   if (failures.length > 0) throw new Error(failureText(tasks.length, failures));
   return tasks.map(({ taskArn }) => nameOf(taskArn));
 }

@@ -10,14 +10,14 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Wizard from "@cloudscape-design/components/wizard";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { paths } from "../components/link";
 import { SecurityGroupsField, SubnetsField, VpcField } from "../components/network-fields";
+import { useSending } from "../components/use-sending";
 import { type StepProps, useSteps } from "../components/use-steps";
-import { notify } from "../layout/notices";
 import { instanceTypesQuery, keyPairsQuery, sizeOf, subnetsQuery, withZone } from "../lib/ec2";
 import { clustersQuery } from "../lib/ecs";
 import {
@@ -28,9 +28,9 @@ import {
   isEmpty,
   type Made,
   type NewCluster,
+  nothingMade,
   shares,
 } from "../lib/new-cluster";
-import { refresh } from "../lib/queries";
 import { count, errorText } from "../lib/text";
 
 type Props = StepProps<NewCluster>;
@@ -48,28 +48,26 @@ export default function CreateCluster() {
   const { props, wizard, whenSound } = useSteps({ ...EMPTY, name: known }, known ? ofInstances : checks);
   const { form } = props;
   const [doing, setDoing] = useState("");
-  const made = useRef<Made>({ ...(known && { clusterName: known }), instances: {} });
+  const made = useRef(nothingMade(known));
+  const nameNow = () => made.current.clusterName ?? form.name;
   const navigate = useNavigate();
-  const mutation = useMutation({
-    mutationFn: () => create(form, made.current, setDoing),
-    onSettled: () => refresh(["cluster", "instance", "security-group"]),
-    onSuccess: () => {
-      const name = made.current.clusterName ?? form.name;
+  const sending = useSending({
+    title: known ? "Run instances" : "Create cluster",
+    run: () => create(form, made.current, setDoing),
+    done: () => {
       const ran = Object.values(made.current.instances).flat().length;
-      notify(
-        "success",
-        known ? `${count(ran, "instance")} will join ${name}.` : `Cluster ${name} was created.`,
-      );
-      void navigate(`${paths.cluster(name)}?tab=instances`);
+      return known ? `${count(ran, "instance")} will join ${known}.` : `Cluster ${nameNow()} was created.`;
     },
+    kinds: ["cluster", "instance", "security-group"],
+    onDone: () => void navigate(`${paths.cluster(nameNow())}?tab=instances`),
   });
   return (
     <Wizard
       submitButtonText={known ? "Run instances" : "Create cluster"}
       {...wizard}
-      isLoadingNextStep={mutation.isPending}
+      isLoadingNextStep={sending.isPending}
       onCancel={() => void navigate(known ? `${paths.cluster(known)}?tab=instances` : paths.clusters())}
-      onSubmit={whenSound(mutation.mutate)}
+      onSubmit={whenSound(sending.send)}
       steps={[
         {
           title: "Cluster and instances",
@@ -81,10 +79,10 @@ export default function CreateCluster() {
           content: (
             <Review
               form={form}
-              doing={mutation.isPending ? doing : ""}
+              doing={sending.isPending ? doing : ""}
               made={made.current}
               isClusterThere={known !== ""}
-              error={mutation.error}
+              error={sending.error}
             />
           ),
         },
@@ -249,13 +247,18 @@ interface ReviewProps {
 
 function Review({ form, doing, made, isClusterThere, error }: ReviewProps) {
   const subnets = useQuery(subnetsQuery).data;
-  const launches = shares(form).map((share) => `${share.count} in ${withZone(share.subnetId, subnets)}`);
+  const launches = shares(form, made.instances).map(
+    (share) => `${share.count} in ${withZone(share.subnetId, subnets)}`,
+  );
   const ran = Object.values(made.instances).flat();
   return (
     <SpaceBetween size="l">
       <Container
         header={
-          <Header variant="h2" actions={<CopyCommand command={commands(form, isClusterThere)} />}>
+          <Header
+            variant="h2"
+            actions={<CopyCommand command={commands(form, isClusterThere, made.instances)} />}
+          >
             What is made
           </Header>
         }
@@ -270,7 +273,8 @@ function Review({ form, doing, made, isClusterThere, error }: ReviewProps) {
                   { label: "Instances", value: `${form.count} × ${form.instanceType}` },
                   { label: "Key pair", value: form.keyName || "none" },
                   { label: "VPC", value: form.vpcId },
-                  { label: "Subnets", value: launches.join(", ") },
+                  ...(ran.length > 0 ? [{ label: "Of them run already", value: ran.join(", ") }] : []),
+                  { label: "Subnets", value: launches.join(", ") || "no more instance is run" },
                   {
                     label: "Security groups",
                     value: form.isGroupNew

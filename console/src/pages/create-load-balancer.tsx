@@ -6,7 +6,7 @@ import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import Wizard from "@cloudscape-design/components/wizard";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { Choice, TextField } from "../components/fields";
@@ -14,9 +14,9 @@ import { InstancesField } from "../components/instances-field";
 import { paths } from "../components/link";
 import { SecurityGroupsField, SubnetsField, VpcField } from "../components/network-fields";
 import { TlsFields } from "../components/tls-fields";
+import { useSending } from "../components/use-sending";
 import { type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
-import { notify } from "../layout/notices";
 import { subnetsQuery, withZone } from "../lib/ec2";
 import { targetGroupsQuery } from "../lib/elbv2";
 import {
@@ -30,7 +30,6 @@ import {
   withProtocol,
 } from "../lib/new-load-balancer";
 import { madeText } from "../lib/once";
-import { refresh } from "../lib/queries";
 import { elbName } from "../lib/text";
 
 type Props = StepProps<NewLoadBalancer>;
@@ -42,23 +41,20 @@ export default function CreateLoadBalancer() {
   const [doing, setDoing] = useState("");
   const made = useRef<Made>({});
   const navigate = useNavigate();
-  const mutation = useMutation({
-    mutationFn: () => create(form, made.current, setDoing),
-    onSettled: () =>
-      refresh(["load-balancer", "listener", "target-group", "target-health", "security-group"]),
-    onSuccess: (arn) => {
-      const name = elbName(arn);
-      notify("success", `Load balancer ${name} was created.`);
-      void navigate(paths.loadBalancer(name));
-    },
+  const sending = useSending({
+    title: "Create load balancer",
+    run: () => create(form, made.current, setDoing),
+    done: (arn) => `Load balancer ${elbName(arn)} was created.`,
+    kinds: ["load-balancer", "listener", "target-group", "target-health", "security-group"],
+    onDone: (arn) => void navigate(paths.loadBalancer(elbName(arn))),
   });
   return (
     <Wizard
       submitButtonText="Create load balancer"
       {...wizard}
-      isLoadingNextStep={mutation.isPending}
+      isLoadingNextStep={sending.isPending}
       onCancel={() => void navigate(paths.loadBalancers())}
-      onSubmit={whenSound(mutation.mutate)}
+      onSubmit={whenSound(sending.send)}
       steps={[
         { title: "Configure load balancer", content: <Configure {...props} /> },
         { title: "Configure security settings", content: <Security {...props} /> },
@@ -70,9 +66,9 @@ export default function CreateLoadBalancer() {
           content: (
             <Review
               form={form}
-              doing={mutation.isPending ? doing : ""}
+              doing={sending.isPending ? doing : ""}
               made={made.current}
-              error={mutation.error}
+              error={sending.error}
             />
           ),
         },

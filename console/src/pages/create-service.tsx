@@ -3,24 +3,24 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { BREAKERS, DeploymentFields } from "../components/deployment-fields";
 import { Choice, TextField } from "../components/fields";
 import { paths } from "../components/link";
-import { balancing, ServiceBalancing } from "../components/service-balancing";
+import { balancing, forwardsTo, ServiceBalancing } from "../components/service-balancing";
 import { ServiceScaling } from "../components/service-scaling";
+import { useSending } from "../components/use-sending";
 import { type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
-import { notify } from "../layout/notices";
 import { familiesQuery, revisionsQuery } from "../lib/ecs";
-import { loadBalancersQuery } from "../lib/elbv2";
+import { loadBalancersQuery, rulesQuery } from "../lib/elbv2";
 import { commands, create, type Made } from "../lib/make-service";
 import { checks, EMPTY, type NewService } from "../lib/new-service";
 import { madeText } from "../lib/once";
 import { PLACEMENTS } from "../lib/placement";
-import { refresh } from "../lib/queries";
+import { nextPriority } from "../lib/rule-order";
 import { nameOf } from "../lib/text";
 
 /** The service wizard. What was typed stays over every step, error and restart of control. */
@@ -34,21 +34,21 @@ export default function CreateService() {
   const balancers = useQuery(loadBalancersQuery);
   const { VpcId = "" } =
     balancers.data?.find(({ LoadBalancerArn }) => LoadBalancerArn === form.loadBalancerArn) ?? {};
-  const mutation = useMutation({
-    mutationFn: () => create(cluster, form, VpcId, made.current, setDoing),
-    onSettled: () => refresh(["service", "task", "listener", "rule", "target-group", "scaling"]),
-    onSuccess: () => {
-      notify("success", `Service ${form.name} was created.`);
-      void navigate(paths.service(cluster, form.name));
-    },
+  useRules(props);
+  const sending = useSending({
+    title: "Create service",
+    run: () => create(cluster, form, VpcId, made.current, setDoing),
+    done: `Service ${form.name} was created.`,
+    kinds: ["service", "task", "listener", "rule", "target-group", "scaling"],
+    onDone: () => void navigate(paths.service(cluster, form.name)),
   });
   return (
     <Wizard
       submitButtonText="Create service"
       {...wizard}
-      isLoadingNextStep={mutation.isPending}
+      isLoadingNextStep={sending.isPending}
       onCancel={() => void navigate(paths.cluster(cluster))}
-      onSubmit={whenSound(mutation.mutate)}
+      onSubmit={whenSound(sending.send)}
       steps={[
         { title: "Configure service", content: <Configure {...props} /> },
         { title: "Configure ELB", content: <ServiceBalancing {...props} cluster={cluster} /> },
@@ -60,15 +60,30 @@ export default function CreateService() {
               cluster={cluster}
               form={form}
               command={commands(cluster, form, VpcId)}
-              doing={mutation.isPending ? doing : ""}
+              doing={sending.isPending ? doing : ""}
               made={made.current}
-              error={mutation.error}
+              error={sending.error}
             />
           ),
         },
       ]}
     />
   );
+}
+
+/** Keeps what the form says of the listener's rules true, whenever they come or change. */
+function useRules({ form, change }: StepProps<NewService>) {
+  const { listenerArn, targetGroupArn, isForwarded } = form;
+  const rules = useQuery({ ...rulesQuery(listenerArn), enabled: listenerArn !== "" }).data;
+  const isNow = targetGroupArn !== "" && forwardsTo(rules, targetGroupArn);
+  const asked = useRef("");
+  useEffect(() => {
+    if (rules && isNow !== isForwarded) change({ isForwarded: isNow });
+    // A priority is proposed once for each listener: what is typed afterwards stays.
+    if (!rules || asked.current === listenerArn) return;
+    asked.current = listenerArn;
+    change({ priority: String(nextPriority(rules)) });
+  });
 }
 
 function Configure(props: StepProps<NewService>) {

@@ -131,8 +131,8 @@ function PrivateKey({ created, onClose }: { created: Created; onClose: () => voi
       size="large"
       header={`The private key of ${created.name}`}
       closeAriaLabel="Close"
-      // A click beside it must not lose the key.
-      onDismiss={({ detail }) => detail.reason !== "overlay" && onClose()}
+      // Neither a click beside it nor Escape must lose the key.
+      onDismiss={({ detail }) => detail.reason === "closeButton" && onClose()}
       footer={
         <Box float="right">
           <SpaceBetween direction="horizontal" size="xs">

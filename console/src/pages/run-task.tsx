@@ -14,6 +14,7 @@ import { EditForm } from "../components/edit-form";
 import { Choice, TextField } from "../components/fields";
 import { paths } from "../components/link";
 import type { StepProps } from "../components/use-steps";
+import { ClientTokens } from "../lib/client-token";
 import { familiesQuery, revisionsQuery, taskDefinitionQuery } from "../lib/ecs";
 import { PLACEMENTS } from "../lib/placement";
 import {
@@ -34,6 +35,7 @@ export default function RunTask() {
   const { cluster = "" } = useParams();
   const [parameters] = useSearchParams();
   const [form, setForm] = useState({ ...EMPTY_TASKS, family: parameters.get("family") ?? "" });
+  const [tokens] = useState(() => new ClientTokens());
   const faults = taskFaults(form);
   const change = (part: Partial<NewTasks>) => setForm((old) => ({ ...old, ...part }));
   return (
@@ -43,7 +45,7 @@ export default function RunTask() {
       submit="Run task"
       command={runCommand(cluster, form)}
       isFaulty={Object.keys(faults).length > 0}
-      run={() => run(cluster, form)}
+      run={() => run(cluster, form, tokens)}
       done={`${count(Number(form.count), "task")} of ${form.revision || form.family} started.`}
       kinds={["task", "cluster"]}
       back={`${paths.cluster(cluster)}?tab=tasks`}

@@ -147,7 +147,9 @@ function Guards(props: Props) {
         <Alert type="warning">Without a guard the shift goes by the clock alone, whatever happens.</Alert>
       )}
       <FormField errorText={faults.guards ?? ""}>
-        <Button onClick={() => change({ guards: [...form.guards, NEW_GUARD] })}>Add guard</Button>
+        <Button formAction="none" onClick={() => change({ guards: [...form.guards, NEW_GUARD] })}>
+          Add guard
+        </Button>
       </FormField>
       <ColumnLayout columns={3}>
         <TextField {...props} field="windowSeconds" label="Seconds that guards look back" isNumber />
@@ -196,7 +198,7 @@ function Guard({ guard, place, onChange, onRemove }: GuardProps) {
           />
         </div>
       </FormField>
-      <Button ariaLabel={`Remove guard ${place}`} onClick={onRemove}>
+      <Button formAction="none" ariaLabel={`Remove guard ${place}`} onClick={onRemove}>
         Remove
       </Button>
     </SpaceBetween>

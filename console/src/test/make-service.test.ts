@@ -38,7 +38,11 @@ async function answer(command: unknown): Promise<unknown> {
   const { name } = made.constructor;
   if (name === failing) throw new Error(`${failing} failed`);
   sent.push({ name, input: made.input });
-  return { TargetGroups: [{ TargetGroupArn: GROUP }], Rules: [{ RuleArn: "arn:rule" }] };
+  return {
+    TargetGroups: [{ TargetGroupArn: GROUP }],
+    Rules: [{ RuleArn: "arn:rule" }],
+    service: { serviceArn: "arn:aws:ecs:us-east-1:1:service/shop/users-service" },
+  };
 }
 
 beforeEach(() => {
@@ -84,6 +88,22 @@ describe("create", () => {
     sent = [];
     await make({ ...FORM, healthCheckPath: "/" }, made);
     expect(names()).toEqual(["CreateTargetGroupCommand", "PutScalingPolicyCommand"]);
+  });
+
+  it("changes the service that an earlier try made, for AWS makes none twice", async () => {
+    const made: Made = {};
+    failing = "RegisterScalableTargetCommand";
+    await expect(make(FORM, made)).rejects.toThrow("RegisterScalableTargetCommand failed");
+    failing = "";
+    sent = [];
+    await make({ ...FORM, desired: "3" }, made);
+    expect(names()).toEqual([
+      "UpdateServiceCommand",
+      "RegisterScalableTargetCommand",
+      "PutScalingPolicyCommand",
+    ]);
+    expect(sent[0]?.input).toMatchObject({ cluster: "shop", service: "users-service", desiredCount: 3 });
+    expect(sent[0]?.input).not.toHaveProperty("serviceName");
   });
 
   it("makes nothing but the service where no more is wanted", async () => {

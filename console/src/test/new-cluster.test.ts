@@ -1,4 +1,8 @@
-import { AuthorizeSecurityGroupIngressCommand, RunInstancesCommand } from "@aws-sdk/client-ec2";
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  RunInstancesCommand,
+} from "@aws-sdk/client-ec2";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ecs } from "../lib/clients";
 import { ec2 } from "../lib/ec2";
@@ -8,8 +12,8 @@ import {
   commands,
   create,
   EMPTY,
-  type Made,
   type NewCluster,
+  nothingMade,
   shares,
   userData,
 } from "../lib/new-cluster";
@@ -60,6 +64,12 @@ describe("shares", () => {
       { subnetId: "subnet-2", count: 1 },
     ]);
     expect(shares({ ...FORM, count: "1" })).toEqual([{ subnetId: "subnet-1", count: 1 }]);
+  });
+
+  it("count those that run already, also in subnets that are not chosen any more", () => {
+    const running = { "subnet-1": ["i-1", "i-2"], "subnet-8": ["i-3"] };
+    expect(shares({ ...FORM, count: "5" }, running)).toEqual([{ subnetId: "subnet-2", count: 2 }]);
+    expect(shares(FORM, running)).toEqual([]);
   });
 });
 
@@ -114,22 +124,23 @@ describe("create", () => {
       if (!(command instanceof RunInstancesCommand)) return { GroupId: `sg-${asked.length}` };
       launches += 1;
       if (launches === 2) throw new Error("InsufficientInstanceCapacity");
-      return { Instances: [{ InstanceId: `i-${launches}` }] };
+      const ids = Array.from({ length: command.input.MaxCount ?? 0 }, (_, at) => `i-${launches}${at}`);
+      return { Instances: ids.map((InstanceId) => ({ InstanceId })) };
     });
     return asked;
   }
 
   it("goes on where it failed", async () => {
     const asked = watched();
-    const made: Made = { instances: {} };
+    const made = nothingMade("");
     await expect(create(FORM, made, () => {})).rejects.toThrow("InsufficientInstanceCapacity");
     const steps: string[] = [];
     await create({ ...FORM, name: "another" }, made, (what) => steps.push(what));
     expect(steps).toEqual(["Running 1 instance in subnet-2"]);
-    expect(made).toEqual({
+    expect(made).toMatchObject({
       clusterName: "shop",
       group: { id: "sg-1", vpcId: "vpc-1", isOpen: true },
-      instances: { "subnet-1": ["i-1"], "subnet-2": ["i-3"] },
+      instances: { "subnet-1": ["i-10", "i-11"], "subnet-2": ["i-30"] },
     });
     const last = asked.at(-1) as RunInstancesCommand;
     expect(atob(last.input.UserData ?? "")).toContain("ECS_CLUSTER=shop ");
@@ -138,10 +149,10 @@ describe("create", () => {
 
   it("makes its group anew where the VPC was changed between tries", async () => {
     const asked = watched();
-    const made: Made = { instances: {} };
+    const made = nothingMade("");
     await expect(create(FORM, made, () => {})).rejects.toThrow();
     await create(
-      { ...FORM, vpcId: "vpc-2", vpcBlock: "10.2.0.0/16", subnetIds: ["subnet-9"] },
+      { ...FORM, count: "4", vpcId: "vpc-2", vpcBlock: "10.2.0.0/16", subnetIds: ["subnet-9"] },
       made,
       () => {},
     );
@@ -151,5 +162,37 @@ describe("create", () => {
       "10.2.0.0/16",
     ]);
     expect(made.group?.vpcId).toBe("vpc-2");
+  });
+
+  it("asks again with the same token where an answer was lost, and with another for another launch", async () => {
+    const asked = watched();
+    const made = nothingMade("");
+    await expect(create(FORM, made, () => {})).rejects.toThrow();
+    await create(FORM, made, () => {});
+    const tokens = asked.flatMap((one) =>
+      one instanceof RunInstancesCommand ? [one.input.ClientToken] : [],
+    );
+    expect(tokens).toHaveLength(3);
+    expect(tokens[1]).toBe(tokens[2]);
+    expect(tokens[0]).not.toBe(tokens[1]);
+    expect(tokens[0]).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it.each([
+    ["Instances of cluster shop", true],
+    ["Somebody else's", false],
+  ])("takes a group of its name that is there only where it is its own: %s", async (Description, isOurs) => {
+    vi.spyOn(ecs, "send").mockImplementation(async () => ({}));
+    const there = (name: string) => Object.assign(new Error(name), { name });
+    vi.spyOn(ec2, "send").mockImplementation(async (command: unknown) => {
+      if (command instanceof CreateSecurityGroupCommand) throw there("InvalidGroup.Duplicate");
+      if (command instanceof AuthorizeSecurityGroupIngressCommand) throw there("InvalidPermission.Duplicate");
+      return { SecurityGroups: [{ GroupId: "sg-lost", Description }], Instances: [{ InstanceId: "i-1" }] };
+    });
+    const made = nothingMade("");
+    const trying = create(FORM, made, () => {});
+    if (isOurs) await trying;
+    else await expect(trying).rejects.toThrow("InvalidGroup.Duplicate");
+    expect(made.group?.id).toBe(isOurs ? "sg-lost" : undefined);
   });
 });

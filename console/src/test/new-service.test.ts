@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { checks, containerPorts, EMPTY, isRuled, type NewService, request } from "../lib/new-service";
+import {
+  checks,
+  containerPorts,
+  deploymentFaults,
+  EMPTY,
+  isRuled,
+  type NewService,
+  request,
+} from "../lib/new-service";
 
 const FORM: NewService = {
   ...EMPTY,
@@ -58,6 +66,19 @@ describe("request", () => {
     expect(request("shop", { ...FORM, placement: "binpack" }, "").placementStrategy).toEqual([
       { type: "binpack", field: "memory" },
     ]);
+  });
+});
+
+describe("deploymentFaults", () => {
+  it.each([
+    ["100", "200", []],
+    ["0", "100", []],
+    ["150", "200", ["minimumPercent"]],
+    ["50", "99", ["maximumPercent"]],
+    ["100", "100", ["maximumPercent"]],
+    ["", "x", ["minimumPercent", "maximumPercent"]],
+  ])("of %s and %s percent are %j", (minimumPercent, maximumPercent, expected) => {
+    expect(Object.keys(deploymentFaults({ desired: "1", minimumPercent, maximumPercent }))).toEqual(expected);
   });
 });
 

@@ -1,9 +1,12 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ClientTokens } from "../lib/client-token";
+import { ecs } from "../lib/clients";
 import {
   EMPTY_TASKS,
   emptyOverride,
   failureText,
   type NewTasks,
+  run,
   runCommand,
   runRequest,
   taskFaults,
@@ -83,5 +86,25 @@ describe("failureText", () => {
     expect(failureText(1, [failure, failure])).toBe(
       "1 task started. RESOURCE:MEMORY (container instance 0123456789ab)",
     );
+  });
+});
+
+describe("run", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it("asks again with the same token only while no answer came", async () => {
+    const asked: string[] = [];
+    vi.spyOn(ecs, "send").mockImplementation(async ({ input }: { input: object }) => {
+      asked.push("clientToken" in input ? String(input.clientToken) : "");
+      if (asked.length === 1) throw new Error("Failed to fetch");
+      return { tasks: [{ taskArn: "arn:aws:ecs:us-east-1:1:task/shop/t1" }] };
+    });
+    const tokens = new ClientTokens();
+    await expect(run("shop", FORM, tokens)).rejects.toThrow("Failed to fetch");
+    expect(await run("shop", FORM, tokens)).toEqual(["t1"]);
+    await run("shop", FORM, tokens);
+    expect(asked[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(asked[1]).toBe(asked[0]);
+    expect(asked[2]).not.toBe(asked[0]);
   });
 });
