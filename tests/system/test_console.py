@@ -65,6 +65,7 @@ def test_signing_in_and_out_is_shared_by_all_tabs_and_keeps_no_key(
     one.page.get_by_label("Secret access key").fill(product.settings["secret_key"])
     one.page.keyboard.press("Enter")
     expect(one.page.get_by_text("There is no task definition yet")).to_be_visible()
+    expect(one.page).to_have_title("Task definitions · Tidegate")
     one.picture("empty")
 
     kept = str(one.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage}) + document.cookie"))

@@ -134,6 +134,11 @@ function Breadcrumbs() {
   const base = useHref("/").replace(/\/$/, "");
   const { pathname } = useLocation();
   const items = [{ text: "Home", href: `${base}/` }, ...trail(pathname, base)];
+  // What tabs, the history and screen readers call the page.
+  const title = [...items.slice(1).reverse(), { text: "Tidegate" }].map(({ text }) => text).join(" · ");
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
   if (items.length === 1) return null;
   return (
     <BreadcrumbGroup
