@@ -1,4 +1,5 @@
 import "@cloudscape-design/global-styles/index.css";
+import "./layout/shell.css";
 import { I18nProvider } from "@cloudscape-design/components/i18n";
 import messages from "@cloudscape-design/components/i18n/messages/all.en";
 import { QueryClientProvider } from "@tanstack/react-query";

@@ -58,3 +58,6 @@ async def test_a_cluster_is_counted_while_its_setting_is_enabled() -> None:
     await control.put(CLUSTERS, replace(cluster, settings={"containerInsights": "disabled"}))
     await control.after(180)
     assert len(await counts(series, "TaskCount")) == 2
+    await control.put(CLUSTERS, replace(cluster, settings={"containerInsights": "enhanced"}))
+    await control.after(60)
+    assert len(await counts(series, "TaskCount")) == 4

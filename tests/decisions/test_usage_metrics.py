@@ -14,7 +14,7 @@ NOW = 1_767_225_613
 
 def a_task(service: str | None = "web", cpu: float = 128, memory: float = 64, **more: int) -> TaskUse:
     reserved = {"reserved_cpu": 256, "reserved_memory_mib": 128} | more
-    return TaskUse(service=service, cpu=cpu, memory_mib=memory, **reserved)
+    return TaskUse(id="t1", family="web", service=service, cpu=cpu, memory_mib=memory, **reserved)
 
 
 def an_instance(*tasks: TaskUse, cpu: int = 1024, reserved_cpu: int = 512) -> InstanceUse:

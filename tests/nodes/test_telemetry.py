@@ -13,8 +13,8 @@ from tidegate.control.nodes.telemetry import record_health, serve_telemetry
 from tidegate.control.nodes.usage import UsageReports
 from tidegate.control.store import Store
 from tidegate.control.store.tables import TASKS
-from tidegate.domain.ecs import Container, Resources, Task
-from tidegate.testing.builders import a_container_instance, a_task
+from tidegate.domain.ecs import Container, ContainerDefinition, Resources, Task
+from tidegate.testing.builders import a_cluster, a_container_instance, a_definition, a_task
 from tidegate.testing.sessions import FakeSession
 
 INSTANCE = a_container_instance(1)
@@ -132,6 +132,41 @@ async def test_usage_becomes_metrics_of_the_cluster_and_the_service(context: Nod
         ("MemoryReservation", 1): 12.5,
         ("CPUUtilization", 2): 50,
         ("MemoryUtilization", 2): 50,
+    }
+
+
+async def test_enhanced_insights_tell_of_each_task_and_container(context: NodeContext, put: Any) -> None:
+    instance = replace(INSTANCE, resources=Resources(cpu=1024, memory_mib=1024))
+    cluster = replace(a_cluster(), settings={"containerInsights": "enhanced"})
+    shared = ContainerDefinition(name="proxy", image="i")
+    definition = a_definition(cpu=256, memory_mib=64)
+    definition = replace(definition, containers=(*definition.containers, shared))
+    task = replace(
+        a_task(1),
+        cpu=512,
+        memory_mib=128,
+        overrides={"containerOverrides": [{"name": "app", "cpu": 128}]},
+    )
+    await put(cluster, instance, definition, task)
+    report = used(task)
+    report["containerMetrics"].append(report["containerMetrics"][0] | {"containerName": "proxy"})
+    report["containerMetrics"].append(report["containerMetrics"][0] | {"containerName": "stranger"})
+    await UsageReports(context, INSTANCE.arn).hear({"taskMetrics": [report]})
+    assert isinstance(context.metrics, RecentMetrics)
+    found = {
+        (one.metric.name, dict(one.metric.dimensions).get("ContainerName")): one.summary.average
+        for one in context.metrics.samples
+        if ("TaskId", task.id) in one.metric.dimensions
+        and ("TaskDefinitionFamily", "web") in one.metric.dimensions
+    }
+    assert found == {
+        ("TaskCpuUtilization", None): 75,
+        ("TaskMemoryUtilization", None): 150,
+        ("ContainerCpuUtilization", "app"): 100,
+        ("ContainerMemoryUtilization", "app"): 100,
+        # What reserves nothing for itself is measured by what its task does.
+        ("ContainerCpuUtilization", "proxy"): 25,
+        ("ContainerMemoryUtilization", "proxy"): 50,
     }
 
 

@@ -97,7 +97,7 @@ function columns(tasks: Task[], healthy: Task[] | undefined): Column<Deployment>
     minWidth: 75,
   });
   return [
-    { id: "status", header: "Status", value: (d) => d.status, cell: (d) => d.status, minWidth: 105 },
+    { id: "status", header: "Status", value: (d) => d.status, cell: (d) => d.status, minWidth: 95 },
     {
       id: "definition",
       header: "Task definition",
@@ -105,7 +105,7 @@ function columns(tasks: Task[], healthy: Task[] | undefined): Column<Deployment>
       cell: (d) => <RevisionLink arn={d.taskDefinition} />,
       minWidth: 130,
     },
-    { id: "progress", header: "Tasks", cell: (d) => <Progress deployment={d} />, minWidth: 140 },
+    { id: "progress", header: "Tasks", cell: (d) => <Progress deployment={d} />, minWidth: 125 },
     number("pending", "Pending", (d) => d.pendingCount),
     number("running", "Running", (d) => d.runningCount),
     number("healthy", "Healthy", (d) => healthy?.filter(isOf(d)).length),
@@ -121,7 +121,7 @@ function columns(tasks: Task[], healthy: Task[] | undefined): Column<Deployment>
           <Box fontSize="body-s">{d.rolloutStateReason}</Box>
         </>
       ),
-      minWidth: 210,
+      minWidth: 175,
     },
     {
       id: "at",

@@ -8,7 +8,7 @@ import Header from "@cloudscape-design/components/header";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { clusterVpcsQuery, vpcFault } from "../lib/cluster-vpcs";
+import { clusterPlacesQuery, placeFault } from "../lib/cluster-places";
 import { taskDefinitionQuery } from "../lib/ecs";
 import { listenersQuery, loadBalancersQuery, rulesQuery, targetGroupsQuery } from "../lib/elbv2";
 import { containerPorts, isRuled, type NewService } from "../lib/new-service";
@@ -63,17 +63,20 @@ export function ServiceBalancing(props: Props) {
 function Balancer(props: Props) {
   const { form, faults, change, cluster } = props;
   const balancers = useQuery(loadBalancersQuery);
-  const where = useQuery(clusterVpcsQuery(cluster)).data;
+  const where = useQuery(clusterPlacesQuery(cluster)).data;
   const definition = useQuery({
     ...taskDefinitionQuery(form.revision || form.family),
     enabled: form.family !== "",
   });
-  const options = (balancers.data ?? []).map(({ LoadBalancerArn = "", LoadBalancerName = "", VpcId }) => ({
-    value: LoadBalancerArn,
-    label: LoadBalancerName,
-    description: vpcFault(VpcId, cluster, where)?.short ?? VpcId ?? "",
-    ...(vpcFault(VpcId, cluster, where) && { iconName: "status-warning" as const }),
-  }));
+  const options = (balancers.data ?? []).map((balancer) => {
+    const fault = placeFault(balancer, cluster, where);
+    return {
+      value: balancer.LoadBalancerArn ?? "",
+      label: balancer.LoadBalancerName ?? "",
+      description: fault?.short ?? balancer.VpcId ?? "",
+      ...(fault && { iconName: "status-warning" as const }),
+    };
+  });
   const chosen = balancers.data?.find(({ LoadBalancerArn }) => LoadBalancerArn === form.loadBalancerArn);
   return (
     <SpaceBetween size="l">
@@ -87,7 +90,7 @@ function Balancer(props: Props) {
           change({ loadBalancerArn, listenerArn: "", targetGroupArn: "", isForwarded: false })
         }
       />
-      <WrongVpc cluster={cluster} balancer={chosen} />
+      <WrongPlace cluster={cluster} balancer={chosen} />
       <Choice
         label="Container to load balance"
         description="Name, host port (0: any free one) and container port."
@@ -109,10 +112,10 @@ function Balancer(props: Props) {
   );
 }
 
-/** What is wrong with a load balancer's VPC for this cluster, and what mends it. */
-function WrongVpc({ cluster, balancer }: { cluster: string; balancer: LoadBalancer | undefined }) {
-  const where = useQuery(clusterVpcsQuery(cluster)).data;
-  const fault = vpcFault(balancer?.VpcId, cluster, where);
+/** What is wrong with a load balancer's VPC or zones for this cluster, and what mends it. */
+function WrongPlace({ cluster, balancer }: { cluster: string; balancer: LoadBalancer | undefined }) {
+  const where = useQuery(clusterPlacesQuery(cluster)).data;
+  const fault = placeFault(balancer, cluster, where);
   if (balancer && where?.instances === 0) {
     return (
       <Alert type="info" header={`Cluster ${cluster} has no instance yet`}>
@@ -120,11 +123,18 @@ function WrongVpc({ cluster, balancer }: { cluster: string; balancer: LoadBalanc
       </Alert>
     );
   }
-  if (!fault) return null;
+  if (!balancer || !fault) return null;
   return (
-    <Alert type="warning" header={`${balancer?.LoadBalancerName} is in the wrong VPC`}>
-      {fault.what} {fault.mend} <PageLink to={paths.createLoadBalancer()}>Create a load balancer</PageLink>,{" "}
-      <PageLink to={`${paths.cluster(cluster)}?tab=instances`}>see the cluster's instances</PageLink>.
+    <Alert type="warning" header={fault.header}>
+      {fault.what} {fault.mend}{" "}
+      {fault.isVpc ? (
+        <PageLink to={paths.createLoadBalancer()}>Create a load balancer</PageLink>
+      ) : (
+        <PageLink to={`${paths.loadBalancer(balancer.LoadBalancerName ?? "")}?tab=network`}>
+          Edit the load balancer's subnets
+        </PageLink>
+      )}
+      , <PageLink to={`${paths.cluster(cluster)}?tab=instances`}>see the cluster's instances</PageLink>.
     </Alert>
   );
 }

@@ -25,14 +25,14 @@ interface Props {
 /** Follows the lines of a source from a time on, a page at a time and then once a second. */
 export function useLogTail({ query, isPaused, isAtEnd }: Props): Tail {
   const key = JSON.stringify(query);
-  const [tail, take] = useReducer(taken, START);
+  const [last, take] = useReducer(taken, { ...START, key });
+  // Of another query there is nothing yet: what is kept of the last one is neither shown nor gone on from.
+  const tail = last.key === key ? last : START;
   const [round, again] = useState(0);
   const known = useRef({ window: EMPTY, isAtEnd });
   known.current = { window: tail.window, isAtEnd };
   const isFull = tail.window.count >= 2 * LINES_MAX && !isAtEnd;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a query is what its text says
-  useEffect(() => take({ type: "start" }), [key]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the same; `round` begins the next look
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a query is what its text says; `round` begins the next look
   useEffect(() => {
     if (isPaused || isFull) return;
     const stopping = new AbortController();
@@ -43,17 +43,17 @@ export function useLogTail({ query, isPaused, isAtEnd }: Props): Tail {
     };
     const begin = resumed(known.current.window, query.begin);
     void look({ ...query, begin }, signal, (lines) =>
-      take({ type: "lines", lines, isTrimmed: known.current.isAtEnd }),
+      take({ type: "lines", key, lines, isTrimmed: known.current.isAtEnd }),
     ).then(
       () => {
         if (signal.aborted) return;
-        take({ type: "whole" });
+        take({ type: "whole", key });
         rest(EVERY_MS);
       },
       (error: Error) => {
         if (signal.aborted) return;
         endSessionOn(error);
-        take({ type: "error", error });
+        take({ type: "error", key, error });
         rest(AFTER_ERROR_MS);
       },
     );
@@ -102,14 +102,17 @@ interface State {
 
 const START: State = { window: EMPTY, isWhole: false, error: null };
 
-type Event =
-  | { type: "start" }
+/** What was read, and the query that it is of. */
+type Kept = State & { key: string };
+
+type Event = { key: string } & (
   | { type: "lines"; lines: LogLine[]; isTrimmed: boolean }
   | { type: "whole" }
-  | { type: "error"; error: Error };
+  | { type: "error"; error: Error }
+);
 
-function taken(state: State, event: Event): State {
-  if (event.type === "start") return START;
+function taken(kept: Kept, event: Event): Kept {
+  const state = kept.key === event.key ? kept : { ...START, key: event.key };
   if (event.type === "error") return { ...state, error: event.error };
   if (event.type === "whole")
     return state.isWhole && !state.error ? state : { ...state, isWhole: true, error: null };

@@ -1,4 +1,9 @@
-import type { RegisterTaskDefinitionCommandInput, TaskDefinition } from "@aws-sdk/client-ecs";
+import {
+  type RegisterTaskDefinitionCommandInput,
+  RegisterTaskDefinitionRequest$,
+  type TaskDefinition,
+} from "@aws-sdk/client-ecs";
+import { unknownMember } from "./unknown-members";
 
 /** What DescribeTaskDefinition answers and RegisterTaskDefinition does not take. */
 const GIVEN = [
@@ -50,5 +55,7 @@ export function requestIn(text: string): { request: RegisterTaskDefinitionComman
   if (!Array.isArray(definition.containerDefinitions) || definition.containerDefinitions.length === 0) {
     return { fault: "containerDefinitions needs one container or more." };
   }
-  return { request: JSON.parse(textOf(definition)) as RegisterTaskDefinitionCommandInput };
+  const request = JSON.parse(textOf(definition)) as RegisterTaskDefinitionCommandInput;
+  const unknown = unknownMember(request, RegisterTaskDefinitionRequest$);
+  return unknown ? { fault: `RegisterTaskDefinition has no member ${unknown}.` } : { request };
 }

@@ -61,6 +61,12 @@ export const subnetsQuery = queryOptions({
   queryFn: async (): Promise<Subnet[]> => (await ec2.send(new DescribeSubnetsCommand({}))).Subnets ?? [],
 });
 
+/** A subnet's id with its zone, where that is known. */
+export function withZone(id: string, subnets: Subnet[] | undefined): string {
+  const zone = subnets?.find(({ SubnetId }) => SubnetId === id)?.AvailabilityZone;
+  return zone ? `${id} (${zone})` : id;
+}
+
 export const securityGroupsQuery = queryOptions({
   queryKey: ["security-group"],
   queryFn: async (): Promise<SecurityGroup[]> =>

@@ -47,8 +47,17 @@ const describedClusters = (arns: string[]): Promise<Cluster[]> =>
   described(
     arns,
     100,
-    async (clusters) => (await ecs.send(new DescribeClustersCommand({ clusters }))).clusters ?? [],
+    async (clusters) =>
+      (await ecs.send(new DescribeClustersCommand({ clusters, include: ["SETTINGS"] }))).clusters ?? [],
   );
+
+/** One cluster with its settings, or null when there is none of that name. */
+export const clusterQuery = (name: string) =>
+  queryOptions({
+    queryKey: ["cluster", "one", name],
+    queryFn: async (): Promise<Cluster | null> => (await describedClusters([name]))[0] ?? null,
+    meta: { shows: isOf(name) },
+  });
 
 export const clustersQuery = listQuery({
   queryKey: ["cluster"] as const,

@@ -1,9 +1,10 @@
-import type { Service } from "@aws-sdk/client-ecs";
+import type { Cluster, Service, Task } from "@aws-sdk/client-ecs";
 import type { LoadBalancer, TargetGroup } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Chart, Line, Metric } from "./charts";
 import { elbName, nameOf } from "./text";
 
 const ECS = "AWS/ECS";
+const INSIGHTS = "ECS/ContainerInsights";
 const ELB = "AWS/ApplicationELB";
 
 /** What an ARN names in CloudWatch: `targetgroup/NAME/ID`, `app/NAME/ID`. */
@@ -18,9 +19,13 @@ export function usageCharts(service: Service): Chart[] {
     usage(
       "CPU",
       { namespace: ECS, name: "CPUUtilization", dimensions },
-      "Its tasks reserve no CPU, or none runs.",
+      "No task that reserves CPU has reported: each does once a minute.",
     ),
-    usage("Memory", { namespace: ECS, name: "MemoryUtilization", dimensions }, "No task runs."),
+    usage(
+      "Memory",
+      { namespace: ECS, name: "MemoryUtilization", dimensions },
+      "No task has reported: each does once a minute.",
+    ),
     {
       title: "Running tasks",
       unit: "number",
@@ -33,7 +38,7 @@ export function usageCharts(service: Service): Chart[] {
           perSeconds: 60,
         },
       ],
-      empty: "No task runs.",
+      empty: "No task has reported: each does once a minute.",
     },
   ];
 }
@@ -49,6 +54,44 @@ function usage(what: string, metric: Metric, empty: string): Chart {
     ],
     empty,
   };
+}
+
+/** Whether single tasks of a cluster are measured. */
+export function isEnhanced(cluster: Cluster): boolean {
+  return (
+    cluster.settings?.some(({ name, value }) => name === "containerInsights" && value === "enhanced") ?? false
+  );
+}
+
+/** What a task uses of what it reserves, and each of its containers where they are several: measured where the
+ * cluster's insights are enhanced. */
+export function taskCharts(task: Task): Chart[] {
+  const service = task.group?.startsWith("service:") ? task.group.slice("service:".length) : "";
+  const family = nameOf(task.taskDefinitionArn).replace(/:\d+$/, "");
+  const dimensions = {
+    ClusterName: nameOf(task.clusterArn),
+    ...(service ? { ServiceName: service } : { TaskDefinitionFamily: family }),
+    TaskId: nameOf(task.taskArn),
+  };
+  const containers = (task.containers ?? []).map(({ name = "" }) => name).sort();
+  return ["Cpu", "Memory"].map((what) => {
+    const of = (kind: string, more = {}): Metric => ({
+      namespace: INSIGHTS,
+      name: `${kind}${what}Utilization`,
+      dimensions: { ...dimensions, ...more },
+    });
+    const parts = containers.map((name) => ({
+      title: name,
+      metric: of("Container", { ContainerName: name }),
+    }));
+    const lines = [{ title: "Task", metric: of("Task") }, ...(parts.length > 1 ? parts : [])];
+    return {
+      title: `${what === "Cpu" ? "CPU" : "Memory"} used of what is reserved`,
+      unit: "percent",
+      lines: lines.map((line) => ({ ...line, statistic: "Average" })),
+      empty: what === "Cpu" ? "It reserves no CPU, or did not run." : "It did not run.",
+    };
+  });
 }
 
 /** What goes to a target group, from each load balancer that forwards to it. */

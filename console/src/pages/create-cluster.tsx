@@ -18,7 +18,7 @@ import { paths } from "../components/link";
 import { SecurityGroupsField, SubnetsField, VpcField } from "../components/network-fields";
 import { type StepProps, useSteps } from "../components/use-steps";
 import { notify } from "../layout/notices";
-import { instanceTypesQuery, keyPairsQuery, sizeOf } from "../lib/ec2";
+import { instanceTypesQuery, keyPairsQuery, sizeOf, subnetsQuery, withZone } from "../lib/ec2";
 import { clustersQuery } from "../lib/ecs";
 import {
   checks,
@@ -248,7 +248,8 @@ interface ReviewProps {
 }
 
 function Review({ form, doing, made, isClusterThere, error }: ReviewProps) {
-  const launches = shares(form).map((share) => `${share.count} in ${share.subnetId}`);
+  const subnets = useQuery(subnetsQuery).data;
+  const launches = shares(form).map((share) => `${share.count} in ${withZone(share.subnetId, subnets)}`);
   const ran = Object.values(made.instances).flat();
   return (
     <SpaceBetween size="l">

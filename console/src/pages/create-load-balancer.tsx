@@ -19,7 +19,7 @@ import { paths } from "../components/link";
 import { TlsFields } from "../components/tls-fields";
 import { type StepProps, useSteps } from "../components/use-steps";
 import { notify } from "../layout/notices";
-import { securityGroupsQuery, subnetsQuery, vpcsQuery } from "../lib/ec2";
+import { securityGroupsQuery, subnetsQuery, vpcsQuery, withZone } from "../lib/ec2";
 import { targetGroupsQuery } from "../lib/elbv2";
 import {
   checks,
@@ -325,6 +325,7 @@ function Targets() {
 
 function Review(props: { form: NewLoadBalancer; doing: string; made: Made; error: Error | null }) {
   const { form, doing, made, error } = props;
+  const subnets = useQuery(subnetsQuery).data;
   const group = form.isGroupNew
     ? `${form.groupName} (new, open at ${form.listenerPort})`
     : form.groupIds.join(", ");
@@ -349,7 +350,7 @@ function Review(props: { form: NewLoadBalancer; doing: string; made: Made; error
               ? [{ label: "Certificate and policy", value: `${form.certificateArn}, ${form.sslPolicy}` }]
               : []),
             { label: "VPC", value: form.vpcId },
-            { label: "Subnets", value: form.subnetIds.join(", ") },
+            { label: "Subnets", value: form.subnetIds.map((id) => withZone(id, subnets)).join(", ") },
             { label: "Security groups", value: group },
             { label: "Forwards to", value: targets },
           ]}

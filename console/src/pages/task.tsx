@@ -15,6 +15,7 @@ import { type Column, known, ResourceTable } from "../components/resource-table"
 import { PlainStatus, TaskStatus } from "../components/statuses";
 import { StopTasks } from "../components/stop-task";
 import { PageTabs } from "../components/tabs";
+import { TaskMetrics } from "../components/task-metrics";
 import { taskQuery } from "../lib/ecs";
 import { awsCommand, moment } from "../lib/text";
 
@@ -58,6 +59,11 @@ export default function TaskPage() {
               tabs={[
                 { id: "containers", label: "Containers", content: <Containers task={task} /> },
                 { id: "logs", label: "Logs", content: <TaskLogs task={task} /> },
+                {
+                  id: "metrics",
+                  label: "Metrics",
+                  content: <TaskMetrics cluster={cluster} task={task} />,
+                },
               ]}
             />
           </SpaceBetween>

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
 import { queriesOf } from "../lib/charts";
-import { balancerMonitoring, clusterCharts, groupMonitoring, usageCharts } from "../lib/known-charts";
+import {
+  balancerMonitoring,
+  clusterCharts,
+  groupMonitoring,
+  isEnhanced,
+  taskCharts,
+  usageCharts,
+} from "../lib/known-charts";
 
 const ELB = "arn:aws:elasticloadbalancing:us-east-1:000000000000";
 const GROUP = {
@@ -41,4 +48,45 @@ test("a service and a cluster are named as their tasks' samples are", () => {
   expect(
     queriesOf(clusterCharts("shop"), 60).map(({ MetricStat }) => MetricStat?.Metric?.MetricName),
   ).toEqual(["CPUUtilization", "CPUReservation", "MemoryUtilization", "MemoryReservation"]);
+});
+
+const TASK = {
+  clusterArn: "arn:aws:ecs:us-east-1:000000000000:cluster/shop",
+  taskArn: "arn:aws:ecs:us-east-1:000000000000:task/shop/1a2b",
+  taskDefinitionArn: "arn:aws:ecs:us-east-1:000000000000:task-definition/users:12",
+  group: "service:users-service",
+  containers: [{ name: "app" }],
+};
+
+test("a task is named by its service, or by its family where it has none", () => {
+  const [cpu] = taskCharts(TASK);
+  expect(cpu?.lines.map(({ metric }) => metric)).toEqual([
+    {
+      namespace: "ECS/ContainerInsights",
+      name: "TaskCpuUtilization",
+      dimensions: { ClusterName: "shop", ServiceName: "users-service", TaskId: "1a2b" },
+    },
+  ]);
+  const [, memory] = taskCharts({ ...TASK, group: "family:users" });
+  expect(memory?.lines[0]?.metric.dimensions).toEqual({
+    ClusterName: "shop",
+    TaskDefinitionFamily: "users",
+    TaskId: "1a2b",
+  });
+});
+
+test("several containers of a task have a line each", () => {
+  const [cpu, memory] = taskCharts({ ...TASK, containers: [{ name: "proxy" }, { name: "app" }] });
+  expect(cpu?.lines.map(({ title }) => title)).toEqual(["Task", "app", "proxy"]);
+  expect(memory?.lines[2]?.metric).toMatchObject({
+    name: "ContainerMemoryUtilization",
+    dimensions: { ContainerName: "proxy", TaskId: "1a2b" },
+  });
+});
+
+test("tasks are measured where insights are enhanced", () => {
+  const settings = (value: string) => ({ settings: [{ name: "containerInsights" as const, value }] });
+  expect(isEnhanced(settings("enhanced"))).toBe(true);
+  expect(isEnhanced(settings("enabled"))).toBe(false);
+  expect(isEnhanced({})).toBe(false);
 });

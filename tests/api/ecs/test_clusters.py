@@ -119,6 +119,15 @@ def test_a_cluster_is_not_deleted_while_it_has_instances_services_or_tasks(empty
     empty_region.call("delete_cluster", cluster=CLUSTER)
 
 
+def test_insights_can_be_enhanced_from_the_first_and_later(empty_region: EcsRegion) -> None:
+    settings = [{"name": "containerInsights", "value": "enhanced"}]
+    made = empty_region.call("create_cluster", clusterName="deep", settings=settings)["cluster"]
+    assert made["settings"] == settings
+    empty_region.put(a_cluster())
+    changed = empty_region.call("update_cluster_settings", cluster=CLUSTER, settings=settings)["cluster"]
+    assert changed["settings"] == settings
+
+
 def test_an_update_without_settings_leaves_them(empty_region: EcsRegion) -> None:
     empty_region.put(a_cluster())
     settings = [{"name": "containerInsights", "value": "disabled"}]
@@ -135,10 +144,6 @@ def test_an_update_without_settings_leaves_them(empty_region: EcsRegion) -> None
         (
             {"settings": [{"name": "containerInsights", "value": "on"}]},
             "Invalid value for setting containerInsights: on",
-        ),
-        (
-            {"settings": [{"name": "containerInsights", "value": "enhanced"}]},
-            "settings: containerInsights enhanced is not supported, only enabled and disabled.",
         ),
         ({"settings": [{"name": "colour", "value": "red"}]}, "Invalid setting name: colour"),
         ({"capacityProviders": ["FARGATE"]}, "Tidegate does not serve the parameter capacityProviders."),

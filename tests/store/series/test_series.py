@@ -301,6 +301,23 @@ async def test_series_are_bounded_and_what_is_too_many_is_refused_or_dropped(ope
     assert await sums(store, NOW, NOW + 60) == {NOW: 5}
 
 
+async def test_of_too_many_series_of_tasks_those_that_ended_first_are_forgotten(
+    opened: Open, clock: FakeClock
+) -> None:
+    store = opened(SeriesLimits(passing_max=2))
+    tasks = [replace(METRIC, dimensions=(("TaskId", f"t{n}"),)) for n in range(4)]
+    await store.record([a_sample(NOW), *(a_sample(NOW + n, metric=one) for n, one in enumerate(tasks))])
+    await store.flush(clock.monotonic())
+    await store.age()
+    assert len(list(store.known())) == 5
+    clock.advance(1_000)
+    await store.record([a_sample(NOW + 1_000, metric=tasks[0])])
+    await store.age()
+    await store.close()
+    left = {one.metric for one in opened().known()}
+    assert left == {METRIC, tasks[0], tasks[3]}
+
+
 async def test_what_waits_for_the_disk_is_bounded(opened: Open) -> None:
     store = opened(SeriesLimits(pending_max=10))
     with pytest.raises(SeriesFailedError):

@@ -22,14 +22,29 @@ _Values = Iterator[tuple[str, float]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TaskUse:
-    """What a RUNNING task used, and what is reserved for it: CPU units and MiB. `service` None: of none."""
+class ContainerUse:
+    """What a container of a task used, and what of the task is its: CPU units and MiB."""
 
+    name: str
+    cpu: float
+    memory_mib: float
+    reserved_cpu: int
+    reserved_memory_mib: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskUse:
+    """What a RUNNING task used, and what is reserved for it: CPU units and MiB. `service` None: of none.
+    `containers` are known where the cluster's insights are enhanced."""
+
+    id: str
+    family: str
     service: str | None
     cpu: float
     memory_mib: float
     reserved_cpu: int
     reserved_memory_mib: int
+    containers: tuple[ContainerUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +54,7 @@ class InstanceUse:
 
     cluster: str
     has_insights: bool = False
+    has_enhanced_insights: bool = False
     cpu: int
     memory_mib: int
     reserved_cpu: int

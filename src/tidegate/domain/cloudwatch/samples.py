@@ -16,6 +16,11 @@ class Metric:
     name: str
     dimensions: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def is_of_task(self) -> bool:
+        """It ends with the one task that it is of."""
+        return any(name == "TaskId" for name, _ in self.dimensions)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:

@@ -24,4 +24,9 @@ class Cluster:
 
     @property
     def has_insights(self) -> bool:
-        return self.settings.get("containerInsights") == "enabled"
+        return self.settings.get("containerInsights") in ("enabled", "enhanced")
+
+    @property
+    def has_enhanced_insights(self) -> bool:
+        """Of single tasks and containers too."""
+        return self.settings.get("containerInsights") == "enhanced"

@@ -119,8 +119,6 @@ def _settings(parameters: Mapping[str, Any]) -> dict[str, str]:
             raise invalid(f"Invalid setting name: {name}")
         if value not in ("enabled", "disabled", "enhanced"):
             raise invalid(f"Invalid value for setting containerInsights: {value}")
-        if value == "enhanced":
-            raise invalid("settings: containerInsights enhanced is not supported, only enabled and disabled.")
         settings[name] = value
     return settings
 
@@ -178,11 +176,11 @@ def _count(rows: Any, rule: Callable[[Any], bool]) -> int:
 OPERATIONS: Mapping[str, Operation] = {
     "CreateCluster": Operation(
         create_cluster,
-        "no capacity providers, execute-command configuration, Service Connect or enhanced insights",
+        "no capacity providers, execute-command configuration or Service Connect",
     ),
     "DescribeClusters": Operation(describe_clusters, "no attachments or configurations to include"),
     "ListClusters": Operation(list_clusters),
     "DeleteCluster": Operation(delete_cluster),
     "UpdateCluster": Operation(update_cluster, "settings only"),
-    "UpdateClusterSettings": Operation(update_cluster, "enhanced containerInsights"),
+    "UpdateClusterSettings": Operation(update_cluster),
 }

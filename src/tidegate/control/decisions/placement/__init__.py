@@ -6,7 +6,12 @@ so that a few tasks cost a few instances, however large the cluster.
 """
 
 from tidegate.control.decisions.placement.choose import Assignment, Placement, Refusal, place
-from tidegate.control.decisions.placement.demand import Demand, PortDemand, demand_of
+from tidegate.control.decisions.placement.demand import (
+    Demand,
+    PortDemand,
+    container_reservations,
+    demand_of,
+)
 from tidegate.control.decisions.placement.room import DYNAMIC_PORT_FIRST, PORT_RESTS_FOR, Port, Room, room_of
 
 __all__ = [
@@ -19,6 +24,7 @@ __all__ = [
     "PortDemand",
     "Refusal",
     "Room",
+    "container_reservations",
     "demand_of",
     "place",
     "room_of",

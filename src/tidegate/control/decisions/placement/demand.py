@@ -52,13 +52,13 @@ def demand_of(
 ) -> Demand:
     """The demand of one task of a definition, under RunTask's overrides."""
     overrides = overrides or {}
-    by_container = {str(o.get("name")): o for o in overrides.get("containerOverrides") or ()}
+    reserved = container_reservations(definition, overrides).values()
     cpu = _number(overrides.get("cpu")) or definition.cpu
     memory = _number(overrides.get("memory")) or definition.memory_mib
     if cpu is None:
-        cpu = sum(_cpu(c, by_container.get(c.name, {})) for c in definition.containers)
+        cpu = sum(units for units, _ in reserved)
     if memory is None:
-        memory = sum(_memory(c, by_container.get(c.name, {})) for c in definition.containers)
+        memory = sum(mib for _, mib in reserved)
     ports = () if definition.network_mode == "none" else tuple(_ports(definition))
     required = definition.document.get("requiresAttributes") or ()
     platform = definition.document.get("runtimePlatform") or {}
@@ -71,6 +71,17 @@ def demand_of(
         is_one_per_instance=any(constraint.type == "distinctInstance" for constraint in constraints),
         strategy=strategy,
     )
+
+
+def container_reservations(
+    definition: TaskDefinition, overrides: Mapping[str, Any]
+) -> dict[str, tuple[int, int]]:
+    """CPU units and MiB that each container reserves for itself, by its name; 0 where it does not."""
+    by_container = {str(o.get("name")): o for o in overrides.get("containerOverrides") or ()}
+    return {
+        c.name: (_cpu(c, by_container.get(c.name, {})), _memory(c, by_container.get(c.name, {})))
+        for c in definition.containers
+    }
 
 
 def _number(text: Any) -> int | None:

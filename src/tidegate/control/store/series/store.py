@@ -14,6 +14,7 @@ import structlog
 
 from tidegate.control.store.series.chunks import Points, add
 from tidegate.control.store.series.file import Entry, SeriesFile
+from tidegate.control.store.series.forgetting import older, surplus_of_tasks
 from tidegate.control.store.series.head import KnownSeries, Point, Series
 from tidegate.control.store.series.tiers import FINE, HOUR, MINUTE, TIERS, SeriesLimits, Tier
 from tidegate.control.store.store import StoreFailedError
@@ -28,6 +29,8 @@ FLUSH_SERIES_MAX = 100
 AGEING_CHUNKS_MAX = 100
 AGEING_EVERY_SECONDS = 60.0
 TICK_SECONDS = 1.0
+# A task of which nothing came for so long has ended, or its instance is lost.
+TASKS_REST_SECONDS = 600
 # Nobody sends anything again after so long.
 SOURCES_KEPT_SECONDS = 15 * 86_400
 # What the disk's bound leaves of each tier, in the order in which they are cut, before the bound is exceeded.
@@ -211,7 +214,10 @@ class SeriesStore:
                 step = partial(self._file.grow_old, tier, now - kept, AGEING_CHUNKS_MAX)
                 if not await self._on_writer(step):
                     break
-        await self._forget(now - HOUR.keep_seconds - HOUR.chunk_seconds)
+        await self._forget(older(self._every(), now - HOUR.keep_seconds - HOUR.chunk_seconds))
+        if self.count > self._limits.passing_max:
+            ended = now - TASKS_REST_SECONDS
+            await self._forget(surplus_of_tasks(self._every(), ended, self._limits.passing_max))
         for name in await self._on_writer(partial(self._file.forget_sources, now - SOURCES_KEPT_SECONDS)):
             self._sources.pop(name, None)
 
@@ -324,13 +330,10 @@ class SeriesStore:
         while await self._on_writer(step):
             pass
 
-    async def _forget(self, before: int) -> None:
-        gone = [
-            series
-            for units in self._series.values()
-            for series in units.values()
-            if series.last_at < before and series not in self._dirty and series.flushing is None
-        ]
+    def _every(self) -> list[Series]:
+        return [series for units in self._series.values() for series in units.values()]
+
+    async def _forget(self, gone: list[Series]) -> None:
         for series in gone:
             units = self._series[series.metric]
             del units[series.unit]

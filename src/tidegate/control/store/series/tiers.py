@@ -31,10 +31,13 @@ NEXT = {MINUTE: FIVE_MINUTES, FIVE_MINUTES: HOUR}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesLimits:
     """`bytes_max`: of chunks and log on disk; beyond it the oldest points grow old before their time.
-    `pending_max`: samples that wait for the disk; beyond it no more are taken."""
+    `passing_max`: series of single tasks, which get no more points once those end; of more than so many the
+    ones that ended first are forgotten. `pending_max`: samples that wait for the disk; beyond it no more are
+    taken."""
 
     bytes_max: int = 1024 * 1024 * 1024
     series_max: int = 200_000
+    passing_max: int = 100_000
     pending_max: int = 500_000
 
 
