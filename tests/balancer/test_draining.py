@@ -12,6 +12,8 @@ import pytest
 from tidegate.balancer.decisions.draining import done_early, idle_since, overdue
 from tidegate.balancer.decisions.evidence import sessions
 from tidegate.balancer.decisions.old_workers import over
+from tidegate.balancer.edge import Edge
+from tidegate.balancer.haproxy.process import ConfigurationError
 from tidegate.cli.demo.load import Kind, LoadGenerator
 from tidegate.testing.balancing.running import (
     HTTP_PORT,
@@ -195,6 +197,34 @@ async def test_a_replaced_worker_sends_what_it_still_gets_to_targets_of_today(
     assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
     assert await reader.readexactly(1) == b"b"
     writer.close()
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+async def test_a_request_on_a_worker_that_was_just_replaced_holds_its_drain_up(
+    running: RunningBalancer, pair: list[Target], monkeypatch: pytest.MonkeyPatch, is_refused: bool
+) -> None:
+    """The second half of the reload takes its time, or fails: nobody has looked at old workers by then."""
+    old, new = pair
+    old.handler = answering("late", delay=5.0)
+    running.group(old.registered(), drains_early=True)
+    await running.serving(old.registered())
+    asked = asyncio.create_task(running.request())
+    await eventually(lambda: len(old.requests) == 1)
+    running.group(draining(old, 300), new.registered(), drains_early=True)
+    await running.serving(new.registered())
+
+    async def late(*_: object) -> None:
+        await asyncio.sleep(0 if is_refused else 2.5)
+        if is_refused:
+            raise ConfigurationError("the second reload is refused")
+
+    monkeypatch.setattr(Edge, "_awaken", late)
+    running.edge(idle_timeout_seconds=61)
+    while not asked.done():
+        assert not is_drained(running, old)
+        await asyncio.sleep(0.05)
+    assert (await asked).status == 200
+    await eventually(lambda: is_drained(running, old), 20)
 
 
 async def test_a_deploy_that_drains_early_fails_no_request(running: RunningBalancer) -> None:

@@ -176,7 +176,7 @@ class Edge:
         """Load the file in place; the one before is put back when that fails: by what is there, a later
         balancer knows what HAProxy has. Raises HaproxyGoneError and ConfigurationError."""
         try:
-            await self._process.reload()
+            await self._swap()
             await self._awaken(bindings)
         except ConfigurationError:
             if self._text:
@@ -190,6 +190,10 @@ class Edge:
         silent = [place for place in sorted(bindings.places) if tried(place) is None]
         if silent:
             _log.warning("listeners are silent", places=silent[:5])
+            await self._swap()
+
+    async def _swap(self) -> None:
+        with self._targets.old_workers.reloading():
             await self._process.reload()
 
     async def _replace(self, file: _File) -> bool:

@@ -219,13 +219,17 @@ class Targets:
         if group is None or not group.drains_early:
             return frozenset()
         try:
+            standing = self.old_workers.standing
+            if standing is None:
+                # A worker that nobody has counted may have requests in flight.
+                state.idle = {}
+                return frozenset()
             closed = {key for key in state.deadlines if not self.is_open(arn, key)} - state.drained
             old = await self.old_workers.tables(self.backends_of(arn)) if closed else []
             in_flight = sessions([*await self.table(arn), *old], closed)
             now = time.monotonic()
             state.idle = idle_since(state.idle, in_flight, now)
-            done = done_early(state.idle, now)
-            return done if self.old_workers.are_told else frozenset()
+            return done_early(state.idle, now) if self.old_workers.standing == standing else frozenset()
         except HaproxyGoneError as error:
             _log.warning("haproxy is away", error=str(error))
             return frozenset()

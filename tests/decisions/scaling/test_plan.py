@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tidegate.control.decisions.scaling import PolicyView, ScalingPlan, ScalingSnapshot, plan
-from tidegate.control.decisions.scaling.snapshot import ServiceView
+from tidegate.control.decisions.scaling.snapshot import AlarmView, Datapoint, ServiceView
 from tidegate.domain.scaling import NotScaledReason, ScalingPolicy, SuspendedState
-from tidegate.domain.scaling.policy import EXACT
+from tidegate.domain.scaling.policy import EXACT, StepAdjustment
 from tidegate.testing.builders import after
 from tidegate.testing.clock import EPOCH
 from tidegate.testing.scaling import (
@@ -418,6 +418,26 @@ def test_a_clock_that_is_set_back_holds_no_policy_back() -> None:
     made = plan(evaluated, after(380))
     assert made.desired == 9
     assert_still(following(evaluated, made, running=6), after(390))
+
+
+def test_a_policy_of_two_alarms_acts_once_on_a_datapoint_after_the_clock_was_set_back() -> None:
+    policy = a_step_policy()
+    assert policy.step is not None
+    step = replace(
+        policy.step, cooldown_seconds=0, steps=(StepAdjustment(lower=0, upper=None, adjustment=2),)
+    )
+    policy = replace(policy, step=step, datapoint_at=after(3600))
+    alarms = tuple(
+        AlarmView(name=name, threshold=0, newest=Datapoint(at=at, value=90))
+        # The first is not evaluated yet by the clock as it is now.
+        for name, at in (("a", after(3600)), ("b", after(60)))
+    )
+    snapshot = a_snapshot(PolicyView(policy=policy, alarms=alarms), desired=4)
+    made = plan(snapshot, after(130))
+    assert made.desired is not None
+    assert made.desired > 4
+    later = plan(following(snapshot, made), after(131))
+    assert (later.desired, later.policies) == (made.desired, ())
 
 
 def test_an_activity_that_is_open_when_the_clock_is_set_back_is_given_its_time_and_no_more() -> None:

@@ -6,7 +6,8 @@ send goes where it should, and a target that is gone from all of them is known t
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import structlog
 
@@ -24,7 +25,12 @@ class OldWorkers:
         # When each was first seen to be replaced, monotonic seconds.
         self._since: dict[int, float] = {}
         self._astray: frozenset[int] = frozenset()
-        self._is_known = False
+        # How often a worker may have been replaced. What was seen before the last time is not all.
+        self._version, self._seen, self._reloads = 0, -1, 0
+
+    @property
+    def _is_known(self) -> bool:
+        return self._seen == self._version and not self._reloads
 
     @property
     def may_exist(self) -> bool:
@@ -33,17 +39,35 @@ class OldWorkers:
     @property
     def are_told(self) -> bool:
         """Whether each knows what the present worker knows of targets."""
-        return self._is_known and not self._astray
+        return self.standing is not None
+
+    @property
+    def standing(self) -> int | None:
+        """None unless each knows what the present worker knows of targets. Another number: another worker
+        may have been replaced meanwhile."""
+        return self._version if self._is_known and not self._astray else None
 
     def forget(self) -> None:
         """Another HAProxy has been started: which there are is to be seen."""
-        self._is_known = False
+        self._version += 1
+
+    @contextmanager
+    def reloading(self) -> Iterator[None]:
+        """While a worker may be replaced, and until somebody has looked afterwards, nothing is known."""
+        self._reloads += 1
+        try:
+            yield
+        finally:
+            self._reloads -= 1
+            self.forget()
 
     async def look(self) -> None:
         """Know which there are, and end those whose time is over. Raises HaproxyGoneError."""
-        self._is_known = False
+        version = self._version
         reached, unreached = await self._process.replaced()
-        self._is_known = True
+        if self._reloads or version != self._version:
+            return
+        self._seen = version
         now, present = time.monotonic(), {*reached, *unreached}
         self._since = {pid: self._since.get(pid, now) for pid in present}
         self._astray = (self._astray & present) | set(unreached)

@@ -96,7 +96,9 @@ class HaproxyProcess:
     async def start(self) -> None:
         """Start with the file in place and return when its socket answers; one that does not in time is
         ended. Raises HaproxyGoneError and OSError."""
-        old = self._taken_over = await self._old_workers()
+        old = await self._old_workers()
+        # What was left by one before may outlive this HAProxy's master, which cannot tell of it.
+        self._taken_over = [*{*filter(self._is_of_this_folder, self._taken_over), *old}]
         arguments = [str(self._binary.absolute()), "-W", "-S", f"{self.master_socket},level,admin"]
         arguments += ["-f", str(self.configuration)]
         if old:

@@ -117,20 +117,23 @@ def _scaled(
         out_cooldown=cooldown if wish.is_out else None,
         in_cooldown=None if wish.is_out else cooldown,
     )
-    return replace(progress, target=target, policies=_acted(snapshot))
+    return replace(progress, target=target, policies=_acted(snapshot, now))
 
 
-def _acted(snapshot: ScalingSnapshot) -> tuple[ScalingPolicy, ...]:
+def _acted(snapshot: ScalingSnapshot, now: datetime) -> tuple[ScalingPolicy, ...]:
     """Every policy that had a say, with the datapoint upon which it is not to act again."""
     return tuple(
         replace(view.policy, datapoint_at=newest, told=None)
         for view in snapshot.policies
-        if (newest := _newest(view)) is not None
+        if (newest := _newest(view, now)) is not None
     )
 
 
-def _newest(view: PolicyView) -> datetime | None:
-    return max((alarm.newest.at for alarm in view.alarms if alarm.newest), default=None)
+def _newest(view: PolicyView, now: datetime) -> datetime | None:
+    """The newest datapoint of its alarms. One that is still to come, since the clock was set back, hides none
+    that is measured by the clock as it is now."""
+    moments = [alarm.newest.at for alarm in view.alarms if alarm.newest]
+    return max((moment for moment in moments if moment <= now), default=max(moments, default=None))
 
 
 def _untold(progress: Progress, choice: Choice | None, snapshot: ScalingSnapshot, now: datetime) -> Progress:

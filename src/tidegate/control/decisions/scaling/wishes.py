@@ -50,10 +50,10 @@ def wishes_of(view: PolicyView, *, running: int, out_base: int, now: datetime) -
 
 def _is_new(seen: Datapoint, acted_at: datetime | None, now: datetime) -> bool:
     """Whether a policy has not acted upon a datapoint, nor on a later one. Where it has acted upon one that
-    is still to come, the clock was set back since: what is measured by the clock as it is now is new."""
+    is still to come, the clock was set back since: only what is measured by the clock as it is now is new."""
     if acted_at is None:
         return True
-    return seen.at <= now if acted_at > now else seen.at > acted_at
+    return seen.at <= now and (acted_at > now or seen.at > acted_at)
 
 
 def is_high(policy: ScalingPolicy, alarm: AlarmView) -> bool:
