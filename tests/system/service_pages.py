@@ -76,13 +76,13 @@ def scale_service(tab: Watched) -> None:
 
 
 def update_service(tab: Watched) -> None:
-    """What the small question does not ask, on a page of its own, over an error."""
+    """What the small question does not ask, on a page of its own, over a fault."""
     page = tab.page
     page.get_by_role("button", name="Update").click()
     page.get_by_role("link", name="Deployment settings, load balancing, placement and tags").click()
     page.get_by_label("Maximum percent").fill("100")
     page.get_by_role("button", name="Update service").click()
-    expect(page.get_by_text("InvalidParameterException", exact=False).first).to_be_visible()
+    expect(page.get_by_text("else no task could ever be replaced", exact=False).first).to_be_visible()
     page.get_by_label("Maximum percent").fill("150")
     page.get_by_label("Health check grace period").fill("7")
     tab.picture("update-service-page")
