@@ -1,3 +1,4 @@
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { type ReactNode, Suspense, use } from "react";
 import { insistent } from "../lib/loading";
 import { ErrorBoundary } from "./error-boundary";
@@ -31,16 +32,26 @@ export function lazily<C extends (props: never) => ReactNode>(load: () => Promis
 /** A part of a page that may come late or not at all, and takes nothing else with it. */
 export function Part({
   noun,
-  fallback = null,
+  height,
   children,
 }: {
   noun: string;
-  fallback?: ReactNode;
+  /** Of the place that is kept for it, in pixels. */
+  height?: number;
   children: ReactNode;
 }) {
   return (
     <ErrorBoundary noun={noun}>
-      <Suspense fallback={fallback}>{children}</Suspense>
+      <Suspense fallback={<Waiting noun={noun} height={height} />}>{children}</Suspense>
     </ErrorBoundary>
+  );
+}
+
+/** What stands in the place of a part, or of what it shows, until that is there. */
+export function Waiting({ noun, height }: { noun: string; height?: number | undefined }) {
+  return (
+    <div style={{ minHeight: height }}>
+      <StatusIndicator type="loading">Loading the {noun}</StatusIndicator>
+    </div>
   );
 }

@@ -22,7 +22,7 @@ import {
 import { chartsCommand, chartsQuery } from "../lib/metrics";
 import { errorText } from "../lib/text";
 import { CopyCommand } from "./copy-command";
-import { lazily, Part } from "./lazily";
+import { lazily, Part, Waiting } from "./lazily";
 
 // Charts are the largest of Cloudscape's components: no page waits for them.
 const LineChart = lazily(() => import("@cloudscape-design/components/line-chart"));
@@ -95,9 +95,8 @@ interface ChartProps {
 
 /** One chart; while its first points are asked for, the place that it takes. */
 export function MetricChart({ chart, index, plotted, extra }: ChartProps) {
-  const waiting = <div style={{ minHeight: HEIGHT + AROUND }} />;
   const known = plotted?.charts[index];
-  if (!plotted || !known) return waiting;
+  if (!plotted || !known) return <Waiting noun="chart" height={HEIGHT + AROUND} />;
   const lines = extra ? [...known, extra.points] : known;
   const titles = [...chart.lines, ...(extra ? [extra] : [])].map(({ title }) => title);
   const { begin, end } = plotted;
@@ -112,7 +111,7 @@ export function MetricChart({ chart, index, plotted, extra }: ChartProps) {
   const limit = threshold && { type: "threshold" as const, ...threshold, valueFormatter: format };
   const isEmpty = lines.every((points) => points.length === 0);
   return (
-    <Part noun="chart" fallback={waiting}>
+    <Part noun="chart" height={HEIGHT + AROUND}>
       <LineChart
         series={isEmpty ? [] : limit ? [...drawn, limit] : drawn}
         xDomain={[begin, end]}

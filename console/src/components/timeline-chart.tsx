@@ -44,7 +44,7 @@ export function TimelineChart({ moments, begin, end, description }: Props) {
     data: drawn.map((moment) => ({ x: new Date(moment.at), y: moment[side][phase] })),
   }));
   return (
-    <Part noun="chart" fallback={<div style={{ minHeight: HEIGHT + 70 }} />}>
+    <Part noun="chart" height={HEIGHT + 70}>
       <AreaChart
         series={series}
         xDomain={[new Date(begin), new Date(end)]}
