@@ -129,20 +129,21 @@ async def test_a_targets_time_is_what_the_client_sees_of_it(lab: Lab) -> None:
     control = Control(lab)
     await lab.edge(a_listener(), zones=ZONES)
     loop, seen = asyncio.get_running_loop(), []
-    for delay in (0.0, 0.05, 0.1, 0.2):
+    delays = [delay for delay in (0.0, 0.05, 0.1, 0.2) for _ in range(5)]
+    for delay in delays:
         lab.targets["blue"].delay = delay
-        for _ in range(5):
-            began = loop.time()
-            await lab.ask("/")
-            seen.append(loop.time() - began)
+        began = loop.time()
+        await lab.ask("/")
+        seen.append(loop.time() - began)
     await control.total("RequestCount")
     found = together(control.summaries("TargetResponseTime", BALANCER))
     assert (found.count, found.sketch is not None) == (20, True)
-    assert found.average == pytest.approx(sum(seen) / 20, abs=0.01)
+    # Not more than the client waited, which now and then includes its own wait for a core.
+    assert sum(delays) / 20 - 0.01 < found.average < sum(seen) / 20 + 0.01
     for share in (0.3, 0.6, 0.9):
         assert found.sketch is not None
-        expected = sorted(seen)[int(share * 19)]
-        assert found.sketch.quantile(share) == pytest.approx(expected, abs=0.01)
+        place = int(share * 19)
+        assert delays[place] - 0.01 < found.sketch.quantile(share) < sorted(seen)[place] + 0.01
 
 
 async def test_connections_and_bytes_are_counted_over_a_reload(lab: Lab) -> None:
