@@ -22,39 +22,42 @@ function reasonOf({ logConfiguration }: ContainerDefinition): string {
   return `What this container prints ${what}: it is in files of its host, where tidegate logs reads it.`;
 }
 
-/** What a task's containers print: streams are named PREFIX/CONTAINER/TASK-ID, or by the container's id. */
-export function taskLogs(task: Task, definition: TaskDefinition): ContainerLog[] {
+/** What each container's lines go to, by the source that `found` makes of its awslogs configuration, or why
+ * there is none. */
+function logsOf(
+  definition: TaskDefinition,
+  found: (name: string, group: string, prefix: string | undefined) => LogSource | string,
+): ContainerLog[] {
   return (definition.containerDefinitions ?? []).map((container) => {
     const name = container.name ?? "";
     const options = container.logConfiguration?.options ?? {};
     const group = options["awslogs-group"];
-    if (container.logConfiguration?.logDriver !== AWSLOGS || !group) {
-      return { container: name, source: null, reason: reasonOf(container) };
-    }
-    const prefix = options["awslogs-stream-prefix"];
+    const source =
+      container.logConfiguration?.logDriver === AWSLOGS && group
+        ? found(name, group, options["awslogs-stream-prefix"])
+        : reasonOf(container);
+    return typeof source === "string"
+      ? { container: name, source: null, reason: source }
+      : { container: name, source };
+  });
+}
+
+/** What a task's containers print: streams are named PREFIX/CONTAINER/TASK-ID, or by the container's id. */
+export function taskLogs(task: Task, definition: TaskDefinition): ContainerLog[] {
+  return logsOf(definition, (name, group, prefix) => {
     const runtimeId = task.containers?.find((one) => one.name === name)?.runtimeId;
     const stream = prefix ? `${prefix}/${name}/${nameOf(task.taskArn)}` : runtimeId;
-    if (!stream) return { container: name, source: null, reason: "The container has not been started yet." };
-    return { container: name, source: { group, prefix: stream } };
+    return stream ? { group, prefix: stream } : "The container has not been started yet.";
   });
 }
 
 /** What the containers of all tasks of a service print, those that have stopped among them. */
 export function serviceLogs(definition: TaskDefinition): ContainerLog[] {
-  return (definition.containerDefinitions ?? []).map((container) => {
-    const name = container.name ?? "";
-    const options = container.logConfiguration?.options ?? {};
-    const group = options["awslogs-group"];
-    if (container.logConfiguration?.logDriver !== AWSLOGS || !group) {
-      return { container: name, source: null, reason: reasonOf(container) };
-    }
-    const prefix = options["awslogs-stream-prefix"];
-    if (!prefix) {
-      const reason = `Its streams have no awslogs-stream-prefix that would tell them from others in ${group}: open a task's logs.`;
-      return { container: name, source: null, reason };
-    }
-    return { container: name, source: { group, prefix: `${prefix}/${name}/` } };
-  });
+  return logsOf(definition, (name, group, prefix) =>
+    prefix
+      ? { group, prefix: `${prefix}/${name}/` }
+      : `Its streams have no awslogs-stream-prefix that would tell them from others in ${group}: open a task's logs.`,
+  );
 }
 
 /** The last part of a stream's name, cut: a task's id or a container's, as it stands before a line. */

@@ -1,8 +1,6 @@
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
-import ContentLayout from "@cloudscape-design/components/content-layout";
 import FormField from "@cloudscape-design/components/form-field";
-import Header from "@cloudscape-design/components/header";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
@@ -11,6 +9,7 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { PageButton, paths } from "../components/link";
+import { Page } from "../components/page";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { ShiftPanel } from "../components/shift-panel";
 import { ShiftTable } from "../components/shift-table";
@@ -60,53 +59,45 @@ export default function AbTest() {
     })),
   ];
   return (
-    <ContentLayout
-      header={
-        <Header
-          variant="h1"
-          description={ruleArn}
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <CopyCommand
-                command={compareCommand(ruleArn, Number(seconds), Number(confidence), baseline || undefined)}
-                noun="tidegate"
-              />
-              <PageButton to={paths.startShift(ruleArn)} isDisabled={running !== undefined}>
-                Start a shift
-              </PageButton>
-            </SpaceBetween>
-          }
-        >
-          {`A/B test on ${balancerOf(ruleArn)}`}
-        </Header>
+    <Page
+      title={`A/B test on ${balancerOf(ruleArn)}`}
+      description={ruleArn}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <CopyCommand
+            command={compareCommand(ruleArn, Number(seconds), Number(confidence), baseline || undefined)}
+            noun="tidegate"
+          />
+          <PageButton to={paths.startShift(ruleArn)} isDisabled={running !== undefined}>
+            Start a shift
+          </PageButton>
+        </SpaceBetween>
       }
     >
-      <SpaceBetween size="l">
-        {query.error && (
-          <Alert type="error" header="The target groups cannot be compared">
-            {errorText(query.error)}
-          </Alert>
-        )}
-        {running && <ShiftPanel shift={running} />}
-        <SpaceBetween direction="horizontal" size="m">
-          <Choice label="Window" options={WINDOWS} value={seconds} onChange={setSeconds} />
-          <Choice label="Confidence" options={CONFIDENCES} value={confidence} onChange={setConfidence} />
-          <Choice label="Baseline" options={baselines} value={baseline} onChange={setBaseline} />
-        </SpaceBetween>
-        {query.data && <Verdicts comparison={query.data} />}
-        <ResourceTable
-          noun="target groups"
-          title="Comparison"
-          description={`Figures with their intervals, which hold the truth with ${confidence} % confidence.`}
-          columns={COLUMNS}
-          query={{ data: query.data?.TargetGroups, error: query.error, isPending: query.isPending }}
-          rowKey={(group) => group.TargetGroupArn}
-          actions={<EditWeights comparison={query.data} />}
-          empty="Nothing is compared."
-        />
-        <ShiftTable query={shifts} />
+      {query.error && (
+        <Alert type="error" header="The target groups cannot be compared">
+          {errorText(query.error)}
+        </Alert>
+      )}
+      {running && <ShiftPanel shift={running} />}
+      <SpaceBetween direction="horizontal" size="m">
+        <Choice label="Window" options={WINDOWS} value={seconds} onChange={setSeconds} />
+        <Choice label="Confidence" options={CONFIDENCES} value={confidence} onChange={setConfidence} />
+        <Choice label="Baseline" options={baselines} value={baseline} onChange={setBaseline} />
       </SpaceBetween>
-    </ContentLayout>
+      {query.data && <Verdicts comparison={query.data} />}
+      <ResourceTable
+        noun="target groups"
+        title="Comparison"
+        description={`Figures with their intervals, which hold the truth with ${confidence} % confidence.`}
+        columns={COLUMNS}
+        query={{ data: query.data?.TargetGroups, error: query.error, isPending: query.isPending }}
+        rowKey={(group) => group.TargetGroupArn}
+        actions={<EditWeights comparison={query.data} />}
+        empty="Nothing is compared."
+      />
+      <ShiftTable query={shifts} />
+    </Page>
   );
 }
 

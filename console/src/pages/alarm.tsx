@@ -1,7 +1,6 @@
 import type { AlarmHistoryItem } from "@aws-sdk/client-cloudwatch";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -13,6 +12,7 @@ import { ALARMS } from "../components/alarm-table";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageButton, paths } from "../components/link";
+import { Page } from "../components/page";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { AlarmStatus } from "../components/statuses";
 import { dimensionsText, formOf, MISSING } from "../lib/alarm-form";
@@ -25,36 +25,28 @@ export default function AlarmPage() {
   return (
     <Details noun="alarm" query={useQuery(alarmQuery(name))}>
       {(alarm) => (
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              description={alarm.AlarmDescription}
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  {formOf(alarm) && <PageButton to={paths.createAlarm(name)}>Edit</PageButton>}
-                  <SwitchActions alarm={alarm} />
-                  <DeleteAlarm alarm={alarm} />
-                  <CopyCommand
-                    command={awsCommand("cloudwatch describe-alarms", {
-                      "alarm-names": name,
-                      "alarm-types": ["MetricAlarm", "CompositeAlarm"],
-                    })}
-                  />
-                </SpaceBetween>
-              }
-            >
-              {name}
-            </Header>
+        <Page
+          title={name}
+          description={alarm.AlarmDescription}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              {formOf(alarm) && <PageButton to={paths.createAlarm(name)}>Edit</PageButton>}
+              <SwitchActions alarm={alarm} />
+              <DeleteAlarm alarm={alarm} />
+              <CopyCommand
+                command={awsCommand("cloudwatch describe-alarms", {
+                  "alarm-names": name,
+                  "alarm-types": ["MetricAlarm", "CompositeAlarm"],
+                })}
+              />
+            </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
-            <Overview alarm={alarm} />
-            {alarm.AlarmRule ? <Children name={name} rule={alarm.AlarmRule} /> : <AlarmChart alarm={alarm} />}
-            <Actions alarm={alarm} />
-            <History name={name} />
-          </SpaceBetween>
-        </ContentLayout>
+          <Overview alarm={alarm} />
+          {alarm.AlarmRule ? <Children name={name} rule={alarm.AlarmRule} /> : <AlarmChart alarm={alarm} />}
+          <Actions alarm={alarm} />
+          <History name={name} />
+        </Page>
       )}
     </Details>
   );

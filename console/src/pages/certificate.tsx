@@ -6,7 +6,6 @@ import {
 } from "@aws-sdk/client-acm";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -17,6 +16,7 @@ import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageLink, paths } from "../components/link";
 import { ImportCertificate } from "../components/new-certificate";
+import { Page } from "../components/page";
 import { CertificateStatus } from "../components/statuses";
 import { TagsPanel } from "../components/tags-panel";
 import { acm, certificateQuery, certificatesQuery, certificateTagsQuery } from "../lib/acm";
@@ -33,37 +33,29 @@ export default function CertificatePage() {
   const data = all.data && !known ? null : one.data;
   return (
     <Details noun="certificate" query={{ data, error: all.error ?? one.error }}>
-      {(certificate) => <Page certificate={certificate} />}
+      {(certificate) => <Shown certificate={certificate} />}
     </Details>
   );
 }
 
-function Page({ certificate }: { certificate: CertificateDetail }) {
+function Shown({ certificate }: { certificate: CertificateDetail }) {
   const arn = certificate.CertificateArn ?? "";
   return (
-    <ContentLayout
-      header={
-        <Header
-          variant="h1"
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <CopyCommand command={awsCommand("acm describe-certificate", { "certificate-arn": arn })} />
-              {certificate.Type === "IMPORTED" && <ImportCertificate arn={arn} />}
-              <DeleteCertificate certificate={certificate} />
-            </SpaceBetween>
-          }
-        >
-          {certificate.DomainName ?? nameOf(arn)}
-        </Header>
+    <Page
+      title={certificate.DomainName ?? nameOf(arn)}
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <CopyCommand command={awsCommand("acm describe-certificate", { "certificate-arn": arn })} />
+          {certificate.Type === "IMPORTED" && <ImportCertificate arn={arn} />}
+          <DeleteCertificate certificate={certificate} />
+        </SpaceBetween>
       }
     >
-      <SpaceBetween size="l">
-        <Container header={<Header variant="h2">Certificate</Header>}>
-          <Facts certificate={certificate} />
-        </Container>
-        <Tags arn={arn} />
-      </SpaceBetween>
-    </ContentLayout>
+      <Container header={<Header variant="h2">Certificate</Header>}>
+        <Facts certificate={certificate} />
+      </Container>
+      <Tags arn={arn} />
+    </Page>
   );
 }
 

@@ -6,8 +6,6 @@ import {
 } from "@aws-sdk/client-ecs";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
-import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -21,6 +19,7 @@ import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageButton, PageLink, paths, RevisionLink } from "../components/link";
 import { Metrics } from "../components/metric-chart";
+import { Page } from "../components/page";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { PlainStatus, RolloutStatus, ServiceHealth } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
@@ -39,48 +38,40 @@ export default function ClusterPage() {
   return (
     <Details noun="cluster" query={clusters}>
       {(cluster) => (
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <DeleteCluster name={name} />
-                  <CopyCommand command={awsCommand("ecs describe-clusters", { clusters: name })} />
-                </SpaceBetween>
-              }
-            >
-              {name}
-            </Header>
+        <Page
+          title={name}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <DeleteCluster name={name} />
+              <CopyCommand command={awsCommand("ecs describe-clusters", { clusters: name })} />
+            </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
-            <Container>
-              <KeyValuePairs
-                columns={4}
-                items={[
-                  { label: "Status", value: <PlainStatus status={cluster.status} /> },
-                  { label: "Running tasks", value: cluster.runningTasksCount ?? 0 },
-                  { label: "Pending tasks", value: cluster.pendingTasksCount ?? 0 },
-                  { label: "ARN", value: <Arn arn={cluster.clusterArn} /> },
-                ]}
-              />
-            </Container>
-            <PageTabs
-              label="Parts of the cluster"
-              tabs={[
-                { id: "services", label: "Services", content: <Services cluster={name} /> },
-                { id: "tasks", label: "Tasks", content: <TaskTable cluster={name} /> },
-                { id: "instances", label: "Container instances", content: <Instances cluster={name} /> },
-                {
-                  id: "metrics",
-                  label: "Metrics",
-                  content: <Metrics title="Metrics" charts={clusterCharts(name)} />,
-                },
+          <Container>
+            <KeyValuePairs
+              columns={4}
+              items={[
+                { label: "Status", value: <PlainStatus status={cluster.status} /> },
+                { label: "Running tasks", value: cluster.runningTasksCount ?? 0 },
+                { label: "Pending tasks", value: cluster.pendingTasksCount ?? 0 },
+                { label: "ARN", value: <Arn arn={cluster.clusterArn} /> },
               ]}
             />
-          </SpaceBetween>
-        </ContentLayout>
+          </Container>
+          <PageTabs
+            label="Parts of the cluster"
+            tabs={[
+              { id: "services", label: "Services", content: <Services cluster={name} /> },
+              { id: "tasks", label: "Tasks", content: <TaskTable cluster={name} /> },
+              { id: "instances", label: "Container instances", content: <Instances cluster={name} /> },
+              {
+                id: "metrics",
+                label: "Metrics",
+                content: <Metrics title="Metrics" charts={clusterCharts(name)} />,
+              },
+            ]}
+          />
+        </Page>
       )}
     </Details>
   );

@@ -1,23 +1,20 @@
 import Alert from "@cloudscape-design/components/alert";
-import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
-import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Wizard from "@cloudscape-design/components/wizard";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { CopyCommand } from "../components/copy-command";
 import { paths } from "../components/link";
 import { SecurityGroupsField, SubnetsField, VpcField } from "../components/network-fields";
 import { useSending } from "../components/use-sending";
 import { type StepProps, useSteps } from "../components/use-steps";
+import { WhatIsMade } from "../components/what-is-made";
 import { instanceTypesQuery, keyPairsQuery, sizeOf, subnetsQuery, withZone } from "../lib/ec2";
 import { clustersQuery } from "../lib/ecs";
 import {
@@ -31,7 +28,7 @@ import {
   nothingMade,
   shares,
 } from "../lib/new-cluster";
-import { count, errorText } from "../lib/text";
+import { count } from "../lib/text";
 
 type Props = StepProps<NewCluster>;
 
@@ -251,55 +248,35 @@ function Review({ form, doing, made, isClusterThere, error }: ReviewProps) {
     (share) => `${share.count} in ${withZone(share.subnetId, subnets)}`,
   );
   const ran = Object.values(made.instances).flat();
+  const left = [
+    made.clusterName && `Cluster ${made.clusterName} is there; the next try goes on after it.`,
+    made.group && `Security group ${made.group.id} was made, and is used at the next try.`,
+    ran.length > 0 && `${count(ran.length, "instance")} run already: ${ran.join(", ")}.`,
+  ].filter(Boolean);
   return (
-    <SpaceBetween size="l">
-      <Container
-        header={
-          <Header
-            variant="h2"
-            actions={<CopyCommand command={commands(form, isClusterThere, made.instances)} />}
-          >
-            What is made
-          </Header>
-        }
-      >
-        <KeyValuePairs
-          columns={2}
-          items={[
-            { label: "Cluster", value: made.clusterName ?? form.name },
-            ...(isEmpty(form)
-              ? [{ label: "Instances", value: "none" }]
-              : [
-                  { label: "Instances", value: `${form.count} × ${form.instanceType}` },
-                  { label: "Key pair", value: form.keyName || "none" },
-                  { label: "VPC", value: form.vpcId },
-                  ...(ran.length > 0 ? [{ label: "Of them run already", value: ran.join(", ") }] : []),
-                  { label: "Subnets", value: launches.join(", ") || "no more instance is run" },
-                  {
-                    label: "Security groups",
-                    value: form.isGroupNew
-                      ? `${form.groupName} (new, open to ${form.vpcBlock})`
-                      : form.groupIds.join(", "),
-                  },
-                ]),
-          ]}
-        />
-      </Container>
-      {doing && <StatusIndicator type="in-progress">{doing}</StatusIndicator>}
-      {error && (
-        <Alert type="error" header="It is not done yet">
-          <SpaceBetween size="xs">
-            <Box>{errorText(error)}</Box>
-            {made.clusterName && (
-              <Box>Cluster {made.clusterName} is there; the next try goes on after it.</Box>
-            )}
-            {made.group && <Box>Security group {made.group.id} was made, and is used at the next try.</Box>}
-            {ran.length > 0 && (
-              <Box>{`${count(ran.length, "instance")} run already: ${ran.join(", ")}.`}</Box>
-            )}
-          </SpaceBetween>
-        </Alert>
-      )}
-    </SpaceBetween>
+    <WhatIsMade
+      command={commands(form, isClusterThere, made.instances)}
+      doing={doing}
+      made={left.join(" ")}
+      error={error}
+      items={[
+        { label: "Cluster", value: made.clusterName ?? form.name },
+        ...(isEmpty(form)
+          ? [{ label: "Instances", value: "none" }]
+          : [
+              { label: "Instances", value: `${form.count} × ${form.instanceType}` },
+              { label: "Key pair", value: form.keyName || "none" },
+              { label: "VPC", value: form.vpcId },
+              ...(ran.length > 0 ? [{ label: "Of them run already", value: ran.join(", ") }] : []),
+              { label: "Subnets", value: launches.join(", ") || "no more instance is run" },
+              {
+                label: "Security groups",
+                value: form.isGroupNew
+                  ? `${form.groupName} (new, open to ${form.vpcBlock})`
+                  : form.groupIds.join(", "),
+              },
+            ]),
+      ]}
+    />
   );
 }

@@ -3,13 +3,11 @@ import type { TargetGroup, TargetHealthDescription } from "@aws-sdk/client-elast
 import Box from "@cloudscape-design/components/box";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
-import Header from "@cloudscape-design/components/header";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { ALARMS } from "../components/alarm-table";
 import { FirstSteps } from "../components/first-steps";
 import { PageLink, paths } from "../components/link";
+import { Page } from "../components/page";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { RolloutStatus, ServiceHealth, TargetStatus } from "../components/statuses";
 import { together, Verdict } from "../components/verdict";
@@ -49,62 +47,60 @@ export default function Home() {
   const areServicesKnown = clusters.data !== undefined && serviceQueries.every(({ data }) => data);
   const running = services.reduce((sum, service) => sum + (service.runningCount ?? 0), 0);
   return (
-    <ContentLayout header={<Header variant="h1">Health of the whole</Header>}>
-      <SpaceBetween size="l">
-        <Container>
-          <ColumnLayout columns={4} variant="text-grid">
-            <Figure
-              label="Clusters"
-              number={active.length}
-              isReady={clusters.data !== undefined}
-              to={paths.clusters()}
-            />
-            <Figure
-              label="Services"
-              number={services.length}
-              isReady={areServicesKnown}
-              to={paths.clusters()}
-            />
-            <Figure
-              label="Running tasks of services"
-              number={running}
-              isReady={areServicesKnown}
-              to={paths.clusters()}
-            />
-            <Figure
-              label="Target groups"
-              number={groups.data?.length ?? 0}
-              isReady={groups.data !== undefined}
-              to={paths.targetGroups()}
-            />
-          </ColumnLayout>
-          <Box padding={{ top: "m" }}>
-            <Verdict
-              isPending={isPending}
-              moving={moving.length}
-              unwell={unwell.length}
-              ringing={ringing.length}
-              isEmpty={services.length === 0}
-              error={error}
-            />
-          </Box>
-        </Container>
-        {!isPending && !error && services.length === 0 && <FirstSteps cluster={active[0]?.clusterName} />}
-        {ringing.length > 0 && (
-          <ResourceTable
-            noun="alarms"
-            title="Alarms in ALARM"
-            columns={ALARMS}
-            query={known(ringing)}
-            rowKey={(alarm) => alarm.AlarmName ?? ""}
-            empty="No alarm is in ALARM."
+    <Page title="Health of the whole">
+      <Container>
+        <ColumnLayout columns={4} variant="text-grid">
+          <Figure
+            label="Clusters"
+            number={active.length}
+            isReady={clusters.data !== undefined}
+            to={paths.clusters()}
           />
-        )}
-        {moving.length > 0 && <Moving query={{ data: moving, error, isPending: false }} />}
-        {unwell.length > 0 && <UnwellTargets query={known(unwell)} />}
-        <Events services={services} error={error} isPending={isPending} />
-      </SpaceBetween>
-    </ContentLayout>
+          <Figure
+            label="Services"
+            number={services.length}
+            isReady={areServicesKnown}
+            to={paths.clusters()}
+          />
+          <Figure
+            label="Running tasks of services"
+            number={running}
+            isReady={areServicesKnown}
+            to={paths.clusters()}
+          />
+          <Figure
+            label="Target groups"
+            number={groups.data?.length ?? 0}
+            isReady={groups.data !== undefined}
+            to={paths.targetGroups()}
+          />
+        </ColumnLayout>
+        <Box padding={{ top: "m" }}>
+          <Verdict
+            isPending={isPending}
+            moving={moving.length}
+            unwell={unwell.length}
+            ringing={ringing.length}
+            isEmpty={services.length === 0}
+            error={error}
+          />
+        </Box>
+      </Container>
+      {!isPending && !error && services.length === 0 && <FirstSteps cluster={active[0]?.clusterName} />}
+      {ringing.length > 0 && (
+        <ResourceTable
+          noun="alarms"
+          title="Alarms in ALARM"
+          columns={ALARMS}
+          query={known(ringing)}
+          rowKey={(alarm) => alarm.AlarmName ?? ""}
+          empty="No alarm is in ALARM."
+        />
+      )}
+      {moving.length > 0 && <Moving query={{ data: moving, error, isPending: false }} />}
+      {unwell.length > 0 && <UnwellTargets query={known(unwell)} />}
+      <Events services={services} error={error} isPending={isPending} />
+    </Page>
   );
 }
 

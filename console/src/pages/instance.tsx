@@ -1,7 +1,6 @@
 import type { Instance } from "@aws-sdk/client-ec2";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -13,6 +12,7 @@ import { CopyCommand } from "../components/copy-command";
 import { Details } from "../components/details";
 import { Terminate } from "../components/instance-table";
 import { PageLink, paths } from "../components/link";
+import { Page } from "../components/page";
 import { PlainStatus } from "../components/statuses";
 import { ec2InstancesQuery, tagName, userDataQuery } from "../lib/ec2";
 import { clusterIn } from "../lib/new-cluster";
@@ -27,28 +27,20 @@ export default function InstancePage() {
   return (
     <Details noun="instance" query={query}>
       {(instance) => (
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              description={tagName(instance.Tags)}
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <Terminate instance={instance} />
-                  <CopyCommand command={awsCommand("ec2 describe-instances", { "instance-ids": id })} />
-                </SpaceBetween>
-              }
-            >
-              {id}
-            </Header>
+        <Page
+          title={id}
+          description={tagName(instance.Tags)}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Terminate instance={instance} />
+              <CopyCommand command={awsCommand("ec2 describe-instances", { "instance-ids": id })} />
+            </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
-            <Machine instance={instance} />
-            <Network instance={instance} />
-            <UserData id={id} />
-          </SpaceBetween>
-        </ContentLayout>
+          <Machine instance={instance} />
+          <Network instance={instance} />
+          <UserData id={id} />
+        </Page>
       )}
     </Details>
   );

@@ -5,7 +5,6 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
@@ -22,6 +21,7 @@ import { lazily, Part } from "../components/lazily";
 import { PageLink, paths } from "../components/link";
 import { Listeners } from "../components/listeners-table";
 import { Metrics } from "../components/metric-chart";
+import { Page } from "../components/page";
 import { Rules } from "../components/rules-table";
 import { PlainStatus } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
@@ -40,44 +40,36 @@ export default function LoadBalancerPage() {
   return (
     <Details noun="load balancer" query={useQuery(loadBalancerQuery(name))}>
       {(balancer) => (
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <CopyCommand command={awsCommand("elbv2 describe-load-balancers", { names: name })} />
-                  <DeleteLoadBalancer balancer={balancer} />
-                </SpaceBetween>
-              }
-            >
-              {name}
-            </Header>
+        <Page
+          title={name}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <CopyCommand command={awsCommand("elbv2 describe-load-balancers", { names: name })} />
+              <DeleteLoadBalancer balancer={balancer} />
+            </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
-            <Overview balancer={balancer} />
-            <PageTabs
-              label="Parts of the load balancer"
-              tabs={[
-                { id: "listeners", label: "Listeners and rules", content: <Routing balancer={balancer} /> },
-                {
-                  id: "monitoring",
-                  label: "Monitoring",
-                  content: <Metrics title="Monitoring" charts={balancerMonitoring(balancer)} />,
-                },
-                { id: "map", label: "Resource map", content: <WholeMap balancer={balancer} /> },
-                { id: "network", label: "Network and security", content: <Network balancer={balancer} /> },
-                { id: "attributes", label: "Attributes", content: <Attributes balancer={balancer} /> },
-                {
-                  id: "tags",
-                  label: "Tags",
-                  content: <ElbTags arn={balancer.LoadBalancerArn ?? ""} kind="load-balancer" />,
-                },
-              ]}
-            />
-          </SpaceBetween>
-        </ContentLayout>
+          <Overview balancer={balancer} />
+          <PageTabs
+            label="Parts of the load balancer"
+            tabs={[
+              { id: "listeners", label: "Listeners and rules", content: <Routing balancer={balancer} /> },
+              {
+                id: "monitoring",
+                label: "Monitoring",
+                content: <Metrics title="Monitoring" charts={balancerMonitoring(balancer)} />,
+              },
+              { id: "map", label: "Resource map", content: <WholeMap balancer={balancer} /> },
+              { id: "network", label: "Network and security", content: <Network balancer={balancer} /> },
+              { id: "attributes", label: "Attributes", content: <Attributes balancer={balancer} /> },
+              {
+                id: "tags",
+                label: "Tags",
+                content: <ElbTags arn={balancer.LoadBalancerArn ?? ""} kind="load-balancer" />,
+              },
+            ]}
+          />
+        </Page>
       )}
     </Details>
   );

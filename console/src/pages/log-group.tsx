@@ -1,7 +1,5 @@
 import type { LogGroup, LogStream } from "@aws-sdk/client-cloudwatch-logs";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
-import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
@@ -12,6 +10,7 @@ import { Arn, Details } from "../components/details";
 import { PageLink, paths } from "../components/link";
 import { DeleteLogGroup, SetRetention } from "../components/log-group-actions";
 import { LogViewer } from "../components/log-viewer";
+import { Page } from "../components/page";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { PageTabs } from "../components/tabs";
 import { measure } from "../lib/charts";
@@ -23,35 +22,27 @@ export default function LogGroupPage() {
   return (
     <Details noun="log group" query={useQuery(logGroupQuery(name))}>
       {(group) => (
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <SetRetention group={group} />
-                  <DeleteLogGroup group={group} />
-                  <CopyCommand
-                    command={awsCommand("logs describe-log-groups", { "log-group-name-prefix": name })}
-                  />
-                </SpaceBetween>
-              }
-            >
-              {name}
-            </Header>
+        <Page
+          title={name}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <SetRetention group={group} />
+              <DeleteLogGroup group={group} />
+              <CopyCommand
+                command={awsCommand("logs describe-log-groups", { "log-group-name-prefix": name })}
+              />
+            </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
-            <Overview group={group} />
-            <PageTabs
-              label="Parts of the log group"
-              tabs={[
-                { id: "events", label: "Events", content: <Events group={name} /> },
-                { id: "streams", label: "Streams", content: <Streams group={name} /> },
-              ]}
-            />
-          </SpaceBetween>
-        </ContentLayout>
+          <Overview group={group} />
+          <PageTabs
+            label="Parts of the log group"
+            tabs={[
+              { id: "events", label: "Events", content: <Events group={name} /> },
+              { id: "streams", label: "Streams", content: <Streams group={name} /> },
+            ]}
+          />
+        </Page>
       )}
     </Details>
   );

@@ -8,9 +8,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
 import FormField from "@cloudscape-design/components/form-field";
-import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import RadioGroup from "@cloudscape-design/components/radio-group";
@@ -23,6 +21,7 @@ import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
 import { Details } from "../components/details";
 import { PageLink, paths } from "../components/link";
+import { Page } from "../components/page";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { DeleteSecurityGroup } from "../components/security-group-table";
 import { PageTabs } from "../components/tabs";
@@ -51,40 +50,32 @@ export default function SecurityGroupPage() {
   return (
     <Details noun="security group" query={query}>
       {(group) => (
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <DeleteSecurityGroup group={group} onDone={() => void navigate(paths.securityGroups())} />
-                  <CopyCommand command={awsCommand("ec2 describe-security-groups", { "group-ids": id })} />
-                </SpaceBetween>
-              }
-            >
-              {group.GroupName}
-            </Header>
+        <Page
+          title={group.GroupName}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <DeleteSecurityGroup group={group} onDone={() => void navigate(paths.securityGroups())} />
+              <CopyCommand command={awsCommand("ec2 describe-security-groups", { "group-ids": id })} />
+            </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
-            <Overview group={group} />
-            <PageTabs
-              label="Rules of the security group"
-              tabs={[
-                {
-                  id: "inbound",
-                  label: "Inbound rules",
-                  content: <Rules key="ingress" group={group} direction="ingress" />,
-                },
-                {
-                  id: "outbound",
-                  label: "Outbound rules",
-                  content: <Rules key="egress" group={group} direction="egress" />,
-                },
-              ]}
-            />
-          </SpaceBetween>
-        </ContentLayout>
+          <Overview group={group} />
+          <PageTabs
+            label="Rules of the security group"
+            tabs={[
+              {
+                id: "inbound",
+                label: "Inbound rules",
+                content: <Rules key="ingress" group={group} direction="ingress" />,
+              },
+              {
+                id: "outbound",
+                label: "Outbound rules",
+                content: <Rules key="egress" group={group} direction="egress" />,
+              },
+            ]}
+          />
+        </Page>
       )}
     </Details>
   );

@@ -2,7 +2,6 @@ import type { LoadBalancer, Service, ServiceEvent } from "@aws-sdk/client-ecs";
 import type { TargetHealthDescription } from "@aws-sdk/client-elastic-load-balancing-v2";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -15,6 +14,7 @@ import { Arn, Details } from "../components/details";
 import { lazily, Part } from "../components/lazily";
 import { PageLink, paths, RevisionLink } from "../components/link";
 import { Metrics } from "../components/metric-chart";
+import { Page } from "../components/page";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { DeleteService, UpdateService } from "../components/service-actions";
 import { ServiceTrouble } from "../components/service-trouble";
@@ -37,51 +37,43 @@ export default function ServicePage() {
   return (
     <Details noun="service" query={query}>
       {(service) => (
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <UpdateService cluster={cluster} service={service} />
-                  <DeleteService cluster={cluster} service={service} />
-                  <CopyCommand command={command} />
-                </SpaceBetween>
-              }
-            >
-              {name}
-            </Header>
+        <Page
+          title={name}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <UpdateService cluster={cluster} service={service} />
+              <DeleteService cluster={cluster} service={service} />
+              <CopyCommand command={command} />
+            </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
-            <Overview service={service} />
-            <ServiceTrouble cluster={cluster} service={service} />
-            <PageTabs
-              label="Parts of the service"
-              tabs={[
-                {
-                  id: "health",
-                  label: "Health and metrics",
-                  content: <HealthAndMetrics service={service} />,
-                },
-                { id: "tasks", label: "Tasks", content: <TaskTable cluster={cluster} service={name} /> },
-                { id: "logs", label: "Logs", content: <ServiceLogs service={service} /> },
-                { id: "events", label: "Events", content: <Events service={service} /> },
-                { id: "deployments", label: "Deployments", content: <Deployments service={service} /> },
-                {
-                  id: "scaling",
-                  label: "Auto scaling",
-                  content: (
-                    <Part noun="scaling">
-                      <AutoScaling service={service} />
-                    </Part>
-                  ),
-                },
-                { id: "configuration", label: "Configuration", content: <Configuration service={service} /> },
-              ]}
-            />
-          </SpaceBetween>
-        </ContentLayout>
+          <Overview service={service} />
+          <ServiceTrouble cluster={cluster} service={service} />
+          <PageTabs
+            label="Parts of the service"
+            tabs={[
+              {
+                id: "health",
+                label: "Health and metrics",
+                content: <HealthAndMetrics service={service} />,
+              },
+              { id: "tasks", label: "Tasks", content: <TaskTable cluster={cluster} service={name} /> },
+              { id: "logs", label: "Logs", content: <ServiceLogs service={service} /> },
+              { id: "events", label: "Events", content: <Events service={service} /> },
+              { id: "deployments", label: "Deployments", content: <Deployments service={service} /> },
+              {
+                id: "scaling",
+                label: "Auto scaling",
+                content: (
+                  <Part noun="scaling">
+                    <AutoScaling service={service} />
+                  </Part>
+                ),
+              },
+              { id: "configuration", label: "Configuration", content: <Configuration service={service} /> },
+            ]}
+          />
+        </Page>
       )}
     </Details>
   );

@@ -7,7 +7,6 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -21,6 +20,7 @@ import { Arn, Details } from "../components/details";
 import { ElbTags } from "../components/elb-tags";
 import { PageButton, PageLink, paths } from "../components/link";
 import { Metrics } from "../components/metric-chart";
+import { Page } from "../components/page";
 import { RegisterTargets } from "../components/register-targets";
 import { PageTabs } from "../components/tabs";
 import { TargetTable, targetKey } from "../components/target-table";
@@ -35,39 +35,31 @@ export default function TargetGroupPage() {
   return (
     <Details noun="target group" query={useQuery(targetGroupQuery(name))}>
       {(group) => (
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <CopyCommand command={awsCommand("elbv2 describe-target-groups", { names: name })} />
-                  <DeleteTargetGroup group={group} />
-                </SpaceBetween>
-              }
-            >
-              {name}
-            </Header>
+        <Page
+          title={name}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <CopyCommand command={awsCommand("elbv2 describe-target-groups", { names: name })} />
+              <DeleteTargetGroup group={group} />
+            </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
-            <Overview group={group} />
-            <PageTabs
-              label="Parts of the target group"
-              tabs={[
-                { id: "targets", label: "Targets", content: <Targets group={group} /> },
-                { id: "monitoring", label: "Monitoring", content: <Monitoring group={group} /> },
-                { id: "checks", label: "Health checks", content: <Checks group={group} /> },
-                { id: "attributes", label: "Attributes", content: <Attributes group={group} /> },
-                {
-                  id: "tags",
-                  label: "Tags",
-                  content: <ElbTags arn={group.TargetGroupArn ?? ""} kind="target-group" />,
-                },
-              ]}
-            />
-          </SpaceBetween>
-        </ContentLayout>
+          <Overview group={group} />
+          <PageTabs
+            label="Parts of the target group"
+            tabs={[
+              { id: "targets", label: "Targets", content: <Targets group={group} /> },
+              { id: "monitoring", label: "Monitoring", content: <Monitoring group={group} /> },
+              { id: "checks", label: "Health checks", content: <Checks group={group} /> },
+              { id: "attributes", label: "Attributes", content: <Attributes group={group} /> },
+              {
+                id: "tags",
+                label: "Tags",
+                content: <ElbTags arn={group.TargetGroupArn ?? ""} kind="target-group" />,
+              },
+            ]}
+          />
+        </Page>
       )}
     </Details>
   );

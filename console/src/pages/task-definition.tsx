@@ -5,7 +5,6 @@ import {
 } from "@aws-sdk/client-ecs";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
 import CopyToClipboard from "@cloudscape-design/components/copy-to-clipboard";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
@@ -17,6 +16,7 @@ import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageButton, paths } from "../components/link";
+import { Page } from "../components/page";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { RevisionChanges } from "../components/revision-changes";
 import { PlainStatus } from "../components/statuses";
@@ -38,41 +38,33 @@ export default function TaskDefinitionPage() {
   return (
     <Details noun="task definition" query={shown}>
       {(definition) => (
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <Revisions name={name} all={revisions.data ?? []} />
-                  <Deregister name={name} isActive={definition.status === "ACTIVE"} />
-                  <CopyCommand
-                    command={awsCommand("ecs describe-task-definition", { "task-definition": name })}
-                  />
-                  <PageButton to={paths.registerTaskDefinition(name)}>New revision</PageButton>
-                </SpaceBetween>
-              }
-            >
-              {name}
-            </Header>
+        <Page
+          title={name}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <Revisions name={name} all={revisions.data ?? []} />
+              <Deregister name={name} isActive={definition.status === "ACTIVE"} />
+              <CopyCommand
+                command={awsCommand("ecs describe-task-definition", { "task-definition": name })}
+              />
+              <PageButton to={paths.registerTaskDefinition(name)}>New revision</PageButton>
+            </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
-            <Overview definition={definition} />
-            <PageTabs
-              label="Forms of the task definition"
-              tabs={[
-                { id: "containers", label: "Containers", content: <Containers definition={definition} /> },
-                { id: "json", label: "JSON", content: <Json definition={definition} /> },
-                {
-                  id: "changes",
-                  label: "Changes",
-                  content: <RevisionChanges definition={definition} all={revisions.data ?? []} />,
-                },
-              ]}
-            />
-          </SpaceBetween>
-        </ContentLayout>
+          <Overview definition={definition} />
+          <PageTabs
+            label="Forms of the task definition"
+            tabs={[
+              { id: "containers", label: "Containers", content: <Containers definition={definition} /> },
+              { id: "json", label: "JSON", content: <Json definition={definition} /> },
+              {
+                id: "changes",
+                label: "Changes",
+                content: <RevisionChanges definition={definition} all={revisions.data ?? []} />,
+              },
+            ]}
+          />
+        </Page>
       )}
     </Details>
   );

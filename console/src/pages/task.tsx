@@ -1,8 +1,6 @@
 import type { Task, Container as TaskContainer } from "@aws-sdk/client-ecs";
 import Alert from "@cloudscape-design/components/alert";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
-import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
@@ -11,6 +9,7 @@ import { TaskLogs } from "../components/container-logs";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
 import { PageLink, paths, RevisionLink } from "../components/link";
+import { Page } from "../components/page";
 import { type Column, known, ResourceTable } from "../components/resource-table";
 import { PlainStatus, TaskStatus } from "../components/statuses";
 import { StopTasks } from "../components/stop-task";
@@ -25,49 +24,41 @@ export default function TaskPage() {
   return (
     <Details noun="task" query={useQuery(taskQuery(cluster, id))}>
       {(task) => (
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  <StopTasks
-                    cluster={cluster}
-                    tasks={task.desiredStatus === "RUNNING" ? [id] : []}
-                    isService={task.group?.startsWith("service:") ?? false}
-                  />
-                  <CopyCommand command={command} />
-                </SpaceBetween>
-              }
-            >
-              Task {id.slice(0, 12)}
-            </Header>
+        <Page
+          title={`Task ${id.slice(0, 12)}`}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              <StopTasks
+                cluster={cluster}
+                tasks={task.desiredStatus === "RUNNING" ? [id] : []}
+                isService={task.group?.startsWith("service:") ?? false}
+              />
+              <CopyCommand command={command} />
+            </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
-            {task.stoppedReason && (
-              <Alert
-                type={task.stopCode === "UserInitiated" ? "info" : "warning"}
-                header={task.stopCode ?? "Stopped"}
-              >
-                {task.stoppedReason}
-              </Alert>
-            )}
-            <Overview cluster={cluster} task={task} />
-            <PageTabs
-              label="Parts of the task"
-              tabs={[
-                { id: "containers", label: "Containers", content: <Containers task={task} /> },
-                { id: "logs", label: "Logs", content: <TaskLogs task={task} /> },
-                {
-                  id: "metrics",
-                  label: "Metrics",
-                  content: <TaskMetrics cluster={cluster} task={task} />,
-                },
-              ]}
-            />
-          </SpaceBetween>
-        </ContentLayout>
+          {task.stoppedReason && (
+            <Alert
+              type={task.stopCode === "UserInitiated" ? "info" : "warning"}
+              header={task.stopCode ?? "Stopped"}
+            >
+              {task.stoppedReason}
+            </Alert>
+          )}
+          <Overview cluster={cluster} task={task} />
+          <PageTabs
+            label="Parts of the task"
+            tabs={[
+              { id: "containers", label: "Containers", content: <Containers task={task} /> },
+              { id: "logs", label: "Logs", content: <TaskLogs task={task} /> },
+              {
+                id: "metrics",
+                label: "Metrics",
+                content: <TaskMetrics cluster={cluster} task={task} />,
+              },
+            ]}
+          />
+        </Page>
       )}
     </Details>
   );

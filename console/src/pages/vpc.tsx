@@ -2,8 +2,6 @@ import { DeleteVpcCommand, type Vpc } from "@aws-sdk/client-ec2";
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
-import ContentLayout from "@cloudscape-design/components/content-layout";
-import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
@@ -14,6 +12,7 @@ import { CopyCommand } from "../components/copy-command";
 import { Details } from "../components/details";
 import { InstanceTable } from "../components/instance-table";
 import { PageLink, paths } from "../components/link";
+import { Page } from "../components/page";
 import { SecurityGroupTable } from "../components/security-group-table";
 import { PlainStatus } from "../components/statuses";
 import { SubnetTable } from "../components/subnet-table";
@@ -35,39 +34,31 @@ export default function VpcPage() {
   return (
     <Details noun="VPC" query={query}>
       {(vpc) => (
-        <ContentLayout
-          header={
-            <Header
-              variant="h1"
-              description={tagName(vpc.Tags)}
-              actions={
-                <SpaceBetween direction="horizontal" size="xs">
-                  {gatewayId ? (
-                    <DetachGateway id={id} gatewayId={gatewayId} />
-                  ) : (
-                    <AttachGateway id={id} isKnown={gateways !== undefined} />
-                  )}
-                  <DeleteVpc id={id} />
-                  <CopyCommand command={awsCommand("ec2 describe-vpcs", { "vpc-ids": id })} />
-                </SpaceBetween>
-              }
-            >
-              {id}
-            </Header>
+        <Page
+          title={id}
+          description={tagName(vpc.Tags)}
+          actions={
+            <SpaceBetween direction="horizontal" size="xs">
+              {gatewayId ? (
+                <DetachGateway id={id} gatewayId={gatewayId} />
+              ) : (
+                <AttachGateway id={id} isKnown={gateways !== undefined} />
+              )}
+              <DeleteVpc id={id} />
+              <CopyCommand command={awsCommand("ec2 describe-vpcs", { "vpc-ids": id })} />
+            </SpaceBetween>
           }
         >
-          <SpaceBetween size="l">
-            <Overview vpc={vpc} gatewayId={gatewayId} />
-            <PageTabs
-              label="What is in the VPC"
-              tabs={[
-                { id: "subnets", label: "Subnets", content: <SubnetTable vpcId={id} /> },
-                { id: "groups", label: "Security groups", content: <SecurityGroupTable vpcId={id} /> },
-                { id: "instances", label: "Instances", content: <InstanceTable vpcId={id} /> },
-              ]}
-            />
-          </SpaceBetween>
-        </ContentLayout>
+          <Overview vpc={vpc} gatewayId={gatewayId} />
+          <PageTabs
+            label="What is in the VPC"
+            tabs={[
+              { id: "subnets", label: "Subnets", content: <SubnetTable vpcId={id} /> },
+              { id: "groups", label: "Security groups", content: <SecurityGroupTable vpcId={id} /> },
+              { id: "instances", label: "Instances", content: <InstanceTable vpcId={id} /> },
+            ]}
+          />
+        </Page>
       )}
     </Details>
   );
