@@ -219,19 +219,20 @@ async def test_a_port_that_somebody_has_for_a_moment_leaves_all_listeners_answer
     lab: Lab, port: int
 ) -> None:
     await lab.edges(load_balancer(lab, "one", port))
-    candidate = lab.balancer._process.configuration.with_suffix(".new")
+    process = lab.balancer._process
+    reload = process.reload
 
-    async def take() -> None:
-        while not candidate.exists():  # noqa: ASYNC110 - it is there for a moment only
-            await asyncio.sleep(0)
-        # HAProxy waits for two seconds.
+    async def reload_in_the_way() -> None:
+        # After the look at which ports are free, once. HAProxy waits for two seconds.
+        process.reload = reload  # type: ignore[method-assign]
         with socket.create_server((SHARED, port + 1)):
+            reloading = asyncio.create_task(reload())
             await lab.pause(1)
+        await reloading
 
-    taking = asyncio.create_task(take())
+    process.reload = reload_in_the_way  # type: ignore[method-assign]
     one, two = load_balancer(lab, "one", port), load_balancer(lab, "two", port + 1)
     await lab.edges(one, two)
-    await taking
     for balancer, number in ((one, port), (two, port + 1)):
         for address in (balancer.address, SHARED):
             assert (await lab.ask(port=number, address=address)).text == balancer.name
