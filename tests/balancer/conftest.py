@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -34,8 +35,10 @@ async def user(lab: Lab) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def port() -> int:
-    """One that nobody has at 127.0.0.1, nor at the address of the lab."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free: int = probe.getsockname()[1]
-    return free
+    """One that nobody has at 127.0.0.1, nor the next: some tests take two."""
+    while True:
+        with socket.socket() as probe, socket.socket() as next_one, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", 0))
+            free: int = probe.getsockname()[1]
+            next_one.bind(("127.0.0.1", free + 1))
+            return free
