@@ -7,12 +7,15 @@ import {
   CreateListenerCommand,
   CreateRuleCommand,
   CreateTargetGroupCommand,
+  ModifyListenerCommand,
+  ModifyRuleCommand,
+  ModifyTargetGroupCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ecs, elbv2 } from "./clients";
 import { circuitBreaker, isRuled, type NewService, request } from "./new-service";
-import { once, type Parts } from "./once";
+import { once, type Parts, unanswered } from "./once";
 import { placementOptions } from "./placement";
-import { awsCommand, nameOf } from "./text";
+import { awsCommand } from "./text";
 import {
   putTracking,
   registerCommand,
@@ -21,63 +24,87 @@ import {
   trackingCommand,
 } from "./tracking-policy";
 
-export type Part = "target group" | "listener" | "rule" | "service" | "scalable target";
+export type Part = "target group" | "listener" | "rule" | "service";
 export type Made = Parts<Part>;
+type OnStep = (what: string) => void;
 
-function newGroup(form: NewService, vpcId: string) {
-  return {
+async function targetGroup(form: NewService, vpcId: string, made: Made, onStep: OnStep): Promise<string> {
+  if (!form.isGroupNew) return form.targetGroupArn;
+  onStep(`Making target group ${form.groupName}`);
+  const identity = {
     Name: form.groupName,
     Protocol: "HTTP" as const,
     Port: Number(form.container.split(":")[2]),
     VpcId: vpcId,
-    HealthCheckPath: form.healthCheckPath,
   };
+  const settings = { HealthCheckPath: form.healthCheckPath };
+  const make = async () => {
+    const { TargetGroups } = await elbv2.send(new CreateTargetGroupCommand({ ...identity, ...settings }));
+    return TargetGroups?.[0]?.TargetGroupArn;
+  };
+  const change = (TargetGroupArn: string) =>
+    elbv2.send(new ModifyTargetGroupCommand({ TargetGroupArn, ...settings }));
+  return once(made, "target group", settings, make, { identity, change });
+}
+
+/** A listener that forwards all requests to the group. */
+async function listener(form: NewService, group: string, made: Made, onStep: OnStep): Promise<void> {
+  onStep(`Making listener HTTP:${form.listenerPort}`);
+  const identity = { LoadBalancerArn: form.loadBalancerArn, Port: Number(form.listenerPort) };
+  const DefaultActions = [{ Type: "forward" as const, TargetGroupArn: group }];
+  const make = async () => {
+    const asked = { ...identity, Protocol: "HTTP" as const, DefaultActions };
+    return (await elbv2.send(new CreateListenerCommand(asked))).Listeners?.[0]?.ListenerArn;
+  };
+  const change = (ListenerArn: string) =>
+    elbv2.send(new ModifyListenerCommand({ ListenerArn, DefaultActions }));
+  await once(made, "listener", DefaultActions, make, { identity, change });
+}
+
+/** A rule that leads requests of a path to the group. */
+async function rule(form: NewService, group: string, made: Made, onStep: OnStep): Promise<void> {
+  onStep(`Making the rule for ${form.pathPattern}`);
+  const identity = { ListenerArn: form.listenerArn, Priority: Number(form.priority) };
+  const settings = {
+    Conditions: [{ Field: "path-pattern", Values: [form.pathPattern] }],
+    Actions: [{ Type: "forward" as const, TargetGroupArn: group }],
+  };
+  const make = async () =>
+    (await elbv2.send(new CreateRuleCommand({ ...identity, ...settings }))).Rules?.[0]?.RuleArn;
+  const change = (RuleArn: string) => elbv2.send(new ModifyRuleCommand({ RuleArn, ...settings }));
+  await once(made, "rule", settings, make, { identity, change });
 }
 
 /** The target group, and a listener or a rule that leads requests to it. */
-async function balance(form: NewService, vpcId: string, made: Made, onStep: (what: string) => void) {
-  let group = form.targetGroupArn;
-  if (form.isGroupNew) {
-    onStep(`Making target group ${form.groupName}`);
-    const asked = newGroup(form, vpcId);
-    group = await once(made, "target group", asked, async () => {
-      const { TargetGroups } = await elbv2.send(new CreateTargetGroupCommand(asked));
-      return TargetGroups?.[0]?.TargetGroupArn;
-    });
-  }
-  const Actions = [{ Type: "forward" as const, TargetGroupArn: group }];
-  if (form.isListenerNew) {
-    onStep(`Making listener HTTP:${form.listenerPort}`);
-    const where = { LoadBalancerArn: form.loadBalancerArn, Port: Number(form.listenerPort) };
-    const asked = { ...where, Protocol: "HTTP" as const, DefaultActions: Actions };
-    await once(made, "listener", asked, async () => {
-      const { Listeners } = await elbv2.send(new CreateListenerCommand(asked));
-      return Listeners?.[0]?.ListenerArn;
-    });
-  } else if (isRuled(form)) {
-    onStep(`Making the rule for ${form.pathPattern}`);
-    const Conditions = [{ Field: "path-pattern", Values: [form.pathPattern] }];
-    const asked = { ListenerArn: form.listenerArn, Priority: Number(form.priority), Conditions, Actions };
-    await once(made, "rule", asked, async () => {
-      const { Rules } = await elbv2.send(new CreateRuleCommand(asked));
-      return Rules?.[0]?.RuleArn;
-    });
-  }
+async function balance(form: NewService, vpcId: string, made: Made, onStep: OnStep): Promise<string> {
+  const group = await targetGroup(form, vpcId, made, onStep);
+  if (form.isListenerNew) await listener(form, group, made, onStep);
+  else if (isRuled(form)) await rule(form, group, made, onStep);
   return group;
 }
 
-/** Make the service; one that an earlier try made is changed, for AWS makes none twice. */
+/** What AWS says of a service that is there, and is not the one that is asked for. */
+const isOtherThere = (error: unknown) =>
+  error instanceof Error && error.message.includes("Creation of service was not idempotent");
+
+/** Make the service; one that an earlier try made, though its answer may be lost, is changed, for AWS makes none
+ * twice. */
 async function serve(asked: CreateServiceCommandInput, made: Made): Promise<void> {
   const { serviceName, ...settings } = asked;
-  const text = JSON.stringify(asked);
-  const all = made.service ?? [];
-  if (all.at(-1)?.asked === text) return;
-  const others = all.filter(({ id }) => nameOf(id) !== serviceName);
-  const isThere = others.length < all.length;
-  const { service } = isThere
-    ? await ecs.send(new UpdateServiceCommand({ ...settings, service: serviceName }))
-    : await ecs.send(new CreateServiceCommand(asked));
-  made.service = [...others, { asked: text, id: service?.serviceArn ?? "" }];
+  const identity = { cluster: asked.cluster, serviceName };
+  const isOurs = unanswered(made, "service", identity).length > 0;
+  // What is not given stays: what was taken back is given as nothing.
+  const none = { loadBalancers: [], placementStrategy: [], placementConstraints: [] };
+  const update = () => ecs.send(new UpdateServiceCommand({ ...none, ...settings, service: serviceName }));
+  const make = async () => {
+    try {
+      return (await ecs.send(new CreateServiceCommand(asked))).service?.serviceArn;
+    } catch (error) {
+      if (!isOurs || !isOtherThere(error)) throw error;
+      return (await update()).service?.serviceArn;
+    }
+  };
+  await once(made, "service", asked, make, { identity, change: update });
 }
 
 /** Make everything, in the order in which the parts name each other. `vpcId` is the load balancer's.
@@ -87,17 +114,14 @@ export async function create(
   form: NewService,
   vpcId: string,
   made: Made,
-  onStep: (what: string) => void,
+  onStep: OnStep,
 ): Promise<void> {
   const group = form.isBalanced ? await balance(form, vpcId, made, onStep) : "";
   onStep(`Making service ${form.name}`);
   await serve(request(cluster, form, group), made);
   if (!form.isScaled) return;
   onStep("Setting its bounds");
-  const { minimum, maximum } = form;
-  await once(made, "scalable target", [cluster, form.name, minimum, maximum], async () => {
-    return (await registerTarget(cluster, form.name, minimum, maximum)).ScalableTargetARN;
-  });
+  await registerTarget(cluster, form.name, form.minimum, form.maximum);
   if (!form.hasPolicy) return;
   onStep(`Making policy ${form.policyName}`);
   await putTracking(cluster, form.name, form, resourceLabel(form.loadBalancerArn, group));

@@ -31,15 +31,17 @@ interface Sent {
 
 let sent: Sent[];
 let failing: string;
+let failure: Error | undefined;
 
 /** Answers every command with the ids that it makes, but for one that fails. */
 async function answer(command: unknown): Promise<unknown> {
   const made = command as { constructor: { name: string }; input: Sent["input"] };
   const { name } = made.constructor;
-  if (name === failing) throw new Error(`${failing} failed`);
+  if (name === failing) throw failure ?? new Error(`${failing} failed`);
   sent.push({ name, input: made.input });
   return {
     TargetGroups: [{ TargetGroupArn: GROUP }],
+    Listeners: [{ ListenerArn: "arn:made" }],
     Rules: [{ RuleArn: "arn:rule" }],
     service: { serviceArn: "arn:aws:ecs:us-east-1:1:service/shop/users-service" },
   };
@@ -48,6 +50,7 @@ async function answer(command: unknown): Promise<unknown> {
 beforeEach(() => {
   sent = [];
   failing = "";
+  failure = undefined;
   for (const client of [ecs, elbv2, scaling]) vi.spyOn(client, "send").mockImplementation(answer);
 });
 
@@ -77,7 +80,7 @@ describe("create", () => {
     });
   });
 
-  it("goes on where the last try failed, and makes anew what was changed since", async () => {
+  it("goes on where the last try failed, and changes what was to be another since", async () => {
     const made: Made = {};
     failing = "CreateServiceCommand";
     await expect(make(FORM, made)).rejects.toThrow("CreateServiceCommand failed");
@@ -87,7 +90,66 @@ describe("create", () => {
     expect(names()[0]).toBe("CreateServiceCommand");
     sent = [];
     await make({ ...FORM, healthCheckPath: "/" }, made);
-    expect(names()).toEqual(["CreateTargetGroupCommand", "PutScalingPolicyCommand"]);
+    expect(names()).toEqual([
+      "ModifyTargetGroupCommand",
+      "RegisterScalableTargetCommand",
+      "PutScalingPolicyCommand",
+    ]);
+    expect(sent[0]?.input).toEqual({ TargetGroupArn: GROUP, HealthCheckPath: "/" });
+  });
+
+  it.each([
+    ["ModifyRuleCommand", { pathPattern: "/people*" }, { RuleArn: "arn:rule" }],
+    ["ModifyRuleCommand", { isGroupNew: false, targetGroupArn: "arn:there" }, { RuleArn: "arn:rule" }],
+    [
+      "ModifyListenerCommand",
+      { isListenerNew: true, isGroupNew: false, targetGroupArn: "arn:there" },
+      { ListenerArn: "arn:made" },
+    ],
+  ])("leads requests elsewhere by %s", async (command, change, named) => {
+    const made: Made = {};
+    const first = { ...FORM, isListenerNew: "isListenerNew" in change };
+    failing = "RegisterScalableTargetCommand";
+    await expect(make(first, made)).rejects.toThrow();
+    failing = "";
+    sent = [];
+    await make({ ...first, ...change }, made);
+    expect(sent[0]).toMatchObject({ name: command, input: named });
+    expect(names().filter((name) => name.startsWith("Create"))).toEqual([]);
+  });
+
+  it("sets the bounds at every try: also those that were asked for before", async () => {
+    const made: Made = {};
+    failing = "PutScalingPolicyCommand";
+    for (const maximum of ["4", "6", "4"]) {
+      await expect(make({ ...FORM, maximum }, made)).rejects.toThrow();
+    }
+    const bounds = sent.filter(({ name }) => name === "RegisterScalableTargetCommand");
+    expect(bounds.map(({ input }) => input.MaxCapacity)).toEqual([4, 6, 4]);
+  });
+
+  it("changes a service whose making was not answered, and takes back what was left out since", async () => {
+    const made: Made = {};
+    failing = "CreateServiceCommand";
+    await expect(make(FORM, made)).rejects.toThrow("CreateServiceCommand failed");
+    failure = new Error("Creation of service was not idempotent.");
+    await make({ ...FORM, isBalanced: false, placement: "none" }, made);
+    expect(sent.find(({ name }) => name === "UpdateServiceCommand")?.input).toMatchObject({
+      service: "users-service",
+      loadBalancers: [],
+      placementStrategy: [],
+      placementConstraints: [],
+    });
+  });
+
+  it("leaves a service that somebody else made", async () => {
+    const made: Made = {};
+    failing = "CreateServiceCommand";
+    const $metadata = { httpStatusCode: 400, attempts: 1 };
+    failure = Object.assign(new Error("Creation of service was not idempotent."), { $metadata });
+    await expect(make(FORM, made)).rejects.toThrow("not idempotent");
+    await expect(make({ ...FORM, desired: "3" }, made)).rejects.toThrow("not idempotent");
+    expect(names()).not.toContain("UpdateServiceCommand");
   });
 
   it("changes the service that an earlier try made, for AWS makes none twice", async () => {
