@@ -3,17 +3,11 @@ import {
   type CreateServiceCommandInput,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
-import {
-  CreateListenerCommand,
-  CreateRuleCommand,
-  CreateTargetGroupCommand,
-  ModifyListenerCommand,
-  ModifyRuleCommand,
-  ModifyTargetGroupCommand,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { CreateRuleCommand, ModifyRuleCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ecs, elbv2 } from "./clients";
+import { type ForwardingPart, listener, targetGroup } from "./forwarding-parts";
 import { circuitBreaker, isRuled, type NewService, request } from "./new-service";
-import { once, type Parts, unanswered } from "./once";
+import { once, type Parts } from "./once";
 import { placementOptions } from "./placement";
 import { awsCommand } from "./text";
 import {
@@ -24,11 +18,12 @@ import {
   trackingCommand,
 } from "./tracking-policy";
 
-export type Part = "target group" | "listener" | "rule" | "service";
+export type Part = ForwardingPart | "rule" | "service";
 export type Made = Parts<Part>;
 type OnStep = (what: string) => void;
 
-async function targetGroup(form: NewService, vpcId: string, made: Made, onStep: OnStep): Promise<string> {
+/** The group that was chosen, or a new one. */
+async function forwarded(form: NewService, vpcId: string, made: Made, onStep: OnStep): Promise<string> {
   if (!form.isGroupNew) return form.targetGroupArn;
   onStep(`Making target group ${form.groupName}`);
   const identity = {
@@ -37,28 +32,7 @@ async function targetGroup(form: NewService, vpcId: string, made: Made, onStep: 
     Port: Number(form.container.split(":")[2]),
     VpcId: vpcId,
   };
-  const settings = { HealthCheckPath: form.healthCheckPath };
-  const make = async () => {
-    const { TargetGroups } = await elbv2.send(new CreateTargetGroupCommand({ ...identity, ...settings }));
-    return TargetGroups?.[0]?.TargetGroupArn;
-  };
-  const change = (TargetGroupArn: string) =>
-    elbv2.send(new ModifyTargetGroupCommand({ TargetGroupArn, ...settings }));
-  return once(made, "target group", settings, make, { identity, change });
-}
-
-/** A listener that forwards all requests to the group. */
-async function listener(form: NewService, group: string, made: Made, onStep: OnStep): Promise<void> {
-  onStep(`Making listener HTTP:${form.listenerPort}`);
-  const identity = { LoadBalancerArn: form.loadBalancerArn, Port: Number(form.listenerPort) };
-  const DefaultActions = [{ Type: "forward" as const, TargetGroupArn: group }];
-  const make = async () => {
-    const asked = { ...identity, Protocol: "HTTP" as const, DefaultActions };
-    return (await elbv2.send(new CreateListenerCommand(asked))).Listeners?.[0]?.ListenerArn;
-  };
-  const change = (ListenerArn: string) =>
-    elbv2.send(new ModifyListenerCommand({ ListenerArn, DefaultActions }));
-  await once(made, "listener", DefaultActions, make, { identity, change });
+  return targetGroup(made, identity, form.healthCheckPath);
 }
 
 /** A rule that leads requests of a path to the group. */
@@ -77,34 +51,29 @@ async function rule(form: NewService, group: string, made: Made, onStep: OnStep)
 
 /** The target group, and a listener or a rule that leads requests to it. */
 async function balance(form: NewService, vpcId: string, made: Made, onStep: OnStep): Promise<string> {
-  const group = await targetGroup(form, vpcId, made, onStep);
-  if (form.isListenerNew) await listener(form, group, made, onStep);
-  else if (isRuled(form)) await rule(form, group, made, onStep);
+  const group = await forwarded(form, vpcId, made, onStep);
+  if (form.isListenerNew) {
+    onStep(`Making listener HTTP:${form.listenerPort}`);
+    await listener(made, form.loadBalancerArn, form.listenerPort, { Protocol: "HTTP" }, group);
+  } else if (isRuled(form)) await rule(form, group, made, onStep);
   return group;
 }
 
 /** What AWS says of a service that is there, and is not the one that is asked for. */
-const isOtherThere = (error: unknown) =>
+const isTaken = (error: unknown) =>
   error instanceof Error && error.message.includes("Creation of service was not idempotent");
 
 /** Make the service; one that an earlier try made, though its answer may be lost, is changed, for AWS makes none
  * twice. */
 async function serve(asked: CreateServiceCommandInput, made: Made): Promise<void> {
   const { serviceName, ...settings } = asked;
-  const identity = { cluster: asked.cluster, serviceName };
-  const isOurs = unanswered(made, "service", identity).length > 0;
+  const make = async (wanted: CreateServiceCommandInput) =>
+    (await ecs.send(new CreateServiceCommand(wanted))).service?.serviceArn;
   // What is not given stays: what was taken back is given as nothing.
   const none = { loadBalancers: [], placementStrategy: [], placementConstraints: [] };
-  const update = () => ecs.send(new UpdateServiceCommand({ ...none, ...settings, service: serviceName }));
-  const make = async () => {
-    try {
-      return (await ecs.send(new CreateServiceCommand(asked))).service?.serviceArn;
-    } catch (error) {
-      if (!isOurs || !isOtherThere(error)) throw error;
-      return (await update()).service?.serviceArn;
-    }
-  };
-  await once(made, "service", asked, make, { identity, change: update });
+  const change = () => ecs.send(new UpdateServiceCommand({ ...none, ...settings, service: serviceName }));
+  const identity = { cluster: asked.cluster, serviceName };
+  await once(made, "service", asked, make, { identity, change, isTaken });
 }
 
 /** Make everything, in the order in which the parts name each other. `vpcId` is the load balancer's.

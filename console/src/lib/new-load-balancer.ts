@@ -1,17 +1,14 @@
 import {
-  CreateListenerCommand,
   CreateLoadBalancerCommand,
-  CreateTargetGroupCommand,
-  ModifyListenerCommand,
-  ModifyTargetGroupCommand,
   RegisterTargetsCommand,
   SetSecurityGroupsCommand,
   SetSubnetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { words } from "./certificate-forms";
 import { elbv2 } from "./clients";
+import { type ForwardingPart, listener, targetGroup } from "./forwarding-parts";
 import { isPort } from "./numbers";
-import { once, type Parts } from "./once";
+import { named, once, type Parts } from "./once";
 import { type GroupPart, type OpenGroup, openGroup, openGroupCommands } from "./open-group";
 import { targetsIn, targetWords } from "./target-group-form";
 import { awsCommand } from "./text";
@@ -131,7 +128,7 @@ function isAddress(word: string): boolean {
 export const targetsOf = (form: NewLoadBalancer) =>
   targetsIn(form.targetType === "ip" ? words(form.addresses) : form.instanceIds, form.registeredPort);
 
-export type Part = GroupPart | "load balancer" | "target group" | "listener";
+export type Part = GroupPart | ForwardingPart | "load balancer";
 export type Made = Parts<Part>;
 type OnStep = (what: string) => void;
 
@@ -150,18 +147,20 @@ async function loadBalancer(form: NewLoadBalancer, made: Made, onStep: OnStep): 
   onStep(`Making load balancer ${form.name}`);
   const identity = { Name: form.name, Scheme: form.scheme };
   const settings = { Subnets: form.subnetIds, SecurityGroups };
-  const make = async () => {
-    const { LoadBalancers } = await elbv2.send(new CreateLoadBalancerCommand({ ...identity, ...settings }));
+  const make = async (wanted: typeof settings) => {
+    const { LoadBalancers } = await elbv2.send(new CreateLoadBalancerCommand({ ...identity, ...wanted }));
     return LoadBalancers?.[0]?.LoadBalancerArn;
   };
   const change = async (LoadBalancerArn: string) => {
     await elbv2.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: form.subnetIds }));
     await elbv2.send(new SetSecurityGroupsCommand({ LoadBalancerArn, SecurityGroups }));
   };
-  return once(made, "load balancer", settings, make, { identity, change });
+  const isTaken = named("DuplicateLoadBalancerName");
+  return once(made, "load balancer", settings, make, { identity, change, isTaken });
 }
 
-async function targetGroup(form: NewLoadBalancer, made: Made, onStep: OnStep): Promise<string> {
+/** The group that was chosen, or a new one. */
+async function forwarded(form: NewLoadBalancer, made: Made, onStep: OnStep): Promise<string> {
   if (!form.isTargetGroupNew) return form.targetGroupArn;
   onStep(`Making target group ${form.targetGroupName}`);
   const identity = {
@@ -171,42 +170,25 @@ async function targetGroup(form: NewLoadBalancer, made: Made, onStep: OnStep): P
     Port: Number(form.targetPort),
     VpcId: form.vpcId,
   };
-  const settings = { HealthCheckPath: form.healthCheckPath };
-  const make = async () => {
-    const { TargetGroups } = await elbv2.send(new CreateTargetGroupCommand({ ...identity, ...settings }));
-    return TargetGroups?.[0]?.TargetGroupArn;
-  };
-  const change = (TargetGroupArn: string) =>
-    elbv2.send(new ModifyTargetGroupCommand({ TargetGroupArn, ...settings }));
-  return once(made, "target group", settings, make, { identity, change });
+  return targetGroup(made, identity, form.healthCheckPath);
 }
 
-/** The listener, which forwards all requests to the group. */
-async function listener(form: NewLoadBalancer, made: Made, LoadBalancerArn: string, TargetGroupArn: string) {
-  const identity = { LoadBalancerArn, Port: Number(form.listenerPort) };
-  const settings = {
-    Protocol: form.listenerProtocol,
-    ...(form.listenerProtocol === "HTTPS" && {
-      Certificates: [{ CertificateArn: form.certificateArn }],
-      SslPolicy: form.sslPolicy,
-    }),
-    DefaultActions: [{ Type: "forward" as const, TargetGroupArn }],
-  };
-  const make = async () => {
-    const { Listeners } = await elbv2.send(new CreateListenerCommand({ ...identity, ...settings }));
-    return Listeners?.[0]?.ListenerArn;
-  };
-  const change = (ListenerArn: string) => elbv2.send(new ModifyListenerCommand({ ListenerArn, ...settings }));
-  await once(made, "listener", settings, make, { identity, change });
-}
+/** What the listener speaks, as the API takes it. */
+const spoken = (form: NewLoadBalancer) => ({
+  Protocol: form.listenerProtocol,
+  ...(form.listenerProtocol === "HTTPS" && {
+    Certificates: [{ CertificateArn: form.certificateArn }],
+    SslPolicy: form.sslPolicy,
+  }),
+});
 
 /** Make everything, in the order in which the parts name each other; the load balancer's ARN. Raises what AWS
  * says. */
 export async function create(form: NewLoadBalancer, made: Made, onStep: OnStep): Promise<string> {
   const balancerArn = await loadBalancer(form, made, onStep);
-  const TargetGroupArn = await targetGroup(form, made, onStep);
+  const TargetGroupArn = await forwarded(form, made, onStep);
   onStep(`Making listener ${form.listenerProtocol}:${form.listenerPort}`);
-  await listener(form, made, balancerArn, TargetGroupArn);
+  await listener(made, balancerArn, form.listenerPort, spoken(form), TargetGroupArn);
   // Last, so that targets which were taken out of the form after a failure were never registered.
   const Targets = targetsOf(form);
   if (Targets.length > 0) {

@@ -18,24 +18,30 @@ interface Changeable {
   identity: unknown;
   /** Makes the part of this id what is asked for by now. */
   change: (id: string) => Promise<unknown>;
+  /** Whether an error says that there is one of this identity, made of something else. Given where AWS answers a
+   * request that it knows with what it made: so a part is told from somebody else's whose making was not answered. */
+  isTaken?: (error: unknown) => boolean;
 }
+
+/** Whether AWS says by this error that a name, or what else a part is known by, is taken. */
+export const named = (code: string) => (error: unknown) =>
+  error instanceof Error && error.name.replace(/Exception$/, "") === code;
 
 /** Make a part, unless an earlier try made the very same, or change the one of the same identity; its id. A part that
  * AWS cannot change is known by all that it is made of. Raises what `make` and `change` do. */
-export async function once<Part extends string>(
+export async function once<Part extends string, Asked>(
   made: Parts<Part>,
   part: Part,
-  asked: unknown,
-  make: () => Promise<string | undefined>,
-  { identity, change }: Changeable = { identity: asked, change: async () => {} },
+  asked: Asked,
+  make: (asked: Asked) => Promise<string | undefined>,
+  as: Changeable = { identity: asked, change: async () => {} },
 ): Promise<string> {
-  const wanted = { identity: JSON.stringify(identity), asked: JSON.stringify(asked) };
-  const known = found(made, part, identity);
-  if (!known) return first(made, part, wanted, make);
-  if (known.asked === wanted.asked) return known.id;
+  const known = found(made, part, as.identity) ?? (await first(made, part, asked, make, as));
+  const text = JSON.stringify(asked);
+  if (known.asked === text) return known.id;
   known.asked = "";
-  await change(known.id);
-  known.asked = wanted.asked;
+  await as.change(known.id);
+  known.asked = text;
   return known.id;
 }
 
@@ -48,24 +54,46 @@ function found<Part extends string>(made: Parts<Part>, part: Part, identity: unk
 export const idOf = <Part extends string>(made: Parts<Part>, part: Part, identity: unknown) =>
   found(made, part, identity)?.id;
 
-/** Make it. What was asked for is kept also where no answer comes: it may have been made. */
-async function first<Part extends string>(
+/** Make it, or find what an earlier try made of something else. What was asked for is kept also where no answer comes:
+ * it may have been made. */
+async function first<Part extends string, Asked>(
   made: Parts<Part>,
   part: Part,
-  wanted: Omit<Try, "id">,
-  make: () => Promise<string | undefined>,
-): Promise<string> {
-  const before = made[part] ?? [];
-  const sent = { ...wanted, id: "" };
-  const isSame = ({ identity, asked }: Try) => identity === wanted.identity && asked === wanted.asked;
-  made[part] = [...before.filter((one) => !isSame(one)), sent];
+  asked: Asked,
+  make: (asked: Asked) => Promise<string | undefined>,
+  { identity, isTaken = () => false }: Changeable,
+): Promise<Try> {
+  const lost = unanswered(made, part, identity) as Asked[];
+  const sent = { identity: JSON.stringify(identity), asked: JSON.stringify(asked), id: "" };
+  const others = (made[part] ?? []).filter(
+    (one) => one.identity !== sent.identity || one.asked !== sent.asked,
+  );
+  made[part] = [...others, sent];
   try {
-    sent.id = (await make()) ?? "";
+    sent.id = (await make(asked)) ?? "";
   } catch (error) {
-    if (isRefusal(error)) made[part] = before;
-    throw error;
+    if (isRefusal(error)) made[part] = others;
+    const ours = isTaken(error) ? await firstMade(lost, make, isTaken) : undefined;
+    if (!ours) throw error;
+    made[part] = [...others, Object.assign(sent, ours)];
   }
-  return sent.id;
+  return sent;
+}
+
+/** The first of the requests that AWS knows again, with what it made of it. */
+async function firstMade<Asked>(
+  lost: Asked[],
+  make: (asked: Asked) => Promise<string | undefined>,
+  isTaken: (error: unknown) => boolean,
+): Promise<Pick<Try, "asked" | "id"> | undefined> {
+  for (const one of lost) {
+    try {
+      return { asked: JSON.stringify(one), id: (await make(one)) ?? "" };
+    } catch (error) {
+      if (!isTaken(error) && !isRefusal(error)) throw error;
+    }
+  }
+  return undefined;
 }
 
 /** What was asked for under an identity by requests that AWS did not answer. */

@@ -4,7 +4,7 @@ import {
   DescribeSecurityGroupsCommand,
 } from "@aws-sdk/client-ec2";
 import { ec2 } from "./ec2";
-import { idOf, once, type Parts, unanswered } from "./once";
+import { idOf, named, once, type Parts, unanswered } from "./once";
 import { awsCommand } from "./text";
 
 export type GroupPart = "security group" | "open port";
@@ -47,14 +47,12 @@ export async function openGroup(
   const rule = ruleOf(GroupId, wanted);
   await once(made, "open port", rule, async () => {
     await ec2.send(new AuthorizeSecurityGroupIngressCommand(rule)).catch((error: unknown) => {
-      if (!isNamed(error, "InvalidPermission.Duplicate")) throw error;
+      if (!named("InvalidPermission.Duplicate")(error)) throw error;
     });
     return portsOf(wanted);
   });
   return GroupId;
 }
-
-const isNamed = (error: unknown, name: string) => error instanceof Error && error.name === name;
 
 /** Make the group. One that a try of ours made, whose answer was lost, is told by its description. */
 async function groupId(
@@ -64,7 +62,7 @@ async function groupId(
   try {
     return (await ec2.send(new CreateSecurityGroupCommand(asked))).GroupId;
   } catch (error) {
-    if (!isNamed(error, "InvalidGroup.Duplicate")) throw error;
+    if (!named("InvalidGroup.Duplicate")(error)) throw error;
     const Filters = [
       { Name: "group-name", Values: [asked.GroupName] },
       { Name: "vpc-id", Values: [asked.VpcId] },

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { idOf, madeText, once, type Parts, unanswered } from "../lib/once";
+import { idOf, madeText, named, once, type Parts, unanswered } from "../lib/once";
 
 type Made = Parts<"rule">;
 const refusal = (status: number, attempts = 1) =>
@@ -44,11 +44,30 @@ describe("once", () => {
     expect(madeText(made)).toBe("");
   });
 
-  it("does not forget what was lost where another try of it is refused", async () => {
-    const made: Made = {};
-    for (const error of [new Error("Failed to fetch"), refusal(400)]) {
-      await expect(once(made, "rule", 1, () => Promise.reject(error))).rejects.toBe(error);
+  describe("after a lost answer, where its identity is taken", () => {
+    const isTaken = named("Duplicate");
+    const taken = () => Object.assign(refusal(400), { name: "DuplicateException" });
+    /** What is there is made of `there`: the same request is answered with it, another is refused. */
+    async function changed(there: string) {
+      const made: Made = {};
+      const change = vi.fn(async () => {});
+      const as = { identity: { priority: 1 }, change, isTaken };
+      const lost = once(made, "rule", "first", () => Promise.reject(new Error("Failed to fetch")), as);
+      await expect(lost).rejects.toThrow("Failed to fetch");
+      const make = async (asked: string) => (asked === there ? "r-1" : Promise.reject(taken()));
+      return { change, trying: once(made, "rule", "second", make, as) };
     }
-    expect(unanswered(made, "rule", 1)).toEqual([1]);
+
+    it("changes what it made", async () => {
+      const { change, trying } = await changed("first");
+      expect(await trying).toBe("r-1");
+      expect(change).toHaveBeenCalledWith("r-1");
+    });
+
+    it("leaves what somebody else made", async () => {
+      const { change, trying } = await changed("another");
+      await expect(trying).rejects.toMatchObject({ name: "DuplicateException" });
+      expect(change).not.toHaveBeenCalled();
+    });
   });
 });
