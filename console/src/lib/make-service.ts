@@ -3,11 +3,15 @@ import {
   type CreateServiceCommandInput,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
-import { CreateRuleCommand, ModifyRuleCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
+import {
+  CreateRuleCommand,
+  DescribeRulesCommand,
+  ModifyRuleCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ecs, elbv2 } from "./clients";
 import { type ForwardingPart, listener, targetGroup } from "./forwarding-parts";
 import { circuitBreaker, isRuled, type NewService, request } from "./new-service";
-import { once, type Parts } from "./once";
+import { named, once, type Parts } from "./once";
 import { placementOptions } from "./placement";
 import { awsCommand } from "./text";
 import {
@@ -35,18 +39,44 @@ async function forwarded(form: NewService, vpcId: string, made: Made, onStep: On
   return targetGroup(made, identity, form.healthCheckPath);
 }
 
+interface Led {
+  path: string;
+  group: string;
+}
+
+const isInUse = named("PriorityInUse");
+
 /** A rule that leads requests of a path to the group. */
 async function rule(form: NewService, group: string, made: Made, onStep: OnStep): Promise<void> {
   onStep(`Making the rule for ${form.pathPattern}`);
   const identity = { ListenerArn: form.listenerArn, Priority: Number(form.priority) };
-  const settings = {
-    Conditions: [{ Field: "path-pattern", Values: [form.pathPattern] }],
+  const settings = ({ path, group }: Led) => ({
+    Conditions: [{ Field: "path-pattern", Values: [path] }],
     Actions: [{ Type: "forward" as const, TargetGroupArn: group }],
+  });
+  const make = async (led: Led) => {
+    try {
+      const asked = { ...identity, ...settings(led) };
+      return (await elbv2.send(new CreateRuleCommand(asked))).Rules?.[0]?.RuleArn;
+    } catch (error) {
+      const there = isInUse(error) && (await ruleThere(form, led));
+      if (!there) throw error;
+      return there;
+    }
   };
-  const make = async () =>
-    (await elbv2.send(new CreateRuleCommand({ ...identity, ...settings }))).Rules?.[0]?.RuleArn;
-  const change = (RuleArn: string) => elbv2.send(new ModifyRuleCommand({ RuleArn, ...settings }));
-  await once(made, "rule", settings, make, { identity, change });
+  const led = { path: form.pathPattern, group };
+  const change = (RuleArn: string) => elbv2.send(new ModifyRuleCommand({ RuleArn, ...settings(led) }));
+  await once(made, "rule", led, make, { identity, change, isTaken: isInUse });
+}
+
+/** The ARN of the very rule, where it is there: AWS refuses the same one again, whose first answer may be lost. */
+async function ruleThere(form: NewService, { path, group }: Led): Promise<string | undefined> {
+  const { Rules } = await elbv2.send(new DescribeRulesCommand({ ListenerArn: form.listenerArn }));
+  const found = Rules?.find(({ Priority }) => Priority === String(Number(form.priority)));
+  const { Conditions = [], Actions = [] } = found ?? {};
+  const paths = Conditions.map(({ PathPatternConfig }) => PathPatternConfig?.Values ?? []);
+  const groups = Actions.map(({ TargetGroupArn }) => TargetGroupArn);
+  return JSON.stringify([paths, groups]) === JSON.stringify([[[path]], [group]]) ? found?.RuleArn : undefined;
 }
 
 /** The target group, and a listener or a rule that leads requests to it. */

@@ -1,4 +1,5 @@
 import { CreateServiceCommand } from "@aws-sdk/client-ecs";
+import { CreateRuleCommand, DescribeRulesCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ecs, elbv2 } from "../lib/clients";
 import { commands, create, type Made } from "../lib/make-service";
@@ -155,6 +156,30 @@ describe("create", () => {
         placementStrategy: [],
         placementConstraints: [],
       });
+  });
+
+  it.each([
+    ["/users*", true],
+    ["/orders*", false],
+  ])("takes up the rule of its priority that is there for %s: %s", async (path, isOurs) => {
+    vi.spyOn(elbv2, "send").mockImplementation(async (command: unknown) => {
+      if (command instanceof CreateRuleCommand)
+        throw Object.assign(new Error("Priority '1' is currently in use"), {
+          name: "PriorityInUseException",
+        });
+      if (!(command instanceof DescribeRulesCommand)) return answer(command);
+      const Conditions = [{ Field: "path-pattern", PathPatternConfig: { Values: [path] } }];
+      const Actions = [{ Type: "forward", TargetGroupArn: GROUP }];
+      return { Rules: [{ RuleArn: "arn:lost", Priority: "1", Conditions, Actions }] };
+    });
+    const made: Made = {};
+    if (!isOurs) return expect(make(FORM, made)).rejects.toThrow("currently in use");
+    await make(FORM, made);
+    await make({ ...FORM, pathPattern: "/people*" }, made);
+    expect(sent.find(({ name }) => name === "ModifyRuleCommand")?.input).toMatchObject({
+      RuleArn: "arn:lost",
+      Conditions: [{ Values: ["/people*"] }],
+    });
   });
 
   it("makes nothing but the service where no more is wanted", async () => {
