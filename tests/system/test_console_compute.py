@@ -58,7 +58,7 @@ def _create_cluster(tab: Watched) -> None:
     following.click()
     page.get_by_role("button", name="Create cluster").click()
     expect(page.get_by_text("Cannot use reserved security group name").first).to_be_visible()
-    expect(page.get_by_text("Cluster shop is there; the next try goes on after it.")).to_be_visible()
+    expect(page.get_by_text("Made already: cluster shop.")).to_be_visible()
     page.get_by_role("button", name="Previous").click()
     page.get_by_label("Name of the security group").fill("shop-tasks")
     following.click()

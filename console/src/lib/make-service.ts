@@ -4,15 +4,16 @@ import {
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import {
-  CreateListenerCommand,
   CreateRuleCommand,
-  CreateTargetGroupCommand,
+  DescribeRulesCommand,
+  ModifyRuleCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ecs, elbv2 } from "./clients";
+import { type ForwardingPart, listener, targetGroup } from "./forwarding-parts";
 import { circuitBreaker, isRuled, type NewService, request } from "./new-service";
-import { once, type Parts } from "./once";
+import { named, once, type Parts } from "./once";
 import { placementOptions } from "./placement";
-import { awsCommand, nameOf } from "./text";
+import { awsCommand } from "./text";
 import {
   putTracking,
   registerCommand,
@@ -21,63 +22,88 @@ import {
   trackingCommand,
 } from "./tracking-policy";
 
-export type Part = "target group" | "listener" | "rule" | "service" | "scalable target";
+export type Part = ForwardingPart | "rule" | "service";
 export type Made = Parts<Part>;
+type OnStep = (what: string) => void;
 
-function newGroup(form: NewService, vpcId: string) {
-  return {
+/** The group that was chosen, or a new one. */
+async function forwarded(form: NewService, vpcId: string, made: Made, onStep: OnStep): Promise<string> {
+  if (!form.isGroupNew) return form.targetGroupArn;
+  onStep(`Making target group ${form.groupName}`);
+  const identity = {
     Name: form.groupName,
     Protocol: "HTTP" as const,
     Port: Number(form.container.split(":")[2]),
     VpcId: vpcId,
-    HealthCheckPath: form.healthCheckPath,
   };
+  return targetGroup(made, identity, form.healthCheckPath);
+}
+
+interface Led {
+  path: string;
+  group: string;
+}
+
+const isInUse = named("PriorityInUse");
+
+/** A rule that leads requests of a path to the group. */
+async function rule(form: NewService, group: string, made: Made, onStep: OnStep): Promise<void> {
+  onStep(`Making the rule for ${form.pathPattern}`);
+  const identity = { ListenerArn: form.listenerArn, Priority: Number(form.priority) };
+  const settings = ({ path, group }: Led) => ({
+    Conditions: [{ Field: "path-pattern", Values: [path] }],
+    Actions: [{ Type: "forward" as const, TargetGroupArn: group }],
+  });
+  const make = async (led: Led) => {
+    try {
+      const asked = { ...identity, ...settings(led) };
+      return (await elbv2.send(new CreateRuleCommand(asked))).Rules?.[0]?.RuleArn;
+    } catch (error) {
+      const there = isInUse(error) && (await ruleThere(form, led));
+      if (!there) throw error;
+      return there;
+    }
+  };
+  const led = { path: form.pathPattern, group };
+  const change = (RuleArn: string) => elbv2.send(new ModifyRuleCommand({ RuleArn, ...settings(led) }));
+  await once(made, "rule", led, make, { identity, change, isTaken: isInUse });
+}
+
+/** The ARN of the very rule, where it is there: AWS refuses the same one again, whose first answer may be lost. */
+async function ruleThere(form: NewService, { path, group }: Led): Promise<string | undefined> {
+  const { Rules } = await elbv2.send(new DescribeRulesCommand({ ListenerArn: form.listenerArn }));
+  const found = Rules?.find(({ Priority }) => Priority === String(Number(form.priority)));
+  const { Conditions = [], Actions = [] } = found ?? {};
+  const paths = Conditions.map(({ PathPatternConfig }) => PathPatternConfig?.Values ?? []);
+  const groups = Actions.map(({ TargetGroupArn }) => TargetGroupArn);
+  return JSON.stringify([paths, groups]) === JSON.stringify([[[path]], [group]]) ? found?.RuleArn : undefined;
 }
 
 /** The target group, and a listener or a rule that leads requests to it. */
-async function balance(form: NewService, vpcId: string, made: Made, onStep: (what: string) => void) {
-  let group = form.targetGroupArn;
-  if (form.isGroupNew) {
-    onStep(`Making target group ${form.groupName}`);
-    const asked = newGroup(form, vpcId);
-    group = await once(made, "target group", asked, async () => {
-      const { TargetGroups } = await elbv2.send(new CreateTargetGroupCommand(asked));
-      return TargetGroups?.[0]?.TargetGroupArn;
-    });
-  }
-  const Actions = [{ Type: "forward" as const, TargetGroupArn: group }];
+async function balance(form: NewService, vpcId: string, made: Made, onStep: OnStep): Promise<string> {
+  const group = await forwarded(form, vpcId, made, onStep);
   if (form.isListenerNew) {
     onStep(`Making listener HTTP:${form.listenerPort}`);
-    const where = { LoadBalancerArn: form.loadBalancerArn, Port: Number(form.listenerPort) };
-    const asked = { ...where, Protocol: "HTTP" as const, DefaultActions: Actions };
-    await once(made, "listener", asked, async () => {
-      const { Listeners } = await elbv2.send(new CreateListenerCommand(asked));
-      return Listeners?.[0]?.ListenerArn;
-    });
-  } else if (isRuled(form)) {
-    onStep(`Making the rule for ${form.pathPattern}`);
-    const Conditions = [{ Field: "path-pattern", Values: [form.pathPattern] }];
-    const asked = { ListenerArn: form.listenerArn, Priority: Number(form.priority), Conditions, Actions };
-    await once(made, "rule", asked, async () => {
-      const { Rules } = await elbv2.send(new CreateRuleCommand(asked));
-      return Rules?.[0]?.RuleArn;
-    });
-  }
+    await listener(made, form.loadBalancerArn, form.listenerPort, { Protocol: "HTTP" }, group);
+  } else if (isRuled(form)) await rule(form, group, made, onStep);
   return group;
 }
 
-/** Make the service; one that an earlier try made is changed, for AWS makes none twice. */
+/** What AWS says of a service that is there, and is not the one that is asked for. */
+const isTaken = (error: unknown) =>
+  error instanceof Error && error.message.includes("Creation of service was not idempotent");
+
+/** Make the service; one that an earlier try made, though its answer may be lost, is changed, for AWS makes none
+ * twice. */
 async function serve(asked: CreateServiceCommandInput, made: Made): Promise<void> {
   const { serviceName, ...settings } = asked;
-  const text = JSON.stringify(asked);
-  const all = made.service ?? [];
-  if (all.at(-1)?.asked === text) return;
-  const others = all.filter(({ id }) => nameOf(id) !== serviceName);
-  const isThere = others.length < all.length;
-  const { service } = isThere
-    ? await ecs.send(new UpdateServiceCommand({ ...settings, service: serviceName }))
-    : await ecs.send(new CreateServiceCommand(asked));
-  made.service = [...others, { asked: text, id: service?.serviceArn ?? "" }];
+  const make = async (wanted: CreateServiceCommandInput) =>
+    (await ecs.send(new CreateServiceCommand(wanted))).service?.serviceArn;
+  // What is not given stays: what was taken back is given as nothing.
+  const none = { loadBalancers: [], placementStrategy: [], placementConstraints: [] };
+  const change = () => ecs.send(new UpdateServiceCommand({ ...none, ...settings, service: serviceName }));
+  const identity = { cluster: asked.cluster, serviceName };
+  await once(made, "service", asked, make, { identity, change, isTaken });
 }
 
 /** Make everything, in the order in which the parts name each other. `vpcId` is the load balancer's.
@@ -87,17 +113,14 @@ export async function create(
   form: NewService,
   vpcId: string,
   made: Made,
-  onStep: (what: string) => void,
+  onStep: OnStep,
 ): Promise<void> {
   const group = form.isBalanced ? await balance(form, vpcId, made, onStep) : "";
   onStep(`Making service ${form.name}`);
   await serve(request(cluster, form, group), made);
   if (!form.isScaled) return;
   onStep("Setting its bounds");
-  const { minimum, maximum } = form;
-  await once(made, "scalable target", [cluster, form.name, minimum, maximum], async () => {
-    return (await registerTarget(cluster, form.name, minimum, maximum)).ScalableTargetARN;
-  });
+  await registerTarget(cluster, form.name, form.minimum, form.maximum);
   if (!form.hasPolicy) return;
   onStep(`Making policy ${form.policyName}`);
   await putTracking(cluster, form.name, form, resourceLabel(form.loadBalancerArn, group));

@@ -1,19 +1,17 @@
-import {
-  type _InstanceType,
-  AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroupCommand,
-  DescribeSecurityGroupsCommand,
-  RunInstancesCommand,
-} from "@aws-sdk/client-ec2";
+import { type _InstanceType, RunInstancesCommand, type RunInstancesCommandInput } from "@aws-sdk/client-ec2";
 import { CreateClusterCommand } from "@aws-sdk/client-ecs";
 import { ClientTokens } from "./client-token";
 import { ecs } from "./clients";
 import { ec2 } from "./ec2";
+import { once, type Parts } from "./once";
+import { type GroupPart, type OpenGroup, openGroup, openGroupCommands } from "./open-group";
 import { awsCommand, count as counted } from "./text";
 
 /** What the wizard asks for. Numbers are as they were typed. */
 export interface NewCluster {
   name: string;
+  /** There is a cluster of this name: only instances are run. */
+  isThere: boolean;
   /** How many instances are run; with 0 the cluster is empty, and nothing below is asked for. */
   count: string;
   instanceType: string;
@@ -31,6 +29,7 @@ export interface NewCluster {
 
 export const EMPTY: NewCluster = {
   name: "",
+  isThere: false,
   count: "1",
   instanceType: "t2.micro",
   keyName: "",
@@ -73,18 +72,15 @@ export const checks: ((form: NewCluster) => Faults)[] = [
         },
 ];
 
-/** How many instances each subnet gets: as even as can be, none of them 0. Those that run already, by their subnets, are
- * of the number that is asked for, wherever they run. */
-export function shares(
-  form: NewCluster,
-  running: Record<string, string[]> = {},
-): { subnetId: string; count: number }[] {
+/** How many instances each subnet gets: as even as can be, none of them 0. Those that run already in the VPC are of the
+ * number that is asked for, in whatever subnet they run. `running` has the subnet of each of them. */
+export function shares(form: NewCluster, running: string[] = []): { subnetId: string; count: number }[] {
   const found = form.subnetIds.map((subnetId) => ({
     subnetId,
-    had: running[subnetId]?.length ?? 0,
+    had: running.filter((one) => one === subnetId).length,
     count: 0,
   }));
-  const rest = Number(form.count) - Object.values(running).flat().length;
+  const rest = Number(form.count) - running.length;
   for (let left = found.length > 0 ? rest : 0; left > 0; left -= 1) {
     const fewest = Math.min(...found.map(({ had, count }) => had + count));
     const next = found.find(({ had, count }) => had + count === fewest);
@@ -104,129 +100,110 @@ export function clusterIn(text: string): string {
   return found.at(-1)?.[1] ?? "";
 }
 
-/** What was made so far, so that another try goes on where the last one failed. */
-export interface Made {
-  clusterName?: string;
-  group?: { id: string; vpcId: string; isOpen: boolean };
-  /** Ids of instances, by their subnets. */
-  instances: Record<string, string[]>;
-  tokens: ClientTokens;
+/** Instances of one request, and the VPC that they are in. */
+export interface Launch {
+  vpcId: string;
+  asked: RunInstancesCommandInput & { SubnetId: string; MaxCount: number };
 }
 
-export const nothingMade = (clusterName: string): Made => ({
-  ...(clusterName && { clusterName }),
-  instances: {},
-  tokens: new ClientTokens(),
+/** What was made so far, so that another try goes on where the last one failed. */
+export interface Made {
+  parts: Parts<GroupPart | "cluster">;
+  instances: { id: string; vpcId: string; subnetId: string }[];
+  tokens: ClientTokens<Launch>;
+}
+
+export const nothingMade = (): Made => ({ parts: {}, instances: [], tokens: new ClientTokens() });
+
+/** Whether the cluster is there by now, so that its name is settled: instances join it by that. */
+export const hasCluster = (made: Made) => (made.parts.cluster ?? []).some(({ id }) => id !== "");
+
+/** What a try runs: launches in the chosen subnets that were not answered once more, then how many each subnet gets
+ * beside those and the ones that run. */
+export function planned(form: NewCluster, made: Made) {
+  const again = made.tokens.unanswered.filter(
+    ({ request }) => request.vpcId === form.vpcId && form.subnetIds.includes(request.asked.SubnetId),
+  );
+  const running = [
+    ...made.instances.filter(({ vpcId }) => vpcId === form.vpcId).map(({ subnetId }) => subnetId),
+    ...again.flatMap(({ request: { asked } }) => Array<string>(asked.MaxCount).fill(asked.SubnetId)),
+  ];
+  return { again, shares: shares(form, running) };
+}
+
+/** The instances' own group, open to the VPC at the ports that tasks get. */
+const groupOf = (form: NewCluster): OpenGroup => ({
+  name: form.groupName,
+  description: `Instances of cluster ${form.name}`,
+  vpcId: form.vpcId,
+  ...TASK_PORTS,
+  block: form.vpcBlock,
 });
 
 /** Make the cluster and its instances. Raises what AWS says. */
 export async function create(form: NewCluster, made: Made, onStep: (what: string) => void): Promise<void> {
-  if (!made.clusterName) {
+  if (!form.isThere) {
     onStep(`Making cluster ${form.name}`);
-    await ecs.send(new CreateClusterCommand({ clusterName: form.name }));
-    made.clusterName = form.name;
+    const asked = { clusterName: form.name };
+    await once(made.parts, "cluster", asked, async () => {
+      await ecs.send(new CreateClusterCommand(asked));
+      return form.name;
+    });
   }
   if (isEmpty(form)) return;
-  const groupIds = form.isGroupNew ? [await openGroup(form, made, onStep)] : form.groupIds;
-  for (const { subnetId, count } of shares(form, made.instances)) {
-    onStep(`Running ${counted(count, "instance")} in ${subnetId}`);
-    const asked = {
-      ImageId: IMAGE,
-      InstanceType: form.instanceType as _InstanceType,
-      MinCount: count,
-      MaxCount: count,
-      SubnetId: subnetId,
-      SecurityGroupIds: groupIds,
-      ...(form.keyName && { KeyName: form.keyName }),
-      UserData: btoa(userData(made.clusterName)),
-    };
-    const { Instances } = await made.tokens.over(asked, (ClientToken) =>
-      ec2.send(new RunInstancesCommand({ ...asked, ClientToken })),
-    );
-    const ids = (Instances ?? []).map(({ InstanceId = "" }) => InstanceId);
-    made.instances[subnetId] = [...(made.instances[subnetId] ?? []), ...ids];
-  }
+  const groups = form.isGroupNew ? [await openGroup(groupOf(form), made.parts, onStep)] : form.groupIds;
+  for (const { request } of planned(form, made).again) await run(request, made, onStep);
+  for (const share of planned(form, made).shares) await run(launchOf(form, groups, share), made, onStep);
 }
 
-/** The id of the new group, made and open. One of an earlier try is of no use in another VPC. */
-async function openGroup(form: NewCluster, made: Made, onStep: (what: string) => void): Promise<string> {
-  if (made.group?.vpcId !== form.vpcId) {
-    onStep(`Making security group ${form.groupName}`);
-    const Description = `Instances of cluster ${made.clusterName}`;
-    const asked = { GroupName: form.groupName, Description, VpcId: form.vpcId };
-    made.group = { id: await groupId(asked), vpcId: form.vpcId, isOpen: false };
-  }
-  if (!made.group.isOpen) {
-    onStep(`Opening ports ${TASK_PORTS.from} to ${TASK_PORTS.to} to the VPC`);
-    const ports = { IpProtocol: "tcp", FromPort: TASK_PORTS.from, ToPort: TASK_PORTS.to };
-    const rule = { ...ports, IpRanges: [{ CidrIp: form.vpcBlock }] };
-    const asked = { GroupId: made.group.id, IpPermissions: [rule] };
-    await ec2.send(new AuthorizeSecurityGroupIngressCommand(asked)).catch(unlessNamed(RULE_THERE));
-    made.group.isOpen = true;
-  }
-  return made.group.id;
+function launchOf(form: NewCluster, groups: string[], share: { subnetId: string; count: number }): Launch {
+  const asked = {
+    ImageId: IMAGE,
+    InstanceType: form.instanceType as _InstanceType,
+    MinCount: share.count,
+    MaxCount: share.count,
+    SubnetId: share.subnetId,
+    SecurityGroupIds: groups,
+    ...(form.keyName && { KeyName: form.keyName }),
+    UserData: btoa(userData(form.name)),
+  };
+  return { vpcId: form.vpcId, asked };
 }
 
-const GROUP_THERE = "InvalidGroup.Duplicate";
-const RULE_THERE = "InvalidPermission.Duplicate";
-
-const unlessNamed = (name: string) => (error: Error) => {
-  if (error.name !== name) throw error;
-};
-
-/** Make the group. One that a try of ours made, whose answer was lost, is told by its description. */
-async function groupId(asked: { GroupName: string; Description: string; VpcId: string }): Promise<string> {
-  try {
-    return (await ec2.send(new CreateSecurityGroupCommand(asked))).GroupId ?? "";
-  } catch (error) {
-    unlessNamed(GROUP_THERE)(error as Error);
-    const Filters = [
-      { Name: "group-name", Values: [asked.GroupName] },
-      { Name: "vpc-id", Values: [asked.VpcId] },
-    ];
-    const { SecurityGroups } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }));
-    const ours = SecurityGroups?.find(({ Description }) => Description === asked.Description);
-    if (!ours?.GroupId) throw error;
-    return ours.GroupId;
-  }
+async function run(launch: Launch, made: Made, onStep: (what: string) => void): Promise<void> {
+  const { vpcId, asked } = launch;
+  onStep(`Running ${counted(asked.MaxCount, "instance")} in ${asked.SubnetId}`);
+  const { Instances = [] } = await made.tokens.over(launch, (ClientToken) =>
+    ec2.send(new RunInstancesCommand({ ...asked, ClientToken })),
+  );
+  const ran = Instances.map(({ InstanceId: id = "" }) => ({ id, vpcId, subnetId: asked.SubnetId }));
+  made.instances.push(...ran);
 }
 
-/** The same as `aws` commands, one after another; the new group's id is a shell variable. `running` has the instances of
- * earlier tries by their subnets. */
-export function commands(
-  form: NewCluster,
-  isClusterThere = false,
-  running: Record<string, string[]> = {},
-): string {
-  const lines = isClusterThere ? [] : [awsCommand("ecs create-cluster", { "cluster-name": form.name })];
+/** The same as `aws` commands, one after another; the new group's id is a shell variable. What earlier tries made is
+ * not made again. */
+export function commands(form: NewCluster, made: Made = nothingMade()): string {
+  const isMade = form.isThere || hasCluster(made);
+  const lines = isMade ? [] : [awsCommand("ecs create-cluster", { "cluster-name": form.name })];
   if (isEmpty(form)) return lines.join("\n");
-  if (form.isGroupNew) {
-    const made = awsCommand("ec2 create-security-group", {
-      "group-name": form.groupName,
-      description: `Instances of cluster ${form.name}`,
-      "vpc-id": form.vpcId,
-      query: "GroupId",
-      output: "text",
-    });
-    const ports = {
-      protocol: "tcp",
-      port: `${TASK_PORTS.from}-${TASK_PORTS.to}`,
-      cidr: form.vpcBlock,
-    };
-    lines.push(`group=$(${made})`);
-    lines.push(awsCommand("ec2 authorize-security-group-ingress --group-id $group", ports));
-  }
-  const groups = form.isGroupNew ? "$group" : form.groupIds.join(" ");
-  for (const { subnetId, count } of shares(form, running)) {
-    const options = {
-      "image-id": IMAGE,
-      "instance-type": form.instanceType,
-      count,
-      "subnet-id": subnetId,
-      "key-name": form.keyName || undefined,
-      "user-data": userData(form.name),
-    };
-    lines.push(awsCommand(`ec2 run-instances --security-group-ids ${groups}`, options));
-  }
+  if (form.isGroupNew) lines.push(...openGroupCommands(groupOf(form), made.parts));
+  const groups = form.isGroupNew ? ["$group"] : form.groupIds;
+  const { again, shares } = planned(form, made);
+  lines.push(
+    ...again.map(({ request, token }) => runCommand(request, request.asked.SecurityGroupIds, token)),
+  );
+  lines.push(...shares.map((share) => runCommand(launchOf(form, groups, share), groups)));
   return lines.join("\n");
+}
+
+function runCommand({ asked }: Launch, groups: string[] = [], token?: string): string {
+  return awsCommand(`ec2 run-instances --security-group-ids ${groups.join(" ")}`, {
+    "image-id": asked.ImageId,
+    "instance-type": asked.InstanceType,
+    count: asked.MaxCount,
+    "subnet-id": asked.SubnetId,
+    "key-name": asked.KeyName,
+    "user-data": atob(asked.UserData ?? ""),
+    "client-token": token,
+  });
 }

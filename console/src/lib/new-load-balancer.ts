@@ -1,14 +1,15 @@
-import { AuthorizeSecurityGroupIngressCommand, CreateSecurityGroupCommand } from "@aws-sdk/client-ec2";
 import {
-  CreateListenerCommand,
   CreateLoadBalancerCommand,
-  CreateTargetGroupCommand,
   RegisterTargetsCommand,
+  SetSecurityGroupsCommand,
+  SetSubnetsCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { words } from "./certificate-forms";
 import { elbv2 } from "./clients";
-import { ec2 } from "./ec2";
-import { once, type Parts } from "./once";
+import { type ForwardingPart, listener, targetGroup } from "./forwarding-parts";
+import { isPort } from "./numbers";
+import { named, once, type Parts } from "./once";
+import { type GroupPart, type OpenGroup, openGroup, openGroupCommands } from "./open-group";
 import { targetsIn, targetWords } from "./target-group-form";
 import { awsCommand } from "./text";
 
@@ -79,8 +80,6 @@ const NAME = /^(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}$/;
 const NAME_FAULT = "1 to 32 letters, digits and hyphens; no hyphen at either end.";
 const PORT_FAULT = "A port, 1 to 65535.";
 
-const isPort = (text: string) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
-
 /** What must be mended before a step is left, by field. AWS has the last word on the rest. */
 export const checks: ((form: NewLoadBalancer) => Faults)[] = [
   (form) => ({
@@ -129,99 +128,80 @@ function isAddress(word: string): boolean {
 export const targetsOf = (form: NewLoadBalancer) =>
   targetsIn(form.targetType === "ip" ? words(form.addresses) : form.instanceIds, form.registeredPort);
 
-export type Part = "security group" | "open port" | "load balancer" | "target group" | "listener";
+export type Part = GroupPart | ForwardingPart | "load balancer";
 export type Made = Parts<Part>;
 type OnStep = (what: string) => void;
 
-/** The ids of the load balancer's groups: a new one, made and open, or those that were chosen. */
-async function securityGroups(form: NewLoadBalancer, made: Made, onStep: OnStep): Promise<string[]> {
-  if (!form.isGroupNew) return form.groupIds;
-  onStep(`Making security group ${form.groupName}`);
-  const named = { GroupName: form.groupName, VpcId: form.vpcId };
-  const GroupId = await once(made, "security group", named, async () => {
-    // Outside of what it is known by: another name of the load balancer makes no other group.
-    const asked = { ...named, Description: `Load balancer ${form.name}` };
-    return (await ec2.send(new CreateSecurityGroupCommand(asked))).GroupId;
-  });
-  onStep(`Opening port ${form.listenerPort}`);
-  const port = Number(form.listenerPort);
-  const rule = { IpProtocol: "tcp", FromPort: port, ToPort: port, IpRanges: [{ CidrIp: "0.0.0.0/0" }] };
-  const asked = { GroupId, IpPermissions: [rule] };
-  await once(made, "open port", asked, async () => {
-    await ec2.send(new AuthorizeSecurityGroupIngressCommand(asked));
-    return form.listenerPort;
-  });
-  return [GroupId];
+/** The load balancer's own group, open to anybody at the listener's port. */
+const groupOf = (form: NewLoadBalancer): OpenGroup => ({
+  name: form.groupName,
+  description: `Load balancer ${form.name}`,
+  vpcId: form.vpcId,
+  from: Number(form.listenerPort),
+  to: Number(form.listenerPort),
+  block: "0.0.0.0/0",
+});
+
+async function loadBalancer(form: NewLoadBalancer, made: Made, onStep: OnStep): Promise<string> {
+  const SecurityGroups = form.isGroupNew ? [await openGroup(groupOf(form), made, onStep)] : form.groupIds;
+  onStep(`Making load balancer ${form.name}`);
+  const identity = { Name: form.name, Scheme: form.scheme };
+  const settings = { Subnets: form.subnetIds, SecurityGroups };
+  const make = async (wanted: typeof settings) => {
+    const { LoadBalancers } = await elbv2.send(new CreateLoadBalancerCommand({ ...identity, ...wanted }));
+    return LoadBalancers?.[0]?.LoadBalancerArn;
+  };
+  const change = async (LoadBalancerArn: string) => {
+    await elbv2.send(new SetSubnetsCommand({ LoadBalancerArn, Subnets: form.subnetIds }));
+    await elbv2.send(new SetSecurityGroupsCommand({ LoadBalancerArn, SecurityGroups }));
+  };
+  const isTaken = named("DuplicateLoadBalancerName");
+  return once(made, "load balancer", settings, make, { identity, change, isTaken });
 }
 
-async function targetGroup(form: NewLoadBalancer, made: Made, onStep: OnStep): Promise<string> {
+/** The group that was chosen, or a new one. */
+async function forwarded(form: NewLoadBalancer, made: Made, onStep: OnStep): Promise<string> {
   if (!form.isTargetGroupNew) return form.targetGroupArn;
   onStep(`Making target group ${form.targetGroupName}`);
-  const asked = {
+  const identity = {
     Name: form.targetGroupName,
     TargetType: form.targetType,
     Protocol: "HTTP" as const,
     Port: Number(form.targetPort),
     VpcId: form.vpcId,
-    HealthCheckPath: form.healthCheckPath,
   };
-  return once(made, "target group", asked, async () => {
-    const { TargetGroups } = await elbv2.send(new CreateTargetGroupCommand(asked));
-    return TargetGroups?.[0]?.TargetGroupArn;
-  });
+  return targetGroup(made, identity, form.healthCheckPath);
 }
+
+/** What the listener speaks, as the API takes it. */
+const spoken = (form: NewLoadBalancer) => ({
+  Protocol: form.listenerProtocol,
+  ...(form.listenerProtocol === "HTTPS" && {
+    Certificates: [{ CertificateArn: form.certificateArn }],
+    SslPolicy: form.sslPolicy,
+  }),
+});
 
 /** Make everything, in the order in which the parts name each other; the load balancer's ARN. Raises what AWS
  * says. */
 export async function create(form: NewLoadBalancer, made: Made, onStep: OnStep): Promise<string> {
-  const SecurityGroups = await securityGroups(form, made, onStep);
-  onStep(`Making load balancer ${form.name}`);
-  const balancer = { Name: form.name, Scheme: form.scheme, Subnets: form.subnetIds, SecurityGroups };
-  const LoadBalancerArn = await once(made, "load balancer", balancer, async () => {
-    const { LoadBalancers } = await elbv2.send(new CreateLoadBalancerCommand(balancer));
-    return LoadBalancers?.[0]?.LoadBalancerArn;
-  });
-  const TargetGroupArn = await targetGroup(form, made, onStep);
+  const balancerArn = await loadBalancer(form, made, onStep);
+  const TargetGroupArn = await forwarded(form, made, onStep);
   onStep(`Making listener ${form.listenerProtocol}:${form.listenerPort}`);
-  const listener = {
-    LoadBalancerArn,
-    Protocol: form.listenerProtocol,
-    Port: Number(form.listenerPort),
-    ...(form.listenerProtocol === "HTTPS" && {
-      Certificates: [{ CertificateArn: form.certificateArn }],
-      SslPolicy: form.sslPolicy,
-    }),
-    DefaultActions: [{ Type: "forward" as const, TargetGroupArn }],
-  };
-  await once(made, "listener", listener, async () => {
-    const { Listeners } = await elbv2.send(new CreateListenerCommand(listener));
-    return Listeners?.[0]?.ListenerArn;
-  });
+  await listener(made, balancerArn, form.listenerPort, spoken(form), TargetGroupArn);
   // Last, so that targets which were taken out of the form after a failure were never registered.
   const Targets = targetsOf(form);
   if (Targets.length > 0) {
     onStep("Registering targets");
     await elbv2.send(new RegisterTargetsCommand({ TargetGroupArn, Targets }));
   }
-  return LoadBalancerArn;
+  return balancerArn;
 }
 
 /** The same as `aws` commands, one a line; ids that do not exist yet are shell variables. */
 export function commands(form: NewLoadBalancer): string {
   const group = form.isGroupNew ? ["$group"] : form.groupIds;
-  const lines: string[] = [];
-  if (form.isGroupNew) {
-    const made = awsCommand("ec2 create-security-group", {
-      "group-name": form.groupName,
-      description: `Load balancer ${form.name}`,
-      "vpc-id": form.vpcId,
-      query: "GroupId",
-      output: "text",
-    });
-    const port = { protocol: "tcp", port: form.listenerPort, cidr: "0.0.0.0/0" };
-    lines.push(`group=$(${made})`);
-    lines.push(awsCommand("ec2 authorize-security-group-ingress --group-id $group", port));
-  }
+  const lines = form.isGroupNew ? openGroupCommands(groupOf(form)) : [];
   const balancer = awsCommand(`elbv2 create-load-balancer --security-groups ${group.join(" ")}`, {
     name: form.name,
     scheme: form.scheme,

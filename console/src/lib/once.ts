@@ -1,31 +1,118 @@
-/** What a wizard made so far, each part with what it was made of, so that another try goes on where the last one
- * failed. A part that was asked for in two ways is there twice. */
-export type Parts<Part extends string> = Partial<Record<Part, { asked: string; id: string }[]>>;
+import { isRefusal } from "./refused";
 
-/** Make a part, unless an earlier try made the very same; its id. Raises what `make` does. */
-export async function once<Part extends string>(
+/** One way in which a part was asked for. */
+interface Try {
+  identity: string;
+  /** Empty while nobody knows what it is made of: a change of it was not answered. */
+  asked: string;
+  /** Empty until AWS answered with it. */
+  id: string;
+}
+
+/** What a wizard made so far, each part with what it was made of, so that another try goes on where the last one
+ * failed. A part that was asked for under two identities is there twice. */
+export type Parts<Part extends string> = Partial<Record<Part, Try[]>>;
+
+interface Changeable {
+  /** What AWS knows the part by, and lets nobody change. */
+  identity: unknown;
+  /** Makes the part of this id what is asked for by now. */
+  change: (id: string) => Promise<unknown>;
+  /** Whether an error says that there is one of this identity, made of something else. Given where AWS answers a
+   * request that it knows with what it made: so a part is told from somebody else's whose making was not answered. */
+  isTaken?: (error: unknown) => boolean;
+}
+
+/** Whether AWS says by this error that a name, or what else a part is known by, is taken. */
+export const named = (code: string) => (error: unknown) =>
+  error instanceof Error && error.name.replace(/Exception$/, "") === code;
+
+/** Make a part, unless an earlier try made the very same, or change the one of the same identity; its id. A part that
+ * AWS cannot change is known by all that it is made of. Raises what `make` and `change` do. */
+export async function once<Part extends string, Asked>(
   made: Parts<Part>,
   part: Part,
-  asked: unknown,
-  make: () => Promise<string | undefined>,
+  asked: Asked,
+  make: (asked: Asked) => Promise<string | undefined>,
+  as: Changeable = { identity: asked, change: async () => {} },
 ): Promise<string> {
+  const known = found(made, part, as.identity) ?? (await first(made, part, asked, make, as));
   const text = JSON.stringify(asked);
-  const all = made[part] ?? [];
-  const known = all.find((one) => one.asked === text);
-  if (known) return known.id;
-  const id = (await make()) ?? "";
-  made[part] = [...all, { asked: text, id }];
-  return id;
+  if (known.asked === text) return known.id;
+  known.asked = "";
+  await as.change(known.id);
+  known.asked = text;
+  return known.id;
+}
+
+function found<Part extends string>(made: Parts<Part>, part: Part, identity: unknown): Try | undefined {
+  const text = JSON.stringify(identity);
+  return made[part]?.find((one) => one.identity === text && one.id);
+}
+
+/** The id of a part that an earlier try made; undefined where none did. */
+export const idOf = <Part extends string>(made: Parts<Part>, part: Part, identity: unknown) =>
+  found(made, part, identity)?.id;
+
+/** Make it, or find what an earlier try made of something else. What was asked for is kept also where no answer comes:
+ * it may have been made. */
+async function first<Part extends string, Asked>(
+  made: Parts<Part>,
+  part: Part,
+  asked: Asked,
+  make: (asked: Asked) => Promise<string | undefined>,
+  { identity, isTaken = () => false }: Changeable,
+): Promise<Try> {
+  const lost = unanswered(made, part, identity) as Asked[];
+  const sent = { identity: JSON.stringify(identity), asked: JSON.stringify(asked), id: "" };
+  const others = (made[part] ?? []).filter(
+    (one) => one.identity !== sent.identity || one.asked !== sent.asked,
+  );
+  made[part] = [...others, sent];
+  try {
+    sent.id = (await make(asked)) ?? "";
+  } catch (error) {
+    if (isRefusal(error)) made[part] = others;
+    const ours = isTaken(error) ? await firstMade(lost, make, isTaken) : undefined;
+    if (!ours) throw error;
+    made[part] = [...others, Object.assign(sent, ours)];
+  }
+  return sent;
+}
+
+/** The first of the requests that AWS knows again, with what it made of it. */
+async function firstMade<Asked>(
+  lost: Asked[],
+  make: (asked: Asked) => Promise<string | undefined>,
+  isTaken: (error: unknown) => boolean,
+): Promise<Pick<Try, "asked" | "id"> | undefined> {
+  for (const one of lost) {
+    try {
+      return { asked: JSON.stringify(one), id: (await make(one)) ?? "" };
+    } catch (error) {
+      if (!isTaken(error) && !isRefusal(error)) throw error;
+    }
+  }
+  return undefined;
+}
+
+/** What was asked for under an identity by requests that AWS did not answer. */
+export function unanswered<Part extends string>(made: Parts<Part>, part: Part, identity: unknown): unknown[] {
+  const text = JSON.stringify(identity);
+  const lost = (made[part] ?? []).filter((one) => one.identity === text && !one.id);
+  return lost.map(({ asked }) => JSON.parse(asked) as unknown);
 }
 
 /** What was made, for whom another try is before; empty where nothing was. */
 export function madeText<Part extends string>(made: Parts<Part>): string {
-  const all = Object.entries(made) as [Part, { id: string }[]][];
-  const ready = all.flatMap(([part, ones]) => ones.map(({ id }) => `${part} ${nameIn(id)}`.trim()));
+  const all = Object.entries(made) as [Part, Try[]][];
+  const ready = all.flatMap(([part, tries]) =>
+    tries.filter(({ id }) => id).map(({ id }) => `${part} ${nameIn(id)}`.trim()),
+  );
   if (ready.length === 0) return "";
   return (
-    `Made already: ${ready.join(", ")}. The next try goes on with what is still asked for, makes anew what was ` +
-    "changed, and leaves what it does not use."
+    `Made already: ${ready.join(", ")}. The next try goes on with what is still asked for, changes it where it was ` +
+    "to be another, makes anew what AWS cannot change, and leaves what it does not use."
   );
 }
 

@@ -117,19 +117,22 @@ export function runRequest(cluster: string, form: NewTasks): RunTaskCommandInput
   };
 }
 
-/** Run them; their ids. Raises what AWS says, also where it started fewer than were asked for. Another try with the same
- * tokens starts none twice. */
-export async function run(cluster: string, form: NewTasks, tokens: ClientTokens): Promise<string[]> {
+/** Run them; the ids of those that started, and why others did not. Raises what AWS says. Another try with the same
+ * tokens starts none twice whose answer was lost. */
+export async function run(
+  cluster: string,
+  form: NewTasks,
+  tokens: ClientTokens,
+): Promise<{ ids: string[]; failures: Failure[] }> {
   const asked = runRequest(cluster, form);
   const { tasks = [], failures = [] } = await tokens.over(asked, (clientToken) =>
     ecs.send(new RunTaskCommand({ ...asked, clientToken })),
   );
-  if (failures.length > 0) throw new Error(failureText(tasks.length, failures));
-  return tasks.map(({ taskArn }) => nameOf(taskArn));
+  return { ids: tasks.map(({ taskArn }) => nameOf(taskArn)), failures };
 }
 
-/** What AWS gives as reasons, each with where it holds. */
-export function failureText(started: number, failures: Failure[]): string {
+/** What came of a request of which some tasks are left: what AWS gives as reasons, each with where it holds. */
+export function failureText(started: number, left: number, failures: Failure[]): string {
   const reasons = [
     ...new Set(
       failures.map(({ reason, arn, detail }) => {
@@ -138,7 +141,7 @@ export function failureText(started: number, failures: Failure[]): string {
       }),
     ),
   ];
-  return `${count(started, "task")} started. ${reasons.join("; ")}`;
+  return `${count(started, "task")} started, ${left} not: ${reasons.join("; ")}. The next try is for the rest.`;
 }
 
 export function runCommand(cluster: string, form: NewTasks): string {

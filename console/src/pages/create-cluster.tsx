@@ -22,12 +22,14 @@ import {
   commands,
   create,
   EMPTY,
+  hasCluster,
   isEmpty,
   type Made,
   type NewCluster,
   nothingMade,
-  shares,
+  planned,
 } from "../lib/new-cluster";
+import { madeText } from "../lib/once";
 import { count } from "../lib/text";
 
 type Props = StepProps<NewCluster>;
@@ -42,21 +44,23 @@ const ofInstances = checks.map((check, step) => (form: NewCluster) => ({
  * error and restart of control. */
 export default function CreateCluster() {
   const known = useSearchParams()[0].get("cluster") ?? "";
-  const { props, wizard, whenSound } = useSteps({ ...EMPTY, name: known }, known ? ofInstances : checks);
+  const { props, wizard, whenSound } = useSteps(
+    { ...EMPTY, name: known, isThere: known !== "" },
+    known ? ofInstances : checks,
+  );
   const { form } = props;
   const [doing, setDoing] = useState("");
-  const made = useRef(nothingMade(known));
-  const nameNow = () => made.current.clusterName ?? form.name;
+  const made = useRef(nothingMade());
   const navigate = useNavigate();
   const sending = useSending({
     title: known ? "Run instances" : "Create cluster",
     run: () => create(form, made.current, setDoing),
     done: () => {
-      const ran = Object.values(made.current.instances).flat().length;
-      return known ? `${count(ran, "instance")} will join ${known}.` : `Cluster ${nameNow()} was created.`;
+      const ran = made.current.instances.length;
+      return known ? `${count(ran, "instance")} will join ${known}.` : `Cluster ${form.name} was created.`;
     },
     kinds: ["cluster", "instance", "security-group"],
-    onDone: () => void navigate(`${paths.cluster(nameNow())}?tab=instances`),
+    onDone: () => void navigate(`${paths.cluster(form.name)}?tab=instances`),
   });
   return (
     <Wizard
@@ -68,7 +72,7 @@ export default function CreateCluster() {
       steps={[
         {
           title: "Cluster and instances",
-          content: <Cluster {...props} made={made.current} isClusterThere={known !== ""} />,
+          content: <Cluster {...props} isSettled={form.isThere || hasCluster(made.current)} />,
         },
         { title: "Networking", content: <Networking {...props} /> },
         {
@@ -78,7 +82,6 @@ export default function CreateCluster() {
               form={form}
               doing={sending.isPending ? doing : ""}
               made={made.current}
-              isClusterThere={known !== ""}
               error={sending.error}
             />
           ),
@@ -88,15 +91,10 @@ export default function CreateCluster() {
   );
 }
 
-function Cluster({
-  form,
-  faults,
-  change,
-  made,
-  isClusterThere,
-}: Props & { made: Made; isClusterThere: boolean }) {
+/** The name of a cluster that is there is settled: its instances join it by that. */
+function Cluster({ form, faults, change, isSettled }: Props & { isSettled: boolean }) {
   const clusters = useQuery(clustersQuery);
-  const isKnown = !made.clusterName && clusters.data?.some(({ clusterName }) => clusterName === form.name);
+  const isKnown = !isSettled && clusters.data?.some(({ clusterName }) => clusterName === form.name);
   return (
     <SpaceBetween size="l">
       <Container header={<Header variant="h2">Cluster</Header>}>
@@ -107,8 +105,8 @@ function Cluster({
           warningText={isKnown && "There is a cluster of this name: the instances are added to it."}
         >
           <Input
-            value={made.clusterName ?? form.name}
-            disabled={made.clusterName !== undefined}
+            value={form.name}
+            disabled={isSettled}
             onChange={({ detail }) => change({ name: detail.value.trim() })}
           />
         </FormField>
@@ -117,7 +115,7 @@ function Cluster({
         <SpaceBetween size="l">
           <FormField
             label="Number of instances"
-            description={isClusterThere ? "" : "0 makes an empty cluster; instances can be run for it later."}
+            description={form.isThere ? "" : "0 makes an empty cluster; instances can be run for it later."}
             errorText={faults.count ?? ""}
           >
             <Input
@@ -238,36 +236,37 @@ interface ReviewProps {
   form: NewCluster;
   doing: string;
   made: Made;
-  isClusterThere: boolean;
   error: Error | null;
 }
 
-function Review({ form, doing, made, isClusterThere, error }: ReviewProps) {
+function Review({ form, doing, made, error }: ReviewProps) {
   const subnets = useQuery(subnetsQuery).data;
-  const launches = shares(form, made.instances).map(
-    (share) => `${share.count} in ${withZone(share.subnetId, subnets)}`,
+  const { again, shares } = planned(form, made);
+  const launches = shares.map((share) => `${share.count} in ${withZone(share.subnetId, subnets)}`);
+  const lost = again.map(
+    ({ request: { asked } }) =>
+      `${asked.MaxCount} × ${asked.InstanceType} in ${withZone(asked.SubnetId, subnets)}`,
   );
-  const ran = Object.values(made.instances).flat();
-  const left = [
-    made.clusterName && `Cluster ${made.clusterName} is there; the next try goes on after it.`,
-    made.group && `Security group ${made.group.id} was made, and is used at the next try.`,
-    ran.length > 0 && `${count(ran.length, "instance")} run already: ${ran.join(", ")}.`,
-  ].filter(Boolean);
+  const ran = made.instances.map(({ id, subnetId }) => `${id} in ${subnetId}`);
+  const left = [ran.length > 0 && `${count(ran.length, "instance")} run already.`, madeText(made.parts)];
   return (
     <WhatIsMade
-      command={commands(form, isClusterThere, made.instances)}
+      command={commands(form, made)}
       doing={doing}
-      made={left.join(" ")}
+      made={left.filter(Boolean).join(" ")}
       error={error}
       items={[
-        { label: "Cluster", value: made.clusterName ?? form.name },
+        { label: "Cluster", value: form.name },
         ...(isEmpty(form)
           ? [{ label: "Instances", value: "none" }]
           : [
               { label: "Instances", value: `${form.count} × ${form.instanceType}` },
               { label: "Key pair", value: form.keyName || "none" },
               { label: "VPC", value: form.vpcId },
-              ...(ran.length > 0 ? [{ label: "Of them run already", value: ran.join(", ") }] : []),
+              ...(ran.length > 0 ? [{ label: "Run already", value: ran.join(", ") }] : []),
+              ...(lost.length > 0
+                ? [{ label: "Asked for once more, for want of an answer", value: lost.join(", ") }]
+                : []),
               { label: "Subnets", value: launches.join(", ") || "no more instance is run" },
               {
                 label: "Security groups",

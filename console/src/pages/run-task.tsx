@@ -20,6 +20,7 @@ import { PLACEMENTS } from "../lib/placement";
 import {
   EMPTY_TASKS,
   emptyOverride,
+  failureText,
   type NewTasks,
   type Override,
   run,
@@ -38,6 +39,14 @@ export default function RunTask() {
   const [tokens] = useState(() => new ClientTokens());
   const faults = taskFaults(form);
   const change = (part: Partial<NewTasks>) => setForm((old) => ({ ...old, ...part }));
+  /** Run them; where fewer started than were asked for, the form is for the rest from now on. */
+  const start = async () => {
+    const { ids, failures } = await run(cluster, form, tokens);
+    const left = Number(form.count) - ids.length;
+    if (left <= 0) return;
+    change({ count: String(left) });
+    throw new Error(failureText(ids.length, left, failures));
+  };
   return (
     <EditForm
       title="Run task"
@@ -45,7 +54,7 @@ export default function RunTask() {
       submit="Run task"
       command={runCommand(cluster, form)}
       isFaulty={Object.keys(faults).length > 0}
-      run={() => run(cluster, form, tokens)}
+      run={start}
       done={`${count(Number(form.count), "task")} of ${form.revision || form.family} started.`}
       kinds={["task", "cluster"]}
       back={`${paths.cluster(cluster)}?tab=tasks`}

@@ -1,3 +1,5 @@
+import { CreateServiceCommand } from "@aws-sdk/client-ecs";
+import { CreateRuleCommand, DescribeRulesCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ecs, elbv2 } from "../lib/clients";
 import { commands, create, type Made } from "../lib/make-service";
@@ -40,6 +42,7 @@ async function answer(command: unknown): Promise<unknown> {
   sent.push({ name, input: made.input });
   return {
     TargetGroups: [{ TargetGroupArn: GROUP }],
+    Listeners: [{ ListenerArn: "arn:made" }],
     Rules: [{ RuleArn: "arn:rule" }],
     service: { serviceArn: "arn:aws:ecs:us-east-1:1:service/shop/users-service" },
   };
@@ -77,7 +80,7 @@ describe("create", () => {
     });
   });
 
-  it("goes on where the last try failed, and makes anew what was changed since", async () => {
+  it("goes on where the last try failed, and changes what was to be another since", async () => {
     const made: Made = {};
     failing = "CreateServiceCommand";
     await expect(make(FORM, made)).rejects.toThrow("CreateServiceCommand failed");
@@ -87,23 +90,96 @@ describe("create", () => {
     expect(names()[0]).toBe("CreateServiceCommand");
     sent = [];
     await make({ ...FORM, healthCheckPath: "/" }, made);
-    expect(names()).toEqual(["CreateTargetGroupCommand", "PutScalingPolicyCommand"]);
-  });
-
-  it("changes the service that an earlier try made, for AWS makes none twice", async () => {
-    const made: Made = {};
-    failing = "RegisterScalableTargetCommand";
-    await expect(make(FORM, made)).rejects.toThrow("RegisterScalableTargetCommand failed");
-    failing = "";
-    sent = [];
-    await make({ ...FORM, desired: "3" }, made);
     expect(names()).toEqual([
-      "UpdateServiceCommand",
+      "ModifyTargetGroupCommand",
       "RegisterScalableTargetCommand",
       "PutScalingPolicyCommand",
     ]);
-    expect(sent[0]?.input).toMatchObject({ cluster: "shop", service: "users-service", desiredCount: 3 });
-    expect(sent[0]?.input).not.toHaveProperty("serviceName");
+    expect(sent[0]?.input).toEqual({ TargetGroupArn: GROUP, HealthCheckPath: "/" });
+  });
+
+  it.each([
+    ["ModifyRuleCommand", { pathPattern: "/people*" }, { RuleArn: "arn:rule" }],
+    ["ModifyRuleCommand", { isGroupNew: false, targetGroupArn: "arn:there" }, { RuleArn: "arn:rule" }],
+    [
+      "ModifyListenerCommand",
+      { isListenerNew: true, isGroupNew: false, targetGroupArn: "arn:there" },
+      { ListenerArn: "arn:made" },
+    ],
+  ])("leads requests elsewhere by %s", async (command, change, named) => {
+    const made: Made = {};
+    const first = { ...FORM, isListenerNew: "isListenerNew" in change };
+    failing = "RegisterScalableTargetCommand";
+    await expect(make(first, made)).rejects.toThrow();
+    failing = "";
+    sent = [];
+    await make({ ...first, ...change }, made);
+    expect(sent[0]).toMatchObject({ name: command, input: named });
+    expect(names().filter((name) => name.startsWith("Create"))).toEqual([]);
+  });
+
+  it("sets the bounds at every try: also those that were asked for before", async () => {
+    const made: Made = {};
+    failing = "PutScalingPolicyCommand";
+    for (const maximum of ["4", "6", "4"]) {
+      await expect(make({ ...FORM, maximum }, made)).rejects.toThrow();
+    }
+    const bounds = sent.filter(({ name }) => name === "RegisterScalableTargetCommand");
+    expect(bounds.map(({ input }) => input.MaxCapacity)).toEqual([4, 6, 4]);
+  });
+
+  it.each([
+    ["changes a service whose making was not answered, and takes back what was left out since", true],
+    ["leaves a service that somebody else made while no answer came", false],
+  ])("%s", async (_, isOurs) => {
+    const made: Made = {};
+    failing = "CreateServiceCommand";
+    await expect(make(FORM, made)).rejects.toThrow("CreateServiceCommand failed");
+    failing = "";
+    vi.spyOn(ecs, "send").mockImplementation(async (command: unknown) => {
+      // AWS answers the request that made the service with it.
+      const isKnown = (input: { desiredCount?: number | undefined }) => isOurs && input.desiredCount === 1;
+      if (command instanceof CreateServiceCommand && !isKnown(command.input))
+        throw new Error("Creation of service was not idempotent.");
+      return answer(command);
+    });
+    const trying = make({ ...FORM, desired: "3", isBalanced: false, placement: "none" }, made);
+    if (isOurs) await trying;
+    else await expect(trying).rejects.toThrow("not idempotent");
+    const updates = sent.filter(({ name }) => name === "UpdateServiceCommand");
+    expect(updates).toHaveLength(isOurs ? 1 : 0);
+    if (isOurs)
+      expect(updates[0]?.input).toMatchObject({
+        service: "users-service",
+        desiredCount: 3,
+        loadBalancers: [],
+        placementStrategy: [],
+        placementConstraints: [],
+      });
+  });
+
+  it.each([
+    ["/users*", true],
+    ["/orders*", false],
+  ])("takes up the rule of its priority that is there for %s: %s", async (path, isOurs) => {
+    vi.spyOn(elbv2, "send").mockImplementation(async (command: unknown) => {
+      if (command instanceof CreateRuleCommand)
+        throw Object.assign(new Error("Priority '1' is currently in use"), {
+          name: "PriorityInUseException",
+        });
+      if (!(command instanceof DescribeRulesCommand)) return answer(command);
+      const Conditions = [{ Field: "path-pattern", PathPatternConfig: { Values: [path] } }];
+      const Actions = [{ Type: "forward", TargetGroupArn: GROUP }];
+      return { Rules: [{ RuleArn: "arn:lost", Priority: "1", Conditions, Actions }] };
+    });
+    const made: Made = {};
+    if (!isOurs) return expect(make(FORM, made)).rejects.toThrow("currently in use");
+    await make(FORM, made);
+    await make({ ...FORM, pathPattern: "/people*" }, made);
+    expect(sent.find(({ name }) => name === "ModifyRuleCommand")?.input).toMatchObject({
+      RuleArn: "arn:lost",
+      Conditions: [{ Values: ["/people*"] }],
+    });
   });
 
   it("makes nothing but the service where no more is wanted", async () => {

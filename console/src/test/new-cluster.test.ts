@@ -1,8 +1,4 @@
-import {
-  AuthorizeSecurityGroupIngressCommand,
-  CreateSecurityGroupCommand,
-  RunInstancesCommand,
-} from "@aws-sdk/client-ec2";
+import { AuthorizeSecurityGroupIngressCommand, RunInstancesCommand } from "@aws-sdk/client-ec2";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ecs } from "../lib/clients";
 import { ec2 } from "../lib/ec2";
@@ -14,9 +10,11 @@ import {
   EMPTY,
   type NewCluster,
   nothingMade,
+  planned,
   shares,
   userData,
 } from "../lib/new-cluster";
+import { madeText } from "../lib/once";
 
 const FORM: NewCluster = {
   ...EMPTY,
@@ -67,7 +65,7 @@ describe("shares", () => {
   });
 
   it("count those that run already, also in subnets that are not chosen any more", () => {
-    const running = { "subnet-1": ["i-1", "i-2"], "subnet-8": ["i-3"] };
+    const running = ["subnet-1", "subnet-1", "subnet-8"];
     expect(shares({ ...FORM, count: "5" }, running)).toEqual([{ subnetId: "subnet-2", count: 2 }]);
     expect(shares(FORM, running)).toEqual([]);
   });
@@ -101,7 +99,7 @@ describe("commands", () => {
   });
 
   it("run instances alone for a cluster that is there", () => {
-    expect(commands({ ...FORM, count: "1", isGroupNew: false, groupIds: ["sg-1"] }, true)).toMatch(
+    expect(commands({ ...FORM, count: "1", isGroupNew: false, groupIds: ["sg-1"], isThere: true })).toMatch(
       /^aws ec2 run-instances --security-group-ids sg-1 .* --subnet-id subnet-1 /,
     );
   });
@@ -132,16 +130,24 @@ describe("create", () => {
 
   it("goes on where it failed", async () => {
     const asked = watched();
-    const made = nothingMade("");
+    const made = nothingMade();
     await expect(create(FORM, made, () => {})).rejects.toThrow("InsufficientInstanceCapacity");
     const steps: string[] = [];
-    await create({ ...FORM, name: "another" }, made, (what) => steps.push(what));
-    expect(steps).toEqual(["Running 1 instance in subnet-2"]);
-    expect(made).toMatchObject({
-      clusterName: "shop",
-      group: { id: "sg-1", vpcId: "vpc-1", isOpen: true },
-      instances: { "subnet-1": ["i-10", "i-11"], "subnet-2": ["i-30"] },
-    });
+    expect(commands(FORM, made)).toMatch(
+      /^group=sg-1\naws ec2 run-instances --security-group-ids sg-1 .* --count 1 --subnet-id subnet-2 .*/,
+    );
+    expect(commands(FORM, made)).not.toContain("create-");
+    await create(FORM, made, (what) => steps.push(what));
+    expect(steps.at(-1)).toBe("Running 1 instance in subnet-2");
+    expect(made.instances).toEqual([
+      { id: "i-10", vpcId: "vpc-1", subnetId: "subnet-1" },
+      { id: "i-11", vpcId: "vpc-1", subnetId: "subnet-1" },
+      { id: "i-30", vpcId: "vpc-1", subnetId: "subnet-2" },
+    ]);
+    expect(madeText(made.parts)).toContain(
+      "Made already: cluster shop, security group sg-1, open port 32768-65535.",
+    );
+    expect(asked).toHaveLength(5);
     const last = asked.at(-1) as RunInstancesCommand;
     expect(atob(last.input.UserData ?? "")).toContain("ECS_CLUSTER=shop ");
     expect(last.input.SecurityGroupIds).toEqual(["sg-1"]);
@@ -149,7 +155,7 @@ describe("create", () => {
 
   it("makes its group anew where the VPC was changed between tries", async () => {
     const asked = watched();
-    const made = nothingMade("");
+    const made = nothingMade();
     await expect(create(FORM, made, () => {})).rejects.toThrow();
     await create(
       { ...FORM, count: "4", vpcId: "vpc-2", vpcBlock: "10.2.0.0/16", subnetIds: ["subnet-9"] },
@@ -161,12 +167,13 @@ describe("create", () => {
       "10.0.0.0/16",
       "10.2.0.0/16",
     ]);
-    expect(made.group?.vpcId).toBe("vpc-2");
+    // Those of the VPC that was given up are not of the number: it is of this one.
+    expect(made.instances.filter(({ vpcId }) => vpcId === "vpc-2")).toHaveLength(4);
   });
 
   it("asks again with the same token where an answer was lost, and with another for another launch", async () => {
     const asked = watched();
-    const made = nothingMade("");
+    const made = nothingMade();
     await expect(create(FORM, made, () => {})).rejects.toThrow();
     await create(FORM, made, () => {});
     const tokens = asked.flatMap((one) =>
@@ -178,21 +185,48 @@ describe("create", () => {
     expect(tokens[0]).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it.each([
-    ["Instances of cluster shop", true],
-    ["Somebody else's", false],
-  ])("takes a group of its name that is there only where it is its own: %s", async (Description, isOurs) => {
+  it("makes the group whose name was typed since, for what was not asked for before", async () => {
+    const asked = watched();
+    const made = nothingMade();
+    await expect(create(FORM, made, () => {})).rejects.toThrow();
+    await create({ ...FORM, count: "4", groupName: "people" }, made, () => {});
+    const groups = asked.flatMap((one) =>
+      one instanceof RunInstancesCommand ? [one.input.SecurityGroupIds] : [],
+    );
+    expect(groups).toEqual([["sg-1"], ["sg-1"], ["sg-1"], ["sg-5"]]);
+  });
+
+  it("settles a launch that was not answered before it runs what is asked for by now", async () => {
+    const asked = watched();
+    const made = nothingMade();
+    await expect(create(FORM, made, () => {})).rejects.toThrow();
+    const more = { ...FORM, count: "5" };
+    expect(commands(more, made)).toContain(" --client-token ");
+    await create(more, made, () => {});
+    const launches = asked.flatMap((one) => (one instanceof RunInstancesCommand ? [one.input] : []));
+    expect(launches.map(({ SubnetId, MaxCount }) => [SubnetId, MaxCount])).toEqual([
+      ["subnet-1", 2],
+      ["subnet-2", 1],
+      ["subnet-2", 1],
+      ["subnet-1", 1],
+      ["subnet-2", 1],
+    ]);
+    expect(launches[2]?.ClientToken).toBe(launches[1]?.ClientToken);
+    expect(made.instances).toHaveLength(5);
+  });
+
+  it("gives up a launch that AWS refused", async () => {
     vi.spyOn(ecs, "send").mockImplementation(async () => ({}));
-    const there = (name: string) => Object.assign(new Error(name), { name });
+    const refused = { $metadata: { httpStatusCode: 400, attempts: 1 } };
     vi.spyOn(ec2, "send").mockImplementation(async (command: unknown) => {
-      if (command instanceof CreateSecurityGroupCommand) throw there("InvalidGroup.Duplicate");
-      if (command instanceof AuthorizeSecurityGroupIngressCommand) throw there("InvalidPermission.Duplicate");
-      return { SecurityGroups: [{ GroupId: "sg-lost", Description }], Instances: [{ InstanceId: "i-1" }] };
+      if (command instanceof RunInstancesCommand) throw Object.assign(new Error("Unsupported"), refused);
+      return { GroupId: "sg-1" };
     });
-    const made = nothingMade("");
-    const trying = create(FORM, made, () => {});
-    if (isOurs) await trying;
-    else await expect(trying).rejects.toThrow("InvalidGroup.Duplicate");
-    expect(made.group?.id).toBe(isOurs ? "sg-lost" : undefined);
+    const made = nothingMade();
+    await expect(create(FORM, made, () => {})).rejects.toThrow("Unsupported");
+    expect(planned({ ...FORM, instanceType: "t2.small" }, made)).toMatchObject({
+      again: [],
+      shares: [{ count: 2 }, { count: 1 }],
+    });
   });
 });

@@ -203,12 +203,46 @@ describe("create", () => {
   it.each([
     ["name", { name: "store" }],
     ["scheme", { scheme: "internal" as const }],
-    ["subnets", { subnetIds: ["subnet-2", "subnet-3"] }],
   ])("asks for the load balancer's other %s", async (_, change) => {
     await again("CreateTargetGroup", WHOLE, change);
     expect(names()).toEqual(ALL.slice(2));
-    const { name: Name, scheme: Scheme, subnetIds: Subnets } = { ...WHOLE, ...change };
-    expect(input("CreateLoadBalancer")).toMatchObject({ Name, Scheme, Subnets });
+    const { name: Name, scheme: Scheme } = { ...WHOLE, ...change };
+    expect(input("CreateLoadBalancer")).toMatchObject({ Name, Scheme });
+  });
+
+  const TLS = { listenerProtocol: "HTTPS" as const, certificateArn: "arn:c", sslPolicy: "P" };
+  it.each<[string, Partial<NewLoadBalancer>, string[], object]>([
+    [
+      "subnets",
+      { subnetIds: ["subnet-2", "subnet-3"] },
+      ["SetSubnets", "SetSecurityGroups"],
+      { Subnets: ["subnet-2", "subnet-3"] },
+    ],
+    [
+      "groups",
+      { isGroupNew: false, groupIds: ["sg-mine"] },
+      ["SetSubnets", "SetSecurityGroups"],
+      { SecurityGroups: ["sg-mine"] },
+    ],
+    ["health check", { healthCheckPath: "/" }, ["ModifyTargetGroup"], { HealthCheckPath: "/" }],
+    [
+      "target group",
+      { isTargetGroupNew: false, targetGroupArn: "arn:there" },
+      ["ModifyListener"],
+      { DefaultActions: [{ Type: "forward", TargetGroupArn: "arn:there" }] },
+    ],
+    [
+      "target type, under another name,",
+      { targetType: "ip", addresses: "10.0.0.1", targetGroupName: "people" },
+      ["CreateTargetGroup", "ModifyListener"],
+      { Name: "people", TargetType: "ip" },
+    ],
+    ["certificate", TLS, ["ModifyListener"], { Certificates: [{ CertificateArn: "arn:c" }], SslPolicy: "P" }],
+  ])("changes the %s after a failure of the last step", async (_, change, changing, settings) => {
+    await again("RegisterTargets", WHOLE, change);
+    expect(names()).toEqual([...changing, "RegisterTargets"]);
+    const all = Object.assign({}, ...sent.map((one) => one.input));
+    expect(all).toMatchObject(settings);
   });
 
   it("registers the targets that are wanted by now", async () => {
@@ -223,7 +257,7 @@ describe("create", () => {
     const made = await again("CreateListener", WHOLE, { targetGroupName: "people" });
     sent = [];
     await make(WHOLE, made);
-    expect(names()).toEqual(["CreateListener", "RegisterTargets"]);
+    expect(names()).toEqual(["ModifyListener", "RegisterTargets"]);
     expect(madeText(made)).toContain("target group users, target group people, listener");
   });
 });

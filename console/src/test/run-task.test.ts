@@ -83,8 +83,8 @@ describe("failureText", () => {
       arn: "arn:aws:ecs:container-instance/shop/0123456789abcdef",
       reason: "RESOURCE:MEMORY",
     };
-    expect(failureText(1, [failure, failure])).toBe(
-      "1 task started. RESOURCE:MEMORY (container instance 0123456789ab)",
+    expect(failureText(1, 2, [failure, failure])).toBe(
+      "1 task started, 2 not: RESOURCE:MEMORY (container instance 0123456789ab). The next try is for the rest.",
     );
   });
 });
@@ -101,7 +101,7 @@ describe("run", () => {
     });
     const tokens = new ClientTokens();
     await expect(run("shop", FORM, tokens)).rejects.toThrow("Failed to fetch");
-    expect(await run("shop", FORM, tokens)).toEqual(["t1"]);
+    expect(await run("shop", FORM, tokens)).toEqual({ ids: ["t1"], failures: [] });
     await run("shop", FORM, tokens);
     expect(asked[0]).toMatch(/^[0-9a-f]{32}$/);
     expect(asked[1]).toBe(asked[0]);
