@@ -61,54 +61,57 @@ export function App() {
   }, [isShown]);
   if (!isShown || isSigningIn) return <SignIn />;
   return (
-    <Shell>
+    <>
+      <Shell>
+        <Routes>
+          <Route index element={<Home />} />
+          <Route path="clusters" element={<Clusters />} />
+          <Route path="create-cluster" element={<CreateCluster />} />
+          <Route path="run-instances" element={<CreateCluster />} />
+          <Route path="clusters/:cluster" element={<Cluster />} />
+          <Route path="clusters/:cluster/create-service" element={<CreateService />} />
+          <Route path="clusters/:cluster/services/:service" element={<ServicePage />} />
+          <Route path="clusters/:cluster/run-task" element={<RunTask />} />
+          <Route path="clusters/:cluster/services/:service/update" element={<UpdateService />} />
+          <Route path="clusters/:cluster/tasks/:task" element={<TaskPage />} />
+          <Route path="task-definitions" element={<TaskDefinitions />} />
+          <Route path="register-task-definition" element={<RegisterTaskDefinition />} />
+          <Route path="task-definitions/:family" element={<TaskDefinitionPage />} />
+          <Route path="task-definitions/:family/:revision" element={<TaskDefinitionPage />} />
+          <Route path="load-balancers" element={<LoadBalancers />} />
+          <Route path="create-load-balancer" element={<CreateLoadBalancer />} />
+          <Route path="load-balancers/:name" element={<LoadBalancerPage />} />
+          <Route path="load-balancers/:name/create-listener" element={<EditListener />} />
+          <Route path="load-balancers/:name/edit-listener" element={<EditListener />} />
+          <Route path="load-balancers/:name/create-rule" element={<EditRule />} />
+          <Route path="load-balancers/:name/edit-rule" element={<EditRule />} />
+          <Route path="target-groups" element={<TargetGroups />} />
+          <Route path="target-groups/:name" element={<TargetGroupPage />} />
+          <Route path="instances" element={<Instances />} />
+          <Route path="instances/:id" element={<InstancePage />} />
+          <Route path="vpcs" element={<Vpcs />} />
+          <Route path="vpcs/:id" element={<VpcPage />} />
+          <Route path="subnets" element={<Subnets />} />
+          <Route path="security-groups" element={<SecurityGroups />} />
+          <Route path="security-groups/:id" element={<SecurityGroupPage />} />
+          <Route path="key-pairs" element={<KeyPairs />} />
+          <Route path="alarms" element={<Alarms />} />
+          <Route path="alarms/:name" element={<AlarmPage />} />
+          <Route path="create-alarm" element={<CreateAlarm />} />
+          <Route path="log-groups" element={<LogGroups />} />
+          <Route path="log-groups/:name" element={<LogGroupPage />} />
+          <Route path="create-target-group" element={<CreateTargetGroup />} />
+          <Route path="target-groups/:name/edit-health-checks" element={<EditHealthChecks />} />
+          <Route path="certificates" element={<Certificates />} />
+          <Route path="certificates/:id" element={<CertificatePage />} />
+          <Route path="ab-tests" element={<AbTests />} />
+          <Route path="ab-test" element={<AbTest />} />
+          <Route path="start-shift" element={<StartShift />} />
+          <Route path="*" element={<NotFound />} />
+        </Routes>
+      </Shell>
+      {/* Beside the page: what keeps that from being shown keeps nobody from signing in. */}
       {!session && <SignInAgain />}
-      <Routes>
-        <Route index element={<Home />} />
-        <Route path="clusters" element={<Clusters />} />
-        <Route path="create-cluster" element={<CreateCluster />} />
-        <Route path="run-instances" element={<CreateCluster />} />
-        <Route path="clusters/:cluster" element={<Cluster />} />
-        <Route path="clusters/:cluster/create-service" element={<CreateService />} />
-        <Route path="clusters/:cluster/services/:service" element={<ServicePage />} />
-        <Route path="clusters/:cluster/run-task" element={<RunTask />} />
-        <Route path="clusters/:cluster/services/:service/update" element={<UpdateService />} />
-        <Route path="clusters/:cluster/tasks/:task" element={<TaskPage />} />
-        <Route path="task-definitions" element={<TaskDefinitions />} />
-        <Route path="register-task-definition" element={<RegisterTaskDefinition />} />
-        <Route path="task-definitions/:family" element={<TaskDefinitionPage />} />
-        <Route path="task-definitions/:family/:revision" element={<TaskDefinitionPage />} />
-        <Route path="load-balancers" element={<LoadBalancers />} />
-        <Route path="create-load-balancer" element={<CreateLoadBalancer />} />
-        <Route path="load-balancers/:name" element={<LoadBalancerPage />} />
-        <Route path="load-balancers/:name/create-listener" element={<EditListener />} />
-        <Route path="load-balancers/:name/edit-listener" element={<EditListener />} />
-        <Route path="load-balancers/:name/create-rule" element={<EditRule />} />
-        <Route path="load-balancers/:name/edit-rule" element={<EditRule />} />
-        <Route path="target-groups" element={<TargetGroups />} />
-        <Route path="target-groups/:name" element={<TargetGroupPage />} />
-        <Route path="instances" element={<Instances />} />
-        <Route path="instances/:id" element={<InstancePage />} />
-        <Route path="vpcs" element={<Vpcs />} />
-        <Route path="vpcs/:id" element={<VpcPage />} />
-        <Route path="subnets" element={<Subnets />} />
-        <Route path="security-groups" element={<SecurityGroups />} />
-        <Route path="security-groups/:id" element={<SecurityGroupPage />} />
-        <Route path="key-pairs" element={<KeyPairs />} />
-        <Route path="alarms" element={<Alarms />} />
-        <Route path="alarms/:name" element={<AlarmPage />} />
-        <Route path="create-alarm" element={<CreateAlarm />} />
-        <Route path="log-groups" element={<LogGroups />} />
-        <Route path="log-groups/:name" element={<LogGroupPage />} />
-        <Route path="create-target-group" element={<CreateTargetGroup />} />
-        <Route path="target-groups/:name/edit-health-checks" element={<EditHealthChecks />} />
-        <Route path="certificates" element={<Certificates />} />
-        <Route path="certificates/:id" element={<CertificatePage />} />
-        <Route path="ab-tests" element={<AbTests />} />
-        <Route path="ab-test" element={<AbTest />} />
-        <Route path="start-shift" element={<StartShift />} />
-        <Route path="*" element={<NotFound />} />
-      </Routes>
-    </Shell>
+    </>
   );
 }

@@ -1,12 +1,11 @@
-import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { focusFault, focusPage } from "../layout/focus";
-import { errorText } from "../lib/text";
 import { CopyCommand } from "./copy-command";
+import { Refused } from "./refused";
 import { useSending } from "./use-sending";
 
 interface Props {
@@ -95,7 +94,7 @@ export function Action(props: Props) {
           <form id={id} ref={form} onSubmit={submit} noValidate>
             <SpaceBetween size="m">
               {props.children}
-              {sending.error && <Alert type="error">{errorText(sending.error)}</Alert>}
+              <Refused error={sending.error} />
             </SpaceBetween>
           </form>
         </Modal>

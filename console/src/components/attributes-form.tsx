@@ -1,4 +1,3 @@
-import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
@@ -7,14 +6,13 @@ import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
-import { notify } from "../layout/notices";
+import { type FormEvent, useState } from "react";
 import { type Attribute, arranged, changedOf, type Known } from "../lib/attributes";
-import { refresh } from "../lib/queries";
-import { awsCommand, errorText } from "../lib/text";
+import { awsCommand } from "../lib/text";
 import { CopyCommand } from "./copy-command";
 import { Details } from "./details";
+import { Refused } from "./refused";
+import { useSending } from "./use-sending";
 
 interface Props {
   title: string;
@@ -40,62 +38,68 @@ function Fields(props: Omit<Props, "query"> & { attributes: Attribute[] }) {
   // Of what was typed alone: what others change meanwhile is shown in the rest.
   const [typed, setTyped] = useState<Record<string, string>>({});
   const changes = changedOf(attributes, typed);
-  const mutation = useMutation({
-    mutationFn: () => props.save(changes),
-    onSuccess: () => {
-      setTyped({});
-      notify("success", `${props.title}: saved.`);
-      refresh(props.kinds);
-    },
+  const sending = useSending({
+    title: props.title,
+    run: () => props.save(changes),
+    done: `${props.title}: saved.`,
+    kinds: props.kinds,
+    onDone: () => setTyped({}),
   });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (changes.length > 0) sending.send();
+  };
   const words = changes.map(({ Key, Value }) => `Key=${Key},Value=${Value}`);
   return (
-    <Container
-      header={
-        <Header
-          variant="h2"
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <CopyCommand
-                command={
-                  words.length > 0
-                    ? awsCommand(props.operation, { attributes: words })
-                    : awsCommand(props.operation.replace("modify", "describe"), {})
-                }
-              />
-              <Button disabled={changes.length === 0} onClick={() => setTyped({})}>
-                Discard changes
-              </Button>
-              <Button
-                variant="primary"
-                disabled={changes.length === 0}
-                loading={mutation.isPending}
-                onClick={() => mutation.mutate()}
-              >
-                Save changes
-              </Button>
-            </SpaceBetween>
-          }
-        >
-          {props.title}
-        </Header>
-      }
-    >
-      <SpaceBetween size="l">
-        {mutation.error && <Alert type="error">{errorText(mutation.error)}</Alert>}
-        <ColumnLayout columns={2}>
-          {arranged(attributes, known).map(({ Key = "", Value = "" }) => (
-            <One
-              key={Key}
-              name={Key}
-              known={known[Key]}
-              value={typed[Key] ?? Value}
-              onChange={(value) => setTyped((old) => ({ ...old, [Key]: value }))}
-            />
-          ))}
-        </ColumnLayout>
-      </SpaceBetween>
-    </Container>
+    <form onSubmit={submit} noValidate>
+      <Container
+        header={
+          <Header
+            variant="h2"
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                <CopyCommand
+                  command={
+                    words.length > 0
+                      ? awsCommand(props.operation, { attributes: words })
+                      : awsCommand(props.operation.replace("modify", "describe"), {})
+                  }
+                />
+                <Button
+                  formAction="none"
+                  disabled={changes.length === 0 || sending.isPending}
+                  onClick={() => setTyped({})}
+                >
+                  Discard changes
+                </Button>
+                <Button variant="primary" disabled={changes.length === 0} loading={sending.isPending}>
+                  Save changes
+                </Button>
+              </SpaceBetween>
+            }
+          >
+            {props.title}
+          </Header>
+        }
+      >
+        <SpaceBetween size="l">
+          <Refused error={sending.error} />
+          <div inert={sending.isPending}>
+            <ColumnLayout columns={2}>
+              {arranged(attributes, known).map(({ Key = "", Value = "" }) => (
+                <One
+                  key={Key}
+                  name={Key}
+                  known={known[Key]}
+                  value={typed[Key] ?? Value}
+                  onChange={(value) => setTyped((old) => ({ ...old, [Key]: value }))}
+                />
+              ))}
+            </ColumnLayout>
+          </div>
+        </SpaceBetween>
+      </Container>
+    </form>
   );
 }
 

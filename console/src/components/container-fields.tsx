@@ -27,6 +27,7 @@ export function ContainerFields({ index, isOnly, ...props }: Props) {
           variant="h2"
           actions={
             <Button
+              formAction="none"
               disabled={isOnly}
               ariaLabel={`Remove container ${name}`}
               onClick={() => onChange(withValue(draft, at, undefined))}

@@ -6,11 +6,11 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { focusFault } from "../layout/focus";
-import { errorText } from "../lib/text";
 import { CopyCommand } from "./copy-command";
+import { Refused } from "./refused";
 import { useSending } from "./use-sending";
 
-interface Props {
+interface Props<T> {
   title: string;
   description?: string;
   submit: string;
@@ -18,26 +18,29 @@ interface Props {
   commandNoun?: "tidegate";
   /** Nothing is sent while this holds; the form is told then to show why. */
   isFaulty: boolean;
-  run: () => Promise<unknown>;
-  done: string;
+  run: () => Promise<T>;
+  done: string | ((result: T) => string);
   kinds: string[];
   /** The page to go to where it is given up, and afterwards unless `next` is given. */
   back: string;
-  next?: string;
+  next?: string | ((result: T) => string);
   children: (isChecked: boolean) => ReactNode;
 }
 
 /** A form that is a page: an error stays beside it, in AWS's words, with what was typed. */
-export function EditForm(props: Props) {
+export function EditForm<T>(props: Props<T>) {
   const [isChecked, setChecked] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const navigate = useNavigate();
   const sending = useSending({
     title: props.title,
-    run: async () => props.run(),
+    run: () => props.run(),
     done: props.done,
     kinds: props.kinds,
-    onDone: () => void navigate(props.next ?? props.back),
+    onDone: (result) => {
+      const { next = props.back } = props;
+      void navigate(typeof next === "string" ? next : next(result));
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -70,7 +73,7 @@ export function EditForm(props: Props) {
           {isChecked && props.isFaulty && (
             <Alert type="error">Something has to be mended first: it is marked.</Alert>
           )}
-          {sending.error && <Alert type="error">{errorText(sending.error)}</Alert>}
+          <Refused error={sending.error} />
         </SpaceBetween>
       </Form>
     </form>

@@ -45,8 +45,12 @@ export class ErrorBoundary extends Component<Props, State> {
         header={`The ${this.props.noun} cannot be shown`}
         action={
           <SpaceBetween direction="horizontal" size="xs">
-            <Button onClick={again}>Try again</Button>
-            <Button onClick={() => location.reload()}>Reload the page</Button>
+            <Button formAction="none" onClick={again}>
+              Try again
+            </Button>
+            <Button formAction="none" onClick={() => location.reload()}>
+              Reload the page
+            </Button>
           </SpaceBetween>
         }
       >

@@ -92,7 +92,9 @@ export function ResourceTable<T>(props: Props<T>) {
         noMatch: (
           <SpaceBetween size="xs" alignItems="center">
             <Box>No {noun} match.</Box>
-            <Button onClick={() => actions.setFiltering("")}>Clear the filter</Button>
+            <Button formAction="none" onClick={() => actions.setFiltering("")}>
+              Clear the filter
+            </Button>
           </SpaceBetween>
         ),
       },

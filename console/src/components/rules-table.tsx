@@ -14,6 +14,7 @@ import { queries } from "../lib/queries";
 import { conditionText } from "../lib/rule-conditions";
 import { orderCommand } from "../lib/rule-form";
 import { moved } from "../lib/rule-order";
+import { isOther } from "../lib/same";
 import { awsCommand } from "../lib/text";
 import { Action } from "./action";
 import { CopyCommand } from "./copy-command";
@@ -111,7 +112,7 @@ function MoveRule({ label, rules, selected, by, listener }: MoveProps) {
         // The list as it was drawn may be older than what others have moved since.
         const now = await queries.fetchQuery({ ...rulesQuery(listener), staleTime: 0 });
         const asked = moved(now, selected, by);
-        if (JSON.stringify(asked) !== JSON.stringify(pairs) || !asked) {
+        if (!asked || isOther(asked, pairs)) {
           throw new Error("The rules were changed meanwhile: look at them again.");
         }
         await elbv2.send(new SetRulePrioritiesCommand({ RulePriorities: asked }));

@@ -13,7 +13,7 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { isNumber } from "../lib/new-service";
+import { isWhole } from "../lib/numbers";
 import { scaled, scaling, scalingCommand } from "../lib/scaling";
 import { awsCommand } from "../lib/text";
 import { Action } from "./action";
@@ -57,8 +57,8 @@ function formOf(target: ScalableTarget | null, desired: number): Form {
 function faultsOf({ minimum, maximum }: Form) {
   const isOrdered = Number(minimum) <= Number(maximum);
   return {
-    ...(!isNumber(minimum) && { minimum: "A whole number, 0 or more." }),
-    ...(!(isNumber(maximum) && isOrdered) && { maximum: "A whole number, not below the minimum." }),
+    ...(!isWhole(minimum) && { minimum: "A whole number, 0 or more." }),
+    ...(!(isWhole(maximum) && isOrdered) && { maximum: "A whole number, not below the minimum." }),
   };
 }
 

@@ -10,7 +10,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { ecs } from "../lib/clients";
 import { revisionsQuery } from "../lib/ecs";
-import { isNumber } from "../lib/new-service";
+import { isWhole } from "../lib/numbers";
 import { awsCommand, nameOf } from "../lib/text";
 import { changes, formOf, type ServiceForm, updateCommand } from "../lib/update-service";
 import { Action } from "./action";
@@ -29,7 +29,7 @@ export function UpdateService({ cluster, service }: Props) {
   const [form, setForm] = useState(() => formOf(service));
   const change = (part: Partial<ServiceForm>) => setForm((old) => ({ ...old, ...part }));
   const asked = changes(first, form);
-  const isCount = isNumber(form.desired);
+  const isCount = isWhole(form.desired);
   const current = formOf(first).definition;
   const revisions = useQuery(revisionsQuery(current.split(":")[0] ?? ""));
   const names = [...new Set([current, ...(revisions.data ?? []).map(nameOf)])];

@@ -1,18 +1,16 @@
-import Alert from "@cloudscape-design/components/alert";
 import AttributeEditor from "@cloudscape-design/components/attribute-editor";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
-import { notify } from "../layout/notices";
-import { refresh } from "../lib/queries";
+import { type FormEvent, useState } from "react";
+import { focusFault } from "../layout/focus";
 import { type Tag, type TagChanges, tagChanges, tagFaults } from "../lib/tags";
-import { errorText } from "../lib/text";
 import { CopyCommand } from "./copy-command";
 import { Details } from "./details";
+import { Refused } from "./refused";
+import { useSending } from "./use-sending";
 
 interface Props {
   query: { data: Tag[] | undefined; error: Error | null };
@@ -49,17 +47,19 @@ function Editor({ tags, command, save, kinds }: Omit<Props, "query"> & { tags: T
     setEdit(null);
     setChecked(false);
   };
-  const mutation = useMutation({
-    mutationFn: () => save(changes),
-    onSuccess: () => {
-      end();
-      notify("success", "The tags were saved.");
-      refresh(kinds);
-    },
+  const sending = useSending({
+    title: "Tags",
+    run: () => save(changes),
+    done: "The tags were saved.",
+    kinds,
+    onDone: end,
   });
-  const submit = () => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    if (!isChanged) return;
     setChecked(true);
-    if (faults.every((fault) => !fault)) mutation.mutate();
+    if (faults.some((fault) => fault)) focusFault(event.currentTarget);
+    else sending.send();
   };
   const change = (at: number, part: Tag) =>
     setTyped(shown.map((tag, index) => (index === at ? { ...tag, ...part } : tag)));
@@ -67,48 +67,52 @@ function Editor({ tags, command, save, kinds }: Omit<Props, "query"> & { tags: T
     <Input value={tag[name] ?? ""} onChange={({ detail }) => change(index, { [name]: detail.value })} />
   );
   return (
-    <Container
-      header={
-        <Header
-          variant="h2"
-          actions={
-            <SpaceBetween direction="horizontal" size="xs">
-              <CopyCommand command={command(changes)} />
-              <Button disabled={!edit} onClick={end}>
-                Discard changes
-              </Button>
-              <Button variant="primary" disabled={!isChanged} loading={mutation.isPending} onClick={submit}>
-                Save tags
-              </Button>
-            </SpaceBetween>
-          }
-        >
-          Tags
-        </Header>
-      }
-    >
-      <SpaceBetween size="l">
-        {mutation.error && <Alert type="error">{errorText(mutation.error)}</Alert>}
-        <AttributeEditor
-          items={shown}
-          empty="It has no tag."
-          addButtonText="Add tag"
-          removeButtonText="Remove"
-          removeButtonAriaLabel={({ Key }) => `Remove tag ${Key}`}
-          onAddButtonClick={() => setTyped([...shown, { Key: "", Value: "" }])}
-          onRemoveButtonClick={({ detail }) =>
-            setTyped(shown.filter((_, index) => index !== detail.itemIndex))
-          }
-          definition={[
-            {
-              label: "Key",
-              control: field("Key"),
-              errorText: (_tag, index) => (isChecked ? faults[index] : undefined),
-            },
-            { label: "Value", control: field("Value") },
-          ]}
-        />
-      </SpaceBetween>
-    </Container>
+    <form onSubmit={submit} noValidate>
+      <Container
+        header={
+          <Header
+            variant="h2"
+            actions={
+              <SpaceBetween direction="horizontal" size="xs">
+                <CopyCommand command={command(changes)} />
+                <Button formAction="none" disabled={!edit || sending.isPending} onClick={end}>
+                  Discard changes
+                </Button>
+                <Button variant="primary" disabled={!isChanged} loading={sending.isPending}>
+                  Save tags
+                </Button>
+              </SpaceBetween>
+            }
+          >
+            Tags
+          </Header>
+        }
+      >
+        <SpaceBetween size="l">
+          <Refused error={sending.error} />
+          <div inert={sending.isPending}>
+            <AttributeEditor
+              items={shown}
+              empty="It has no tag."
+              addButtonText="Add tag"
+              removeButtonText="Remove"
+              removeButtonAriaLabel={({ Key }) => `Remove tag ${Key}`}
+              onAddButtonClick={() => setTyped([...shown, { Key: "", Value: "" }])}
+              onRemoveButtonClick={({ detail }) =>
+                setTyped(shown.filter((_, index) => index !== detail.itemIndex))
+              }
+              definition={[
+                {
+                  label: "Key",
+                  control: field("Key"),
+                  errorText: (_tag, index) => (isChecked ? faults[index] : undefined),
+                },
+                { label: "Value", control: field("Value") },
+              ]}
+            />
+          </div>
+        </SpaceBetween>
+      </Container>
+    </form>
   );
 }

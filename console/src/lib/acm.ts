@@ -11,7 +11,7 @@ import {
   type Tag,
 } from "@aws-sdk/client-acm";
 import { queryOptions } from "@tanstack/react-query";
-import { nullOn } from "./absent";
+import { nullOn } from "./aws-errors";
 import { type Imported, type Requested, words } from "./certificate-forms";
 import { clientOptions } from "./clients";
 import { ofOne } from "./listing";

@@ -20,8 +20,8 @@ import {
   type TargetHealthDescription,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { queryOptions } from "@tanstack/react-query";
-import { nullOn } from "./absent";
 import type { Attribute } from "./attributes";
+import { nullOn } from "./aws-errors";
 import { elbv2 } from "./clients";
 import { ofOne } from "./listing";
 import { signedFetch } from "./signed-fetch";

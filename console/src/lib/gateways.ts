@@ -3,8 +3,10 @@ import {
   CreateInternetGatewayCommand,
   DeleteInternetGatewayCommand,
   DetachInternetGatewayCommand,
+  type InternetGateway,
 } from "@aws-sdk/client-ec2";
-import { ec2 } from "./ec2";
+import { nullOn } from "./aws-errors";
+import { ec2, named } from "./ec2";
 
 /** What was made by a try that failed later: the next try goes on with it. */
 export interface MadeGateway {
@@ -12,18 +14,24 @@ export interface MadeGateway {
 }
 
 /** Make an internet gateway, where none was made yet, and attach it to the VPC. */
-export async function attachGateway(made: MadeGateway, vpcId: string): Promise<void> {
-  made.id ??= (await ec2.send(new CreateInternetGatewayCommand({}))).InternetGateway?.InternetGatewayId;
+export async function attachGateway(made: MadeGateway, vpcId: string, name = ""): Promise<void> {
+  const asked = named("internet-gateway", name);
+  made.id ??= (await ec2.send(new CreateInternetGatewayCommand(asked))).InternetGateway?.InternetGatewayId;
   await ec2.send(new AttachInternetGatewayCommand({ VpcId: vpcId, InternetGatewayId: made.id }));
   made.id = undefined;
 }
 
 /** Detach an internet gateway, unless that was done before, and delete it. */
 export async function removeGateway(vpcId: string, id: string): Promise<void> {
-  try {
-    await ec2.send(new DetachInternetGatewayCommand({ VpcId: vpcId, InternetGatewayId: id }));
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== "Gateway.NotAttached") throw error;
-  }
+  const asked = { VpcId: vpcId, InternetGatewayId: id };
+  await nullOn("Gateway.NotAttached", () => ec2.send(new DetachInternetGatewayCommand(asked)));
   await ec2.send(new DeleteInternetGatewayCommand({ InternetGatewayId: id }));
+}
+
+/** The id of a VPC's gateway, or of `begun`, whose removal has begun, for as long as it is in no VPC; else null. */
+export function gatewayIn(vpcId: string, gateways: InternetGateway[], begun: string | null): string | null {
+  const isIn = ({ Attachments = [] }: InternetGateway) => Attachments.some(({ VpcId }) => VpcId === vpcId);
+  const isBegun = ({ InternetGatewayId, Attachments = [] }: InternetGateway) =>
+    InternetGatewayId === begun && Attachments.length === 0;
+  return (gateways.find(isIn) ?? gateways.find(isBegun))?.InternetGatewayId ?? null;
 }

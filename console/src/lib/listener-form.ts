@@ -8,7 +8,9 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { elbv2 } from "./clients";
 import { SSL_POLICY } from "./new-load-balancer";
+import { isPort } from "./numbers";
 import { type ActionForm, actionFault, actionForm, actionsOf, EMPTY_ACTION } from "./rule-actions";
+import { isOther } from "./same";
 import { awsCommand } from "./text";
 
 /** A listener as a form has it. */
@@ -56,20 +58,20 @@ export interface ListenerFaults {
 
 export function listenerFaults(form: ListenerForm): ListenerFaults {
   const action = actionFault(form.action);
-  const port = Number(form.port);
   return {
-    ...(!(/^\d+$/.test(form.port) && port >= 1 && port <= 65_535) && { port: "A port, 1 to 65535." }),
+    ...(!isPort(form.port) && { port: "A port, 1 to 65535." }),
     ...(form.protocol === "HTTPS" &&
       !form.certificateArn && { certificateArn: "Choose a certificate, or have one made." }),
     ...(action && { action }),
   };
 }
 
-/** Certificates to add and to take out, so that a listener has those of the form beside its default one. */
-export function certificateChanges(form: ListenerForm, there: Certificate[]) {
+/** Certificates to add and to take out, so that a listener has those of the form beside its default one.
+ * `first` is what the form had when it was opened: one that somebody else added since is not to be removed. */
+export function certificateChanges(first: ListenerForm, form: ListenerForm) {
   // A listener that speaks HTTP from now on has lost all of them by that.
   if (form.protocol === "HTTP") return { add: [], remove: [] };
-  const had = others(there);
+  const had = first.otherArns;
   const wanted = form.otherArns.filter((arn) => arn !== form.certificateArn);
   return {
     add: wanted.filter((arn) => !had.includes(arn)),
@@ -93,8 +95,6 @@ export async function createListener(loadBalancerArn: string, form: ListenerForm
   return (await elbv2.send(command)).Listeners?.[0]?.ListenerArn ?? "";
 }
 
-const isOther = (one: unknown, other: unknown) => JSON.stringify(one) !== JSON.stringify(other);
-
 /** What of a listener is to be another than it was when the form was opened: weights that a shift moves
  * meanwhile stay where nobody typed others. */
 function changed(first: ListenerForm, form: ListenerForm) {
@@ -111,17 +111,12 @@ function changed(first: ListenerForm, form: ListenerForm) {
 }
 
 /** Make a listener what the form says, which was `first` when it was opened. Raises what AWS says. */
-export async function modifyListener(
-  arn: string,
-  first: ListenerForm,
-  form: ListenerForm,
-  there: Certificate[],
-): Promise<void> {
+export async function modifyListener(arn: string, first: ListenerForm, form: ListenerForm): Promise<void> {
   const asked = changed(first, form);
   if (Object.keys(asked).length > 0) {
     await elbv2.send(new ModifyListenerCommand({ ListenerArn: arn, ...asked }));
   }
-  const { add, remove } = certificateChanges(form, there);
+  const { add, remove } = certificateChanges(first, form);
   // The API takes one certificate a call.
   const one = (CertificateArn: string) => ({ ListenerArn: arn, Certificates: [{ CertificateArn }] });
   for (const each of add) await elbv2.send(new AddListenerCertificatesCommand(one(each)));
@@ -145,9 +140,8 @@ function options(parts: Partial<ReturnType<typeof asked>>) {
 export function listenerCommands(
   place: { listener: string; first: ListenerForm } | { loadBalancer: string },
   form: ListenerForm,
-  there: Certificate[],
 ): string {
-  const { add, remove } = certificateChanges(form, there);
+  const { add, remove } = certificateChanges("first" in place ? place.first : EMPTY_LISTENER, form);
   const lines = (listener: string) => [
     ...add.map(
       (arn) => `aws elbv2 add-listener-certificates ${listener} --certificates CertificateArn=${arn}`,

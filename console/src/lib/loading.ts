@@ -19,10 +19,18 @@ export class NotLoaded extends Error {
   }
 }
 
-/** Ask until it comes: while control is away as long as it is, else a few times. Raises NotLoaded. */
+/** Whether control was there and is not now: a session that is over lets go of the line by itself. */
+function isControlAway(): boolean {
+  const { isConnected, wasConnected } = connection.state();
+  return wasConnected && !isConnected;
+}
+
+/** Ask until it comes: while control is away as long as it is, else a few times. Raises NotLoaded.
+ * Chromium 156 was seen to request a module anew that had failed, its own imports and preloads too; a browser
+ * that keeps the failure ends with NotLoaded, which says to reload. */
 export async function insistent<T>(
   load: () => Promise<T>,
-  isAway: () => boolean = () => !connection.state().isConnected,
+  isAway: () => boolean = isControlAway,
   wait: (ms: number) => Promise<void> = pause,
 ): Promise<T> {
   for (let tried = 1; ; tried += 1) {

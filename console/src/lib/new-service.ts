@@ -3,6 +3,7 @@ import type {
   DeploymentCircuitBreaker,
   TaskDefinition,
 } from "@aws-sdk/client-ecs";
+import { isPort, isWhole, isWithin } from "./numbers";
 import { placement } from "./placement";
 import { EMPTY_TRACKING, type Tracking, trackingFaults } from "./tracking-policy";
 
@@ -81,9 +82,6 @@ export type Faults = Partial<Record<keyof NewService, string>>;
 const NUMBER_FAULT = "A whole number, 0 or more.";
 const GROUP_NAME = /^(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}$/;
 
-export const isNumber = (text: string) => /^\d{1,9}$/.test(text);
-const isWithin = (text: string, most: number) => isNumber(text) && Number(text) >= 1 && Number(text) <= most;
-
 /** Whether a rule has to lead requests to the group: a new listener leads all of them there. */
 export const isRuled = (form: NewService) => !form.isListenerNew && (form.isGroupNew || !form.isForwarded);
 
@@ -94,11 +92,11 @@ export function deploymentFaults(
   const [minimum, maximum] = [Number(form.minimumPercent), Number(form.maximumPercent)];
   const isStuck = minimum === 100 && maximum === 100;
   return {
-    ...(!isNumber(form.desired) && { desired: NUMBER_FAULT }),
-    ...((!isNumber(form.minimumPercent) || minimum > 100) && {
+    ...(!isWhole(form.desired) && { desired: NUMBER_FAULT }),
+    ...((!isWhole(form.minimumPercent) || minimum > 100) && {
       minimumPercent: "A whole number, 0 to 100.",
     }),
-    ...((!isNumber(form.maximumPercent) || maximum < 100 || isStuck) && {
+    ...((!isWhole(form.maximumPercent) || maximum < 100 || isStuck) && {
       maximumPercent: isStuck
         ? "Above 100 where the minimum is 100: else no task could ever be replaced."
         : "A whole number, 100 or more.",
@@ -119,8 +117,7 @@ function balanceFaults(form: NewService): Faults {
   const isListed = form.isListenerNew || form.listenerArn;
   return {
     ...(!isListed && { listenerArn: "Choose a listener." }),
-    ...(form.isListenerNew &&
-      !isWithin(form.listenerPort, 65_535) && { listenerPort: "A port, 1 to 65535." }),
+    ...(form.isListenerNew && !isPort(form.listenerPort) && { listenerPort: "A port, 1 to 65535." }),
     ...(!form.isGroupNew && !form.targetGroupArn && { targetGroupArn: "Choose a target group." }),
     ...(form.isGroupNew &&
       !GROUP_NAME.test(form.groupName) && {
@@ -134,8 +131,8 @@ function balanceFaults(form: NewService): Faults {
       !/^[/*?]/.test(form.pathPattern) && {
         pathPattern: "A path of requests, as /users*: this listener leads no request to the group yet.",
       }),
-    ...(isRuled(form) && !isWithin(form.priority, 50_000) && { priority: "1 to 50000." }),
-    ...(!isNumber(form.graceSeconds) && { graceSeconds: NUMBER_FAULT }),
+    ...(isRuled(form) && !isWithin(form.priority, 1, 50_000) && { priority: "1 to 50000." }),
+    ...(!isWhole(form.graceSeconds) && { graceSeconds: NUMBER_FAULT }),
   };
 }
 
@@ -143,11 +140,11 @@ function scalingFaults(form: NewService): Faults {
   if (!form.isScaled) return {};
   const isOrdered = Number(form.minimum) <= Number(form.maximum);
   return {
-    ...(!isNumber(form.minimum) && { minimum: NUMBER_FAULT }),
-    ...((!isNumber(form.maximum) || !isOrdered) && {
+    ...(!isWhole(form.minimum) && { minimum: NUMBER_FAULT }),
+    ...((!isWhole(form.maximum) || !isOrdered) && {
       maximum: "A whole number, not below the minimum.",
     }),
-    ...(!isNumber(form.desired) && { desired: NUMBER_FAULT }),
+    ...(!isWhole(form.desired) && { desired: NUMBER_FAULT }),
     ...(form.hasPolicy && trackingFaults(form, form.isBalanced)),
   };
 }

@@ -5,6 +5,7 @@ import type {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { type ActionForm, actionForm, actionsOf } from "./rule-actions";
 import { type ConditionForm, conditionForm, conditionOf } from "./rule-conditions";
+import { isOther } from "./same";
 import { awsCommand } from "./text";
 
 /** A rule as a form has it; the priority as it was typed. */
@@ -25,8 +26,6 @@ interface Changes {
   modified?: ModifyRuleCommandInput;
   priorities?: { RulePriorities: RulePriorityPair[] };
 }
-
-const isOther = (one: unknown, other: unknown) => JSON.stringify(one) !== JSON.stringify(other);
 
 /** What is asked for so that a rule becomes what the form says: only what is another than it was in `first`. */
 export function ruleChanges(first: Rule, form: RuleForm): Changes {

@@ -1,6 +1,8 @@
 import type { PropagateTags, Service, UpdateServiceCommandInput } from "@aws-sdk/client-ecs";
-import { type Breaker, circuitBreaker, deploymentFaults, isNumber } from "./new-service";
+import { type Breaker, circuitBreaker, deploymentFaults } from "./new-service";
+import { isWhole } from "./numbers";
 import { placement, placementOptions, templateOf } from "./placement";
+import { isOther } from "./same";
 import { awsCommand, nameOf } from "./text";
 
 /** A target group that gets a container's port, as `NAME:PORT`. */
@@ -52,7 +54,7 @@ export function formOf(service: Service): ServiceForm {
 export function serviceFaults(form: ServiceForm): Partial<Record<keyof ServiceForm, string>> {
   return {
     ...deploymentFaults(form),
-    ...(!isNumber(form.graceSeconds) && { graceSeconds: "A whole number, 0 or more." }),
+    ...(!isWhole(form.graceSeconds) && { graceSeconds: "A whole number, 0 or more." }),
     ...(form.uses.some(({ targetGroupArn, container }) => !targetGroupArn || !container) && {
       uses: "Each has a target group and a container's port.",
     }),
@@ -67,8 +69,7 @@ const loadBalancer = ({ targetGroupArn, container }: Use) => {
 /** What UpdateService is asked to change: only what is another than it was. */
 export function changes(service: Service, form: ServiceForm): Partial<UpdateServiceCommandInput> {
   const was = formOf(service);
-  const is = (...fields: (keyof ServiceForm)[]) =>
-    fields.some((field) => JSON.stringify(form[field]) !== JSON.stringify(was[field]));
+  const is = (...fields: (keyof ServiceForm)[]) => fields.some((field) => isOther(form[field], was[field]));
   const { strategy, constraints } = placement(form.placement);
   return {
     ...(is("definition") && { taskDefinition: form.definition }),

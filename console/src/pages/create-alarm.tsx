@@ -1,24 +1,20 @@
 import { type MetricAlarm, PutMetricAlarmCommand } from "@aws-sdk/client-cloudwatch";
-import Alert from "@cloudscape-design/components/alert";
-import Button from "@cloudscape-design/components/button";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
-import Form from "@cloudscape-design/components/form";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { useSearchParams } from "react-router";
 import { AlarmChart } from "../components/alarm-chart";
-import { CopyCommand } from "../components/copy-command";
 import { Details } from "../components/details";
+import { EditForm } from "../components/edit-form";
 import { Choice } from "../components/fields";
 import { paths } from "../components/link";
 import { MetricPicker } from "../components/metric-picker";
-import { notify } from "../layout/notices";
 import {
   type AlarmForm,
   COMPARISONS,
@@ -33,8 +29,6 @@ import {
 } from "../lib/alarm-form";
 import { alarmQuery } from "../lib/alarms";
 import { cloudwatch } from "../lib/metrics";
-import { refresh } from "../lib/queries";
-import { errorText } from "../lib/text";
 
 /** Makes an alarm, or changes the one that the address names. */
 export default function CreateAlarm() {
@@ -59,50 +53,28 @@ function Edit({ name }: { name: string }) {
 
 function AlarmEditor({ start, old }: { start: AlarmForm; old?: MetricAlarm }) {
   const [form, setForm] = useState(start);
-  const [isChecked, setChecked] = useState(false);
-  const navigate = useNavigate();
   const faults = faultsOf(form);
-  const mutation = useMutation({
-    mutationFn: () => cloudwatch.send(new PutMetricAlarmCommand(request(form, old))),
-    onSuccess: () => {
-      notify("success", `Alarm ${form.name} was ${old ? "changed" : "created"}.`);
-      refresh(["alarm"]);
-      void navigate(paths.alarm(form.name));
-    },
-  });
-  const submit = () => {
-    setChecked(true);
-    if (Object.keys(faults).length === 0) mutation.mutate();
-  };
-  const leave = () => void navigate(old ? paths.alarm(form.name) : paths.alarms());
-  const props = {
-    form,
-    faults: isChecked ? faults : {},
-    change: (part: Partial<AlarmForm>) => setForm((known) => ({ ...known, ...part })),
-  };
   return (
-    <Form
-      header={<Header variant="h1">{old ? `Edit ${form.name}` : "Create alarm"}</Header>}
-      actions={
-        <SpaceBetween direction="horizontal" size="xs">
-          <CopyCommand command={command(form, old)} />
-          <Button variant="link" onClick={leave}>
-            Cancel
-          </Button>
-          <Button variant="primary" loading={mutation.isPending} onClick={submit}>
-            {old ? "Save" : "Create alarm"}
-          </Button>
-        </SpaceBetween>
-      }
+    <EditForm
+      title={old ? `Edit ${form.name}` : "Create alarm"}
+      submit={old ? "Save" : "Create alarm"}
+      command={command(form, old)}
+      isFaulty={Object.keys(faults).length > 0}
+      run={() => cloudwatch.send(new PutMetricAlarmCommand(request(form, old)))}
+      done={`Alarm ${form.name} was ${old ? "changed" : "created"}.`}
+      kinds={["alarm"]}
+      back={old ? paths.alarm(form.name) : paths.alarms()}
+      next={paths.alarm(form.name)}
     >
-      <SpaceBetween size="l">
-        <Watched {...props} />
-        {form.metric && <AlarmChart alarm={request(form, old) as MetricAlarm} />}
-        <Condition {...props} />
-        <Actions {...props} isNamed={old !== undefined} />
-        {mutation.error && <Alert type="error">{errorText(mutation.error)}</Alert>}
-      </SpaceBetween>
-    </Form>
+      {(isChecked) => (
+        <Fields
+          form={form}
+          faults={isChecked ? faults : {}}
+          change={(part) => setForm((known) => ({ ...known, ...part }))}
+          old={old}
+        />
+      )}
+    </EditForm>
   );
 }
 
@@ -110,6 +82,18 @@ interface Props {
   form: AlarmForm;
   faults: Partial<Record<keyof AlarmForm, string>>;
   change: (part: Partial<AlarmForm>) => void;
+}
+
+function Fields({ old, ...props }: Props & { old: MetricAlarm | undefined }) {
+  const { form } = props;
+  return (
+    <SpaceBetween size="l">
+      <Watched {...props} />
+      {form.metric && <AlarmChart alarm={request(form, old) as MetricAlarm} />}
+      <Condition {...props} />
+      <Actions {...props} isNamed={old !== undefined} />
+    </SpaceBetween>
+  );
 }
 
 function Watched({ form, faults, change }: Props) {

@@ -65,13 +65,12 @@ function New({ balancer }: { balancer: LoadBalancer }) {
       title="Add listener"
       description={`To load balancer ${balancer.LoadBalancerName}.`}
       submit="Add listener"
-      command={listenerCommands({ loadBalancer: arn }, form, [])}
+      command={listenerCommands({ loadBalancer: arn }, form)}
       isFaulty={Object.keys(listenerFaults(form)).length > 0}
       run={async () => {
-        made.current ??= { listener: await createListener(arn, form), first: form };
-        const { listener, first } = made.current;
-        await modifyListener(listener, first, form, []);
-        made.current = { listener, first: form };
+        const first = { ...form, otherArns: [] };
+        made.current ??= { listener: await createListener(arn, form), first };
+        await modifyListener(made.current.listener, made.current.first, form);
       }}
       done={`Listener ${form.protocol}:${form.port} was added.`}
       kinds={KINDS}
@@ -113,9 +112,9 @@ function Editor({ listener, there, balancer }: EditorProps) {
         title={`Edit ${listener.Protocol}:${listener.Port}`}
         description={`Listener of load balancer ${balancer.LoadBalancerName}.`}
         submit="Save listener"
-        command={listenerCommands({ listener: arn, first }, form, there)}
+        command={listenerCommands({ listener: arn, first }, form)}
         isFaulty={Object.keys(listenerFaults(form)).length > 0}
-        run={() => modifyListener(arn, first, form, there)}
+        run={() => modifyListener(arn, first, form)}
         done={`Listener ${form.protocol}:${form.port} was saved.`}
         kinds={KINDS}
         back={paths.loadBalancer(balancer.LoadBalancerName ?? "")}

@@ -3,22 +3,20 @@ import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
-import Form from "@cloudscape-design/components/form";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import Textarea from "@cloudscape-design/components/textarea";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { useSearchParams } from "react-router";
 import { ContainerFields } from "../components/container-fields";
-import { CopyCommand } from "../components/copy-command";
 import { Details } from "../components/details";
 import { TextField } from "../components/draft-fields";
+import { EditForm } from "../components/edit-form";
 import { paths } from "../components/link";
-import { notify } from "../layout/notices";
 import { ecs } from "../lib/clients";
 import {
   containersOf,
@@ -32,8 +30,7 @@ import {
 } from "../lib/definition-form";
 import { requestIn, textOf } from "../lib/definition-text";
 import { definitionTagsQuery, taskDefinitionQuery } from "../lib/ecs";
-import { refresh } from "../lib/queries";
-import { awsCommand, errorText, nameOf } from "../lib/text";
+import { awsCommand, nameOf } from "../lib/text";
 
 /** Registers a revision, from the one that the address names or from an example. */
 export default function RegisterTaskDefinition() {
@@ -52,62 +49,52 @@ export default function RegisterTaskDefinition() {
 
 function Editor({ from, tags }: { from: TaskDefinition | null; tags: Tag[] }) {
   const [text, setText] = useState(() => textOf(from, tags));
-  const navigate = useNavigate();
-  const [isChecked, setChecked] = useState(false);
   const read = requestIn(text);
   const draft = draftIn(text);
-  const faults = Object.keys(draft ? faultsOf(draft) : {});
-  const mutation = useMutation({
-    mutationFn: async () => {
-      if ("fault" in read) throw new Error(read.fault);
-      return (await ecs.send(new RegisterTaskDefinitionCommand(read.request))).taskDefinition;
-    },
-    onSuccess: (registered) => {
-      const name = nameOf(registered?.taskDefinitionArn);
-      notify("success", `${name} was registered.`);
-      refresh(["task-definition"]);
-      void navigate(paths.revision(name));
-    },
-  });
   const isWrong = "fault" in read;
-  const fault = isWrong ? read.fault : isChecked ? firstOf(draft) : "";
-  const register = () => {
-    setChecked(true);
-    if (faults.length === 0) mutation.mutate();
+  const register = async () => {
+    if (isWrong) throw new Error(read.fault);
+    const { taskDefinition } = await ecs.send(new RegisterTaskDefinitionCommand(read.request));
+    return nameOf(taskDefinition?.taskDefinitionArn);
   };
-  const command = awsCommand("ecs register-task-definition", {
-    "cli-input-json": isWrong ? text : JSON.stringify(read.request),
-  });
   return (
-    <Form
-      header={
-        <Header variant="h1">{from ? `New revision of ${from.family}` : "Register task definition"}</Header>
-      }
-      actions={
-        <SpaceBetween direction="horizontal" size="xs">
-          <CopyCommand command={command} />
-          <Button variant="link" onClick={() => void navigate(-1)}>
-            Cancel
-          </Button>
-          <Button variant="primary" disabled={isWrong} loading={mutation.isPending} onClick={register}>
-            Register
-          </Button>
-        </SpaceBetween>
-      }
-      {...(mutation.error && { errorText: errorText(mutation.error) })}
+    <EditForm
+      title={from ? `New revision of ${from.family}` : "Register task definition"}
+      submit="Register"
+      command={awsCommand("ecs register-task-definition", {
+        "cli-input-json": isWrong ? text : JSON.stringify(read.request),
+      })}
+      isFaulty={isWrong || Object.keys(draft ? faultsOf(draft) : {}).length > 0}
+      run={register}
+      done={(name) => `${name} was registered.`}
+      kinds={["task-definition"]}
+      back={from ? paths.revision(nameOf(from.taskDefinitionArn)) : paths.taskDefinitions()}
+      next={paths.revision}
     >
-      <Tabs
-        ariaLabel="Ways to edit the task definition"
-        tabs={[
-          {
-            id: "form",
-            label: "Form",
-            content: <Fields text={text} isChecked={isChecked || isWrong} onChange={setText} />,
-          },
-          { id: "json", label: "JSON", content: <Json text={text} fault={fault} onChange={setText} /> },
-        ]}
-      />
-    </Form>
+      {(isChecked) => (
+        <Tabs
+          ariaLabel="Ways to edit the task definition"
+          tabs={[
+            {
+              id: "form",
+              label: "Form",
+              content: <Fields text={text} isChecked={isChecked || isWrong} onChange={setText} />,
+            },
+            {
+              id: "json",
+              label: "JSON",
+              content: (
+                <Json
+                  text={text}
+                  fault={isWrong ? read.fault : isChecked ? firstOf(draft) : ""}
+                  onChange={setText}
+                />
+              ),
+            },
+          ]}
+        />
+      )}
+    </EditForm>
   );
 }
 
@@ -181,6 +168,7 @@ function Fields({ text, isChecked, onChange }: PartProps & { isChecked: boolean 
       ))}
       <Button
         iconName="add-plus"
+        formAction="none"
         onClick={() =>
           props.onChange(withValue(draft, ["containerDefinitions", containers.length], newContainer(draft)))
         }

@@ -1,11 +1,11 @@
-import { DeleteVpcCommand, type Vpc } from "@aws-sdk/client-ec2";
+import { DeleteVpcCommand, type InternetGateway, type Vpc } from "@aws-sdk/client-ec2";
 import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
@@ -19,7 +19,7 @@ import { SubnetTable } from "../components/subnet-table";
 import { PageTabs } from "../components/tabs";
 import { ec2, gatewaysQuery, tagName, vpcsQuery } from "../lib/ec2";
 import { loadBalancersQuery, targetGroupsQuery } from "../lib/elbv2";
-import { attachGateway, type MadeGateway, removeGateway } from "../lib/gateways";
+import { attachGateway, gatewayIn, type MadeGateway, removeGateway } from "../lib/gateways";
 import { awsCommand } from "../lib/text";
 
 export default function VpcPage() {
@@ -29,8 +29,7 @@ export default function VpcPage() {
     select: (all) => all.find(({ VpcId }) => VpcId === id) ?? null,
   });
   const { data: gateways } = useQuery(gatewaysQuery);
-  const gateway = gateways?.find(({ Attachments }) => Attachments?.some(({ VpcId }) => VpcId === id));
-  const gatewayId = gateway?.InternetGatewayId ?? null;
+  const gatewayId = gatewayIn(id, gateways ?? [], null);
   return (
     <Details noun="VPC" query={query}>
       {(vpc) => (
@@ -39,11 +38,7 @@ export default function VpcPage() {
           description={tagName(vpc.Tags)}
           actions={
             <SpaceBetween direction="horizontal" size="xs">
-              {gatewayId ? (
-                <DetachGateway id={id} gatewayId={gatewayId} />
-              ) : (
-                <AttachGateway id={id} isKnown={gateways !== undefined} />
-              )}
+              <Gateway key={id} id={id} gateways={gateways} />
               <DeleteVpc id={id} />
               <CopyCommand command={awsCommand("ec2 describe-vpcs", { "vpc-ids": id })} />
             </SpaceBetween>
@@ -97,6 +92,15 @@ function Overview({ vpc, gatewayId }: { vpc: Vpc; gatewayId: string | null }) {
   );
 }
 
+/** Attaches a gateway, or detaches the one that there is. */
+export function Gateway({ id, gateways }: { id: string; gateways: InternetGateway[] | undefined }) {
+  // One that was detached and could not be deleted is in no VPC any more: its question stays, with what was said.
+  const [begun, setBegun] = useState<string | null>(null);
+  const gatewayId = gatewayIn(id, gateways ?? [], begun);
+  if (!gatewayId) return <AttachGateway id={id} isKnown={gateways !== undefined} />;
+  return <DetachGateway id={id} gatewayId={gatewayId} onBegin={() => setBegun(gatewayId)} />;
+}
+
 function AttachGateway({ id, isKnown }: { id: string; isKnown: boolean }) {
   const made = useRef<MadeGateway>({});
   return (
@@ -117,7 +121,13 @@ function AttachGateway({ id, isKnown }: { id: string; isKnown: boolean }) {
   );
 }
 
-function DetachGateway({ id, gatewayId }: { id: string; gatewayId: string }) {
+interface DetachProps {
+  id: string;
+  gatewayId: string;
+  onBegin: () => void;
+}
+
+function DetachGateway({ id, gatewayId, onBegin }: DetachProps) {
   return (
     <Action
       label="Detach gateway"
@@ -126,7 +136,10 @@ function DetachGateway({ id, gatewayId }: { id: string; gatewayId: string }) {
         awsCommand("ec2 detach-internet-gateway", { "internet-gateway-id": gatewayId, "vpc-id": id }),
         awsCommand("ec2 delete-internet-gateway", { "internet-gateway-id": gatewayId }),
       ].join("\n")}
-      run={() => removeGateway(id, gatewayId)}
+      run={() => {
+        onBegin();
+        return removeGateway(id, gatewayId);
+      }}
       done={`${gatewayId} was detached and deleted.`}
       kinds={["vpc"]}
     >

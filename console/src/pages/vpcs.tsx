@@ -1,9 +1,5 @@
-import {
-  AttachInternetGatewayCommand,
-  CreateInternetGatewayCommand,
-  CreateVpcCommand,
-  type Vpc,
-} from "@aws-sdk/client-ec2";
+import type { Vpc } from "@aws-sdk/client-ec2";
+import Box from "@cloudscape-design/components/box";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
@@ -15,7 +11,9 @@ import { CopyCommand } from "../components/copy-command";
 import { PageLink, paths } from "../components/link";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { PlainStatus } from "../components/statuses";
-import { ec2, named, namedOption, tagName, vpcsQuery } from "../lib/ec2";
+import { tagName, vpcsQuery } from "../lib/ec2";
+import { createVpc, type MadeVpc, vpcCommands } from "../lib/new-vpc";
+import { madeText } from "../lib/once";
 import { awsCommand } from "../lib/text";
 
 const COLUMNS: Column<Vpc>[] = [
@@ -67,47 +65,21 @@ export default function Vpcs() {
 
 const EMPTY = { name: "", block: "172.16.0.0/16", hasGateway: true };
 
-function commands({ name, block, hasGateway }: typeof EMPTY): string {
-  const made = awsCommand("ec2 create-vpc", {
-    "cidr-block": block,
-    "tag-specifications": namedOption("vpc", name),
-  });
-  if (!hasGateway) return made;
-  return [
-    `vpc=$(${made} --query Vpc.VpcId --output text)`,
-    "gateway=$(aws ec2 create-internet-gateway --query InternetGateway.InternetGatewayId --output text)",
-    "aws ec2 attach-internet-gateway --internet-gateway-id $gateway --vpc-id $vpc",
-  ].join("\n");
-}
-
-/** Makes a VPC, and its gateway where one is wanted; another try goes on where the last one failed. */
+/** Makes a VPC; what a try that failed has made is told, and used by the next. */
 function CreateVpc() {
   const [form, setForm] = useState(EMPTY);
-  const made = useRef<{ vpcId?: string | undefined; gatewayId?: string | undefined }>({});
-  const create = async () => {
-    const done = made.current;
-    const asked = { CidrBlock: form.block, ...named("vpc", form.name) };
-    done.vpcId ??= (await ec2.send(new CreateVpcCommand(asked))).Vpc?.VpcId;
-    if (!form.hasGateway) return;
-    done.gatewayId ??= (
-      await ec2.send(new CreateInternetGatewayCommand(named("internet-gateway", form.name)))
-    ).InternetGateway?.InternetGatewayId;
-    const both = { VpcId: done.vpcId, InternetGatewayId: done.gatewayId };
-    await ec2.send(new AttachInternetGatewayCommand(both));
-  };
+  const [told, setTold] = useState("");
+  const made = useRef<MadeVpc>({ parts: {}, gateway: {} });
   return (
     <Action
       label="Create VPC"
       title="Create VPC"
       isPrimary
-      command={commands(form)}
-      run={create}
+      command={vpcCommands(form)}
+      run={() => createVpc(made.current, form).finally(() => setTold(madeText(made.current.parts)))}
       done={`VPC ${form.name || form.block} was created. It needs subnets next.`}
       kinds={["vpc", "security-group"]}
-      onOpen={() => {
-        made.current = {};
-        setForm(EMPTY);
-      }}
+      onOpen={() => setForm(EMPTY)}
     >
       <FormField label="VPC name" description="May be empty.">
         <Input value={form.name} onChange={({ detail }) => setForm({ ...form, name: detail.value })} />
@@ -125,6 +97,7 @@ function CreateVpc() {
       >
         With an internet gateway
       </Checkbox>
+      {told && <Box>{told}</Box>}
     </Action>
   );
 }

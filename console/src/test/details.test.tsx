@@ -2,7 +2,7 @@ import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Details } from "../components/details";
 import { ResourceTable } from "../components/resource-table";
-import { nullOn } from "../lib/absent";
+import { nullOn } from "../lib/aws-errors";
 import { connection } from "../lib/connection";
 
 const denied = Object.assign(new Error("Not allowed."), { name: "AccessDenied" });

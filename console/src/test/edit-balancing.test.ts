@@ -40,11 +40,11 @@ afterEach(() => vi.restoreAllMocks());
 describe("saving a listener", () => {
   it("sends another policy with its certificate, and no weights", async () => {
     const form = { ...FIRST, sslPolicy: "NEW" };
-    await modifyListener("arn:l", FIRST, form, []);
+    await modifyListener("arn:l", FIRST, form);
     expect(sent).toEqual([
       { ListenerArn: "arn:l", Certificates: [{ CertificateArn: "arn:c" }], SslPolicy: "NEW" },
     ]);
-    expect(listenerCommands({ listener: "arn:l", first: FIRST }, form, [])).toBe(
+    expect(listenerCommands({ listener: "arn:l", first: FIRST }, form)).toBe(
       "aws elbv2 modify-listener --listener-arn arn:l --certificates CertificateArn=arn:c --ssl-policy NEW",
     );
   });
@@ -55,7 +55,7 @@ describe("saving a listener", () => {
       { arn: one?.arn ?? "", weight: "50" },
       { arn: other?.arn ?? "", weight: "10" },
     ];
-    await modifyListener("arn:l", FIRST, { ...FIRST, action: { ...FIRST.action, groups } }, []);
+    await modifyListener("arn:l", FIRST, { ...FIRST, action: { ...FIRST.action, groups } });
     const [weighted] = ACTIONS;
     const TargetGroups = [
       { TargetGroupArn: "arn:a", Weight: 50 },
@@ -67,7 +67,7 @@ describe("saving a listener", () => {
 
   it("asks for a policy as well where HTTP becomes HTTPS", async () => {
     const first = listenerForm({ Protocol: "HTTP", Port: 80, DefaultActions: ACTIONS }, []);
-    await modifyListener("arn:l", first, { ...first, protocol: "HTTPS", certificateArn: "arn:c" }, []);
+    await modifyListener("arn:l", first, { ...first, protocol: "HTTPS", certificateArn: "arn:c" });
     expect(sent).toEqual([
       {
         ListenerArn: "arn:l",
@@ -79,7 +79,7 @@ describe("saving a listener", () => {
   });
 
   it("leaves the listener alone where only other certificates were chosen", async () => {
-    await modifyListener("arn:l", FIRST, { ...FIRST, otherArns: ["arn:d"] }, []);
+    await modifyListener("arn:l", FIRST, { ...FIRST, otherArns: ["arn:d"] });
     expect(sent).toEqual([{ ListenerArn: "arn:l", Certificates: [{ CertificateArn: "arn:d" }] }]);
   });
 });

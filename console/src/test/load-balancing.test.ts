@@ -229,14 +229,13 @@ describe("a listener's certificates", () => {
   it("beside the default one come through a form unchanged", () => {
     const form = listenerForm(listener, there);
     expect(form.otherArns).toEqual(["arn:old"]);
-    expect(certificateChanges(form, there)).toEqual({ add: [], remove: [] });
+    expect(certificateChanges(form, form)).toEqual({ add: [], remove: [] });
   });
 
   it("are added and taken out one a command, after the listener was modified", () => {
-    const form = { ...listenerForm(listener, there), otherArns: ["arn:new", "arn:default"] };
-    expect(
-      listenerCommands({ listener: "arn:l", first: EMPTY_LISTENER }, form, there).split("\n").slice(1),
-    ).toEqual([
+    const first = { ...listenerForm(listener, there), port: "444" };
+    const form = { ...first, port: "443", otherArns: ["arn:new", "arn:default"] };
+    expect(listenerCommands({ listener: "arn:l", first }, form).split("\n").slice(1)).toEqual([
       "aws elbv2 add-listener-certificates --listener-arn arn:l --certificates CertificateArn=arn:new",
       "aws elbv2 remove-listener-certificates --listener-arn arn:l --certificates CertificateArn=arn:old",
     ]);

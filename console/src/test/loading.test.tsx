@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ErrorBoundary } from "../components/error-boundary";
 import { lazily, Part } from "../components/lazily";
+import { connection } from "../lib/connection";
 import { insistent, NotLoaded } from "../lib/loading";
 
 const gone = () => Promise.reject(new TypeError("Failed to fetch dynamically imported module"));
@@ -22,6 +23,24 @@ describe("insistent", () => {
     const load = vi.fn(gone);
     await expect(insistent(load, () => false, atOnce)).rejects.toThrow(NotLoaded);
     expect(load).toHaveBeenCalledTimes(3);
+  });
+});
+
+describe("whether control is away", () => {
+  afterEach(() => vi.restoreAllMocks());
+
+  it("is not so where the line was let go, as by a session that is over", async () => {
+    const state = { isConnected: false, wasConnected: false, refusal: "", region: "", account: "" };
+    vi.spyOn(connection, "state").mockReturnValue(state);
+    const load = vi.fn(gone);
+    await expect(insistent(load, undefined, atOnce)).rejects.toThrow(NotLoaded);
+    vi.spyOn(connection, "state").mockReturnValue({ ...state, wasConnected: true });
+    let tried = 0;
+    const late = () => {
+      tried += 1;
+      return tried < 9 ? gone() : Promise.resolve("there");
+    };
+    expect(await insistent(late, undefined, atOnce)).toBe("there");
   });
 });
 
@@ -69,7 +88,6 @@ describe("ErrorBoundary", () => {
   });
 
   it("asks again for scripts that did not come", async () => {
-    const { connection } = await import("../lib/connection");
     vi.spyOn(connection, "state").mockReturnValue({ ...connection.state(), isConnected: true });
     let isThere = false;
     const Late = lazily(() => (isThere ? Promise.resolve({ default: () => <p>late</p> }) : gone()));

@@ -3,6 +3,7 @@ import { cleanup, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { TagsPanel } from "../components/tags-panel";
+import { queries } from "../lib/queries";
 import { saveTags, type Tag, type TagChanges, tagCommands } from "../lib/tags";
 
 const OURS: Tag = { Key: "ours", Value: "1" };
@@ -13,7 +14,7 @@ function panel(tags: Tag[], save: (changes: TagChanges) => Promise<unknown>) {
     <QueryClientProvider client={new QueryClient()}>
       <TagsPanel
         query={{ data: tags, error: null }}
-        kinds={[]}
+        kinds={["certificate"]}
         save={save}
         command={() => "aws elbv2 describe-tags"}
       />
@@ -32,7 +33,10 @@ async function addTag(key: string) {
   if (key && field) await userEvent.type(field, key);
 }
 
-afterEach(cleanup);
+afterEach(() => {
+  cleanup();
+  queries.clear();
+});
 
 describe("TagsPanel", () => {
   it("leaves alone what somebody else did while one typed", async () => {
@@ -58,6 +62,19 @@ describe("TagsPanel", () => {
     rerender(panel([OURS, THEIRS], async () => {}));
     await press("Discard changes");
     expect(keyFields().map(({ value }) => value)).toEqual(["ours", "theirs"]);
+  });
+
+  it("is sent by Enter, keeps what is typed where it is refused, and asks anew what of it was done", async () => {
+    queries.setQueryData(["certificate"], []);
+    const save = vi.fn(async () => {
+      throw new Error("Half of it.");
+    });
+    render(panel([OURS], save));
+    await addTag("mine{Enter}");
+    expect(await screen.findByText("Half of it.")).toBeDefined();
+    expect(save).toHaveBeenCalledTimes(1);
+    expect(keyFields().map(({ value }) => value)).toEqual(["ours", "mine"]);
+    expect(queries.getQueryState(["certificate"])?.isInvalidated).toBe(true);
   });
 
   it("marks a tag without a key and a key that is there twice, and saves nothing", async () => {
