@@ -21,7 +21,8 @@ import {
 import { instancesQuery, tasksQuery } from "../lib/ecs";
 import { targetHealthQuery } from "../lib/elbv2";
 import { healthyTargets, healthyTasks } from "../lib/healthy-tasks";
-import { moment, nameOf } from "../lib/text";
+import { nameOf } from "../lib/text";
+import { moment } from "../lib/times";
 import { Age } from "./age";
 import { RevisionLink } from "./link";
 import { useNow } from "./now";

@@ -18,7 +18,8 @@ import { AlarmStatus } from "../components/statuses";
 import { dimensionsText, formOf, MISSING } from "../lib/alarm-form";
 import type { AnyAlarm } from "../lib/alarm-list";
 import { alarmQuery, childrenQuery, historyQuery } from "../lib/alarms";
-import { awsCommand, moment } from "../lib/text";
+import { awsCommand } from "../lib/text";
+import { moment } from "../lib/times";
 
 export default function AlarmPage() {
   const { name = "" } = useParams();
