@@ -38,6 +38,13 @@ export const ec2InstancesQuery = queryOptions({
   },
 });
 
+/** The zone of each instance, by its id. */
+export function zonesOf(instances: Instance[]): ReadonlyMap<string, string> {
+  return new Map(
+    instances.map(({ InstanceId = "", Placement }) => [InstanceId, Placement?.AvailabilityZone ?? "-"]),
+  );
+}
+
 export const instanceTypesQuery = queryOptions({
   queryKey: ["instance-type"],
   // They are the same as long as this version of Tidegate runs.
