@@ -382,9 +382,11 @@ def scale_out(story: Tutorial, place: tuple[str, int, str]) -> None:
 def stop_a_task(story: Tutorial) -> None:
     page = story.page
     _open_service(story, "Tasks")
-    row = page.locator("tbody tr").filter(has_text="RUNNING").first
-    before = row.get_by_role("link").first.inner_text()
-    row.get_by_role("checkbox").first.check()
+    rows = page.locator("tbody tr")
+    # All are shown before one is picked, and it is picked by its name: rows move when another comes.
+    expect(rows.filter(has_text="RUNNING")).to_have_count(2, timeout=SOON)
+    before = rows.first.get_by_role("link").first.inner_text()
+    rows.filter(has_text=before).get_by_role("checkbox").first.check()
     story.click("Stop")
     page.get_by_role("dialog").get_by_role("button", name="Stop").click()
     expect(page.get_by_role("link", name=before, exact=True)).to_have_count(0, timeout=SLOW)

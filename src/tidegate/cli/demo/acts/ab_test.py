@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Container, Sequence
 
@@ -30,6 +31,9 @@ CONNECTIONS = 24
 # By chance alone a share is outside of its interval once in ten thousand runs.
 CONFIDENCE = 0.9999
 PATIENCE_SECONDS = 60
+# Weights are acknowledged when they are stored, and a moment later in force: a request sent in between
+# counts for the split before.
+SETTLE_SECONDS = 2
 
 
 class AbTest:
@@ -91,6 +95,7 @@ class AbTest:
     def _share(self, story: Story, old: Container[str], group: str, percent: int, sent: int) -> str:
         """Split the requests and count who answers; a figure, or ActFailedError."""
         self._split(story, group, percent)
+        time.sleep(SETTLE_SECONDS)
         counts = asyncio.run(answers(story, sent))
         mine = sum(count for container, count in counts.items() if container not in old)
         found = rate(mine, sent, CONFIDENCE)
