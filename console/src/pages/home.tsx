@@ -15,7 +15,8 @@ import { alarming, alarmsQuery } from "../lib/alarm-list";
 import { clustersQuery, servicesQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
 import { type Happened, recentEvents } from "../lib/recent-events";
-import { moment, nameOf } from "../lib/text";
+import { nameOf } from "../lib/text";
+import { moment } from "../lib/times";
 import { isSteady, troubleOf } from "../lib/troubles";
 
 interface Unwell {
