@@ -13,6 +13,7 @@ import { CopyCommand } from "./copy-command";
 import { Details } from "./details";
 import { Refused } from "./refused";
 import { useSending } from "./use-sending";
+import { useUnsaved } from "./use-unsaved";
 
 interface Props {
   title: string;
@@ -38,6 +39,7 @@ function Fields(props: Omit<Props, "query"> & { attributes: Attribute[] }) {
   // Of what was typed alone: what others change meanwhile is shown in the rest.
   const [typed, setTyped] = useState<Record<string, string>>({});
   const changes = changedOf(attributes, typed);
+  useUnsaved(changes.length > 0);
   const sending = useSending({
     title: props.title,
     run: () => props.save(changes),
