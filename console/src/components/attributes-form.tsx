@@ -8,6 +8,7 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type FormEvent, useState } from "react";
 import { type Attribute, arranged, changedOf, type Known } from "../lib/attributes";
+import { tagWords } from "../lib/tags";
 import { awsCommand } from "../lib/text";
 import { CopyCommand } from "./copy-command";
 import { Details } from "./details";
@@ -51,7 +52,6 @@ function Fields(props: Omit<Props, "query"> & { attributes: Attribute[] }) {
     event.preventDefault();
     if (changes.length > 0) sending.send();
   };
-  const words = changes.map(({ Key, Value }) => `Key=${Key},Value=${Value}`);
   return (
     <form onSubmit={submit} noValidate>
       <Container
@@ -62,8 +62,8 @@ function Fields(props: Omit<Props, "query"> & { attributes: Attribute[] }) {
               <SpaceBetween direction="horizontal" size="xs">
                 <CopyCommand
                   command={
-                    words.length > 0
-                      ? awsCommand(props.operation, { attributes: words })
+                    changes.length > 0
+                      ? awsCommand(props.operation, { attributes: tagWords(changes) })
                       : awsCommand(props.operation.replace("modify", "describe"), {})
                   }
                 />

@@ -13,7 +13,7 @@ import { type ForwardingPart, listener, targetGroup } from "./forwarding-parts";
 import { circuitBreaker, isRuled, type NewService, request } from "./new-service";
 import { named, once, type Parts } from "./once";
 import { placementOptions } from "./placement";
-import { awsCommand } from "./text";
+import { awsCommand, shorthand } from "./text";
 import {
   putTracking,
   registerCommand,
@@ -145,7 +145,7 @@ function balanceCommands(form: NewService, vpcId: string): string[] {
     const asked = { "load-balancer-arn": form.loadBalancerArn, protocol: "HTTP", port: form.listenerPort };
     lines.push(`${awsCommand("elbv2 create-listener", asked)} --default-actions ${action}`);
   } else if (isRuled(form)) {
-    const conditions = `Field=path-pattern,Values=${form.pathPattern}`;
+    const conditions = `Field=path-pattern,Values=${shorthand(form.pathPattern)}`;
     const asked = { "listener-arn": form.listenerArn, priority: form.priority, conditions };
     lines.push(`${awsCommand("elbv2 create-rule", asked)} --actions ${action}`);
   }
