@@ -331,7 +331,7 @@ function Review({ form, doing, made, error }: ReviewProps) {
   const targets = targetsOf(form).map(({ Id, Port }) => (Port ? `${Id}:${Port}` : Id));
   return (
     <WhatIsMade
-      command={commands(form)}
+      command={commands(form, made)}
       doing={doing}
       made={madeText(made)}
       error={error}

@@ -62,7 +62,7 @@ export default function CreateService() {
             <Review
               cluster={cluster}
               form={form}
-              command={commands(cluster, form, VpcId)}
+              command={commands(cluster, form, VpcId, made.current)}
               doing={sending.isPending ? doing : ""}
               made={made.current}
               error={sending.error}

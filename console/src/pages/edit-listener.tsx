@@ -65,7 +65,7 @@ function New({ balancer }: { balancer: LoadBalancer }) {
       title="Add listener"
       description={`To load balancer ${balancer.LoadBalancerName}.`}
       submit="Add listener"
-      command={listenerCommands({ loadBalancer: arn }, form)}
+      command={listenerCommands(made.current ?? { loadBalancer: arn }, form)}
       typed={form}
       isFaulty={Object.keys(listenerFaults(form)).length > 0}
       run={async () => {

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { command as alarmCommand, EMPTY as EMPTY_ALARM } from "../lib/alarm-form";
 import { namedOption } from "../lib/ec2";
+import { healthCommand } from "../lib/health-command";
 import { logCommand } from "../lib/log-sources";
 import { commands as serviceCommands } from "../lib/make-service";
 import { commands as clusterCommands, EMPTY as EMPTY_CLUSTER, userData } from "../lib/new-cluster";
@@ -13,8 +14,10 @@ import { awsCommand, shorthand } from "../lib/text";
 
 /** What a shell, into which they are pasted, calls `aws` with, call by call. Each answers `made`. */
 function calls(commands: string): string[][] {
-  const stub =
-    'aws() { for word in "$@"; do printf "%s\\0" "$word" >&3; done; printf "\\036" >&3; echo made; }';
+  const stub = [
+    'aws() { for word in "$@"; do printf "%s\\0" "$word" >&3; done; printf "\\036" >&3; echo made; }',
+    'xargs() { while [ "$1" != aws ]; do shift; done; "$@" $(cat); }',
+  ].join("\n");
   const out = execFileSync("sh", ["-eu", "-c", `exec 3>&1\n${stub}\n{\n${commands}\n} >/dev/null`]);
   return String(out)
     .split("\x1e")
@@ -79,6 +82,10 @@ describe("a pasted command", () => {
     expect(calls(vpc).at(-1)).toEqual(
       "ec2 attach-internet-gateway --internet-gateway-id made --vpc-id made".split(" "),
     );
+    const made = { parts: {}, gateway: { id: "igw-1" } };
+    const again = vpcCommands({ name: "", block: "10.0.0.0/16", hasGateway: true }, made);
+    expect(calls(again).map(([, operation]) => operation)).toEqual(["create-vpc", "attach-internet-gateway"]);
+    expect(given(again, "--internet-gateway-id")).toEqual(["igw-1"]);
     const form = {
       ...EMPTY_CLUSTER,
       ...{ name: "shop", vpcId: "vpc-1", vpcBlock: "10.0.0.0/16", subnetIds: ["subnet-1"], groupName: "a b" },
@@ -86,6 +93,14 @@ describe("a pasted command", () => {
     expect(given(clusterCommands(form), "--group-name")).toEqual(["a b"]);
     expect(given(clusterCommands(form), "--security-group-ids")).toEqual(["made"]);
     expect(given(clusterCommands(form), "--user-data")).toEqual([userData("shop")]);
+  });
+
+  it("shows each cluster's services and each group's targets", () => {
+    const all = calls(healthCommand).map(([, operation, ...words]) => [operation, ...words].join(" "));
+    expect(all).toContain("list-services --cluster made --query serviceArns[] --output text");
+    expect(all).toContain("describe-services --cluster made --services made");
+    expect(all).toContain("describe-target-health --target-group-arn made");
+    expect(all).toContain("describe-alarms --state-value ALARM --alarm-types MetricAlarm CompositeAlarm");
   });
 
   it("has JSON whole", () => {
