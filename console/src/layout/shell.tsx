@@ -12,6 +12,7 @@ import { connection, useConnection } from "../lib/connection";
 import { endSessionAsSaid, follow, queries } from "../lib/queries";
 import { signOut, useSession } from "../lib/session";
 import { focusPage } from "./focus";
+import { Leaving } from "./leaving";
 import { useNotices } from "./notices";
 import { useRoomForNavigation } from "./room";
 import { FORMS, GROUPS, SECTIONS, WIZARDS } from "./sections";
@@ -33,6 +34,7 @@ export function Shell({ children }: { children: ReactNode }) {
   }, [isSignedIn]);
   return (
     <>
+      <Leaving />
       <div id="top">
         <Top />
       </div>

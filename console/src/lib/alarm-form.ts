@@ -6,7 +6,7 @@ import type {
 } from "@aws-sdk/client-cloudwatch";
 import type { Metric } from "./charts";
 import { isReal, isWithin } from "./numbers";
-import { awsCommand } from "./text";
+import { awsCommand, shorthand } from "./text";
 
 /** An alarm on one metric, as its form has it. Numbers are as they were typed, actions one a line. */
 export interface AlarmForm {
@@ -144,7 +144,9 @@ export function command(form: AlarmForm, old?: MetricAlarm): string {
     namespace: asked.Namespace,
     "metric-name": asked.MetricName,
     dimensions: asked.Dimensions?.length
-      ? asked.Dimensions.map(({ Name, Value }) => `Name=${Name},Value=${Value}`)
+      ? asked.Dimensions.map(
+          ({ Name, Value }) => `Name=${shorthand(Name ?? "")},Value=${shorthand(Value ?? "")}`,
+        )
       : undefined,
     statistic: asked.Statistic,
     "extended-statistic": asked.ExtendedStatistic,

@@ -23,6 +23,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { queryOptions } from "@tanstack/react-query";
 import { clientOptions } from "./clients";
+import { shorthand } from "./text";
 
 export const ec2 = new EC2Client(clientOptions);
 
@@ -152,7 +153,7 @@ export const named = (ResourceType: ResourceType, name: string) =>
 
 /** The same as an option of `aws` commands. */
 export const namedOption = (type: ResourceType, name: string) =>
-  name ? `ResourceType=${type},Tags=[{Key=Name,Value=${name}}]` : undefined;
+  name ? `ResourceType=${type},Tags=[{Key=Name,Value=${shorthand(name)}}]` : undefined;
 
 /** What one of the types has, as `1 vCPU, 1 GiB`. */
 export function sizeOf({ VCpuInfo, MemoryInfo }: InstanceTypeInfo): string {

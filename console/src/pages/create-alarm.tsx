@@ -60,6 +60,7 @@ function AlarmEditor({ start, old }: { start: AlarmForm; old?: MetricAlarm }) {
       title={old ? `Edit ${form.name}` : "Create alarm"}
       submit={old ? "Save" : "Create alarm"}
       command={command(form, old)}
+      typed={form}
       isFaulty={Object.keys(faults).length > 0}
       run={() => cloudwatch.send(new PutMetricAlarmCommand(request(form, old)))}
       done={`Alarm ${form.name} was ${old ? "changed" : "created"}.`}

@@ -41,11 +41,16 @@ const ofInstances = checks.map((check, step) => (form: NewCluster) => ({
   ...(step === 0 && isEmpty(form) && { count: "A whole number, 1 to 999." }),
 }));
 
-/** The cluster wizard: a cluster and its instances, or an empty one. What was typed stays over every step,
- * error and restart of control. */
+/** The cluster wizard: a cluster and its instances, or an empty one; or instances alone, for the cluster that the
+ * address names. */
 export default function CreateCluster() {
   const known = useSearchParams()[0].get("cluster") ?? "";
-  const { props, wizard, whenSound } = useSteps(
+  return <Steps key={known} known={known} />;
+}
+
+/** What was typed stays over every step, error and restart of control. */
+function Steps({ known }: { known: string }) {
+  const { props, wizard, whenSound, saved } = useSteps(
     { ...EMPTY, name: known, isThere: known !== "" },
     known ? ofInstances : checks,
   );
@@ -61,7 +66,10 @@ export default function CreateCluster() {
       return known ? `${count(ran, "instance")} will join ${known}.` : `Cluster ${form.name} was created.`;
     },
     kinds: ["cluster", "instance", "security-group"],
-    onDone: () => void navigate(`${paths.cluster(form.name)}?tab=instances`),
+    onDone: () => {
+      saved();
+      void navigate(`${paths.cluster(form.name)}?tab=instances`);
+    },
   });
   return (
     <Wizard

@@ -36,7 +36,7 @@ type Props = StepProps<NewLoadBalancer>;
 
 /** The load-balancer wizard. What was typed stays over every step, error and restart of control. */
 export default function CreateLoadBalancer() {
-  const { props, wizard, whenSound } = useSteps(EMPTY, checks);
+  const { props, wizard, whenSound, saved } = useSteps(EMPTY, checks);
   const { form } = props;
   const [doing, setDoing] = useState("");
   const made = useRef<Made>({});
@@ -46,7 +46,10 @@ export default function CreateLoadBalancer() {
     run: () => create(form, made.current, setDoing),
     done: (arn) => `Load balancer ${elbName(arn)} was created.`,
     kinds: ["load-balancer", "listener", "target-group", "target-health", "security-group"],
-    onDone: (arn) => void navigate(paths.loadBalancer(elbName(arn))),
+    onDone: (arn) => {
+      saved();
+      void navigate(paths.loadBalancer(elbName(arn)));
+    },
   });
   return (
     <Wizard
@@ -328,7 +331,7 @@ function Review({ form, doing, made, error }: ReviewProps) {
   const targets = targetsOf(form).map(({ Id, Port }) => (Port ? `${Id}:${Port}` : Id));
   return (
     <WhatIsMade
-      command={commands(form)}
+      command={commands(form, made)}
       doing={doing}
       made={madeText(made)}
       error={error}

@@ -14,7 +14,7 @@ import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { ec2, keyPairsQuery } from "../lib/ec2";
-import { awsCommand } from "../lib/text";
+import { awsCommand, shellWord } from "../lib/text";
 import { moment } from "../lib/times";
 
 const COLUMNS: Column<KeyPairInfo>[] = [
@@ -87,7 +87,7 @@ function CreateKeyPair() {
           "key-type": type,
           query: "KeyMaterial",
           output: "text",
-        })} > ${name || "key"}.pem`}
+        })} > ${shellWord(`${name || "key"}.pem`)}`}
         run={async () => {
           const answer = await ec2.send(new CreateKeyPairCommand({ KeyName: name, KeyType: type }));
           setCreated({ name, material: answer.KeyMaterial ?? "" });

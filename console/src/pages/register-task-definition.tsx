@@ -65,6 +65,7 @@ function Editor({ from, tags }: { from: TaskDefinition | null; tags: Tag[] }) {
       command={awsCommand("ecs register-task-definition", {
         "cli-input-json": isWrong ? text : JSON.stringify(read.request),
       })}
+      typed={text}
       isFaulty={isWrong || Object.keys(draft ? faultsOf(draft) : {}).length > 0}
       run={register}
       done={(name) => `${name} was registered.`}
