@@ -25,6 +25,8 @@ from tidegate.balancer.haproxy.socket import HaproxyGoneError, table_rows
 
 # In which what is no longer wanted is deleted, and somebody looks which there are.
 _LOOK_EVERY_SECONDS = 1.0
+# For which the others wait for one that does not answer.
+_PATIENCE_SECONDS = 0.3
 
 _log = structlog.get_logger(__name__)
 
@@ -33,7 +35,8 @@ _log = structlog.get_logger(__name__)
 class _Worker:
     """`since`: when it was first seen to be replaced; `silent_since`: since when it has not heard of targets,
     None while it does (monotonic seconds). `told`: its servers by backend, None where that is to be asked;
-    `cuts`: how often what was in flight at a server has been ended in it, by backend and server."""
+    `cuts`: how often what was in flight at a server has been ended in it, by backend and server;
+    `telling`: what tells it, or did."""
 
     pid: int
     since: float
@@ -41,6 +44,7 @@ class _Worker:
     silent_since: float | None = None
     told: dict[str, dict[str, Server]] | None = None
     cuts: dict[tuple[str, str], int] = field(default_factory=dict)
+    telling: asyncio.Task[None] | None = None
 
     def lingers(self, backend: str, name: str) -> bool:
         return self.told is None or name in self.told.get(backend, {})
@@ -120,7 +124,14 @@ class OldWorkers:
         if is_due:
             await self._look()
         workers = [worker for worker in self._workers.values() if worker.is_reached]
-        await asyncio.gather(*(self._tell(worker, wanted, deletes=is_due) for worker in workers))
+        for worker in workers:
+            if worker.telling is None or worker.telling.done():
+                worker.telling = asyncio.create_task(self._tell(worker, wanted, deletes=is_due))
+        telling = [worker.telling for worker in workers if worker.telling is not None]
+        if telling:
+            done, _ = await asyncio.wait(telling, timeout=_PATIENCE_SECONDS)
+            for task in done:
+                task.result()
         self._forget_cuts(wanted)
 
     async def tables(self, backends: Iterable[str]) -> list[dict[str, str]]:
