@@ -13,7 +13,7 @@ import { useNavigate, useSearchParams } from "react-router";
 import { paths } from "../components/link";
 import { SecurityGroupsField, SubnetsField, VpcField } from "../components/network-fields";
 import { useSending } from "../components/use-sending";
-import { type StepProps, useSteps } from "../components/use-steps";
+import { afresh, type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
 import { instanceTypesQuery, keyPairsQuery, sizeOf, subnetsQuery, withZone } from "../lib/ec2";
 import { clustersQuery } from "../lib/ecs";
@@ -70,6 +70,7 @@ function Steps({ known }: { known: string }) {
       void navigate(`${paths.cluster(form.name)}?tab=instances`);
     },
   });
+  const typed = afresh(props, sending.reset);
   return (
     <Wizard
       submitButtonText={known ? "Run instances" : "Create cluster"}
@@ -80,9 +81,9 @@ function Steps({ known }: { known: string }) {
       steps={[
         {
           title: "Cluster and instances",
-          content: <Cluster {...props} isSettled={form.isThere || hasCluster(made.current)} />,
+          content: <Cluster {...typed} isSettled={form.isThere || hasCluster(made.current)} />,
         },
-        { title: "Networking", content: <Networking {...props} /> },
+        { title: "Networking", content: <Networking {...typed} /> },
         {
           title: "Review",
           content: (
