@@ -24,9 +24,9 @@ it("looks for what is searched also where it was paused", async () => {
       <LogViewer title="Events" source={{ group: "/ecs/shop" }} />
     </QueryClientProvider>,
   );
-  expect(await screen.findByText(/There is no line/)).toBeDefined();
+  expect(await screen.findByText(/There is no line/, {}, { timeout: 10_000 })).toBeDefined();
   await userEvent.click(screen.getByText("Pause"));
   await userEvent.type(screen.getByLabelText("Filter pattern"), "ERROR{Enter}");
-  expect(await screen.findByText(/an ERROR/)).toBeDefined();
+  expect(await screen.findByText(/an ERROR/, {}, { timeout: 10_000 })).toBeDefined();
   expect(screen.getByText("Pause")).toBeDefined();
 });

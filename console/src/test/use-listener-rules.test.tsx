@@ -15,11 +15,10 @@ const RULES: Record<string, Rule[]> = {
 };
 
 beforeEach(() => {
-  vi.spyOn(elbv2, "send").mockImplementation(
-    async ({ input }: { input: { ListenerArn?: string | undefined } }) => ({
-      Rules: RULES[input.ListenerArn ?? ""],
-    }),
-  );
+  vi.spyOn(elbv2, "send").mockImplementation(async (command: unknown) => {
+    const { input } = command as { input: { ListenerArn: string } };
+    return { Rules: RULES[input.ListenerArn] };
+  });
 });
 afterEach(() => {
   cleanup();
