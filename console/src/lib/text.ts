@@ -8,11 +8,6 @@ export function elbName(arn: string | undefined): string {
   return arn?.split("/").at(-2) ?? "";
 }
 
-/** A moment in this browser's words. */
-export function moment(date: Date | undefined): string {
-  return date ? date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" }) : "-";
-}
-
 /** How long ago, in one unit, as `3 min`. */
 export function age(date: Date | undefined, now: number): string {
   if (!date) return "-";

@@ -21,7 +21,8 @@ import { CertificateStatus } from "../components/statuses";
 import { TagsPanel } from "../components/tags-panel";
 import { acm, certificateQuery, certificatesQuery, certificateTagsQuery } from "../lib/acm";
 import { saveTags, type TagChanges, tagCommands } from "../lib/tags";
-import { awsCommand, elbName, moment, nameOf, shorthand } from "../lib/text";
+import { awsCommand, elbName, nameOf, shorthand } from "../lib/text";
+import { moment } from "../lib/times";
 
 /** A certificate, by the last part of its ARN. */
 export default function CertificatePage() {

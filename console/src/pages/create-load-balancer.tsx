@@ -13,11 +13,11 @@ import { Choice, TextField } from "../components/fields";
 import { InstancesField } from "../components/instances-field";
 import { paths } from "../components/link";
 import { SecurityGroupsField, SubnetsField, VpcField } from "../components/network-fields";
+import { useNetworkNames } from "../components/network-names";
 import { TlsFields } from "../components/tls-fields";
 import { useSending } from "../components/use-sending";
 import { afresh, type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
-import { subnetsQuery, withZone } from "../lib/ec2";
 import { targetGroupsQuery } from "../lib/elbv2";
 import {
   checks,
@@ -326,10 +326,10 @@ interface ReviewProps {
 }
 
 function Review({ form, doing, made, error }: ReviewProps) {
-  const subnets = useQuery(subnetsQuery).data;
+  const names = useNetworkNames();
   const group = form.isGroupNew
     ? `${form.groupName} (new, open at ${form.listenerPort})`
-    : form.groupIds.join(", ");
+    : names.groups(form.groupIds);
   const targetGroup = form.isTargetGroupNew
     ? `${form.targetGroupName} (new, of type ${form.targetType}, port ${form.targetPort}, checked at ${form.healthCheckPath})`
     : elbName(form.targetGroupArn);
@@ -346,8 +346,8 @@ function Review({ form, doing, made, error }: ReviewProps) {
         ...(form.listenerProtocol === "HTTPS"
           ? [{ label: "Certificate and policy", value: `${form.certificateArn}, ${form.sslPolicy}` }]
           : []),
-        { label: "VPC", value: form.vpcId },
-        { label: "Subnets", value: form.subnetIds.map((id) => withZone(id, subnets)).join(", ") },
+        { label: "VPC", value: names.vpc(form.vpcId) },
+        { label: "Subnets", value: names.subnets(form.subnetIds) },
         { label: "Security groups", value: group },
         { label: "Forwards to", value: targetGroup },
         { label: "Targets", value: targets.join(", ") || "none: a service registers its own" },

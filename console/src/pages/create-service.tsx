@@ -134,8 +134,8 @@ interface ReviewProps {
 
 function Review({ cluster, form, command, doing, made, error }: ReviewProps) {
   const policy = form.hasPolicy
-    ? `, ${form.policyName} keeps ${form.metric} at ${form.targetValue}`
-    : ", no policy yet";
+    ? `; the policy ${form.policyName} keeps the metric ${form.metric} at ${form.targetValue}`
+    : "; no policy yet";
   return (
     <WhatIsMade
       command={command}

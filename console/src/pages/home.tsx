@@ -17,7 +17,8 @@ import { clustersQuery, servicesQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
 import { healthCommand } from "../lib/health-command";
 import { type Happened, recentEvents } from "../lib/recent-events";
-import { moment, nameOf } from "../lib/text";
+import { nameOf } from "../lib/text";
+import { moment } from "../lib/times";
 import { isSteady, troubleOf } from "../lib/troubles";
 
 interface Unwell {

@@ -14,7 +14,8 @@ import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { ec2, keyPairsQuery } from "../lib/ec2";
-import { awsCommand, moment, shellWord } from "../lib/text";
+import { awsCommand, shellWord } from "../lib/text";
+import { moment } from "../lib/times";
 
 const COLUMNS: Column<KeyPairInfo>[] = [
   { id: "name", header: "Key pair", value: (k) => k.KeyName, cell: (k) => k.KeyName, minWidth: 160 },
