@@ -18,7 +18,7 @@ import {
 import { isPort, PORT_FAULT } from "./numbers";
 import { forgettingGone, idOf, named, once, type Parts } from "./once";
 import { type GroupPart, type OpenGroup, openGroup, openGroupCommands } from "./open-group";
-import { targetsIn, targetWords } from "./target-group-form";
+import { isAddress, targetsIn, targetWords } from "./target-group-form";
 import { awsCommand } from "./text";
 
 /** What the wizard asks for. Numbers are as they were typed. */
@@ -118,15 +118,6 @@ export const checks: ((form: NewLoadBalancer) => Faults)[] = [
       }),
   }),
 ];
-
-function isAddress(word: string): boolean {
-  const [address = "", port, ...others] = word.split(":");
-  const isByte = (text: string) => /^\d{1,3}$/.test(text) && Number(text) <= 255;
-  const parts = address.split(".");
-  return (
-    parts.length === 4 && parts.every(isByte) && (port === undefined || isPort(port)) && others.length === 0
-  );
-}
 
 /** What is registered, as the API takes it. */
 export const targetsOf = (form: NewLoadBalancer) =>

@@ -154,6 +154,16 @@ export function modifyCommand(arn: string, form: CheckForm, version: string): st
   });
 }
 
+/** Whether a word is an IPv4 address, alone or with a port. */
+export function isAddress(word: string): boolean {
+  const [address = "", port, ...others] = word.split(":");
+  const isByte = (text: string) => /^\d{1,3}$/.test(text) && Number(text) <= 255;
+  const parts = address.split(".");
+  return (
+    parts.length === 4 && parts.every(isByte) && (port === undefined || isPort(port)) && others.length === 0
+  );
+}
+
 /** Addresses, one a line, each with a port of its own where it names one. */
 export function targetsIn(ids: string[], port: string): TargetDescription[] {
   return ids.map((id) => {
