@@ -280,6 +280,8 @@ def meet_the_missing_zone(story: Tutorial) -> None:
     story.sees("users is not enabled for us-east-1a")
     story.look("zone-warning")
     story.click("Edit the load balancer's subnets", "link")
+    # What was typed so far would be lost: that is asked first.
+    story.click("Leave")
     story.click("Edit subnets")
     story.choose("Subnets", "us-east-1a")
     page.keyboard.press("Escape")
@@ -422,3 +424,5 @@ def lose_control_over_a_form(story: Tutorial) -> None:
         os.kill(control.pid, signal.SIGKILL)
     expect(story.page.get_by_text("Disconnected")).to_be_hidden(timeout=30_000)
     expect(story.page.get_by_label("Cluster name")).to_have_value("typed-before", timeout=SOON)
+    story.section("Home")
+    story.click("Leave")
