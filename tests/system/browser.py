@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from tests.system.conftest import Product
 
 ROOT = Path(__file__).resolve().parents[2]
+NARROW = 800
+# What browsers' vendors call good: the cumulative layout shift.
+SHIFT_MAX = 0.1
+_SHIFT = """() => new Promise((resolve) => {
+    let sum = 0;
+    new PerformanceObserver((list) => {
+        for (const { value, hadRecentInput } of list.getEntries()) sum += hadRecentInput ? 0 : value;
+    }).observe({ type: "layout-shift", buffered: true });
+    setTimeout(() => resolve(sum), 50);
+})"""
 PICTURES = ROOT / "var" / "console"
 _AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
 # As root Chromium has no sandbox; the others keep it from asking for anything but what is tested.
@@ -96,6 +106,19 @@ class Watched:
             if violation["impact"] in ("serious", "critical")
         ]
 
+    def unsteady(self) -> list[str]:
+        """What moved while the page loaded, and what a narrow window does not show of it."""
+        moved: float = self.page.evaluate(_SHIFT)
+        wide = self.page.viewport_size
+        assert wide is not None
+        self.page.set_viewport_size({**wide, "width": NARROW})
+        beyond: int = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        self.page.set_viewport_size(wide)
+        return [
+            *([f"moved by {moved:.2f} as it loaded"] if moved > SHIFT_MAX else []),
+            *([f"{beyond} px are beyond a window of {NARROW}"] if beyond > 0 else []),
+        ]
+
     def _note(self, kind: str, text: str) -> None:
         # An answer of 4xx is an error to the browser; the page shows it, and tests look there.
         if kind == "error" and "Failed to load resource" not in text:
@@ -123,7 +146,7 @@ def look_at(tab: Watched, pages: Mapping[str, tuple[str, str]]) -> None:
             tab.open(path, heading)
             expect(tab.page.get_by_text("Loading", exact=False)).to_have_count(0)
             tab.picture(f"{name}-{theme}")
-            findings[name, theme] = tab.findings()
+            findings[name, theme] = tab.findings() + tab.unsteady()
         other = "dark" if theme == "light" else "light"
         tab.page.get_by_role("button", name=f"Use the {other} colours").click()
     assert {place: found for place, found in findings.items() if found} == {}

@@ -1,7 +1,7 @@
 import type { Service } from "@aws-sdk/client-ecs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { scalableTargetQuery } from "../lib/scaling";
+import { policiesQuery, scalableTargetQuery } from "../lib/scaling";
 import { nameOf } from "../lib/text";
 import { Details } from "./details";
 import { ScalingActivities } from "./scaling-activities";
@@ -15,8 +15,10 @@ export default function AutoScaling({ service }: { service: Service }) {
   const cluster = nameOf(service.clusterArn);
   const name = service.serviceName ?? "";
   const { data: target, error } = useQuery(scalableTargetQuery(cluster, name));
+  // Their curves stand above the rest: what is below would make place for them.
+  const { isPending } = useQuery(policiesQuery(cluster, name));
   // A service without bounds has a target of null, which is no missing resource here.
-  const query = { data: target === undefined ? undefined : { target }, error };
+  const query = { data: target === undefined || isPending ? undefined : { target }, error };
   return (
     <Details noun="scalable target" query={query}>
       {({ target }) => (

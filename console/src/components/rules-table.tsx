@@ -14,6 +14,7 @@ import { queries } from "../lib/queries";
 import { conditionText } from "../lib/rule-conditions";
 import { orderCommand } from "../lib/rule-form";
 import { moved } from "../lib/rule-order";
+import { transformText } from "../lib/rule-transforms";
 import { isOther } from "../lib/same";
 import { awsCommand } from "../lib/text";
 import { Action } from "./action";
@@ -42,8 +43,10 @@ const COLUMNS: Column<Rule>[] = [
       ) : (
         <>
           {conditionsText(r)}
-          {r.Transforms?.map(({ Type }) => (
-            <Box key={Type} color="text-body-secondary">{`with ${Type}`}</Box>
+          {r.Transforms?.map((transform) => (
+            <Box key={transform.Type} color="text-body-secondary">
+              {transformText(transform)}
+            </Box>
           ))}
         </>
       ),

@@ -102,6 +102,8 @@ function Balancer(props: Props) {
         secondary={
           <Button
             disabled={!form.container || !form.loadBalancerArn || form.isAdded}
+            // With a reason it keeps the keyboard, which goes on from here.
+            {...(form.isAdded && { disabledReason: "The container is added: see below." })}
             onClick={() => change({ isAdded: true, groupName: form.groupName || form.name.slice(0, 32) })}
           >
             Add to ELB

@@ -10,10 +10,14 @@ export const alarmsQuery = queryOptions({
   queryFn: async (): Promise<AnyAlarm[]> => (await import("./alarms")).listAlarms(),
 });
 
-/** Those that are in ALARM, the newest first. */
+// Of a target tracking policy, as Application Auto Scaling names it: in ALARM whenever a service has nothing to do,
+// at its minimum too, and then no trouble.
+const SCALES_IN = /^TargetTracking-.+-AlarmLow-/;
+
+/** Those that are in ALARM, the newest first, but for those by which services scale in. */
 export function alarming(alarms: AnyAlarm[] | undefined): AnyAlarm[] {
   const since = (alarm: AnyAlarm) => alarm.StateTransitionedTimestamp?.getTime() ?? 0;
   return (alarms ?? [])
-    .filter(({ StateValue }) => StateValue === "ALARM")
+    .filter(({ StateValue, AlarmName = "" }) => StateValue === "ALARM" && !SCALES_IN.test(AlarmName))
     .sort((one, other) => since(other) - since(one));
 }

@@ -14,6 +14,8 @@ export interface Line {
   statistic: string;
   /** What is counted is shown as a rate in so many seconds: as much in every range, whatever its period. */
   perSeconds?: number;
+  /** How many seconds a report of it may take: of a count, what is younger is not whole. */
+  lateSeconds?: number;
 }
 
 export type Unit = "number" | "percent" | "seconds" | "bytes";
@@ -67,7 +69,8 @@ export interface Plotted extends Span {
 /** The whole periods that end before `now` (milliseconds). */
 export function span(range: Range, now: number): Span {
   const end = Math.floor((now / 1000 - LATE_SECONDS) / range.period) * range.period;
-  return { begin: new Date((end - range.seconds) * 1000), end: new Date(end * 1000), period: range.period };
+  const begin = new Date((end - range.seconds) * 1000);
+  return { begin, end: new Date(end * 1000), period: range.period, asked: new Date(now) };
 }
 
 export const idOf = (chart: number, line: number) => `m${chart}_${line}`;
@@ -95,24 +98,32 @@ export interface Span {
   begin: Date;
   end: Date;
   period: number;
+  /** When the points were asked for. */
+  asked: Date;
 }
 
-/** Points in the order of time; a count that has none between two others was of nothing there, and a sum that
- * has none beside one neither: what happened once is seen, too. */
+/** Points in the order of time; a count that has none between two others was of nothing there, unless a
+ * report may be late, and a sum that has none beside one neither: what happened once is seen, too. */
 export function points(at: Date[], values: number[], line: Line, span: Span): Point[] {
   const factor = line.perSeconds === undefined ? 1 : line.perSeconds / span.period;
+  const whole = span.asked.getTime() - ((line.lateSeconds ?? 0) + span.period) * 1000;
   const found = at
     .map((x, index) => ({ x, y: (values[index] ?? 0) * factor }))
+    .filter(({ x }) => x.getTime() <= whole)
     .sort((one, other) => one.x.getTime() - other.x.getTime());
   if (line.perSeconds === undefined) return found;
-  const whole = filled(found, span.period * 1000);
-  return line.statistic === "Sum" ? flanked(whole, span) : whole;
+  const step = span.period * 1000;
+  if (line.statistic === "Sum") return flanked(filled(found, step, 0), span);
+  return filled(found, step, line.perSeconds * 1000);
 }
 
-function filled(found: Point[], step: number): Point[] {
+/** With points of nothing where one is missing. Who reports once in `patience` milliseconds is still there while
+ * a shorter time is missing: one report was late. */
+function filled(found: Point[], step: number, patience: number): Point[] {
   return found.flatMap((point, index) => {
     const next = found[index + 1];
-    const missing = next ? Math.round((next.x.getTime() - point.x.getTime()) / step) - 1 : 0;
+    const gap = next ? next.x.getTime() - point.x.getTime() - step : 0;
+    const missing = gap >= patience ? Math.round(gap / step) : 0;
     const zeros = Array.from({ length: Math.max(0, missing) }, (_, number) => ({
       x: new Date(point.x.getTime() + (number + 1) * step),
       y: 0,

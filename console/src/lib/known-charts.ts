@@ -6,6 +6,8 @@ import { elbName, nameOf } from "./text";
 const ECS = "AWS/ECS";
 const INSIGHTS = "ECS/ContainerInsights";
 const ELB = "AWS/ApplicationELB";
+// Agents publish every 20 seconds, each in its turn, as Amazon's do; a report takes its way.
+const AGENTS_LATE_SECONDS = 30;
 
 /** What an ARN names in CloudWatch: `targetgroup/NAME/ID`, `app/NAME/ID`. */
 function elbDimension(arn: string | undefined): string {
@@ -36,6 +38,7 @@ export function usageCharts(service: Service): Chart[] {
           metric: { namespace: ECS, name: "MemoryUtilization", dimensions },
           statistic: "SampleCount",
           perSeconds: 60,
+          lateSeconds: AGENTS_LATE_SECONDS,
         },
       ],
       empty: "No task has reported: each does once a minute.",

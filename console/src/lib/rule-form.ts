@@ -5,6 +5,7 @@ import type {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { type ActionForm, actionForm, actionsOf } from "./rule-actions";
 import { type ConditionForm, conditionForm, conditionOf } from "./rule-conditions";
+import { type TransformsForm, transformsForm, transformsOf } from "./rule-transforms";
 import { isOther } from "./same";
 import { awsCommand } from "./text";
 
@@ -13,14 +14,19 @@ export interface RuleForm {
   priority: string;
   conditions: ConditionForm[];
   action: ActionForm;
+  transforms: TransformsForm;
 }
 
 /** A new rule, as the API takes it. */
-export const ruleOf = ({ priority, conditions, action }: RuleForm) => ({
-  Priority: Number(priority),
-  Conditions: conditions.map(conditionOf),
-  Actions: actionsOf(action),
-});
+export function ruleOf({ priority, conditions, action, transforms }: RuleForm) {
+  const Transforms = transformsOf(transforms);
+  return {
+    Priority: Number(priority),
+    Conditions: conditions.map(conditionOf),
+    Actions: actionsOf(action),
+    ...(Transforms.length > 0 && { Transforms }),
+  };
+}
 
 interface Changes {
   modified?: ModifyRuleCommandInput;
@@ -30,10 +36,13 @@ interface Changes {
 /** What is asked for so that a rule becomes what the form says: only what is another than it was in `first`. */
 export function ruleChanges(first: Rule, form: RuleForm): Changes {
   const { RuleArn } = first;
-  const { Priority, Conditions, Actions } = ruleOf(form);
+  const { Priority, Conditions, Actions, Transforms } = ruleOf(form);
   const parts = {
     ...(isOther(form.conditions, first.Conditions?.map(conditionForm) ?? []) && { Conditions }),
     ...(isOther(form.action, actionForm(first.Actions ?? [])) && { Actions }),
+    // An empty list changes nothing.
+    ...(isOther(form.transforms, transformsForm(first.Transforms ?? [])) &&
+      (Transforms ? { Transforms } : { ResetTransforms: true })),
   };
   return {
     ...(Object.keys(parts).length > 0 && { modified: { RuleArn, ...parts } }),
@@ -41,9 +50,13 @@ export function ruleChanges(first: Rule, form: RuleForm): Changes {
   };
 }
 
-const words = ({ Conditions, Actions }: Pick<ModifyRuleCommandInput, "Conditions" | "Actions">) => ({
+type Parts = Pick<ModifyRuleCommandInput, "Conditions" | "Actions" | "Transforms" | "ResetTransforms">;
+
+const words = ({ Conditions, Actions, Transforms, ResetTransforms }: Parts) => ({
   conditions: Conditions && JSON.stringify(Conditions),
   actions: Actions && JSON.stringify(Actions),
+  transforms: Transforms && JSON.stringify(Transforms),
+  "reset-transforms": ResetTransforms,
 });
 
 export const createCommand = (listenerArn: string, form: RuleForm): string =>

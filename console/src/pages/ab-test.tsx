@@ -8,6 +8,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
+import { Waiting } from "../components/lazily";
 import { PageButton, paths } from "../components/link";
 import { Page } from "../components/page";
 import { type Column, ResourceTable } from "../components/resource-table";
@@ -85,18 +86,24 @@ export default function AbTest() {
         <Choice label="Confidence" options={CONFIDENCES} value={confidence} onChange={setConfidence} />
         <Choice label="Baseline" options={baselines} value={baseline} onChange={setBaseline} />
       </SpaceBetween>
-      {query.data && <Verdicts comparison={query.data} />}
-      <ResourceTable
-        noun="target groups"
-        title="Comparison"
-        description={`Figures with their intervals, which hold the truth with ${confidence} % confidence.`}
-        columns={COLUMNS}
-        query={{ data: query.data?.TargetGroups, error: query.error, isPending: query.isPending }}
-        rowKey={(group) => group.TargetGroupArn}
-        actions={<EditWeights comparison={query.data} />}
-        empty="Nothing is compared."
-      />
-      <ShiftTable query={shifts} />
+      {query.isPending ? (
+        <Waiting noun="comparison" />
+      ) : (
+        <SpaceBetween size="l">
+          {query.data && <Verdicts comparison={query.data} />}
+          <ResourceTable
+            noun="target groups"
+            title="Comparison"
+            description={`Figures with their intervals, which hold the truth with ${confidence} % confidence.`}
+            columns={COLUMNS}
+            query={{ data: query.data?.TargetGroups, error: query.error, isPending: false }}
+            rowKey={(group) => group.TargetGroupArn}
+            actions={<EditWeights comparison={query.data} />}
+            empty="Nothing is compared."
+          />
+          <ShiftTable query={shifts} />
+        </SpaceBetween>
+      )}
     </Page>
   );
 }

@@ -19,12 +19,14 @@ import { Details } from "../components/details";
 import { EditForm } from "../components/edit-form";
 import { paths } from "../components/link";
 import { ShiftWarning } from "../components/shift-warning";
+import { TransformFields } from "../components/transform-fields";
 import { elbv2 } from "../lib/clients";
 import { rulesQuery } from "../lib/elbv2";
 import { actionFault, actionForm, EMPTY_ACTION } from "../lib/rule-actions";
 import { type ConditionForm, conditionForm, conditionsFault, EMPTY_CONDITION } from "../lib/rule-conditions";
 import { changeCommands, createCommand, ruleChanges, ruleOf } from "../lib/rule-form";
 import { nextPriority } from "../lib/rule-order";
+import { NO_TRANSFORMS, transformsFaults, transformsForm } from "../lib/rule-transforms";
 
 /** Adds a rule to the listener that the address names, or edits one of its rules. */
 export default function EditRule() {
@@ -65,12 +67,17 @@ function Editor({ balancer, listenerArn, rule, rules }: Props) {
   const [priority, setPriority] = useState(() => rule?.Priority ?? `${nextPriority(rules)}`);
   const [conditions, setConditions] = useState(() => rule?.Conditions?.map(conditionForm) ?? FIRST);
   const [action, setAction] = useState(() => (rule ? actionForm(rule.Actions ?? []) : EMPTY_ACTION));
+  const [transforms, setTransforms] = useState(() =>
+    rule ? transformsForm(rule.Transforms ?? []) : NO_TRANSFORMS,
+  );
+  const rewriteFaults = transformsFaults(transforms);
   const faults = {
     priority: /^\d{1,5}$/.test(priority) ? undefined : "A number from 1 to 50000.",
     conditions: conditionsFault(conditions),
     action: actionFault(action),
+    ...rewriteFaults,
   };
-  const form = { priority, conditions, action };
+  const form = { priority, conditions, action, transforms };
   const run = async () => {
     if (!first) return elbv2.send(new CreateRuleCommand({ ListenerArn: listenerArn, ...ruleOf(form) }));
     const { modified, priorities } = ruleChanges(first, form);
@@ -117,6 +124,22 @@ function Editor({ balancer, listenerArn, rule, rules }: Props) {
               form={action}
               fault={isChecked ? faults.action : undefined}
               onChange={(part) => setAction({ ...action, ...part })}
+            />
+          </Container>
+          <Container
+            header={
+              <Header
+                variant="h2"
+                description="What the target gets in place of what was asked for. Rules look at the request as it came."
+              >
+                Rewrite
+              </Header>
+            }
+          >
+            <TransformFields
+              form={transforms}
+              faults={isChecked ? rewriteFaults : {}}
+              change={(part) => setTransforms({ ...transforms, ...part })}
             />
           </Container>
         </SpaceBetween>

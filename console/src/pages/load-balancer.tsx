@@ -7,7 +7,6 @@ import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
-import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams } from "react-router";
@@ -21,6 +20,7 @@ import { lazily, Part } from "../components/lazily";
 import { PageLink, paths } from "../components/link";
 import { Listeners } from "../components/listeners-table";
 import { Metrics } from "../components/metric-chart";
+import { NameWithPlace } from "../components/name-with-place";
 import { Page } from "../components/page";
 import { Rules } from "../components/rules-table";
 import { PlainStatus } from "../components/statuses";
@@ -99,7 +99,6 @@ function Overview({ balancer }: { balancer: LoadBalancer }) {
   );
 }
 
-/** The name, to be copied, and where there is a listener the link that really answers. */
 function DnsName({ balancer }: { balancer: LoadBalancer }) {
   const listeners = useQuery(listenersQuery(balancer.LoadBalancerArn ?? ""));
   const bound = useQuery(boundQuery);
@@ -107,16 +106,7 @@ function DnsName({ balancer }: { balancer: LoadBalancer }) {
   const [place] = (listeners.data ?? []).flatMap((one) =>
     placesOf(one, name, bound.data?.[one.ListenerArn ?? ""]),
   );
-  return (
-    <SpaceBetween size="xxs">
-      <Arn arn={name} noun="DNS name" />
-      {place && (
-        <Link href={place} external externalIconAriaLabel="Opens in a new tab">
-          Open {place}
-        </Link>
-      )}
-    </SpaceBetween>
-  );
+  return <NameWithPlace name={name} place={place} />;
 }
 
 function Routing({ balancer }: { balancer: LoadBalancer }) {

@@ -11,6 +11,7 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type FormEvent, useEffect, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
+import { focusPage } from "../layout/focus";
 import { signInWithCode, signInWithKey, signOut, useEnding } from "../lib/session";
 import { errorText } from "../lib/text";
 
@@ -57,6 +58,7 @@ function SignInForm() {
     setTrouble("");
     try {
       await exchange();
+      focusPage();
       if (pathname === "/sign-in") await navigate("/", { replace: true });
     } catch (error) {
       setTrouble(errorText(error));

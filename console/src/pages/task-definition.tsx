@@ -197,7 +197,11 @@ function Json({ definition }: { definition: TaskDefinition }) {
         </Header>
       }
     >
-      <Box variant="pre">{text}</Box>
+      {/* A line that is longer than the page scrolls here, by keyboard too, and not with all of the page. */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is to be reached */}
+      <section aria-label="JSON of the revision" tabIndex={0} style={{ overflowX: "auto" }}>
+        <Box variant="pre">{text}</Box>
+      </section>
     </Container>
   );
 }

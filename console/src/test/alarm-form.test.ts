@@ -72,3 +72,14 @@ test("of alarms those in ALARM are told, the newest first", () => {
   expect(found.map(({ AlarmName }) => AlarmName)).toEqual(["new", "old"]);
   expect(alarming(undefined)).toEqual([]);
 });
+
+test("an idle service's alarm, by which it would scale in, is no trouble", () => {
+  const tracking = (end: string) => ({
+    AlarmName: `TargetTracking-service/shop/web-${end}-496e643d`,
+    StateValue: "ALARM" as const,
+  });
+  const found = alarming([tracking("AlarmLow"), tracking("AlarmHigh")]);
+  expect(found.map(({ AlarmName }) => AlarmName)).toEqual([
+    "TargetTracking-service/shop/web-AlarmHigh-496e643d",
+  ]);
+});

@@ -24,11 +24,11 @@ const LINE: Line = {
 const AVERAGE: Line = { title: "Average", metric: LINE.metric, statistic: "Average" };
 const HOUR: Range = { id: "1h", label: "1h", seconds: 3600, period: 60 };
 const at = (seconds: number) => new Date(seconds * 1000);
-const SPAN: Span = { begin: at(0), end: at(240), period: 60 };
+const SPAN: Span = { begin: at(0), end: at(240), period: 60, asked: at(300) };
 
 test("a span ends with the last period that is whole and reported", () => {
-  expect(span(HOUR, 7266_000)).toEqual({ begin: at(3600), end: at(7200), period: 60 });
-  expect(span(HOUR, 7267_000)).toEqual({ begin: at(3660), end: at(7260), period: 60 });
+  expect(span(HOUR, 7266_000)).toMatchObject({ begin: at(3600), end: at(7200), period: 60 });
+  expect(span(HOUR, 7267_000)).toMatchObject({ begin: at(3660), end: at(7260), period: 60 });
 });
 
 test("all lines of all charts are in one list of queries", () => {
@@ -44,6 +44,14 @@ test("all lines of all charts are in one list of queries", () => {
     Period: 60,
     Stat: "Sum",
   });
+});
+
+test("a count ends before what may not have been told by all yet", () => {
+  const tasks: Line = { ...LINE, statistic: "SampleCount", perSeconds: 60, lateSeconds: 30 };
+  const shown = (asked: number) =>
+    points([at(0), at(60), at(120)], [2, 2, 1], tasks, { ...SPAN, asked: at(asked) }).map(({ y }) => y);
+  expect(shown(209)).toEqual([2, 2]);
+  expect(shown(210)).toEqual([2, 2, 1]);
 });
 
 test("points come in the order of time", () => {
@@ -87,4 +95,19 @@ test("a domain begins at nought and has room above lines and threshold", () => {
   expect(domain([[{ x: at(0), y: 10 }]], undefined)).toEqual([0, 11]);
   expect(domain([[{ x: at(0), y: 10 }]], 20)).toEqual([0, 22]);
   expect(domain([[{ x: at(0), y: -10 }]], undefined)).toEqual([-11, 1]);
+});
+
+test("of tasks that count once a minute none is gone while one report is late", () => {
+  const tasks: Line = { ...LINE, statistic: "SampleCount", perSeconds: 60 };
+  const tenSeconds: Span = { ...SPAN, period: 10 };
+  const counts = (...seconds: number[]) =>
+    points(
+      seconds.map(at),
+      seconds.map(() => 2),
+      tasks,
+      tenSeconds,
+    ).map(({ y }) => y);
+  expect(counts(0, 10, 30)).toEqual([12, 12, 12]);
+  expect(counts(0, 60)).toEqual([12, 12]);
+  expect(counts(0, 80)).toEqual([12, 0, 0, 0, 0, 0, 0, 0, 12]);
 });

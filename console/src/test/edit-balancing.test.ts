@@ -4,7 +4,8 @@ import { elbv2 } from "../lib/clients";
 import { listenerCommands, listenerForm, modifyListener } from "../lib/listener-form";
 import { actionForm } from "../lib/rule-actions";
 import { conditionForm } from "../lib/rule-conditions";
-import { changeCommands, type RuleForm, ruleChanges } from "../lib/rule-form";
+import { changeCommands, createCommand, type RuleForm, ruleChanges, ruleOf } from "../lib/rule-form";
+import { NO_TRANSFORMS, transformsFaults, transformsForm, transformText } from "../lib/rule-transforms";
 
 const ACTIONS = [
   {
@@ -90,11 +91,15 @@ describe("saving a rule", () => {
     Priority: "3",
     Conditions: [{ Field: "path-pattern", PathPatternConfig: { Values: ["/a*"] } }],
     Actions: ACTIONS,
+    Transforms: [
+      { Type: "url-rewrite", UrlRewriteConfig: { Rewrites: [{ Regex: "^/a(.*)$", Replace: "$1" }] } },
+    ],
   };
   const form: RuleForm = {
     priority: "3",
     conditions: (RULE.Conditions ?? []).map(conditionForm),
     action: actionForm(ACTIONS),
+    transforms: transformsForm(RULE.Transforms ?? []),
   };
 
   it("asks for nothing where nothing was changed", () => {
@@ -108,6 +113,29 @@ describe("saving a rule", () => {
     expect(Object.keys(modified ?? {})).toEqual(["RuleArn", "Conditions"]);
     expect(priorities).toBeUndefined();
     expect(changeCommands(RULE, { ...form, conditions })).not.toContain("--actions");
+  });
+
+  it("sends rewrites that were typed, and takes back those that were emptied", () => {
+    const typed = { ...form.transforms, hostRegex: "^(.*)$", hostReplace: "$1.inner" };
+    const rewritten = {
+      Type: "host-header-rewrite",
+      HostHeaderRewriteConfig: { Rewrites: [{ Regex: "^(.*)$", Replace: "$1.inner" }] },
+    };
+    expect(ruleChanges(RULE, { ...form, transforms: typed }).modified).toEqual({
+      RuleArn: "arn:r",
+      Transforms: [rewritten, ...(RULE.Transforms ?? [])],
+    });
+    const none = { ...form, transforms: NO_TRANSFORMS };
+    expect(ruleChanges(RULE, none).modified).toEqual({ RuleArn: "arn:r", ResetTransforms: true });
+    expect(changeCommands(RULE, none)).toBe("aws elbv2 modify-rule --rule-arn arn:r --reset-transforms");
+    expect(ruleOf(none)).not.toHaveProperty("Transforms");
+    expect(createCommand("arn:l", form)).toContain('--transforms \'[{"Type":"url-rewrite"');
+  });
+
+  it("asks what a replacement stands for", () => {
+    expect(transformsFaults(form.transforms)).toEqual({});
+    expect(Object.keys(transformsFaults({ ...NO_TRANSFORMS, urlReplace: "/" }))).toEqual(["urlRegex"]);
+    expect((RULE.Transforms ?? []).map(transformText)).toEqual(["url-rewrite: ^/a(.*)$ becomes $1"]);
   });
 
   it("sends another priority alone", () => {
