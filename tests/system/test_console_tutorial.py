@@ -280,7 +280,6 @@ def meet_the_missing_zone(story: Tutorial) -> None:
     story.sees("users is not enabled for us-east-1a")
     story.look("zone-warning")
     story.click("Edit the load balancer's subnets", "link")
-    # What was typed so far would be lost: that is asked first.
     story.click("Leave")
     story.click("Edit subnets")
     story.choose("Subnets", "us-east-1a")
@@ -426,3 +425,4 @@ def lose_control_over_a_form(story: Tutorial) -> None:
     expect(story.page.get_by_label("Cluster name")).to_have_value("typed-before", timeout=SOON)
     story.section("Home")
     story.click("Leave")
+    story.sees("Health of the whole")
