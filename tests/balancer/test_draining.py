@@ -11,7 +11,6 @@ import pytest
 
 from tidegate.balancer.decisions.draining import done_early, idle_since, overdue
 from tidegate.balancer.decisions.evidence import sessions
-from tidegate.balancer.decisions.old_workers import over
 from tidegate.balancer.edge import Edge
 from tidegate.balancer.haproxy.process import ConfigurationError
 from tidegate.cli.demo.load import Kind, LoadGenerator
@@ -59,18 +58,6 @@ def test_requests_in_flight_are_counted_over_all_backends() -> None:
         {"svname": "i-c_1", "scur": "7"},
     ]
     assert sessions(rows, [A, B]) == {A: 3}
-
-
-def test_the_last_replaced_workers_stay_and_those_before_have_five_minutes() -> None:
-    since = {pid: float(pid) for pid in range(1, 8)}
-    assert over(since, (), 307.0) == [1, 2]
-    assert over(since, (), 301.5) == [1]
-    assert over(since, (), 100_000.0) == [1, 2]
-
-
-def test_a_worker_that_cannot_be_told_of_targets_has_five_minutes() -> None:
-    assert over({1: 0.0, 2: 0.0}, {2}, 299.0) == []
-    assert over({1: 0.0, 2: 0.0}, {2}, 300.0) == [2]
 
 
 # With real traffic

@@ -6,14 +6,15 @@ import asyncio
 import base64
 import json
 import time
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import jwt
 import pytest
-from tests.balancer.identity import SIGNING_KEY, action, guarded, https, log_in, serve
-from tests.balancer.lab import PORT, PREFIX, Lab, fixed, forward, rule, values
+from tests.balancer.identity import SIGNING_KEY, action, browser, guarded, https, log_in, serve
+from tests.balancer.lab import PORT, PREFIX, Lab, fixed, forward, rule, running, values
 from tests.balancer.reports import Control
 from tests.balancer.traffic.world import BALANCER
 
@@ -90,6 +91,19 @@ async def test_a_user_logs_in_once_and_targets_are_told_who_it_is(
     assert exchange.form["grant_type"] == "authorization_code"
     assert exchange.authorization.startswith("Basic ")
     assert "client_secret" not in exchange.form
+
+
+async def test_headers_may_be_as_long_as_the_option_says_in_a_login_too(
+    tmp_path: Path, provider: IdentityProvider
+) -> None:
+    long = {"cookie": "a=" + 60_000 * "x"}
+    async with running(tmp_path, header_kib=64) as lab, browser(lab) as user:
+        await guarded(lab, provider)
+        assert (await user.get("/", headers=long)).status_code == 302
+        # Of a login that began elsewhere.
+        answer = await user.get("/oauth2/idpresponse", headers=long)
+        assert (answer.status_code, answer.headers["server"]) == (401, "awselb/2.0")
+        assert "<h1>401" in answer.text
 
 
 async def test_session_cookies_are_sealed_and_last_a_week(

@@ -14,9 +14,9 @@ import pytest
 from tidegate.control.metrics import RecentMetrics
 from tidegate.control.nodes.balancers import BalancerConversation, BalancerConversations
 from tidegate.control.nodes.context import NodeContext
-from tidegate.control.store import Store
+from tidegate.control.store import Store, Transaction
 from tidegate.control.store.series import SeriesFile, SeriesLimits, SeriesStore
-from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, TARGET_HEALTH, TARGETS
+from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, TARGET_GROUPS, TARGET_HEALTH, TARGETS
 from tidegate.domain.cloudwatch import Metric, Sample, spread
 from tidegate.domain.elbv2 import (
     Action,
@@ -150,9 +150,44 @@ async def test_a_group_that_no_listener_uses_leaves_the_edge(
     session.take()
     await put(a_listener(80, None))
     await conversation.tell()
-    (edge,) = session.take()
+    assert [name for name, _ in session.sent] == ["EdgeDocument", "FormerGroupDocument"]
+    (edge,) = session.take("EdgeDocument")
     assert edge["target_groups"] == []
     assert edge["load_balancers"][0]["listeners"][0]["rules"][-1]["action"]["fixed"][0] == "503"
+
+
+async def test_a_balancer_hears_what_becomes_of_a_group_that_has_left_until_it_is_gone_or_back(
+    conversation: BalancerConversation, session: FakeSession, store: Store, put: Any
+) -> None:
+    await conversation.tell()
+    await put(a_listener(80, None))
+    await conversation.tell()
+    (left,) = session.take("FormerGroupDocument")
+    assert (left["target_group_arn"], left["targets"][0]["status"]) == (GROUP_ARN, "active")
+    await put(replace(TARGET, status="draining", drain_deadline=after(10)))
+    await conversation.tell()
+    (left,) = session.take("FormerGroupDocument")
+    assert left["targets"][0]["drain_deadline"] == after(10).timestamp()
+    session.take()
+    await put(a_listener(80))
+    await conversation.tell()
+    assert [name for name, _ in session.sent] == ["GroupDocument", "EdgeDocument"]
+    await put(a_listener(80, None))
+    await conversation.tell()
+    session.take()
+
+    def delete(tx: Transaction) -> None:
+        tx.delete(TARGETS, TARGET.key)
+        tx.delete(TARGET_GROUPS, GROUP_ARN)
+
+    await store.transact(delete)
+    await conversation.tell()
+    (gone,) = session.take("FormerGroupDocument")
+    assert gone["targets"] == []
+    session.take()
+    await put(a_listener(81, OTHER_GROUP))
+    await conversation.tell()
+    assert session.take("FormerGroupDocument") == []
 
 
 async def test_a_reconnecting_balancer_gets_everything_with_generations_no_older(

@@ -247,3 +247,39 @@ def test_every_page_shows_what_runs_as_it_changes_and_through_a_restart_of_contr
     update_service(tab)
     run_tasks(tab)
     assert tab.errors == []
+    _scripts_that_do_not_come(watched(context, product))
+
+
+def _scripts_that_do_not_come(tab: Watched) -> None:
+    """What cannot be loaded says so, comes without a reload once it can be, and takes no form with it."""
+    page = tab.page
+    refused = "A part of the console could not be loaded."
+    tab.open("/create-alarm", "Metric")
+    page.evaluate("window.isSame = true")
+    page.get_by_label("Name of the alarm").fill("busy")
+    page.route("**/console/assets/*.js", lambda route: route.abort())
+    for label, option in (("Namespace", "AWS/ECS"), ("Metric", "CPUUtilization"), ("Dimensions", "")):
+        page.get_by_role("button", name=re.compile(f"^{label} ")).click()
+        page.get_by_role("option", name=option).first.click()
+    expect(page.get_by_text("The chart cannot be shown")).to_be_visible()
+    expect(page.get_by_text(refused)).to_be_visible()
+    tab.picture("chart-not-loaded")
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("The chart cannot be shown")).to_be_hidden()
+    expect(page.get_by_role("application", name="What it sees")).to_be_visible()
+    expect(page.get_by_label("Name of the alarm")).to_have_value("busy")
+
+    page.route("**/console/assets/*.js", lambda route: route.abort())
+    page.get_by_role("link", name="Key pairs").click()
+    tab.picture("leave")
+    assert tab.findings() == []
+    page.get_by_role("dialog").get_by_role("button", name="Leave").click()
+    expect(page.get_by_text("The page cannot be shown")).to_be_visible()
+    expect(page.get_by_text(refused)).to_be_visible()
+    tab.picture("page-not-loaded")
+    page.unroute_all()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("There is no key pair yet")).to_be_visible()
+    assert page.evaluate("window.isSame") is True
+    assert [error for error in tab.errors if refused not in error] == []

@@ -1,6 +1,6 @@
 import { conditionOf } from "../lib/alarm-form";
 import type { AnyAlarm } from "../lib/alarm-list";
-import { moment } from "../lib/text";
+import { moment } from "../lib/times";
 import { PageLink, paths } from "./link";
 import type { Column } from "./resource-table";
 import { AlarmStatus } from "./statuses";

@@ -8,11 +8,13 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type FormEvent, useState } from "react";
 import { type Attribute, arranged, changedOf, type Known } from "../lib/attributes";
+import { tagWords } from "../lib/tags";
 import { awsCommand } from "../lib/text";
 import { CopyCommand } from "./copy-command";
 import { Details } from "./details";
 import { Refused } from "./refused";
 import { useSending } from "./use-sending";
+import { useUnsaved } from "./use-unsaved";
 
 interface Props {
   title: string;
@@ -38,6 +40,7 @@ function Fields(props: Omit<Props, "query"> & { attributes: Attribute[] }) {
   // Of what was typed alone: what others change meanwhile is shown in the rest.
   const [typed, setTyped] = useState<Record<string, string>>({});
   const changes = changedOf(attributes, typed);
+  useUnsaved(changes.length > 0);
   const sending = useSending({
     title: props.title,
     run: () => props.save(changes),
@@ -49,7 +52,6 @@ function Fields(props: Omit<Props, "query"> & { attributes: Attribute[] }) {
     event.preventDefault();
     if (changes.length > 0) sending.send();
   };
-  const words = changes.map(({ Key, Value }) => `Key=${Key},Value=${Value}`);
   return (
     <form onSubmit={submit} noValidate>
       <Container
@@ -60,8 +62,8 @@ function Fields(props: Omit<Props, "query"> & { attributes: Attribute[] }) {
               <SpaceBetween direction="horizontal" size="xs">
                 <CopyCommand
                   command={
-                    words.length > 0
-                      ? awsCommand(props.operation, { attributes: words })
+                    changes.length > 0
+                      ? awsCommand(props.operation, { attributes: tagWords(changes) })
                       : awsCommand(props.operation.replace("modify", "describe"), {})
                   }
                 />

@@ -13,15 +13,17 @@ import {
   countsOf,
   isDone,
   phasesText,
+  type Step,
   setback,
   span,
-  thinned,
+  steps,
   timeline,
 } from "../lib/deployment-timeline";
 import { instancesQuery, tasksQuery } from "../lib/ecs";
 import { targetHealthQuery } from "../lib/elbv2";
 import { healthyTargets, healthyTasks } from "../lib/healthy-tasks";
-import { moment, nameOf } from "../lib/text";
+import { nameOf } from "../lib/text";
+import { moment } from "../lib/times";
 import { Age } from "./age";
 import { RevisionLink } from "./link";
 import { useNow } from "./now";
@@ -104,7 +106,20 @@ function columns(tasks: Task[], healthy: Task[] | undefined): Column<Deployment>
   const draining = countsOf(tasks.filter(isDraining));
   const serving = healthy && countsOf(healthy);
   return [
-    { id: "status", header: "Status", value: (d) => d.status, cell: (d) => d.status, minWidth: 95 },
+    {
+      id: "status",
+      header: "Status",
+      value: (d) => d.status,
+      cell: (d) => (
+        <>
+          {d.status}
+          <Box fontSize="body-s">
+            began <Age since={d.createdAt} /> ago
+          </Box>
+        </>
+      ),
+      minWidth: 120,
+    },
     {
       id: "definition",
       header: "Task definition",
@@ -114,7 +129,6 @@ function columns(tasks: Task[], healthy: Task[] | undefined): Column<Deployment>
     },
     { id: "progress", header: "Tasks", cell: (d) => <Progress deployment={d} />, minWidth: 125 },
     number("pending", "Pending", (d) => d.pendingCount),
-    number("running", "Running", (d) => d.runningCount),
     number("healthy", "Healthy", (d) => serving && (serving.get(d.id ?? "") ?? 0)),
     number("draining", "Draining", (d) => draining.get(d.id ?? "") ?? 0),
     number("failed", "Failed", (d) => d.failedTasks),
@@ -129,17 +143,6 @@ function columns(tasks: Task[], healthy: Task[] | undefined): Column<Deployment>
         </>
       ),
       minWidth: 175,
-    },
-    {
-      id: "at",
-      header: "Began",
-      value: (d) => d.createdAt?.getTime(),
-      cell: (d) => (
-        <>
-          <Age since={d.createdAt} /> ago
-        </>
-      ),
-      minWidth: 100,
     },
   ];
 }
@@ -160,19 +163,20 @@ function Progress({ deployment }: { deployment: Deployment }) {
   );
 }
 
-interface Happened {
-  id: string;
-  at: number;
-  what: string;
-  newer: string;
-  older: string;
-}
+const newerText = ({ newer }: Step) => phasesText(newer);
+const olderText = ({ older }: Step) => phasesText(older);
 
-const HAPPENED: Column<Happened>[] = [
+const HAPPENED: Column<Step>[] = [
   { id: "at", header: "Time", value: ({ at }) => at, cell: ({ at }) => moment(new Date(at)), minWidth: 200 },
-  { id: "newer", header: "New tasks", value: (h) => h.newer, cell: (h) => h.newer, minWidth: 190 },
-  { id: "older", header: "Old tasks", value: (h) => h.older, cell: (h) => h.older, minWidth: 190 },
-  { id: "what", header: "Event", value: (h) => h.what, cell: (h) => h.what || "-", minWidth: 420 },
+  { id: "newer", header: "New tasks", value: newerText, cell: newerText, minWidth: 170 },
+  { id: "older", header: "Old tasks", value: olderText, cell: olderText, minWidth: 170 },
+  {
+    id: "what",
+    header: "What happened",
+    value: ({ what }) => what.join("\n"),
+    cell: ({ what }) => <div className="lines">{what.join("\n")}</div>,
+    minWidth: 420,
+  },
 ];
 
 /** New and old tasks over the time of the newest deployment: drawn, and as a table that can be read aloud. */
@@ -186,16 +190,12 @@ function Timeline({ service, tasks }: { service: Service; tasks: Task[] }) {
     [tasks, primary?.id, begin, end],
   );
   const last = moments.at(-1);
-  const happened = (id: string, at: number, what: string): Happened => {
-    const counts = moments.findLast((moment) => moment.at <= at) ?? moments[0];
-    return counts
-      ? { id, at, what, newer: phasesText(counts.newer), older: phasesText(counts.older) }
-      : { id, at, what, newer: "-", older: "-" };
-  };
-  const events = (service.events ?? [])
-    .map(({ id = "", createdAt, message = "" }) => happened(id, createdAt?.getTime() ?? 0, message))
-    .filter(({ at }) => at >= begin && at <= end + 1000);
-  const steps = thinned(moments, STEPS_MAX).map(({ at }) => happened(`counts ${at}`, at, ""));
+  const happened = useMemo(() => {
+    const told = (service.events ?? [])
+      .map(({ createdAt, message = "" }) => ({ at: createdAt?.getTime() ?? 0, message }))
+      .filter(({ at }) => at >= begin && at <= end + 1000);
+    return steps(moments, told, STEPS_MAX);
+  }, [service.events, moments, begin, end]);
   const state = last ? `New tasks: ${phasesText(last.newer)}. Old tasks: ${phasesText(last.older)}.` : "";
   return (
     <SpaceBetween size="l">
@@ -219,8 +219,8 @@ function Timeline({ service, tasks }: { service: Service; tasks: Task[] }) {
         noun="steps"
         title="What happened"
         columns={HAPPENED}
-        query={known([...steps, ...events])}
-        rowKey={({ id }) => id}
+        query={known(happened)}
+        rowKey={({ at }) => String(at)}
         sortBy="at"
         isDescending
         empty="Nothing has happened yet."

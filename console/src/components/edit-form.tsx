@@ -6,9 +6,11 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { focusFault } from "../layout/focus";
+import { isOther } from "../lib/same";
 import { CopyCommand } from "./copy-command";
 import { Refused } from "./refused";
 import { useSending } from "./use-sending";
+import { useUnsaved } from "./use-unsaved";
 
 interface Props<T> {
   title: string;
@@ -16,6 +18,8 @@ interface Props<T> {
   submit: string;
   command: string;
   commandNoun?: "tidegate";
+  /** What is typed, as plain data: where it is not as it was at first, leaving the page asks before. */
+  typed: unknown;
   /** Nothing is sent while this holds; the form is told then to show why. */
   isFaulty: boolean;
   run: () => Promise<T>;
@@ -31,6 +35,8 @@ interface Props<T> {
 export function EditForm<T>(props: Props<T>) {
   const [isChecked, setChecked] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const [first] = useState(props.typed);
+  const saved = useUnsaved(isOther(props.typed, first));
   const navigate = useNavigate();
   const sending = useSending({
     title: props.title,
@@ -39,6 +45,7 @@ export function EditForm<T>(props: Props<T>) {
     kinds: props.kinds,
     onDone: (result) => {
       const { next = props.back } = props;
+      saved();
       void navigate(typeof next === "string" ? next : next(result));
     },
   });

@@ -13,6 +13,7 @@ import { notify } from "../layout/notices";
 import { type LogSource, logCommand } from "../lib/log-sources";
 import { asText, LINES_MAX } from "../lib/log-window";
 import { count, errorText } from "../lib/text";
+import { zoneName } from "../lib/times";
 import { CopyCommand } from "./copy-command";
 import { LogLines } from "./log-lines";
 import { type Tail, useLogTail } from "./use-log-tail";
@@ -129,6 +130,7 @@ function Told({ tail: { state, window, error } }: { tail: Tail }) {
     <>
       {isRetried ? <StatusIndicator type="warning">Asking again</StatusIndicator> : STATES[state]}
       {window.dropped > 0 && `, the newest ${LINES_MAX} or so; ${count(window.dropped, "older line")} left`}
+      {`; times are in ${zoneName(new Date())}`}
     </>
   );
 }

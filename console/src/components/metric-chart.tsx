@@ -21,6 +21,7 @@ import {
 } from "../lib/charts";
 import { chartsCommand, chartsQuery } from "../lib/metrics";
 import { errorText } from "../lib/text";
+import { clock, dayOf, zoneName } from "../lib/times";
 import { CopyCommand } from "./copy-command";
 import { lazily, Part, Waiting } from "./lazily";
 
@@ -54,7 +55,7 @@ export function Metrics({ title, charts, description, extra }: Props) {
     <SpaceBetween size="m">
       <Header
         variant="h2"
-        description={description}
+        description={[description, `Times are in ${zoneName(new Date())}.`].filter(Boolean).join(" ")}
         actions={
           <SpaceBetween direction="horizontal" size="xs">
             <SegmentedControl
@@ -117,7 +118,7 @@ export function MetricChart({ chart, index, plotted, extra }: ChartProps) {
         xDomain={[begin, end]}
         yDomain={domain(lines, threshold?.y)}
         xScaleType="time"
-        xTickFormatter={(at) => moment(new Date(at), end.getTime() - begin.getTime() > DAY * 1000)}
+        xTickFormatter={(at) => tick(new Date(at), end.getTime() - begin.getTime() > DAY * 1000)}
         yTickFormatter={format}
         ariaLabel={chart.title}
         ariaDescription={described(titles, chart.unit, lines)}
@@ -155,7 +156,4 @@ function described(titles: string[], unit: Unit, points: Point[][]): string {
     .join("; ");
 }
 
-function moment(at: Date, withDate: boolean): string {
-  const time = at.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
-  return withDate ? `${at.toLocaleDateString(undefined, { month: "short", day: "numeric" })}\n${time}` : time;
-}
+const tick = (at: Date, withDate: boolean) => (withDate ? `${dayOf(at)}\n${clock(at)}` : clock(at));

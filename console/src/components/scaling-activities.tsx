@@ -2,7 +2,7 @@ import type { ScalingActivity } from "@aws-sdk/client-application-auto-scaling";
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
 import { useQuery } from "@tanstack/react-query";
 import { activitiesQuery, scalingCommand } from "../lib/scaling";
-import { moment } from "../lib/text";
+import { moment } from "../lib/times";
 import { CopyCommand } from "./copy-command";
 import { type Column, ResourceTable } from "./resource-table";
 

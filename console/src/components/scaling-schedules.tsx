@@ -6,7 +6,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { scaled, scaling, scalingCommand, scheduledActionsQuery } from "../lib/scaling";
 import { EMPTY_SCHEDULE, putSchedule, scheduleCommand, scheduleFaults } from "../lib/scheduled-action";
-import { moment } from "../lib/text";
+import { moment } from "../lib/times";
 import { Action } from "./action";
 import { CopyCommand } from "./copy-command";
 import { TextField } from "./fields";

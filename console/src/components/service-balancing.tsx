@@ -289,11 +289,18 @@ function taken(rules: Rule[] | undefined): string {
   return used.length ? `taken: ${used.join(", ")}` : "none is taken";
 }
 
-/** What the service is behind, in one line. */
+/** What the service is behind, in words. */
 export function balancing(form: NewService): string {
   if (!form.isBalanced) return "none";
-  const group = form.isGroupNew ? `${form.groupName} (new)` : elbName(form.targetGroupArn);
+  const [container, host, port] = form.container.split(":");
+  const where = Number(host) ? `port ${host}` : "a free port";
+  const group = form.isGroupNew
+    ? `new target group ${form.groupName}`
+    : `target group ${elbName(form.targetGroupArn)}`;
   const rule = isRuled(form) ? `, by a new rule for ${form.pathPattern} (priority ${form.priority})` : "";
   const listener = form.isListenerNew ? `, by a new listener ${form.listenerPort}:HTTP` : "";
-  return `${form.container} in ${group} of ${elbName(form.loadBalancerArn)}${listener}${rule}`;
+  return (
+    `Load balancer ${elbName(form.loadBalancerArn)} sends requests to the ${group}${listener}${rule}. Each task is ` +
+    `a target there: its container ${container}, port ${port}, at ${where} of the task's instance.`
+  );
 }

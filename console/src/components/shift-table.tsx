@@ -1,7 +1,7 @@
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
 import { progressText, weightsText } from "../lib/ab-text";
-import { moment } from "../lib/text";
 import type { Shift } from "../lib/tidegate-api";
+import { moment } from "../lib/times";
 import { PageLink, paths } from "./link";
 import { type Column, ResourceTable } from "./resource-table";
 

@@ -11,6 +11,7 @@ import { CopyCommand } from "./copy-command";
 import { Details } from "./details";
 import { Refused } from "./refused";
 import { useSending } from "./use-sending";
+import { useUnsaved } from "./use-unsaved";
 
 interface Props {
   query: { data: Tag[] | undefined; error: Error | null };
@@ -42,6 +43,7 @@ function Editor({ tags, command, save, kinds }: Omit<Props, "query"> & { tags: T
   const changes = tagChanges(edit?.first ?? tags, shown);
   const isChanged = changes.add.length + changes.remove.length > 0;
   const faults = tagFaults(shown);
+  useUnsaved(isChanged);
   const setTyped = (typed: Tag[]) => setEdit({ first: edit?.first ?? tags, typed });
   const end = () => {
     setEdit(null);

@@ -1,20 +1,16 @@
 import type { TargetHealthDescription } from "@aws-sdk/client-elastic-load-balancing-v2";
-import type { ReactNode } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { type ReactNode, useMemo } from "react";
+import { ec2InstancesQuery, zonesOf } from "../lib/ec2";
+import { PageLink, paths } from "./link";
 import { type Column, ResourceTable } from "./resource-table";
 import { TargetStatus } from "./statuses";
 
 export const targetKey = (target: TargetHealthDescription) => `${target.Target?.Id}:${target.Target?.Port}`;
 
-const COLUMNS: Column<TargetHealthDescription>[] = [
-  { id: "id", header: "Target", value: (t) => t.Target?.Id, cell: (t) => t.Target?.Id, minWidth: 190 },
-  { id: "port", header: "Port", value: (t) => t.Target?.Port, cell: (t) => t.Target?.Port, minWidth: 90 },
-  {
-    id: "zone",
-    header: "Zone",
-    value: (t) => t.Target?.AvailabilityZone,
-    cell: (t) => t.Target?.AvailabilityZone ?? "-",
-    minWidth: 120,
-  },
+const isInstance = (id: string) => id.startsWith("i-");
+
+const STATES: Column<TargetHealthDescription>[] = [
   {
     id: "state",
     header: "Status",
@@ -38,6 +34,23 @@ const COLUMNS: Column<TargetHealthDescription>[] = [
   },
 ];
 
+/** `zones` are those of instances: a description of target health has none for them. */
+function columns(zones: ReadonlyMap<string, string>): Column<TargetHealthDescription>[] {
+  const zoneOf = ({ Target }: TargetHealthDescription) =>
+    Target?.AvailabilityZone ?? zones.get(Target?.Id ?? "") ?? "-";
+  return [
+    { id: "id", header: "Target", value: (t) => t.Target?.Id, cell: targetLink, minWidth: 190 },
+    { id: "port", header: "Port", value: (t) => t.Target?.Port, cell: (t) => t.Target?.Port, minWidth: 90 },
+    { id: "zone", header: "Zone", value: zoneOf, cell: zoneOf, minWidth: 120 },
+    ...STATES,
+  ];
+}
+
+function targetLink({ Target }: TargetHealthDescription) {
+  const id = Target?.Id ?? "";
+  return isInstance(id) ? <PageLink to={paths.instance(id)}>{id}</PageLink> : id;
+}
+
 interface Props {
   title: string;
   description?: ReactNode;
@@ -50,5 +63,8 @@ interface Props {
 
 /** Targets with their health and AWS's reasons for it. */
 export function TargetTable(props: Props) {
-  return <ResourceTable noun="targets" columns={COLUMNS} rowKey={targetKey} sortBy="id" {...props} />;
+  const hasInstances = props.query.data?.some(({ Target }) => isInstance(Target?.Id ?? "")) ?? false;
+  const instances = useQuery({ ...ec2InstancesQuery, enabled: hasInstances }).data;
+  const shown = useMemo(() => columns(zonesOf(instances ?? [])), [instances]);
+  return <ResourceTable noun="targets" columns={shown} rowKey={targetKey} sortBy="id" {...props} />;
 }

@@ -1,4 +1,5 @@
 import { type Moment, type Phases, thinned } from "../lib/deployment-timeline";
+import { clockSeconds, zoneName } from "../lib/times";
 import { lazily, Part } from "./lazily";
 
 const AreaChart = lazily(() => import("@cloudscape-design/components/area-chart"));
@@ -50,7 +51,8 @@ export function TimelineChart({ moments, begin, end, description }: Props) {
         xDomain={[new Date(begin), new Date(end)]}
         yDomain={[0, most]}
         xScaleType="time"
-        xTickFormatter={(at) => new Date(at).toLocaleTimeString()}
+        xTickFormatter={(at) => clockSeconds(new Date(at))}
+        xTitle={`Time, ${zoneName(new Date(begin))}`}
         yTickFormatter={(count) => (Number.isInteger(count) ? String(count) : "")}
         yTitle="Tasks"
         ariaLabel="New and old tasks over time"

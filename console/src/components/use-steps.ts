@@ -1,5 +1,7 @@
 import type { WizardProps } from "@cloudscape-design/components/wizard";
 import { useState } from "react";
+import { isOther } from "../lib/same";
+import { useUnsaved } from "./use-unsaved";
 
 type Faults<Form> = Partial<Record<keyof Form, string>>;
 
@@ -15,6 +17,8 @@ interface Steps<Form> {
   wizard: Required<Pick<WizardProps, "activeStepIndex" | "onNavigate">>;
   /** Do it where no step has faults; else go to the first that has. */
   whenSound: (send: () => void) => () => void;
+  /** Called once it is done: to leave the wizard asks nothing any more. */
+  saved: () => void;
 }
 
 /** A wizard's form and its steps. One that its check finds faults in is left backwards only: neither "Next" nor
@@ -23,6 +27,7 @@ export function useSteps<Form>(empty: Form, checks: ((form: Form) => Faults<Form
   const [form, setForm] = useState(empty);
   const [step, setStep] = useState(0);
   const [isChecked, setChecked] = useState(false);
+  const saved = useUnsaved(isOther(form, empty));
   const faults = checks[step]?.(form) ?? {};
   /** Go there, or to the first step before it with faults; whether it was reached. */
   const go = (wanted: number, from: number): boolean => {
@@ -46,5 +51,6 @@ export function useSteps<Form>(empty: Form, checks: ((form: Form) => Faults<Form
     whenSound: (send) => () => {
       if (go(step, 0)) send();
     },
+    saved,
   };
 }

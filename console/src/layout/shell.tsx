@@ -5,21 +5,23 @@ import Flashbar from "@cloudscape-design/components/flashbar";
 import SideNavigation from "@cloudscape-design/components/side-navigation";
 import Spinner from "@cloudscape-design/components/spinner";
 import TopNavigation from "@cloudscape-design/components/top-navigation";
-import { type ReactNode, Suspense, useEffect, useRef, useState } from "react";
+import { type ReactNode, Suspense, useEffect, useRef } from "react";
 import { useHref, useLocation, useNavigate } from "react-router";
 import { ErrorBoundary } from "../components/error-boundary";
 import { connection, useConnection } from "../lib/connection";
 import { endSessionAsSaid, follow, queries } from "../lib/queries";
 import { signOut, useSession } from "../lib/session";
 import { focusPage } from "./focus";
+import { Leaving } from "./leaving";
 import { useNotices } from "./notices";
+import { useRoomForNavigation } from "./room";
 import { FORMS, GROUPS, SECTIONS, WIZARDS } from "./sections";
 import { toggleTheme, useTheme } from "./theme";
 
 /** What stands around every page; it also keeps the line to control. */
 export function Shell({ children }: { children: ReactNode }) {
   const { pathname } = useLocation();
-  const [isNavigationOpen, setNavigationOpen] = useState(() => innerWidth > 900);
+  const [isNavigationOpen, setNavigationOpen] = useRoomForNavigation();
   const first = useRef(pathname);
   useEffect(() => {
     if (pathname !== first.current) focusPage();
@@ -32,6 +34,7 @@ export function Shell({ children }: { children: ReactNode }) {
   }, [isSignedIn]);
   return (
     <>
+      <Leaving />
       <div id="top">
         <Top />
       </div>

@@ -6,7 +6,7 @@ import type {
 } from "@aws-sdk/client-cloudwatch";
 import type { Metric } from "./charts";
 import { isReal, isWithin } from "./numbers";
-import { awsCommand } from "./text";
+import { awsCommand, shorthand } from "./text";
 
 /** An alarm on one metric, as its form has it. Numbers are as they were typed, actions one a line. */
 export interface AlarmForm {
@@ -46,15 +46,23 @@ const SIMPLE = new Set(STATISTICS.slice(0, 5));
 export const PERIODS = ["10", "30", "60", "300", "900", "3600", "21600"];
 export const COMPARISONS: Record<string, string> = {
   GreaterThanThreshold: ">",
-  GreaterThanOrEqualToThreshold: "≥",
+  GreaterThanOrEqualToThreshold: ">=",
   LessThanThreshold: "<",
-  LessThanOrEqualToThreshold: "≤",
+  LessThanOrEqualToThreshold: "<=",
 };
+/** CloudWatch's words, and what they do. */
 export const MISSING: Record<string, string> = {
-  missing: "missing: too few points are insufficient data",
-  notBreaching: "good: within the threshold",
-  breaching: "bad: beyond the threshold",
-  ignore: "ignored: the state stays",
+  missing: "Missing",
+  notBreaching: "Good",
+  breaching: "Bad",
+  ignore: "Ignore",
+};
+
+export const MISSING_NOTES: Record<string, string> = {
+  missing: "Too few points are INSUFFICIENT_DATA.",
+  notBreaching: "Counts as within the threshold.",
+  breaching: "Counts as beyond the threshold.",
+  ignore: "The state stays as it is.",
 };
 
 const isCount = (text: string) => isWithin(text, 1, 99_999);
@@ -136,7 +144,9 @@ export function command(form: AlarmForm, old?: MetricAlarm): string {
     namespace: asked.Namespace,
     "metric-name": asked.MetricName,
     dimensions: asked.Dimensions?.length
-      ? asked.Dimensions.map(({ Name, Value }) => `Name=${Name},Value=${Value}`)
+      ? asked.Dimensions.map(
+          ({ Name, Value }) => `Name=${shorthand(Name ?? "")},Value=${shorthand(Value ?? "")}`,
+        )
       : undefined,
     statistic: asked.Statistic,
     "extended-statistic": asked.ExtendedStatistic,

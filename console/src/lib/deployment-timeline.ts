@@ -1,4 +1,5 @@
 import type { Deployment, Service, Task } from "@aws-sdk/client-ecs";
+import { count } from "./text";
 
 /** How many tasks are where on their way. */
 export interface Phases {
@@ -72,6 +73,48 @@ export function thinned(moments: Moment[], most: number): Moment[] {
     const next = moments[index + 1];
     return !next || slot(next) !== slot(moment);
   });
+}
+
+/** What a second of a deployment saw, with the counts at its end: its events, or else what changed. */
+export interface Step extends Moment {
+  what: string[];
+}
+
+/** The seconds in which something happened, in order; of those that only changed counts so many at most. */
+export function steps(moments: Moment[], events: { at: number; message: string }[], most: number): Step[] {
+  const changed = thinned(lastOfSeconds(moments), most).map(({ at }) => secondOf(at));
+  const told = new Map<number, string[]>();
+  for (const { at, message } of events) told.set(secondOf(at), [...(told.get(secondOf(at)) ?? []), message]);
+  const seconds = [...new Set([...changed, ...told.keys()])].sort((one, other) => one - other);
+  const found: Step[] = [];
+  for (const second of seconds) {
+    const counts = moments.findLast(({ at }) => secondOf(at) <= second) ?? moments[0];
+    if (!counts) continue;
+    const what = told.get(second) ?? [changeText(found.at(-1), counts)];
+    found.push({ ...counts, at: second * 1000, what });
+  }
+  return found;
+}
+
+const secondOf = (at: number) => Math.floor(at / 1000);
+
+const lastOfSeconds = (moments: Moment[]) =>
+  moments.filter(({ at }, index) => secondOf(moments[index + 1]?.at ?? Infinity) !== secondOf(at));
+
+/** How the counts came from those before: `1 new task runs, 2 old tasks drain`. */
+function changeText(before: Moment | undefined, after: Moment): string {
+  if (!before) return "Before the deployment";
+  const of = (side: Change["side"], noun: string) => {
+    const more = (phase: keyof Phases) => after[side][phase] - before[side][phase];
+    const gone = -(more("pending") + more("running") + more("draining"));
+    return [
+      more("pending") > 0 && `${count(more("pending"), noun)} pending`,
+      more("running") > 0 && `${count(more("running"), noun)} running`,
+      more("draining") > 0 && `${count(more("draining"), noun)} draining`,
+      gone > 0 && `${count(gone, noun)} gone`,
+    ];
+  };
+  return [...of("newer", "new task"), ...of("older", "old task")].filter(Boolean).join(", ") || "No change";
 }
 
 export function isDone({ deployments }: Service): boolean {

@@ -23,6 +23,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { queryOptions } from "@tanstack/react-query";
 import { clientOptions } from "./clients";
+import { shorthand } from "./text";
 
 export const ec2 = new EC2Client(clientOptions);
 
@@ -37,6 +38,13 @@ export const ec2InstancesQuery = queryOptions({
     return found;
   },
 });
+
+/** The zone of each instance, by its id. */
+export function zonesOf(instances: Instance[]): ReadonlyMap<string, string> {
+  return new Map(
+    instances.map(({ InstanceId = "", Placement }) => [InstanceId, Placement?.AvailabilityZone ?? "-"]),
+  );
+}
 
 export const instanceTypesQuery = queryOptions({
   queryKey: ["instance-type"],
@@ -61,10 +69,28 @@ export const subnetsQuery = queryOptions({
   queryFn: async (): Promise<Subnet[]> => (await ec2.send(new DescribeSubnetsCommand({}))).Subnets ?? [],
 });
 
-/** A subnet's id with its zone, where that is known. */
-export function withZone(id: string, subnets: Subnet[] | undefined): string {
-  const zone = subnets?.find(({ SubnetId }) => SubnetId === id)?.AvailabilityZone;
-  return zone ? `${id} (${zone})` : id;
+/** A name with its id, or the one that there is; what more is known in brackets. */
+const told = (name: string, id: string, more: (string | undefined | false)[]) => {
+  const known = more.filter(Boolean).join(", ");
+  return [name, id].filter(Boolean).join(" ") + (known && ` (${known})`);
+};
+
+/** A VPC as lists name it: `shop vpc-1 (10.0.0.0/16, the default VPC)`; its id where it is not known. */
+export function vpcText(id: string, vpcs: Vpc[] | undefined): string {
+  const { Tags, CidrBlock, IsDefault } = vpcs?.find(({ VpcId }) => VpcId === id) ?? {};
+  return told(tagName(Tags), id, [CidrBlock, IsDefault && "the default VPC"]);
+}
+
+/** A subnet as lists name it: `shop subnet-1 (us-east-1a, 10.0.0.0/20)`; its id where it is not known. */
+export function subnetText(id: string, subnets: Subnet[] | undefined): string {
+  const { Tags, AvailabilityZone, CidrBlock } = subnets?.find(({ SubnetId }) => SubnetId === id) ?? {};
+  return told(tagName(Tags), id, [AvailabilityZone, CidrBlock]);
+}
+
+/** A security group as lists name it: `default (sg-1)`; its id where it is not known. */
+export function securityGroupText(id: string, groups: SecurityGroup[] | undefined): string {
+  const name = groups?.find(({ GroupId }) => GroupId === id)?.GroupName;
+  return name ? `${name} (${id})` : id;
 }
 
 export const securityGroupsQuery = queryOptions({
@@ -127,7 +153,7 @@ export const named = (ResourceType: ResourceType, name: string) =>
 
 /** The same as an option of `aws` commands. */
 export const namedOption = (type: ResourceType, name: string) =>
-  name ? `ResourceType=${type},Tags=[{Key=Name,Value=${name}}]` : undefined;
+  name ? `ResourceType=${type},Tags=[{Key=Name,Value=${shorthand(name)}}]` : undefined;
 
 /** What one of the types has, as `1 vCPU, 1 GiB`. */
 export function sizeOf({ VCpuInfo, MemoryInfo }: InstanceTypeInfo): string {

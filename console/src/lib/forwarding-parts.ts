@@ -7,7 +7,8 @@ import {
   ModifyTargetGroupCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { elbv2 } from "./clients";
-import { named, once, type Parts } from "./once";
+import { idOf, named, once, type Parts } from "./once";
+import { awsCommand } from "./text";
 
 export type ForwardingPart = "target group" | "listener";
 type Made = Parts<ForwardingPart>;
@@ -45,4 +46,50 @@ export function listener(
   const change = (ListenerArn: string) => elbv2.send(new ModifyListenerCommand({ ListenerArn, ...settings }));
   const isTaken = named("DuplicateListener");
   return once(made, "listener", settings, make, { identity, change, isTaken });
+}
+
+/** What makes the shell variable `targets` the group's ARN: the same as `targetGroup` as `aws` commands. */
+export function targetGroupCommands(
+  made: Made,
+  identity: CreateTargetGroupCommandInput,
+  path: string,
+): string[] {
+  const id = idOf(made, "target group", identity);
+  const checked = { "health-check-path": path };
+  if (id)
+    return [`targets=${id}`, awsCommand("elbv2 modify-target-group", { "target-group-arn": id, ...checked })];
+  const create = awsCommand("elbv2 create-target-group", {
+    name: identity.Name,
+    "target-type": identity.TargetType,
+    protocol: identity.Protocol,
+    port: identity.Port,
+    "vpc-id": identity.VpcId,
+    ...checked,
+    query: "TargetGroups[0].TargetGroupArn",
+    output: "text",
+  });
+  return [`targets=$(${create})`];
+}
+
+/** The same as `listener` as an `aws` command; `balancer` and `targets` are ARNs or shell variables. */
+export function listenerCommand(
+  made: Made,
+  identity: { LoadBalancerArn: string; Port: number },
+  spoken: Pick<CreateListenerCommandInput, "Protocol" | "Certificates" | "SslPolicy">,
+  { balancer, targets }: { balancer: string; targets: string },
+): string {
+  const id = idOf(made, "listener", identity);
+  const [certificate] = spoken.Certificates ?? [];
+  const asked = awsCommand(
+    id
+      ? `elbv2 modify-listener --listener-arn ${id}`
+      : `elbv2 create-listener --load-balancer-arn ${balancer}`,
+    {
+      protocol: spoken.Protocol,
+      port: id ? undefined : identity.Port,
+      certificates: certificate && `CertificateArn=${certificate.CertificateArn}`,
+      "ssl-policy": spoken.SslPolicy,
+    },
+  );
+  return `${asked} --default-actions Type=forward,TargetGroupArn=${targets}`;
 }

@@ -6,7 +6,8 @@ import {
   type InternetGateway,
 } from "@aws-sdk/client-ec2";
 import { nullOn } from "./aws-errors";
-import { ec2, named } from "./ec2";
+import { ec2, named, namedOption } from "./ec2";
+import { awsCommand } from "./text";
 
 /** What was made by a try that failed later: the next try goes on with it. */
 export interface MadeGateway {
@@ -19,6 +20,19 @@ export async function attachGateway(made: MadeGateway, vpcId: string, name = "")
   made.id ??= (await ec2.send(new CreateInternetGatewayCommand(asked))).InternetGateway?.InternetGatewayId;
   await ec2.send(new AttachInternetGatewayCommand({ VpcId: vpcId, InternetGatewayId: made.id }));
   made.id = undefined;
+}
+
+/** The same as `aws` commands; `vpc` is an id or a shell variable. */
+export function gatewayCommands(vpc: string, made: MadeGateway, name = ""): string[] {
+  const create = awsCommand("ec2 create-internet-gateway", {
+    "tag-specifications": namedOption("internet-gateway", name),
+    query: "InternetGateway.InternetGatewayId",
+    output: "text",
+  });
+  return [
+    `gateway=${made.id ?? `$(${create})`}`,
+    `aws ec2 attach-internet-gateway --internet-gateway-id $gateway --vpc-id ${vpc}`,
+  ];
 }
 
 /** Detach an internet gateway, unless that was done before, and delete it. */

@@ -11,7 +11,7 @@ export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(r
 export class NotLoaded extends Error {
   constructor(cause: unknown) {
     super(
-      "A part of the console could not be loaded. Tidegate may have been upgraded since: reload the page.",
+      "A part of the console could not be loaded. Try again; if Tidegate was upgraded since, reload the page.",
       {
         cause,
       },

@@ -9,11 +9,17 @@ import {
   ModifyRuleCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ecs, elbv2 } from "./clients";
-import { type ForwardingPart, listener, targetGroup } from "./forwarding-parts";
+import {
+  type ForwardingPart,
+  listener,
+  listenerCommand,
+  targetGroup,
+  targetGroupCommands,
+} from "./forwarding-parts";
 import { circuitBreaker, isRuled, type NewService, request } from "./new-service";
-import { named, once, type Parts } from "./once";
+import { idOf, named, once, type Parts } from "./once";
 import { placementOptions } from "./placement";
-import { awsCommand } from "./text";
+import { awsCommand, shorthand } from "./text";
 import {
   putTracking,
   registerCommand,
@@ -26,17 +32,18 @@ export type Part = ForwardingPart | "rule" | "service";
 export type Made = Parts<Part>;
 type OnStep = (what: string) => void;
 
+const groupIdentity = (form: NewService, vpcId: string) => ({
+  Name: form.groupName,
+  Protocol: "HTTP" as const,
+  Port: Number(form.container.split(":")[2]),
+  VpcId: vpcId,
+});
+
 /** The group that was chosen, or a new one. */
 async function forwarded(form: NewService, vpcId: string, made: Made, onStep: OnStep): Promise<string> {
   if (!form.isGroupNew) return form.targetGroupArn;
   onStep(`Making target group ${form.groupName}`);
-  const identity = {
-    Name: form.groupName,
-    Protocol: "HTTP" as const,
-    Port: Number(form.container.split(":")[2]),
-    VpcId: vpcId,
-  };
-  return targetGroup(made, identity, form.healthCheckPath);
+  return targetGroup(made, groupIdentity(form, vpcId), form.healthCheckPath);
 }
 
 interface Led {
@@ -46,10 +53,15 @@ interface Led {
 
 const isInUse = named("PriorityInUse");
 
+const ruleIdentity = (form: NewService) => ({
+  ListenerArn: form.listenerArn,
+  Priority: Number(form.priority),
+});
+
 /** A rule that leads requests of a path to the group. */
 async function rule(form: NewService, group: string, made: Made, onStep: OnStep): Promise<void> {
   onStep(`Making the rule for ${form.pathPattern}`);
-  const identity = { ListenerArn: form.listenerArn, Priority: Number(form.priority) };
+  const identity = ruleIdentity(form);
   const settings = ({ path, group }: Led) => ({
     Conditions: [{ Field: "path-pattern", Values: [path] }],
     Actions: [{ Type: "forward" as const, TargetGroupArn: group }],
@@ -126,55 +138,55 @@ export async function create(
   await putTracking(cluster, form.name, form, resourceLabel(form.loadBalancerArn, group));
 }
 
-function balanceCommands(form: NewService, vpcId: string): string[] {
-  const lines: string[] = [];
-  if (form.isGroupNew) {
-    const made = awsCommand("elbv2 create-target-group", {
-      name: form.groupName,
-      protocol: "HTTP",
-      port: form.container.split(":")[2],
-      "vpc-id": vpcId,
-      "health-check-path": form.healthCheckPath,
-      query: "TargetGroups[0].TargetGroupArn",
-      output: "text",
-    });
-    lines.push(`targets=$(${made})`);
-  }
-  const action = `Type=forward,TargetGroupArn=${form.isGroupNew ? "$targets" : form.targetGroupArn}`;
+function balanceCommands(form: NewService, vpcId: string, made: Made): string[] {
+  const lines = form.isGroupNew
+    ? targetGroupCommands(made, groupIdentity(form, vpcId), form.healthCheckPath)
+    : [];
+  const targets = form.isGroupNew ? "$targets" : form.targetGroupArn;
   if (form.isListenerNew) {
-    const asked = { "load-balancer-arn": form.loadBalancerArn, protocol: "HTTP", port: form.listenerPort };
-    lines.push(`${awsCommand("elbv2 create-listener", asked)} --default-actions ${action}`);
+    const balancer = form.loadBalancerArn;
+    const identity = { LoadBalancerArn: balancer, Port: Number(form.listenerPort) };
+    lines.push(listenerCommand(made, identity, { Protocol: "HTTP" }, { balancer, targets }));
   } else if (isRuled(form)) {
-    const conditions = `Field=path-pattern,Values=${form.pathPattern}`;
-    const asked = { "listener-arn": form.listenerArn, priority: form.priority, conditions };
-    lines.push(`${awsCommand("elbv2 create-rule", asked)} --actions ${action}`);
+    const conditions = `Field=path-pattern,Values=${shorthand(form.pathPattern)}`;
+    const id = idOf(made, "rule", ruleIdentity(form));
+    const asked = id
+      ? awsCommand("elbv2 modify-rule", { "rule-arn": id, conditions })
+      : awsCommand("elbv2 create-rule", {
+          "listener-arn": form.listenerArn,
+          priority: form.priority,
+          conditions,
+        });
+    lines.push(`${asked} --actions Type=forward,TargetGroupArn=${targets}`);
   }
   return lines;
 }
 
-function serviceCommand(cluster: string, form: NewService): string {
+function serviceCommand(cluster: string, form: NewService, made: Made): string {
   const { enable, rollback } = circuitBreaker(form.breaker);
-  const made = awsCommand("ecs create-service", {
+  const isMade = idOf(made, "service", { cluster, serviceName: form.name }) !== undefined;
+  const asked = awsCommand(isMade ? "ecs update-service" : "ecs create-service", {
     cluster,
-    "service-name": form.name,
+    [isMade ? "service" : "service-name"]: form.name,
     "task-definition": form.revision || form.family,
     "desired-count": form.desired,
     "deployment-configuration":
       `minimumHealthyPercent=${form.minimumPercent},maximumPercent=${form.maximumPercent},` +
       `deploymentCircuitBreaker={enable=${enable},rollback=${rollback}}`,
-    ...placementOptions(form.placement),
+    ...placementOptions(form.placement, isMade),
     "health-check-grace-period-seconds": form.isBalanced ? form.graceSeconds : undefined,
   });
-  if (!form.isBalanced) return made;
+  if (!form.isBalanced) return isMade ? `${asked} --load-balancers '[]'` : asked;
   const [name, , port] = form.container.split(":");
   const group = form.isGroupNew ? "$targets" : form.targetGroupArn;
-  return `${made} --load-balancers targetGroupArn=${group},containerName=${name},containerPort=${port}`;
+  return `${asked} --load-balancers targetGroupArn=${group},containerName=${name},containerPort=${port}`;
 }
 
-/** The same as `aws` commands, one a line; ARNs that do not exist yet are shell variables. */
-export function commands(cluster: string, form: NewService, vpcId: string): string {
-  const lines = form.isBalanced ? balanceCommands(form, vpcId) : [];
-  lines.push(serviceCommand(cluster, form));
+/** The same as `aws` commands, one a line; ARNs that do not exist yet are shell variables. What earlier tries made is
+ * changed, as another try does. */
+export function commands(cluster: string, form: NewService, vpcId: string, made: Made = {}): string {
+  const lines = form.isBalanced ? balanceCommands(form, vpcId, made) : [];
+  lines.push(serviceCommand(cluster, form, made));
   if (form.isScaled) lines.push(registerCommand(cluster, form.name, form.minimum, form.maximum));
   if (form.isScaled && form.hasPolicy) {
     const label = form.isGroupNew

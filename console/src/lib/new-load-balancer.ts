@@ -6,9 +6,15 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { words } from "./certificate-forms";
 import { elbv2 } from "./clients";
-import { type ForwardingPart, listener, targetGroup } from "./forwarding-parts";
+import {
+  type ForwardingPart,
+  listener,
+  listenerCommand,
+  targetGroup,
+  targetGroupCommands,
+} from "./forwarding-parts";
 import { isPort } from "./numbers";
-import { named, once, type Parts } from "./once";
+import { idOf, named, once, type Parts } from "./once";
 import { type GroupPart, type OpenGroup, openGroup, openGroupCommands } from "./open-group";
 import { targetsIn, targetWords } from "./target-group-form";
 import { awsCommand } from "./text";
@@ -142,10 +148,12 @@ const groupOf = (form: NewLoadBalancer): OpenGroup => ({
   block: "0.0.0.0/0",
 });
 
+const identityOf = ({ name, scheme }: NewLoadBalancer) => ({ Name: name, Scheme: scheme });
+
 async function loadBalancer(form: NewLoadBalancer, made: Made, onStep: OnStep): Promise<string> {
   const SecurityGroups = form.isGroupNew ? [await openGroup(groupOf(form), made, onStep)] : form.groupIds;
   onStep(`Making load balancer ${form.name}`);
-  const identity = { Name: form.name, Scheme: form.scheme };
+  const identity = identityOf(form);
   const settings = { Subnets: form.subnetIds, SecurityGroups };
   const make = async (wanted: typeof settings) => {
     const { LoadBalancers } = await elbv2.send(new CreateLoadBalancerCommand({ ...identity, ...wanted }));
@@ -159,18 +167,19 @@ async function loadBalancer(form: NewLoadBalancer, made: Made, onStep: OnStep): 
   return once(made, "load balancer", settings, make, { identity, change, isTaken });
 }
 
+const groupIdentity = (form: NewLoadBalancer) => ({
+  Name: form.targetGroupName,
+  TargetType: form.targetType,
+  Protocol: "HTTP" as const,
+  Port: Number(form.targetPort),
+  VpcId: form.vpcId,
+});
+
 /** The group that was chosen, or a new one. */
 async function forwarded(form: NewLoadBalancer, made: Made, onStep: OnStep): Promise<string> {
   if (!form.isTargetGroupNew) return form.targetGroupArn;
   onStep(`Making target group ${form.targetGroupName}`);
-  const identity = {
-    Name: form.targetGroupName,
-    TargetType: form.targetType,
-    Protocol: "HTTP" as const,
-    Port: Number(form.targetPort),
-    VpcId: form.vpcId,
-  };
-  return targetGroup(made, identity, form.healthCheckPath);
+  return targetGroup(made, groupIdentity(form), form.healthCheckPath);
 }
 
 /** What the listener speaks, as the API takes it. */
@@ -198,42 +207,41 @@ export async function create(form: NewLoadBalancer, made: Made, onStep: OnStep):
   return balancerArn;
 }
 
-/** The same as `aws` commands, one a line; ids that do not exist yet are shell variables. */
-export function commands(form: NewLoadBalancer): string {
-  const group = form.isGroupNew ? ["$group"] : form.groupIds;
-  const lines = form.isGroupNew ? openGroupCommands(groupOf(form)) : [];
-  const balancer = awsCommand(`elbv2 create-load-balancer --security-groups ${group.join(" ")}`, {
+/** What makes the shell variable `balancer` the load balancer's ARN. */
+function balancerCommands(form: NewLoadBalancer, made: Made): string[] {
+  const group = (form.isGroupNew ? ["$group"] : form.groupIds).join(" ");
+  const lines = form.isGroupNew ? openGroupCommands(groupOf(form), made) : [];
+  const id = idOf(made, "load balancer", identityOf(form));
+  if (id) {
+    const named = { "load-balancer-arn": id };
+    return [
+      ...lines,
+      `balancer=${id}`,
+      awsCommand("elbv2 set-subnets", { ...named, subnets: form.subnetIds }),
+      awsCommand(`elbv2 set-security-groups --security-groups ${group}`, named),
+    ];
+  }
+  const create = awsCommand(`elbv2 create-load-balancer --security-groups ${group}`, {
     name: form.name,
     scheme: form.scheme,
     subnets: form.subnetIds,
     query: "LoadBalancers[0].LoadBalancerArn",
     output: "text",
   });
-  lines.push(`balancer=$(${balancer})`);
-  let targets = form.targetGroupArn;
+  return [...lines, `balancer=$(${create})`];
+}
+
+/** The same as `aws` commands, one a line; ids that do not exist yet are shell variables. What earlier tries made is
+ * changed, as another try does. */
+export function commands(form: NewLoadBalancer, made: Made = {}): string {
+  const lines = balancerCommands(form, made);
   if (form.isTargetGroupNew) {
-    const made = awsCommand("elbv2 create-target-group", {
-      name: form.targetGroupName,
-      "target-type": form.targetType,
-      protocol: "HTTP",
-      port: form.targetPort,
-      "vpc-id": form.vpcId,
-      "health-check-path": form.healthCheckPath,
-      query: "TargetGroups[0].TargetGroupArn",
-      output: "text",
-    });
-    targets = "$targets";
-    lines.push(`targets=$(${made})`);
+    lines.push(...targetGroupCommands(made, groupIdentity(form), form.healthCheckPath));
   }
-  const listener = awsCommand("elbv2 create-listener --load-balancer-arn $balancer", {
-    protocol: form.listenerProtocol,
-    port: form.listenerPort,
-    ...(form.listenerProtocol === "HTTPS" && {
-      certificates: `CertificateArn=${form.certificateArn}`,
-      "ssl-policy": form.sslPolicy,
-    }),
-  });
-  lines.push(`${listener} --default-actions Type=forward,TargetGroupArn=${targets}`);
+  const targets = form.isTargetGroupNew ? "$targets" : form.targetGroupArn;
+  const LoadBalancerArn = idOf(made, "load balancer", identityOf(form)) ?? "";
+  const identity = { LoadBalancerArn, Port: Number(form.listenerPort) };
+  lines.push(listenerCommand(made, identity, spoken(form), { balancer: "$balancer", targets }));
   const registered = targetWords(targetsOf(form));
   if (registered.length > 0) {
     const operation = `elbv2 register-targets --target-group-arn ${targets}`;

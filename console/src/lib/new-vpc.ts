@@ -1,7 +1,7 @@
 import { CreateVpcCommand } from "@aws-sdk/client-ec2";
 import { ec2, named, namedOption } from "./ec2";
-import { attachGateway, type MadeGateway } from "./gateways";
-import { once, type Parts } from "./once";
+import { attachGateway, gatewayCommands, type MadeGateway } from "./gateways";
+import { idOf, once, type Parts } from "./once";
 import { awsCommand } from "./text";
 
 export interface NewVpc {
@@ -16,10 +16,12 @@ export interface MadeVpc {
   gateway: MadeGateway;
 }
 
+const askedOf = (name: string, block: string) => ({ CidrBlock: block, ...named("vpc", name) });
+
 /** Make a VPC, and its gateway where one is wanted; another try goes on where the last one failed. Raises what
  * AWS says. */
 export async function createVpc(made: MadeVpc, { name, block, hasGateway }: NewVpc): Promise<void> {
-  const asked = { CidrBlock: block, ...named("vpc", name) };
+  const asked = askedOf(name, block);
   const send = async () => (await ec2.send(new CreateVpcCommand(asked))).Vpc?.VpcId;
   const id = await once(made.parts, "VPC", asked, send);
   if (hasGateway) await attachGateway(made.gateway, id, name);
@@ -27,21 +29,19 @@ export async function createVpc(made: MadeVpc, { name, block, hasGateway }: NewV
   made.parts = {};
 }
 
-/** The same as `aws` commands, one a line. */
-export function vpcCommands({ name, block, hasGateway }: NewVpc): string {
-  const made = awsCommand("ec2 create-vpc", {
+/** The same as `aws` commands, one a line, but for what earlier tries made. */
+export function vpcCommands(
+  { name, block, hasGateway }: NewVpc,
+  { parts, gateway }: MadeVpc = { parts: {}, gateway: {} },
+): string {
+  const id = idOf(parts, "VPC", askedOf(name, block));
+  const create = awsCommand("ec2 create-vpc", {
     "cidr-block": block,
     "tag-specifications": namedOption("vpc", name),
   });
-  if (!hasGateway) return made;
-  const gateway = awsCommand("ec2 create-internet-gateway", {
-    "tag-specifications": namedOption("internet-gateway", name),
-    query: "InternetGateway.InternetGatewayId",
-    output: "text",
-  });
+  if (!hasGateway) return id ? awsCommand("ec2 describe-vpcs", { "vpc-ids": id }) : create;
   return [
-    `vpc=$(${made} --query Vpc.VpcId --output text)`,
-    `gateway=$(${gateway})`,
-    "aws ec2 attach-internet-gateway --internet-gateway-id $gateway --vpc-id $vpc",
+    `vpc=${id ?? `$(${create} --query Vpc.VpcId --output text)`}`,
+    ...gatewayCommands("$vpc", gateway, name),
   ].join("\n");
 }

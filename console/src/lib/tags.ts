@@ -1,3 +1,5 @@
+import { shorthand } from "./text";
+
 export interface Tag {
   Key?: string | undefined;
   Value?: string | undefined;
@@ -52,4 +54,4 @@ export function tagCommands(
 
 /** As options of the aws command take them. */
 export const tagWords = (tags: Tag[]): string[] =>
-  tags.map(({ Key, Value }) => `Key=${Key},Value=${Value ?? ""}`);
+  tags.map(({ Key = "", Value = "" }) => `Key=${shorthand(Key)},Value=${shorthand(Value)}`);

@@ -8,11 +8,6 @@ export function elbName(arn: string | undefined): string {
   return arn?.split("/").at(-2) ?? "";
 }
 
-/** A moment in this browser's words. */
-export function moment(date: Date | undefined): string {
-  return date ? date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" }) : "-";
-}
-
 /** How long ago, in one unit, as `3 min`. */
 export function age(date: Date | undefined, now: number): string {
   if (!date) return "-";
@@ -33,6 +28,11 @@ export function shellWord(value: string): string {
   return /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 }
 
+/** A text as a value in the short form of `aws` options, `Key=NAME,Value=TEXT`: what would part it stands in quotes. */
+export function shorthand(text: string): string {
+  return /^[\w@%+:./*?~-]*$/.test(text) ? text : `"${text.replace(/[\\"]/g, "\\$&")}"`;
+}
+
 /** An `aws` command; options with an undefined value are left out, `true` stands alone. */
 export function awsCommand(
   operation: string,
@@ -41,6 +41,9 @@ export function awsCommand(
   const words = Object.entries(parameters).flatMap(([name, value]) => {
     if (value === undefined || value === false) return [];
     if (value === true) return [`--${name}`];
+    // Alone it would be taken for an option.
+    if (String(value).startsWith("-") && !Array.isArray(value))
+      return [`--${name}=${shellWord(String(value))}`];
     return [`--${name}`, ...[value].flat().map((one) => shellWord(String(one)))];
   });
   return ["aws", operation, ...words].join(" ");

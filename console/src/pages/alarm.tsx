@@ -18,7 +18,8 @@ import { AlarmStatus } from "../components/statuses";
 import { dimensionsText, formOf, MISSING } from "../lib/alarm-form";
 import type { AnyAlarm } from "../lib/alarm-list";
 import { alarmQuery, childrenQuery, historyQuery } from "../lib/alarms";
-import { awsCommand, moment } from "../lib/text";
+import { awsCommand } from "../lib/text";
+import { moment } from "../lib/times";
 
 export default function AlarmPage() {
   const { name = "" } = useParams();
@@ -58,7 +59,7 @@ function Overview({ alarm }: { alarm: AnyAlarm }) {
     { label: "Metric", value: alarm.MetricName ? `${alarm.Namespace} ${alarm.MetricName}` : "an expression" },
     { label: "Dimensions", value: alarm.MetricName ? dimensionsText(dimensions) : "-" },
     {
-      label: "Missing data are",
+      label: "Missing data treatment",
       value: MISSING[alarm.TreatMissingData ?? "missing"] ?? alarm.TreatMissingData,
     },
   ];
@@ -118,9 +119,9 @@ function Actions({ alarm }: { alarm: AnyAlarm }) {
       <KeyValuePairs
         columns={3}
         items={[
-          { label: "In ALARM", value: listed(alarm.AlarmActions) },
-          { label: "In OK", value: listed(alarm.OKActions) },
-          { label: "In INSUFFICIENT_DATA", value: listed(alarm.InsufficientDataActions) },
+          { label: "In alarm", value: listed(alarm.AlarmActions) },
+          { label: "OK", value: listed(alarm.OKActions) },
+          { label: "Insufficient data", value: listed(alarm.InsufficientDataActions) },
         ]}
       />
     </Container>

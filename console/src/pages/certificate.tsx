@@ -21,7 +21,8 @@ import { CertificateStatus } from "../components/statuses";
 import { TagsPanel } from "../components/tags-panel";
 import { acm, certificateQuery, certificatesQuery, certificateTagsQuery } from "../lib/acm";
 import { saveTags, type TagChanges, tagCommands } from "../lib/tags";
-import { awsCommand, elbName, moment, nameOf } from "../lib/text";
+import { awsCommand, elbName, nameOf, shorthand } from "../lib/text";
+import { moment } from "../lib/times";
 
 /** A certificate, by the last part of its ARN. */
 export default function CertificatePage() {
@@ -122,7 +123,7 @@ function tagCommand(arn: string, changes: TagChanges): string {
   return tagCommands(changes, {
     add: (tags) => awsCommand("acm add-tags-to-certificate", { ...asked, tags }),
     remove: (keys) => {
-      const tags = keys.map((key) => `Key=${key}`);
+      const tags = keys.map((key) => `Key=${shorthand(key)}`);
       return awsCommand("acm remove-tags-from-certificate", { ...asked, tags });
     },
     show: awsCommand("acm list-tags-for-certificate", asked),

@@ -8,7 +8,8 @@ import { ImportCertificate, RequestCertificate } from "../components/new-certifi
 import { type Column, ResourceTable } from "../components/resource-table";
 import { CertificateStatus } from "../components/statuses";
 import { certificatesQuery } from "../lib/acm";
-import { awsCommand, moment, nameOf } from "../lib/text";
+import { awsCommand, nameOf } from "../lib/text";
+import { moment } from "../lib/times";
 
 const COLUMNS: Column<CertificateSummary>[] = [
   {

@@ -23,6 +23,7 @@ import {
   faultsOf,
   formOf,
   MISSING,
+  MISSING_NOTES,
   PERIODS,
   request,
   STATISTICS,
@@ -59,6 +60,7 @@ function AlarmEditor({ start, old }: { start: AlarmForm; old?: MetricAlarm }) {
       title={old ? `Edit ${form.name}` : "Create alarm"}
       submit={old ? "Save" : "Create alarm"}
       command={command(form, old)}
+      typed={form}
       isFaulty={Object.keys(faults).length > 0}
       run={() => cloudwatch.send(new PutMetricAlarmCommand(request(form, old)))}
       done={`Alarm ${form.name} was ${old ? "changed" : "created"}.`}
@@ -128,11 +130,11 @@ function Condition(props: Props) {
   const options = (texts: Record<string, string>) =>
     Object.entries(texts).map(([value, label]) => ({ value, label }));
   return (
-    <Container header={<Header variant="h2">Condition</Header>}>
+    <Container header={<Header variant="h2">Conditions</Header>}>
       <ColumnLayout columns={3}>
         <Choice
           empty=""
-          label="In ALARM when it is"
+          label="Whenever the metric is"
           options={options(COMPARISONS)}
           value={form.comparison}
           onChoose={(comparison) => change({ comparison })}
@@ -140,13 +142,26 @@ function Condition(props: Props) {
         <Text {...props} field="threshold" label="Threshold" mode="decimal" />
         <Choice
           empty=""
-          label="Missing data are"
+          label="Missing data treatment"
+          description={MISSING_NOTES[form.missing] ?? ""}
           options={options(MISSING)}
           value={form.missing}
           onChoose={(missing) => change({ missing })}
         />
-        <Text {...props} field="datapoints" label="In so many points" mode="numeric" />
-        <Text {...props} field="evaluationPeriods" label="Of so many periods" mode="numeric" />
+        <Text
+          {...props}
+          field="datapoints"
+          label="Datapoints to alarm"
+          description="So many of them have to breach."
+          mode="numeric"
+        />
+        <Text
+          {...props}
+          field="evaluationPeriods"
+          label="Evaluation periods"
+          description="Out of so many of the newest."
+          mode="numeric"
+        />
       </ColumnLayout>
     </Container>
   );
@@ -166,13 +181,13 @@ function Actions({ isNamed, ...props }: Props & { isNamed: boolean }) {
     >
       <SpaceBetween size="l">
         <ColumnLayout columns={2}>
-          <Text {...props} field="name" label="Name of the alarm" isDisabled={isNamed} />
+          <Text {...props} field="name" label="Alarm name" isDisabled={isNamed} />
           <Text {...props} field="description" label="Description" />
         </ColumnLayout>
         <ColumnLayout columns={3}>
-          <Many {...props} field="onAlarm" label="In ALARM" />
-          <Many {...props} field="onOk" label="In OK" />
-          <Many {...props} field="onInsufficient" label="In INSUFFICIENT_DATA" />
+          <Many {...props} field="onAlarm" label="In alarm" />
+          <Many {...props} field="onOk" label="OK" />
+          <Many {...props} field="onInsufficient" label="Insufficient data" />
         </ColumnLayout>
       </SpaceBetween>
     </Container>
@@ -184,13 +199,14 @@ type TextField = "name" | "description" | "threshold" | "evaluationPeriods" | "d
 interface TextProps extends Props {
   field: TextField;
   label: string;
+  description?: string;
   mode?: "text" | "numeric" | "decimal";
   isDisabled?: boolean;
 }
 
-function Text({ form, faults, change, field, label, mode, isDisabled }: TextProps) {
+function Text({ form, faults, change, field, label, description, mode, isDisabled }: TextProps) {
   return (
-    <FormField label={label} errorText={faults[field] ?? ""}>
+    <FormField label={label} description={description ?? ""} errorText={faults[field] ?? ""}>
       <Input
         value={form[field]}
         inputMode={mode ?? "text"}

@@ -12,10 +12,11 @@ import { useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { paths } from "../components/link";
 import { SecurityGroupsField, SubnetsField, VpcField } from "../components/network-fields";
+import { useNetworkNames } from "../components/network-names";
 import { useSending } from "../components/use-sending";
 import { type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
-import { instanceTypesQuery, keyPairsQuery, sizeOf, subnetsQuery, withZone } from "../lib/ec2";
+import { instanceTypesQuery, keyPairsQuery, sizeOf } from "../lib/ec2";
 import { clustersQuery } from "../lib/ecs";
 import {
   checks,
@@ -40,11 +41,16 @@ const ofInstances = checks.map((check, step) => (form: NewCluster) => ({
   ...(step === 0 && isEmpty(form) && { count: "A whole number, 1 to 999." }),
 }));
 
-/** The cluster wizard: a cluster and its instances, or an empty one. What was typed stays over every step,
- * error and restart of control. */
+/** The cluster wizard: a cluster and its instances, or an empty one; or instances alone, for the cluster that the
+ * address names. */
 export default function CreateCluster() {
   const known = useSearchParams()[0].get("cluster") ?? "";
-  const { props, wizard, whenSound } = useSteps(
+  return <Steps key={known} known={known} />;
+}
+
+/** What was typed stays over every step, error and restart of control. */
+function Steps({ known }: { known: string }) {
+  const { props, wizard, whenSound, saved } = useSteps(
     { ...EMPTY, name: known, isThere: known !== "" },
     known ? ofInstances : checks,
   );
@@ -60,7 +66,10 @@ export default function CreateCluster() {
       return known ? `${count(ran, "instance")} will join ${known}.` : `Cluster ${form.name} was created.`;
     },
     kinds: ["cluster", "instance", "security-group"],
-    onDone: () => void navigate(`${paths.cluster(form.name)}?tab=instances`),
+    onDone: () => {
+      saved();
+      void navigate(`${paths.cluster(form.name)}?tab=instances`);
+    },
   });
   return (
     <Wizard
@@ -240,14 +249,14 @@ interface ReviewProps {
 }
 
 function Review({ form, doing, made, error }: ReviewProps) {
-  const subnets = useQuery(subnetsQuery).data;
+  const names = useNetworkNames();
   const { again, shares } = planned(form, made);
-  const launches = shares.map((share) => `${share.count} in ${withZone(share.subnetId, subnets)}`);
+  const launches = shares.map((share) => `${share.count} in ${names.subnet(share.subnetId)}`);
   const lost = again.map(
     ({ request: { asked } }) =>
-      `${asked.MaxCount} × ${asked.InstanceType} in ${withZone(asked.SubnetId, subnets)}`,
+      `${asked.MaxCount} × ${asked.InstanceType} in ${names.subnet(asked.SubnetId)}`,
   );
-  const ran = made.instances.map(({ id, subnetId }) => `${id} in ${subnetId}`);
+  const ran = made.instances.map(({ id, subnetId }) => `${id} in ${names.subnet(subnetId)}`);
   const left = [ran.length > 0 && `${count(ran.length, "instance")} run already.`, madeText(made.parts)];
   return (
     <WhatIsMade
@@ -262,7 +271,7 @@ function Review({ form, doing, made, error }: ReviewProps) {
           : [
               { label: "Instances", value: `${form.count} × ${form.instanceType}` },
               { label: "Key pair", value: form.keyName || "none" },
-              { label: "VPC", value: form.vpcId },
+              { label: "VPC", value: names.vpc(form.vpcId) },
               ...(ran.length > 0 ? [{ label: "Run already", value: ran.join(", ") }] : []),
               ...(lost.length > 0
                 ? [{ label: "Asked for once more, for want of an answer", value: lost.join(", ") }]
@@ -272,7 +281,7 @@ function Review({ form, doing, made, error }: ReviewProps) {
                 label: "Security groups",
                 value: form.isGroupNew
                   ? `${form.groupName} (new, open to ${form.vpcBlock})`
-                  : form.groupIds.join(", "),
+                  : names.groups(form.groupIds),
               },
             ]),
       ]}

@@ -13,11 +13,11 @@ import { Choice, TextField } from "../components/fields";
 import { InstancesField } from "../components/instances-field";
 import { paths } from "../components/link";
 import { SecurityGroupsField, SubnetsField, VpcField } from "../components/network-fields";
+import { useNetworkNames } from "../components/network-names";
 import { TlsFields } from "../components/tls-fields";
 import { useSending } from "../components/use-sending";
 import { type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
-import { subnetsQuery, withZone } from "../lib/ec2";
 import { targetGroupsQuery } from "../lib/elbv2";
 import {
   checks,
@@ -36,7 +36,7 @@ type Props = StepProps<NewLoadBalancer>;
 
 /** The load-balancer wizard. What was typed stays over every step, error and restart of control. */
 export default function CreateLoadBalancer() {
-  const { props, wizard, whenSound } = useSteps(EMPTY, checks);
+  const { props, wizard, whenSound, saved } = useSteps(EMPTY, checks);
   const { form } = props;
   const [doing, setDoing] = useState("");
   const made = useRef<Made>({});
@@ -46,7 +46,10 @@ export default function CreateLoadBalancer() {
     run: () => create(form, made.current, setDoing),
     done: (arn) => `Load balancer ${elbName(arn)} was created.`,
     kinds: ["load-balancer", "listener", "target-group", "target-health", "security-group"],
-    onDone: (arn) => void navigate(paths.loadBalancer(elbName(arn))),
+    onDone: (arn) => {
+      saved();
+      void navigate(paths.loadBalancer(elbName(arn)));
+    },
   });
   return (
     <Wizard
@@ -318,17 +321,17 @@ interface ReviewProps {
 }
 
 function Review({ form, doing, made, error }: ReviewProps) {
-  const subnets = useQuery(subnetsQuery).data;
+  const names = useNetworkNames();
   const group = form.isGroupNew
     ? `${form.groupName} (new, open at ${form.listenerPort})`
-    : form.groupIds.join(", ");
+    : names.groups(form.groupIds);
   const targetGroup = form.isTargetGroupNew
     ? `${form.targetGroupName} (new, of type ${form.targetType}, port ${form.targetPort}, checked at ${form.healthCheckPath})`
     : elbName(form.targetGroupArn);
   const targets = targetsOf(form).map(({ Id, Port }) => (Port ? `${Id}:${Port}` : Id));
   return (
     <WhatIsMade
-      command={commands(form)}
+      command={commands(form, made)}
       doing={doing}
       made={madeText(made)}
       error={error}
@@ -338,8 +341,8 @@ function Review({ form, doing, made, error }: ReviewProps) {
         ...(form.listenerProtocol === "HTTPS"
           ? [{ label: "Certificate and policy", value: `${form.certificateArn}, ${form.sslPolicy}` }]
           : []),
-        { label: "VPC", value: form.vpcId },
-        { label: "Subnets", value: form.subnetIds.map((id) => withZone(id, subnets)).join(", ") },
+        { label: "VPC", value: names.vpc(form.vpcId) },
+        { label: "Subnets", value: names.subnets(form.subnetIds) },
         { label: "Security groups", value: group },
         { label: "Forwards to", value: targetGroup },
         { label: "Targets", value: targets.join(", ") || "none: a service registers its own" },

@@ -26,7 +26,7 @@ import { nameOf } from "../lib/text";
 /** The service wizard. What was typed stays over every step, error and restart of control. */
 export default function CreateService() {
   const cluster = useParams().cluster ?? "";
-  const { props, wizard, whenSound } = useSteps(EMPTY, checks);
+  const { props, wizard, whenSound, saved } = useSteps(EMPTY, checks);
   const { form } = props;
   const [doing, setDoing] = useState("");
   const made = useRef<Made>({});
@@ -40,7 +40,10 @@ export default function CreateService() {
     run: () => create(cluster, form, VpcId, made.current, setDoing),
     done: `Service ${form.name} was created.`,
     kinds: ["service", "task", "listener", "rule", "target-group", "scaling"],
-    onDone: () => void navigate(paths.service(cluster, form.name)),
+    onDone: () => {
+      saved();
+      void navigate(paths.service(cluster, form.name));
+    },
   });
   return (
     <Wizard
@@ -59,7 +62,7 @@ export default function CreateService() {
             <Review
               cluster={cluster}
               form={form}
-              command={commands(cluster, form, VpcId)}
+              command={commands(cluster, form, VpcId, made.current)}
               doing={sending.isPending ? doing : ""}
               made={made.current}
               error={sending.error}
@@ -145,8 +148,8 @@ interface ReviewProps {
 
 function Review({ cluster, form, command, doing, made, error }: ReviewProps) {
   const policy = form.hasPolicy
-    ? `, ${form.policyName} keeps ${form.metric} at ${form.targetValue}`
-    : ", no policy yet";
+    ? `; the policy ${form.policyName} keeps the metric ${form.metric} at ${form.targetValue}`
+    : "; no policy yet";
   return (
     <WhatIsMade
       command={command}

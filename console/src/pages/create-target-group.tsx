@@ -33,6 +33,7 @@ export default function CreateTargetGroup() {
       description="What listeners and rules forward requests to."
       submit="Create target group"
       command={createCommand(form)}
+      typed={form}
       isFaulty={Object.keys(faults).length > 0}
       run={() => elbv2.send(new CreateTargetGroupCommand(targetGroupOf(form)))}
       done={`Target group ${form.name} was created.`}

@@ -32,6 +32,7 @@ function Editor({ group }: { group: TargetGroup }) {
       description={`Of target group ${TargetGroupName}.`}
       submit="Save health checks"
       command={modifyCommand(TargetGroupArn, form, ProtocolVersion)}
+      typed={form}
       isFaulty={Object.keys(faults).length > 0}
       run={() =>
         elbv2.send(new ModifyTargetGroupCommand({ TargetGroupArn, ...checksOf(form, ProtocolVersion) }))

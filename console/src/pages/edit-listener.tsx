@@ -65,7 +65,8 @@ function New({ balancer }: { balancer: LoadBalancer }) {
       title="Add listener"
       description={`To load balancer ${balancer.LoadBalancerName}.`}
       submit="Add listener"
-      command={listenerCommands({ loadBalancer: arn }, form)}
+      command={listenerCommands(made.current ?? { loadBalancer: arn }, form)}
+      typed={form}
       isFaulty={Object.keys(listenerFaults(form)).length > 0}
       run={async () => {
         const first = { ...form, otherArns: [] };
@@ -113,6 +114,7 @@ function Editor({ listener, there, balancer }: EditorProps) {
         description={`Listener of load balancer ${balancer.LoadBalancerName}.`}
         submit="Save listener"
         command={listenerCommands({ listener: arn, first }, form)}
+        typed={form}
         isFaulty={Object.keys(listenerFaults(form)).length > 0}
         run={() => modifyListener(arn, first, form)}
         done={`Listener ${form.protocol}:${form.port} was saved.`}

@@ -93,6 +93,7 @@ function Editor({ balancer, listenerArn, rule, rules }: Props) {
       description="A request is given to the first rule, by priority, whose conditions all hold."
       submit={rule ? "Save rule" : "Add rule"}
       command={command}
+      typed={form}
       isFaulty={Object.values(faults).some(Boolean)}
       run={run}
       done={rule ? "The rule was saved." : `Rule ${priority} was added.`}

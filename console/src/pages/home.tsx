@@ -5,6 +5,7 @@ import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
 import { useQueries, useQuery } from "@tanstack/react-query";
 import { ALARMS } from "../components/alarm-table";
+import { CopyCommand } from "../components/copy-command";
 import { FirstSteps } from "../components/first-steps";
 import { PageLink, paths } from "../components/link";
 import { Page } from "../components/page";
@@ -14,8 +15,10 @@ import { together, Verdict } from "../components/verdict";
 import { alarming, alarmsQuery } from "../lib/alarm-list";
 import { clustersQuery, servicesQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
+import { healthCommand } from "../lib/health-command";
 import { type Happened, recentEvents } from "../lib/recent-events";
-import { moment, nameOf } from "../lib/text";
+import { nameOf } from "../lib/text";
+import { moment } from "../lib/times";
 import { isSteady, troubleOf } from "../lib/troubles";
 
 interface Unwell {
@@ -47,7 +50,7 @@ export default function Home() {
   const areServicesKnown = clusters.data !== undefined && serviceQueries.every(({ data }) => data);
   const running = services.reduce((sum, service) => sum + (service.runningCount ?? 0), 0);
   return (
-    <Page title="Health of the whole">
+    <Page title="Health of the whole" actions={<CopyCommand command={healthCommand} />}>
       <Container>
         <ColumnLayout columns={4} variant="text-grid">
           <Figure

@@ -16,7 +16,8 @@ import { Page } from "../components/page";
 import { PlainStatus } from "../components/statuses";
 import { ec2InstancesQuery, tagName, userDataQuery } from "../lib/ec2";
 import { clusterIn } from "../lib/new-cluster";
-import { awsCommand, errorText, moment } from "../lib/text";
+import { awsCommand, errorText } from "../lib/text";
+import { moment } from "../lib/times";
 
 export default function InstancePage() {
   const { id = "" } = useParams();

@@ -14,7 +14,8 @@ import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { ec2, keyPairsQuery } from "../lib/ec2";
-import { awsCommand, moment } from "../lib/text";
+import { awsCommand, shellWord } from "../lib/text";
+import { moment } from "../lib/times";
 
 const COLUMNS: Column<KeyPairInfo>[] = [
   { id: "name", header: "Key pair", value: (k) => k.KeyName, cell: (k) => k.KeyName, minWidth: 160 },
@@ -86,7 +87,7 @@ function CreateKeyPair() {
           "key-type": type,
           query: "KeyMaterial",
           output: "text",
-        })} > ${name || "key"}.pem`}
+        })} > ${shellWord(`${name || "key"}.pem`)}`}
         run={async () => {
           const answer = await ec2.send(new CreateKeyPairCommand({ KeyName: name, KeyType: type }));
           setCreated({ name, material: answer.KeyMaterial ?? "" });

@@ -30,7 +30,8 @@ import { elbv2 } from "../lib/clients";
 import { boundQuery, listenersQuery, loadBalancerAttributesQuery, loadBalancerQuery } from "../lib/elbv2";
 import { balancerMonitoring } from "../lib/known-charts";
 import { placesOf } from "../lib/places";
-import { awsCommand, moment } from "../lib/text";
+import { awsCommand } from "../lib/text";
+import { moment } from "../lib/times";
 
 // It asks CloudWatch, whose client no other part needs.
 const ResourceMapPanel = lazily(() => import("../components/resource-map"));

@@ -6,7 +6,8 @@ import { PageButton, PageLink, paths } from "../components/link";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { PlainStatus } from "../components/statuses";
 import { loadBalancersQuery } from "../lib/elbv2";
-import { awsCommand, moment } from "../lib/text";
+import { awsCommand } from "../lib/text";
+import { moment } from "../lib/times";
 
 const COLUMNS: Column<LoadBalancer>[] = [
   {

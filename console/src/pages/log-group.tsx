@@ -15,7 +15,8 @@ import { type Column, ResourceTable } from "../components/resource-table";
 import { PageTabs } from "../components/tabs";
 import { measure } from "../lib/charts";
 import { logGroupQuery, logStreamsQuery, STREAMS_MAX } from "../lib/logs";
-import { awsCommand, count, moment } from "../lib/text";
+import { awsCommand, count } from "../lib/text";
+import { moment } from "../lib/times";
 
 export default function LogGroupPage() {
   const { name = "" } = useParams();

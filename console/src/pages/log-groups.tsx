@@ -10,7 +10,8 @@ import { PageLink, paths } from "../components/link";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { measure } from "../lib/charts";
 import { logGroupsQuery, logs } from "../lib/logs";
-import { awsCommand, count, moment } from "../lib/text";
+import { awsCommand, count } from "../lib/text";
+import { moment } from "../lib/times";
 
 const COLUMNS: Column<LogGroup>[] = [
   {

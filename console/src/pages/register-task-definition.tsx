@@ -8,7 +8,6 @@ import Header from "@cloudscape-design/components/header";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
-import Textarea from "@cloudscape-design/components/textarea";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
@@ -16,8 +15,10 @@ import { ContainerFields } from "../components/container-fields";
 import { Details } from "../components/details";
 import { TextField } from "../components/draft-fields";
 import { EditForm } from "../components/edit-form";
+import { JsonText } from "../components/json-text";
 import { paths } from "../components/link";
 import { ecs } from "../lib/clients";
+import { type LineFault, lineFaults } from "../lib/definition-faults";
 import {
   containersOf,
   type Draft,
@@ -64,6 +65,7 @@ function Editor({ from, tags }: { from: TaskDefinition | null; tags: Tag[] }) {
       command={awsCommand("ecs register-task-definition", {
         "cli-input-json": isWrong ? text : JSON.stringify(read.request),
       })}
+      typed={text}
       isFaulty={isWrong || Object.keys(draft ? faultsOf(draft) : {}).length > 0}
       run={register}
       done={(name) => `${name} was registered.`}
@@ -83,13 +85,7 @@ function Editor({ from, tags }: { from: TaskDefinition | null; tags: Tag[] }) {
             {
               id: "json",
               label: "JSON",
-              content: (
-                <Json
-                  text={text}
-                  fault={isWrong ? read.fault : isChecked ? firstOf(draft) : ""}
-                  onChange={setText}
-                />
-              ),
+              content: <Json text={text} faults={lineFaults(text, draft, isChecked)} onChange={setText} />,
             },
           ]}
         />
@@ -98,26 +94,25 @@ function Editor({ from, tags }: { from: TaskDefinition | null; tags: Tag[] }) {
   );
 }
 
-/** What is wrong first, with the place in the JSON; empty where nothing is. */
-function firstOf(draft: Draft | null): string {
-  const [first] = Object.entries(draft ? faultsOf(draft) : {});
-  return first ? `${first[0]}: ${first[1]}` : "";
-}
-
 interface PartProps {
   text: string;
   onChange: (text: string) => void;
 }
 
-function Json({ text, fault, onChange }: PartProps & { fault: string }) {
+function Json({ text, faults, onChange }: PartProps & { faults: LineFault[] }) {
+  const told = faults.map(({ line, text }) => (line === null ? text : `Line ${line}: ${text}`));
   return (
     <FormField
       stretch
       label="Task definition"
       description="All that RegisterTaskDefinition takes; what the form does not know stays as it is here."
-      errorText={fault}
+      errorText={told.length > 0 && told.map((fault) => <div key={fault}>{fault}</div>)}
     >
-      <Textarea value={text} rows={24} spellcheck={false} onChange={({ detail }) => onChange(detail.value)} />
+      <JsonText
+        text={text}
+        faulty={[...new Set(faults.flatMap(({ line }) => line ?? []))]}
+        onChange={onChange}
+      />
     </FormField>
   );
 }

@@ -53,6 +53,7 @@ export default function RunTask() {
       description={`In cluster ${cluster}: the tasks run until they end or are stopped, and are not replaced.`}
       submit="Run task"
       command={runCommand(cluster, form)}
+      typed={form}
       isFaulty={Object.keys(faults).length > 0}
       run={start}
       done={`${count(Number(form.count), "task")} of ${form.revision || form.family} started.`}

@@ -25,7 +25,8 @@ import { TaskTable } from "../components/task-table";
 import { serviceQuery } from "../lib/ecs";
 import { targetGroupsQuery, targetHealthQuery } from "../lib/elbv2";
 import { groupCharts, usageCharts } from "../lib/known-charts";
-import { awsCommand, elbName, moment } from "../lib/text";
+import { awsCommand, elbName } from "../lib/text";
+import { moment } from "../lib/times";
 
 // Its client is one of its own: other tabs do not load it.
 const AutoScaling = lazily(() => import("../components/auto-scaling"));

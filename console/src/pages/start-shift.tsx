@@ -40,6 +40,7 @@ export default function StartShift() {
       submit="Start shift"
       command={shiftCommand(ruleArn, form)}
       commandNoun="tidegate"
+      typed={form}
       isFaulty={Object.keys(faults).length > 0}
       run={() => startShift(shiftOf(ruleArn, form))}
       done={`Requests are being shifted to ${elbName(form.targetGroupArn)}.`}

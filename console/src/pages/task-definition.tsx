@@ -23,7 +23,8 @@ import { PlainStatus } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
 import { ecs } from "../lib/clients";
 import { revisionsQuery, taskDefinitionQuery } from "../lib/ecs";
-import { awsCommand, moment, nameOf } from "../lib/text";
+import { awsCommand, nameOf } from "../lib/text";
+import { moment } from "../lib/times";
 
 /** A family at one of its revisions: the newest where the address names none. */
 export default function TaskDefinitionPage() {

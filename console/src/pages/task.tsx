@@ -16,7 +16,8 @@ import { StopTasks } from "../components/stop-task";
 import { PageTabs } from "../components/tabs";
 import { TaskMetrics } from "../components/task-metrics";
 import { taskQuery } from "../lib/ecs";
-import { awsCommand, moment } from "../lib/text";
+import { awsCommand } from "../lib/text";
+import { moment } from "../lib/times";
 
 export default function TaskPage() {
   const { cluster = "", task: id = "" } = useParams();

@@ -59,6 +59,7 @@ function Update({ cluster, service }: { cluster: string; service: Service }) {
       title={`Update ${name}`}
       submit="Update service"
       command={updateCommand(cluster, name, asked, form)}
+      typed={form}
       isFaulty={Object.keys(faults).length > 0}
       run={() => {
         if (isNothing) throw new Error("Nothing was changed.");

@@ -19,7 +19,7 @@ import { SubnetTable } from "../components/subnet-table";
 import { PageTabs } from "../components/tabs";
 import { ec2, gatewaysQuery, tagName, vpcsQuery } from "../lib/ec2";
 import { loadBalancersQuery, targetGroupsQuery } from "../lib/elbv2";
-import { attachGateway, gatewayIn, type MadeGateway, removeGateway } from "../lib/gateways";
+import { attachGateway, gatewayCommands, gatewayIn, type MadeGateway, removeGateway } from "../lib/gateways";
 import { awsCommand } from "../lib/text";
 
 export default function VpcPage() {
@@ -107,10 +107,7 @@ function AttachGateway({ id, isKnown }: { id: string; isKnown: boolean }) {
     <Action
       label="Attach gateway"
       title={`Attach an internet gateway to ${id}?`}
-      command={[
-        "gateway=$(aws ec2 create-internet-gateway --query InternetGateway.InternetGatewayId --output text)",
-        `aws ec2 attach-internet-gateway --internet-gateway-id $gateway --vpc-id ${id}`,
-      ].join("\n")}
+      command={gatewayCommands(id, made.current).join("\n")}
       run={() => attachGateway(made.current, id)}
       done={`An internet gateway is attached to ${id}.`}
       kinds={["vpc"]}

@@ -75,7 +75,7 @@ function CreateVpc() {
       label="Create VPC"
       title="Create VPC"
       isPrimary
-      command={vpcCommands(form)}
+      command={vpcCommands(form, made.current)}
       run={() => createVpc(made.current, form).finally(() => setTold(madeText(made.current.parts)))}
       done={`VPC ${form.name || form.block} was created. It needs subnets next.`}
       kinds={["vpc", "security-group"]}

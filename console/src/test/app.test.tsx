@@ -1,6 +1,6 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { act, cleanup, render, screen } from "@testing-library/react";
-import { MemoryRouter } from "react-router";
+import { createMemoryRouter, RouterProvider } from "react-router";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { App } from "../app";
 import { queries } from "../lib/queries";
@@ -33,9 +33,7 @@ describe("App", () => {
   it("lets one sign in over a page that cannot be shown", async () => {
     render(
       <QueryClientProvider client={queries}>
-        <MemoryRouter>
-          <App />
-        </MemoryRouter>
+        <RouterProvider router={createMemoryRouter([{ path: "*", element: <App /> }])} />
       </QueryClientProvider>,
     );
     expect(await screen.findByText("The page cannot be shown", {}, { timeout: 10_000 })).toBeDefined();

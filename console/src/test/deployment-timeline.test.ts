@@ -6,6 +6,7 @@ import {
   isDone,
   phasesText,
   span,
+  steps,
   thinned,
   timeline,
 } from "../lib/deployment-timeline";
@@ -132,5 +133,49 @@ describe("healthyTasks", () => {
       running(4, { lastStatus: "PENDING" }),
     ];
     expect(healthyTasks(tasks, [], [])).toEqual([tasks[0]]);
+  });
+});
+
+describe("steps", () => {
+  const moments = (tasks: Task[]) => timeline(tasks, "new", at(9).getTime(), at(20).getTime());
+  const read = (tasks: Task[], events: [number, string][], most = 100) =>
+    steps(
+      moments(tasks),
+      events.map(([second, message]) => ({ at: at(second).getTime(), message })),
+      most,
+    ).map((step) => [
+      (step.at - 1_000_000) / 1000,
+      phasesText(step.newer),
+      phasesText(step.older),
+      step.what,
+    ]);
+
+  it("tells a second once: its events, or what changed in it", () => {
+    const tasks = [task("old", 0, 1, 14, 16), task("new", 10, 12), task("new", 10.2, 12.5)];
+    expect(
+      read(tasks, [
+        [14.3, "has begun draining connections on 1 tasks."],
+        [14.1, "deregistered 1 targets"],
+        [10.1, "has started 2 tasks"],
+      ]),
+    ).toEqual([
+      [9, "none", "1 running", ["Before the deployment"]],
+      [10, "2 pending", "1 running", ["has started 2 tasks"]],
+      [12, "2 running", "1 running", ["2 new tasks running"]],
+      [
+        14,
+        "2 running",
+        "1 draining",
+        ["has begun draining connections on 1 tasks.", "deregistered 1 targets"],
+      ],
+      [16, "2 running", "none", ["1 old task gone"]],
+    ]);
+  });
+
+  it("keeps an event in a second without a change, and every event where seconds are left out", () => {
+    const tasks = Array.from({ length: 8 }, (_, index) => task("new", 10 + index));
+    const found = read(tasks, [[18, "has reached a steady state."]], 3);
+    expect(found.length).toBeLessThanOrEqual(4);
+    expect(found.at(-1)).toEqual([18, "8 pending", "none", ["has reached a steady state."]]);
   });
 });

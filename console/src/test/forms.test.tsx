@@ -51,6 +51,7 @@ describe("EditForm", () => {
       title="Edit"
       submit="Save"
       command="aws"
+      typed=""
       isFaulty={false}
       run={run}
       done={(name) => `${name} was saved.`}

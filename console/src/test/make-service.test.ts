@@ -189,6 +189,29 @@ describe("create", () => {
 });
 
 describe("commands", () => {
+  it("change what an earlier try made", async () => {
+    const made: Made = {};
+    failing = "RegisterScalableTargetCommand";
+    await expect(make(FORM, made)).rejects.toThrow();
+    const options =
+      "--task-definition users --desired-count 1 --deployment-configuration 'minimumHealthyPercent=100," +
+      "maximumPercent=200,deploymentCircuitBreaker={enable=true,rollback=true}'";
+    const form = { ...FORM, placement: "none", isScaled: false };
+    expect(commands("shop", form, "vpc-1", made).split("\n")).toEqual([
+      `targets=${GROUP}`,
+      `aws elbv2 modify-target-group --target-group-arn ${GROUP} --health-check-path /ping`,
+      "aws elbv2 modify-rule --rule-arn arn:rule --conditions 'Field=path-pattern,Values=/users*' " +
+        "--actions Type=forward,TargetGroupArn=$targets",
+      `aws ecs update-service --cluster shop --service users-service ${options} --placement-strategy '[]' ` +
+        "--placement-constraints '[]' --health-check-grace-period-seconds 0 " +
+        "--load-balancers targetGroupArn=$targets,containerName=users-service,containerPort=5000",
+    ]);
+    expect(commands("shop", { ...form, isBalanced: false }, "vpc-1", made)).toBe(
+      `aws ecs update-service --cluster shop --service users-service ${options} --placement-strategy '[]' ` +
+        "--placement-constraints '[]' --load-balancers '[]'",
+    );
+  });
+
   it("make the same", () => {
     expect(commands("shop", FORM, "vpc-1").split("\n")).toEqual([
       "targets=$(aws elbv2 create-target-group --name users --protocol HTTP --port 5000 --vpc-id vpc-1 " +

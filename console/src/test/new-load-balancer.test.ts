@@ -22,6 +22,8 @@ const FORM: NewLoadBalancer = {
   targetPort: "5000",
   healthCheckPath: "/ping",
 };
+/** One that a try made of something else. */
+const tries = (identity: object, id: string) => [{ identity: JSON.stringify(identity), asked: "", id }];
 const faults = (step: number, part: Partial<NewLoadBalancer>) =>
   Object.keys(checks[step]?.({ ...FORM, ...part }) ?? {});
 
@@ -279,6 +281,24 @@ describe("commands", () => {
       "targets=$(aws elbv2 create-target-group --name users --target-type instance --protocol HTTP --port 5000 --vpc-id vpc-1 --health-check-path /ping --query 'TargetGroups[0].TargetGroupArn' --output text)",
       "aws elbv2 create-listener --load-balancer-arn $balancer --protocol HTTP --port 80 --default-actions Type=forward,TargetGroupArn=$targets",
     ]);
+  });
+
+  it("change what an earlier try made", () => {
+    const made: Made = {
+      "security group": tries({ GroupName: "shop web", VpcId: "vpc-1" }, "sg-1"),
+      "load balancer": tries({ Name: "shop", Scheme: "internet-facing" }, "arn:b"),
+      listener: tries({ LoadBalancerArn: "arn:b", Port: 80 }, "arn:l"),
+    };
+    expect(commands({ ...FORM, isTargetGroupNew: false, targetGroupArn: "arn:t" }, made).split("\n")).toEqual(
+      [
+        "group=sg-1",
+        "aws ec2 authorize-security-group-ingress --group-id $group --protocol tcp --port 80 --cidr 0.0.0.0/0",
+        "balancer=arn:b",
+        "aws elbv2 set-subnets --load-balancer-arn arn:b --subnets subnet-1 subnet-2",
+        "aws elbv2 set-security-groups --security-groups $group --load-balancer-arn arn:b",
+        "aws elbv2 modify-listener --listener-arn arn:l --protocol HTTP --default-actions Type=forward,TargetGroupArn=arn:t",
+      ],
+    );
   });
 
   it("name what exists", () => {

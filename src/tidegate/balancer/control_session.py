@@ -15,12 +15,14 @@ from tidegate.fleet.balancing import (
     BALANCER_PATH,
     EdgeDocument,
     EdgeReport,
+    FormerGroupDocument,
     GroupDocument,
     GroupReport,
     TrafficReceipt,
 )
 from tidegate.fleet.session import ControlAccess, Frame, Session, SessionState, frame_of
 
+Document = EdgeDocument | GroupDocument | FormerGroupDocument
 # Traffic is reported in frames that are on disk already.
 Report = EdgeReport | GroupReport | Frame
 
@@ -34,7 +36,7 @@ class ControlSession:
     def __init__(
         self,
         settings: BalancerSettings,
-        take: Callable[[EdgeDocument | GroupDocument], None],
+        take: Callable[[Document], None],
         report_all: Callable[[], list[Report]],
         receive: Callable[[TrafficReceipt], None],
     ) -> None:
@@ -80,6 +82,8 @@ class ControlSession:
             self._take(msgspec.json.decode(frame.message, type=EdgeDocument))
         elif frame.type == "GroupDocument":
             self._take(msgspec.json.decode(frame.message, type=GroupDocument))
+        elif frame.type == "FormerGroupDocument":
+            self._take(msgspec.json.decode(frame.message, type=FormerGroupDocument))
         elif frame.type == "TrafficReceipt":
             self._receive(msgspec.json.decode(frame.message, type=TrafficReceipt))
 

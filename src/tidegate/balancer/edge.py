@@ -153,7 +153,6 @@ class Edge:
                 if must_reload or file.frame != self._frame or not await self._replace(file):
                     await self._put(file)
                     await self._reload(file.bindings)
-                    await self._targets.tell_replaced(file.known)
                     self._take_effect(file)
             except PortTakenError as error:
                 # The rest of the document is brought into force without these.

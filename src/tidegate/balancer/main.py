@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import signal
 from collections.abc import Sequence
@@ -34,12 +35,14 @@ from tidegate.balancer.suspicion import Suspicion
 from tidegate.balancer.targets import Targets
 from tidegate.balancer.traffic import Traffic
 from tidegate.fleet import logs
-from tidegate.fleet.balancing import EdgeDocument, EdgeReport, GroupDocument, GroupReport
+from tidegate.fleet.balancing import EdgeDocument, EdgeReport, FormerGroupDocument, GroupDocument, GroupReport
 from tidegate.fleet.exposition import Exposition
 from tidegate.fleet.loop_lag import LagMeter
 
 SWEEP_EVERY_SECONDS = 0.2
 SWEEPS_PER_SECOND = 5
+# How often old workers are looked at, and for how long changes for them are gathered.
+OLD_WORKERS_SECONDS, OLD_WORKERS_REST_SECONDS = 1.0, 0.05
 # For ports that other programs have.
 LOOK_AGAIN_SECONDS = 10
 LAG_EVERY_SECONDS = 0.25
@@ -127,6 +130,8 @@ class Balancer:
                 self._keep_haproxy(),
                 self._apply(),
                 self._sweep(),
+                self._finish_early(),
+                self._follow_old_workers(),
                 self._suspicion.look(),
                 self._suspicion.judge(),
                 self._silence.watch(),
@@ -153,11 +158,13 @@ class Balancer:
         for ended in done - {waiter}:
             ended.result()
 
-    def take(self, document: EdgeDocument | GroupDocument) -> None:
+    def take(self, document: EdgeDocument | GroupDocument | FormerGroupDocument) -> None:
         """A document from control; brought into force soon after."""
         try:
             if isinstance(document, EdgeDocument):
                 self._take_edge(document)
+            elif isinstance(document, FormerGroupDocument):
+                self._targets.expect_former(document)
             elif self._documents.take_group(document):
                 self._expect(document)
                 self._told.add(document.target_group_arn)
@@ -265,18 +272,30 @@ class Balancer:
             for arn in await self._targets.finish_drains():
                 self._note_change(arn)
             if sweeps % SWEEPS_PER_SECOND == 0:
-                await self._look_at_old_workers()
                 await self._targets.ramp()
                 await self._targets.delete_lingering()
             if sweeps % (LOOK_AGAIN_SECONDS * SWEEPS_PER_SECOND) == 0 and self._edge.look_again():
                 self._wake.set()
 
-    async def _look_at_old_workers(self) -> None:
-        if self._targets.old_workers.may_exist:
-            try:
-                await self._targets.old_workers.look()
-            except HaproxyGoneError as error:
-                _log.warning("haproxy is away", error=str(error))
+    async def _finish_early(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_EVERY_SECONDS)
+            for arn in await self._targets.finish_early():
+                self._note_change(arn)
+
+    async def _follow_old_workers(self) -> None:
+        """Nothing else waits for these, and for HAProxy's master, through which they are reached."""
+        old_workers = self._targets.old_workers
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(old_workers.news.wait(), OLD_WORKERS_SECONDS)
+            old_workers.news.clear()
+            if old_workers.may_exist and self._process.is_running:
+                try:
+                    await self._targets.tell_old_workers()
+                except HaproxyGoneError as error:
+                    _log.warning("haproxy is away", error=str(error))
+            await asyncio.sleep(OLD_WORKERS_REST_SECONDS)
 
     def _waits_for(self) -> Sequence[str]:
         """What keeps the balancer from serving as it was told. Control may be away meanwhile."""

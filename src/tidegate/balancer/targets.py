@@ -21,6 +21,7 @@ from tidegate.balancer.decisions.draining import done_early, idle_since, overdue
 from tidegate.balancer.decisions.eligibility import Key
 from tidegate.balancer.decisions.evidence import sessions
 from tidegate.balancer.decisions.health import Health
+from tidegate.balancer.decisions.left_groups import LeftGroups
 from tidegate.balancer.decisions.pools import Knowledge, backends, zones
 from tidegate.balancer.decisions.servers import Server, after, commands, lines, server_name
 from tidegate.balancer.decisions.slow_start import SlowStarts, advance, shares
@@ -32,7 +33,7 @@ from tidegate.balancer.haproxy.process import HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError, command, server_table
 from tidegate.balancer.sticky_files import persistent_key
 from tidegate.balancer.void import Void
-from tidegate.fleet.balancing import EdgeDocument, GroupDocument
+from tidegate.fleet.balancing import EdgeDocument, FormerGroupDocument, GroupDocument
 
 _ACCEPTED = ("New server registered.", "Server deleted.", "IP changed", "no need to change")
 
@@ -74,9 +75,10 @@ class Targets:
         self._groups: dict[str, GroupState] = {}
         self._ramping: set[str] = set()
         self._lingering: set[tuple[str, str, str]] = set()
+        self._left = LeftGroups()
         self._zones: tuple[EdgeDocument, Mapping[str, tuple[str, ...]]] = (documents.edge, {})
         self.needs_reload = False
-        self.old_workers = OldWorkers(process)
+        self.old_workers = OldWorkers(process, self.stickiness.folder)
 
     def state(self, arn: str) -> GroupState:
         return self._groups.setdefault(arn, GroupState())
@@ -102,21 +104,31 @@ class Targets:
         known = Knowledge(state.health, self._shares(group, state), self._void.place, self.stickiness)
         return backends(arn, group, self._zones_of(arn), known)
 
-    async def tell_replaced(self, known: Mapping[str, Backends]) -> None:
-        """A worker has taken over with a file that says this: those before it are told of the targets."""
-        texts = [
-            text
-            for arn, found in known.items()
-            for backend, servers in found.items()
-            if (before := self._known.get(arn, {}).get(backend)) is not None
-            for text in commands(backend, before, servers, self._sticky_maps(arn, backend))
-        ]
-        await self.old_workers.look()
-        await self.old_workers.tell(texts)
+    def expect_former(self, document: FormerGroupDocument) -> None:
+        """Take note of what has become of a group that the edge does not have any more."""
+        arn = document.target_group_arn
+        self._left.documents[arn] = document
+        deadlines = {(one.id, one.port): one.drain_deadline for one in document.targets}
+        state = self.state(arn)
+        state.deadlines = {key: at for key, at in deadlines.items() if at is not None}
+        state.drained &= state.deadlines.keys()
+        self.old_workers.news.set()
+
+    async def tell_old_workers(self) -> None:
+        """Have workers that have been replaced know what there is to know now. Raises HaproxyGoneError."""
+        await self.old_workers.turn(self._left.of_all(self._known))
+        has, former = self.old_workers.backends(), set(self._left.documents)
+        if has is not None:
+            self._left.keep(has, self._known)
+            for arn in former - self._left.documents.keys() - self._documents.groups.keys():
+                self.forget(arn)
 
     def take_effect(self, known: dict[str, Backends], shapes: Mapping[str, object]) -> None:
         """HAProxy has loaded a file: what that says of each group, and in which shape."""
+        self._left.note(self._known, known)
         self._known, self._shapes = known, shapes
+        self.old_workers.news.set()
+        self.old_workers.note_open({name: one for found in known.values() for name, one in found.items()})
         self._maps.tidy()
         self._lingering.clear()
         self._ramping = {arn for arn in known if self.state(arn).slow_starts.began}
@@ -160,8 +172,7 @@ class Targets:
             await self.apply(arn)
 
     async def finish_drains(self) -> list[str]:
-        """Cut off what is still in flight at targets whose time is over, and let go of those that are done
-        early. Returns the groups of such targets."""
+        """Cut off what is still in flight at targets whose time is over. Returns their groups."""
         changed = []
         for arn, state in list(self._groups.items()):
             if state.deadlines.keys() <= state.drained:
@@ -169,19 +180,31 @@ class Targets:
             due = overdue(state.deadlines, time.time()) - state.drained
             if due:
                 await self.cut_off(arn, due)
-            due |= await self._done_early(arn, state)
-            if due:
                 state.drained |= due
+                changed.append(arn)
+        return changed
+
+    async def finish_early(self) -> list[str]:
+        """Let go of targets that are done before their time, for which old workers are waited for. Returns
+        their groups."""
+        changed = []
+        for arn, state in list(self._groups.items()):
+            if not state.deadlines.keys() <= state.drained and (done := await self._done_early(arn, state)):
+                state.drained |= done
                 changed.append(arn)
         return changed
 
     async def cut_off(self, arn: str, keys: Iterable[Key]) -> None:
         """End what is in flight at targets: HAProxy gives requests that may be repeated to others."""
+        names = [server_name(*key) for key in sorted(keys)]
+        for backend in self._of_old_workers(arn):
+            for name in names:
+                self.old_workers.cut(backend, name)
         await self._tell(
-            f"shutdown sessions server {backend}/{server_name(*key)}"
+            f"shutdown sessions server {backend}/{name}"
             for backend, known in self._known.get(arn, {}).items()
-            for key in sorted(keys)
-            if server_name(*key) in known
+            for name in names
+            if name in known
         )
 
     def is_open(self, arn: str, key: Key) -> bool:
@@ -197,7 +220,8 @@ class Targets:
                 known = self._known.get(arn, {}).get(backend, {})
                 is_wanted = (arn, backend, name) not in self._lingering
                 if name in known and not is_wanted and await self._is_deleted(f"{backend}/{name}"):
-                    id_, sticky = known.pop(name).opaque_id, self._sticky_maps(arn, backend)
+                    id_, sticky = known[name].opaque_id, self._sticky_maps(arn, backend)
+                    self._known[arn][backend] = {one: known[one] for one in known if one != name}
                     await self._tell(removals(sticky, name, id_) if sticky is not None and id_ else ())
                     self._lingering.discard((arn, backend, name))
 
@@ -219,20 +243,26 @@ class Targets:
         if group is None or not group.drains_early:
             return frozenset()
         try:
-            standing = self.old_workers.standing
+            wanted = self._of_old_workers(arn)
+            standing = self.old_workers.standing(wanted)
             if standing is None:
                 # A worker that nobody has counted may have requests in flight.
                 state.idle = {}
                 return frozenset()
             closed = {key for key in state.deadlines if not self.is_open(arn, key)} - state.drained
-            old = await self.old_workers.tables(self.backends_of(arn)) if closed else []
+            old = await self.old_workers.tables(wanted) if closed else []
             in_flight = sessions([*await self.table(arn), *old], closed)
             now = time.monotonic()
             state.idle = idle_since(state.idle, in_flight, now)
-            return done_early(state.idle, now) if self.old_workers.standing == standing else frozenset()
+            is_sure = self.old_workers.standing(wanted) == standing
+            return done_early(state.idle, now) if is_sure else frozenset()
         except HaproxyGoneError as error:
             _log.warning("haproxy is away", error=str(error))
             return frozenset()
+
+    def _of_old_workers(self, arn: str) -> Mapping[str, Mapping[str, Server]]:
+        """A group's backends as workers that have been replaced should know them."""
+        return self._left.of_group(arn, self._known.get(arn))
 
     def _zones_of(self, arn: str) -> tuple[str, ...]:
         edge, known = self._zones
@@ -260,6 +290,7 @@ class Targets:
         known = self._known[arn][backend]
         if await self._tell(commands(backend, known, wanted, self._sticky_maps(arn, backend))):
             self._known[arn][backend] = after(known, wanted)
+            self.old_workers.note_open(self._known[arn])
             for name in known:
                 note = self._lingering.discard if name in wanted else self._lingering.add
                 note((arn, backend, name))
@@ -290,5 +321,6 @@ class Targets:
             if refusals:
                 _log.error("haproxy refused a command", answer=refusals[:5])
                 self.needs_reload = True
-        await self.old_workers.tell(texts)
+        if texts:
+            self.old_workers.news.set()
         return True

@@ -10,14 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tidegate.agent.api import UnreachableError
-from tidegate.agent.awslogs import shipper as shipping
 from tidegate.agent.awslogs.files import Place
-from tidegate.agent.awslogs.shipper import GIVEN_UP_SECONDS, REFUSED_SECONDS
+from tidegate.agent.awslogs.shipper import GIVEN_UP_SECONDS, REFUSED_SECONDS, Shipped
 from tidegate.agent.ledger import Record
 from tidegate.agent.payload import TaskPayload
 from tidegate.agent.runtime import ContainerState, RuntimeFault
@@ -237,23 +237,32 @@ async def test_an_agent_whose_files_were_put_back_loses_nothing_of_what_is_there
     await bench.shipper.ship()
     bench.write(bench.stamped("kept" * 30))
     await bench.shipper.ship()
-    (log,) = bench.shipper._known.values()
+    kept = bench.folder / "shipped.json"
+    known = msgspec.json.decode(kept.read_bytes(), type=dict[str, Shipped])
+    (log,) = known.values()
     log.place = Place(inode=1, head=b"gone", offset=5, total=5)
+    kept.write_bytes(msgspec.json.encode(known))
     bench.write("", rotates=2)
     bench.write("", rotates=2)
     bench.write(bench.stamped("new"))
-    assert await drained(bench) == ["before", "kept" * 30, "new"]
-    assert bench.shipper.lost == 1
+    restarted = bench.restarted()
+    assert await drained(restarted) == ["before", "kept" * 30, "new"]
+    assert restarted.shipper.lost == 1
 
 
-async def test_a_log_without_anything_new_is_not_read(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_log_without_anything_new_is_not_read(bench: Bench) -> None:
     bench.write(bench.stamped("one"))
     await drained(bench)
     await bench.shipper.ship()
-    with monkeypatch.context() as patched:
-        patched.setattr(shipping, "read_after", None)
-        assert await bench.shipper.ship() is False
-    bench.write(bench.stamped("two"), rotates=8)
+    # Whoever reads a log reads its older files, too.
+    unreadable = bench.path.with_name(f"{bench.path.name}.1")
+    unreadable.mkdir()
+    assert await bench.shipper.ship() is False
+    bench.write(bench.stamped("two"))
+    with pytest.raises(IsADirectoryError):
+        await bench.shipper.ship()
+    unreadable.rmdir()
+    bench.write("", rotates=8)
     bench.write(bench.stamped("three"))
     assert await drained(bench) == ["one", "two", "three"]
 

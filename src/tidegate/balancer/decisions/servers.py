@@ -88,28 +88,30 @@ def commands(
     known: Mapping[str, Server],
     wanted: Mapping[str, Server],
     sticky: StickyMaps | None = None,
+    setting: str = "set server",
 ) -> tuple[str, ...]:
-    """What to tell HAProxy: first what opens, then what closes, so that no request finds no target."""
+    """What to tell HAProxy: first what opens, then what closes, so that no request finds no target.
+    `setting`: the command that changes a server."""
     opens: list[str] = []
     closes: list[str] = []
     for name, server in wanted.items():
         place, present = f"{backend}/{name}", known.get(name)
         if present is None:
-            if sticky is not None:
+            if sticky is not None and server.opaque_id:
                 opens += additions(sticky, name, server.opaque_id)
             opens.append(f"add server {place} {server.place} {server.keywords}")
         elif present.place != server.place:
-            opens.append(f"set server {place} addr {server.address} port {server.port}")
+            opens.append(f"{setting} {place} addr {server.address} port {server.port}")
         if present is not None and present.weight != server.weight:
-            opens.append(f"set server {place} weight {server.weight}")
+            opens.append(f"{setting} {place} weight {server.weight}")
         is_open = present is not None and present.is_ready
         if server.is_ready and not is_open:
-            opens.append(f"set server {place} state ready")
+            opens.append(f"{setting} {place} state ready")
         elif is_open and not server.is_ready:
-            closes.append(f"set server {place} state maint")
+            closes.append(f"{setting} {place} state maint")
     for name, server in known.items():
         if name not in wanted and server.is_ready:
-            closes.append(f"set server {backend}/{name} state maint")
+            closes.append(f"{setting} {backend}/{name} state maint")
     return (*opens, *closes)
 
 

@@ -7,10 +7,10 @@ local function found(place)
   return proxy and proxy.servers[name]
 end
 
+local states = { ready = "set_ready", drain = "set_drain", maint = "set_maint" }
+
 local changes = {
-  state = function(server, state)
-    if state == "ready" then server:set_ready() else server:set_maint() end
-  end,
+  state = function(server, state) server[states[state]](server) end,
   weight = function(server, weight) server:set_weight(weight) end,
   addr = function(server, address, _, port) server:set_addr(address, tonumber(port)) end,
   ["end"] = function(server) server:shut_sess() end,

@@ -1,32 +1,65 @@
 """HAProxy's workers that have been replaced, and finish what they have: WebSockets, long answers, and one
 more request on each idle connection. They are told of targets as the present one is, so that what they still
 send goes where it should, and a target that is gone from all of them is known to be free.
+
+Of each is known what it has heard, and at each turn it is told what is otherwise by then: what it has missed
+it hears at the next one. Whoever did not answer is first asked what it has.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 import structlog
 
-from tidegate.balancer.decisions.old_workers import over
-from tidegate.balancer.decisions.servers import lines
+from tidegate.balancer.decisions.old_workers import Servers, changes, over, own_servers, surplus
+from tidegate.balancer.decisions.servers import Server, after, lines
+from tidegate.balancer.decisions.stickiness import maps, removals
 from tidegate.balancer.haproxy.process import HaproxyProcess
 from tidegate.balancer.haproxy.socket import HaproxyGoneError, table_rows
+
+# In which what is no longer wanted is deleted, and somebody looks which there are.
+_LOOK_EVERY_SECONDS = 1.0
 
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(slots=True)
+class _Worker:
+    """`since`: when it was first seen to be replaced; `silent_since`: since when it has not heard of targets,
+    None while it does (monotonic seconds). `told`: its servers by backend, None where that is to be asked;
+    `cuts`: how often what was in flight at a server has been ended in it, by backend and server."""
+
+    pid: int
+    since: float
+    is_reached: bool
+    silent_since: float | None = None
+    told: dict[str, dict[str, Server]] | None = None
+    cuts: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def lingers(self, backend: str, name: str) -> bool:
+        return self.told is None or name in self.told.get(backend, {})
+
+
 class OldWorkers:
-    def __init__(self, process: HaproxyProcess) -> None:
+    """`maps_folder`: of the maps of groups that are sticky. `news` is set when they are to be told of
+    something."""
+
+    def __init__(self, process: HaproxyProcess, maps_folder: str) -> None:
         self._process = process
-        # When each was first seen to be replaced, monotonic seconds.
-        self._since: dict[int, float] = {}
-        self._astray: frozenset[int] = frozenset()
+        self._maps_folder = maps_folder
+        self._workers: dict[int, _Worker] = {}
+        # How often what was in flight at a server that gets nothing new was to be ended.
+        self._cuts: Counter[tuple[str, str]] = Counter()
         # How often a worker may have been replaced. What was seen before the last time is not all.
         self._version, self._seen, self._reloads = 0, -1, 0
+        self._looked = 0.0
+        self.news = asyncio.Event()
 
     @property
     def _is_known(self) -> bool:
@@ -34,22 +67,28 @@ class OldWorkers:
 
     @property
     def may_exist(self) -> bool:
-        return bool(self._since) or not self._is_known
+        return bool(self._workers) or not self._is_known
 
-    @property
-    def are_told(self) -> bool:
-        """Whether each knows what the present worker knows of targets."""
-        return self.standing is not None
+    def standing(self, wanted: Servers) -> int | None:
+        """None unless each is known, and knows this of these backends. Another number: another worker may
+        have been replaced meanwhile."""
+        is_told = all(
+            worker.told is not None and not changes(worker.told, wanted, self._maps_folder)
+            for worker in self._workers.values()
+        )
+        return self._version if self._is_known and is_told else None
 
-    @property
-    def standing(self) -> int | None:
-        """None unless each knows what the present worker knows of targets. Another number: another worker
-        may have been replaced meanwhile."""
-        return self._version if self._is_known and not self._astray else None
+    def backends(self) -> set[str] | None:
+        """Those that any of them has; None while that is not known of all."""
+        told = [worker.told for worker in self._workers.values() if worker.is_reached]
+        if not self._is_known or None in told:
+            return None
+        return {backend for found in told for backend in found or ()}
 
     def forget(self) -> None:
         """Another HAProxy has been started: which there are is to be seen."""
         self._version += 1
+        self.news.set()
 
     @contextmanager
     def reloading(self) -> Iterator[None]:
@@ -61,44 +100,124 @@ class OldWorkers:
             self._reloads -= 1
             self.forget()
 
-    async def look(self) -> None:
-        """Know which there are, and end those whose time is over. Raises HaproxyGoneError."""
-        version = self._version
-        reached, unreached = await self._process.replaced()
-        if self._reloads or version != self._version:
-            return
-        self._seen = version
-        now, present = time.monotonic(), {*reached, *unreached}
-        self._since = {pid: self._since.get(pid, now) for pid in present}
-        self._astray = (self._astray & present) | set(unreached)
-        for pid in over(self._since, self._astray, now):
-            _log.info("an old worker is ended", pid=pid)
-            self._process.end(pid)
+    def cut(self, backend: str, name: str) -> None:
+        """End what is in flight at a server."""
+        if self.may_exist:
+            self._cuts[backend, name] += 1
+            self.news.set()
 
-    async def tell(self, texts: Sequence[str]) -> None:
-        """Commands; what one does not know (a group that is newer than it) is nothing to it."""
-        for pid in self._since.keys() - self._astray:
-            try:
-                for line in lines(f"@!{pid} {_put(text)}" for text in texts):
-                    await self._process.ask_master(line)
-            except HaproxyGoneError as error:
-                _log.warning("an old worker could not be told", pid=pid, error=str(error))
-                self._astray |= {pid}
+    def note_open(self, servers: Servers) -> None:
+        """These are what the present worker knows: one that is ready may have something in flight again."""
+        for backend, name in list(self._cuts):
+            server = servers.get(backend, {}).get(name)
+            if server is not None and server.is_ready:
+                del self._cuts[backend, name]
+
+    async def turn(self, wanted: Servers) -> None:
+        """Know which there are, end those whose time is over, and tell each what it does not know. Raises
+        HaproxyGoneError."""
+        is_due = not self._is_known or time.monotonic() - self._looked >= _LOOK_EVERY_SECONDS
+        if is_due:
+            await self._look()
+        workers = [worker for worker in self._workers.values() if worker.is_reached]
+        await asyncio.gather(*(self._tell(worker, wanted, deletes=is_due) for worker in workers))
+        self._forget_cuts(wanted)
 
     async def tables(self, backends: Iterable[str]) -> list[dict[str, str]]:
         """Their counters of the servers of backends. Raises HaproxyGoneError."""
         asked = [f"show stat {name} 4 -1" for name in backends]
-        answers = [
-            await self._process.ask_master(line)
-            for pid in self._since.keys() - self._astray
-            for line in lines(f"@!{pid} {text}" for text in asked)
+        rows: list[dict[str, str]] = []
+        for worker in list(self._workers.values()):
+            try:
+                rows += table_rows(await self._ask(worker, asked))
+            except HaproxyGoneError as error:
+                # Asked for the next group, it would take as long again.
+                self._note_silence(worker, error)
+                raise
+        return rows
+
+    async def _look(self) -> None:
+        version = self._version
+        reached, unreached = await self._process.replaced()
+        if self._reloads or version != self._version:
+            return
+        self._seen, self._looked = version, time.monotonic()
+        for pid in self._workers.keys() - {*reached, *unreached}:
+            del self._workers[pid]
+        for pid in (*reached, *unreached):
+            if pid not in self._workers or self._workers[pid].is_reached != (pid in reached):
+                self._workers[pid] = self._first_seen(pid, is_reached=pid in reached)
+        silent = {pid: at for pid, one in self._workers.items() if (at := one.silent_since) is not None}
+        for pid in over({pid: one.since for pid, one in self._workers.items()}, silent, self._looked):
+            _log.info("an old worker is ended", pid=pid)
+            self._process.end(pid)
+
+    def _first_seen(self, pid: int, *, is_reached: bool) -> _Worker:
+        known, now = self._workers.get(pid), self._looked
+        since = known.since if known is not None else now
+        return _Worker(pid, since, is_reached, silent_since=None if is_reached else now)
+
+    async def _tell(self, worker: _Worker, wanted: Servers, *, deletes: bool) -> None:
+        try:
+            told = worker.told
+            if told is None:
+                told = await self._own_servers(worker)
+            worker.told = None
+            cuts = dict(self._cuts)
+            await self._ask(worker, changes(told, wanted, self._maps_folder))
+            await self._ask(worker, self._ends(worker, told))
+            told |= {name: after(told[name], wanted[name]) for name in told.keys() & wanted.keys()}
+            if deletes:
+                await self._delete(worker, told, wanted)
+            worker.told, worker.cuts, worker.silent_since = told, cuts, None
+        except HaproxyGoneError as error:
+            self._note_silence(worker, error)
+
+    def _ends(self, worker: _Worker, told: Servers) -> list[str]:
+        return [
+            f"put server {backend}/{name} end"
+            for (backend, name), number in self._cuts.items()
+            if worker.cuts.get((backend, name)) != number and name in told.get(backend, {})
         ]
-        return [row for answer in answers for row in table_rows(answer)]
 
+    async def _delete(self, worker: _Worker, told: dict[str, dict[str, Server]], wanted: Servers) -> None:
+        """Delete what is no longer wanted; refused while a connection is attached, so again next time.
+        Entering maintenance drops the idle connections, a moment later."""
+        places = list(surplus(told, wanted))
+        answer = await self._ask(worker, [f"del server {backend}/{name}" for backend, name in places])
+        outcomes = [line for line in answer.splitlines() if line]
+        if len(outcomes) != len(places):
+            raise HaproxyGoneError(f"an old worker answers otherwise: {answer[:200]}")
+        texts: list[str] = []
+        for (backend, name), outcome in zip(places, outcomes, strict=True):
+            place = f"put server {backend}/{name} state"
+            if "deleted" not in outcome and "No such" not in outcome:
+                texts += [f"{place} drain", f"{place} maint"]
+                continue
+            id_ = told[backend].pop(name).opaque_id
+            texts += removals(maps(self._maps_folder, backend), name, id_) if id_ else ()
+        await self._ask(worker, texts)
 
-def _put(text: str) -> str:
-    """A command in the words that a replaced worker takes (`old.lua`)."""
-    ending, setting = "shutdown sessions server ", "set server "
-    if text.startswith(ending):
-        return f"put server {text.removeprefix(ending)} end"
-    return f"put server {text.removeprefix(setting)}" if text.startswith(setting) else text
+    async def _own_servers(self, worker: _Worker) -> dict[str, dict[str, Server]]:
+        answer = await self._ask(worker, ["show backend", "show servers state"])
+        found = own_servers(answer)
+        if found is None:
+            raise HaproxyGoneError(f"an old worker does not say what it has: {answer[:200]}")
+        return found
+
+    async def _ask(self, worker: _Worker, texts: Iterable[str]) -> str:
+        """What it answers to commands. Raises HaproxyGoneError."""
+        asked = lines(f"@!{worker.pid} {text}" for text in texts)
+        return "".join([await self._process.ask_master(line) for line in asked])
+
+    def _note_silence(self, worker: _Worker, error: HaproxyGoneError) -> None:
+        worker.told = None
+        if worker.silent_since is None:
+            _log.warning("an old worker could not be told", pid=worker.pid, error=str(error))
+            worker.silent_since = time.monotonic()
+
+    def _forget_cuts(self, wanted: Servers) -> None:
+        for backend, name in list(self._cuts):
+            is_wanted = name in wanted.get(backend, {})
+            if not is_wanted and not any(one.lingers(backend, name) for one in self._workers.values()):
+                del self._cuts[backend, name]

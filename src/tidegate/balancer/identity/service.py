@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 import structlog
 from aiohttp import web
 
+from tidegate.balancer.decisions.configuration import HEADER_KIB_MAX
 from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
 from tidegate.balancer.decisions.json_web_keys import is_signed, key_id_of
 from tidegate.balancer.decisions.logins.faults import LoginFailedError
@@ -24,8 +25,8 @@ from tidegate.balancer.identity.logins import Logins
 from tidegate.balancer.identity.provider import Providers
 from tidegate.fleet.balancing import EdgeTokenValidation
 
-# What HAProxy takes of a request, and sends here in its headers or in a body.
-_BYTES_MAX = 32 * 1024
+# What HAProxy takes of a request at most, and sends here in its headers or in a body.
+_BYTES_MAX = (HEADER_KIB_MAX + 1) * 1024
 
 _log = structlog.get_logger(__name__)
 

@@ -28,6 +28,7 @@ from tidegate.domain.elbv2 import Target, TargetHealth
 from tidegate.fleet.balancing import (
     EdgeDocument,
     EdgeReport,
+    FormerGroupDocument,
     GroupDocument,
     GroupReport,
     TargetReport,
@@ -49,6 +50,8 @@ class BalancerConversation:
         self._session = session
         self._edge = EdgeDocument(generation=-1)
         self._groups: dict[str, GroupDocument] = {}
+        # Groups that this edge has no more, and what was said of them last.
+        self._former: dict[str, FormerGroupDocument | None] = {}
         # Per document: what it lists, and since which generation the balancer has known that.
         self._listed: dict[str, dict[str, tuple[object, int]]] = {}
         self._is_edge_stale = True
@@ -95,9 +98,14 @@ class BalancerConversation:
                 await self._tell_group(snapshot, arn)
         if replace(edge, generation=self._edge.generation) != self._edge or self._edge.generation < 0:
             self._edge = edge
+            former = (self._former.keys() | self._groups.keys()) - set(edge.target_groups)
+            self._former = {arn: self._former.get(arn) for arn in sorted(former)}
             self._groups = {arn: self._groups[arn] for arn in edge.target_groups if arn in self._groups}
             self._list(_EDGE, {row.arn: None for row in edge.load_balancers}, edge.generation)
             await self._session.send("EdgeDocument", msgspec.to_builtins(edge))
+        for arn, known in list(self._former.items()):
+            if arn in stale or known is None:
+                await self._tell_former(snapshot, arn)
 
     async def hear(self, type_: str, message: Mapping[str, Any]) -> None:
         """One report of the balancer. Unknown ones mean nothing."""
@@ -150,6 +158,16 @@ class BalancerConversation:
         if known is None or is_renewed or replace(document, generation=known.generation) != known:
             self._groups[arn] = document
             await self._session.send("GroupDocument", msgspec.to_builtins(document))
+
+    async def _tell_former(self, snapshot: Snapshot, arn: str) -> None:
+        """What has become of a group's targets. Those of one that is gone are gone, too."""
+        group = group_document(snapshot, arn)
+        document = FormerGroupDocument(target_group_arn=arn, targets=group.targets if group else ())
+        if document != self._former[arn]:
+            await self._session.send("FormerGroupDocument", msgspec.to_builtins(document))
+        self._former[arn] = document
+        if group is None:
+            del self._former[arn]
 
     def _list(self, document: str, present: Mapping[str, object], generation: int) -> None:
         known = self._listed.get(document, {})

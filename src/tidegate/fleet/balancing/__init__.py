@@ -3,7 +3,8 @@
 Websocket `/fleet/balancer/ws`, signed for the service `tidegate`; text frames `{"type", "message"}`.
 Control sends one EdgeDocument and one GroupDocument per target group in use, on connect and after every
 change; each carries a generation. A balancer keeps the newest on disk, ignores older generations, and
-reports back which generation its observations belong to. So one target's change costs one group.
+reports back which generation its observations belong to. So one target's change costs one group. Of a group
+that has left the edge a FormerGroupDocument tells, which nobody keeps or answers.
 What it has measured it sends as TrafficReports, the next when the TrafficReceipt of the last has come, and
 keeps each until then.
 """
@@ -21,7 +22,13 @@ from tidegate.fleet.balancing.edge import (
     EdgeTls,
     EdgeTrustStore,
 )
-from tidegate.fleet.balancing.groups import GroupDocument, GroupStickiness, GroupTarget, HealthCheckDocument
+from tidegate.fleet.balancing.groups import (
+    FormerGroupDocument,
+    GroupDocument,
+    GroupStickiness,
+    GroupTarget,
+    HealthCheckDocument,
+)
 from tidegate.fleet.balancing.reports import (
     EdgeReport,
     GroupReport,
@@ -61,6 +68,7 @@ __all__ = [
     "EdgeTokenValidation",
     "EdgeTransform",
     "EdgeTrustStore",
+    "FormerGroupDocument",
     "GroupDocument",
     "GroupReport",
     "GroupStickiness",

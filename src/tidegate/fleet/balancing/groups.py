@@ -73,3 +73,12 @@ class GroupDocument:
     drains_early: bool = False
     health_check: HealthCheckDocument
     targets: tuple[GroupTarget, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerGroupDocument:
+    """A target group that the edge does not have any more: connections of before may still send requests to
+    its targets."""
+
+    target_group_arn: str
+    targets: tuple[GroupTarget, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import DictLoader, Environment, PackageLoader, StrictUndefined
 
 from tidegate.balancer.decisions.configuration.answers import LOCATION_BYTES_MAX
 from tidegate.balancer.decisions.configuration.backends import BROWSER_SECONDS, backend
@@ -30,13 +30,12 @@ from tidegate.balancer.decisions.stickiness import Stickiness
 from tidegate.fleet.balancing import EdgeDocument, GroupDocument
 
 _TEMPLATES = Environment(
-    loader=PackageLoader("tidegate.balancer"),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-    # An upgrade that replaces them must not meet the code of before in a balancer that runs.
-    auto_reload=False,
+    undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+)
+# All are read now: an upgrade that replaces them must not meet the code of before in a balancer that runs.
+_FILES = PackageLoader("tidegate.balancer")
+_TEMPLATES.loader = DictLoader(
+    {name: _FILES.get_source(_TEMPLATES, name)[0] for name in _FILES.list_templates()}
 )
 # Of all headers of a request, or of a response: what HAProxy's usual buffers take. It keeps 1 KiB of a buffer
 # for what it adds.

@@ -1,0 +1,30 @@
+import { type Draft, faultsOf } from "./definition-form";
+import { requestIn } from "./definition-text";
+import { brokenLine, memberLine, pathIn, pathText } from "./json-lines";
+
+/** What is wrong with the text of a task definition, and in which line where that is known. */
+export interface LineFault {
+  line: number | null;
+  text: string;
+}
+
+/** Every fault of the text. What AWS would refuse is told once somebody wanted to register. */
+export function lineFaults(text: string, draft: Draft | null, isChecked: boolean): LineFault[] {
+  const read = requestIn(text);
+  if ("fault" in read) {
+    const line = read.member === undefined ? brokenLine(text) : lineOf(text, read.member);
+    return [{ line, text: read.fault }];
+  }
+  if (!isChecked || !draft) return [];
+  return Object.entries(faultsOf(draft)).map(([path, fault]) => ({
+    line: lineOf(text, path),
+    text: `${pathText(pathIn(path))}: ${fault}`,
+  }));
+}
+
+/** What `describe-task-definition` prints has the definition inside of `taskDefinition`. */
+function lineOf(text: string, path: string): number | null {
+  const parts = pathIn(path);
+  const isInside = typeof JSON.parse(text)?.taskDefinition === "object";
+  return memberLine(text, isInside ? ["taskDefinition", ...parts] : parts);
+}

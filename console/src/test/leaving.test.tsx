@@ -1,0 +1,169 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { act, cleanup, render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { useState } from "react";
+import { createMemoryRouter, Outlet, RouterProvider } from "react-router";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AttributesForm } from "../components/attributes-form";
+import { EditForm } from "../components/edit-form";
+import { PageLink } from "../components/link";
+import { useSteps } from "../components/use-steps";
+import { Leaving } from "../layout/leaving";
+import { queries } from "../lib/queries";
+
+let save: () => Promise<string>;
+
+function Form() {
+  const [name, setName] = useState("web");
+  return (
+    <EditForm
+      title="Edit"
+      submit="Save"
+      command="aws"
+      typed={{ name }}
+      isFaulty={false}
+      run={() => save()}
+      done="Saved."
+      kinds={[]}
+      back="/back"
+    >
+      {() => <input aria-label="Name" value={name} onChange={({ target }) => setName(target.value)} />}
+    </EditForm>
+  );
+}
+
+function Wizard() {
+  const { props, saved } = useSteps({ name: "" }, []);
+  return (
+    <>
+      <input
+        aria-label="Name"
+        value={props.form.name}
+        onChange={({ target }) => props.change({ name: target.value })}
+      />
+      <button type="button" onClick={saved}>
+        Saved
+      </button>
+    </>
+  );
+}
+
+const attributes = (
+  <AttributesForm
+    title="Attributes"
+    query={{ data: [{ Key: "Name", Value: "60" }], error: null }}
+    known={{}}
+    operation="elbv2 modify-load-balancer-attributes"
+    save={() => save()}
+    kinds={[]}
+  />
+);
+
+const frame = (
+  <>
+    <Leaving />
+    <PageLink to="/elsewhere">Elsewhere</PageLink>
+    <PageLink to="?tab=other">Another tab</PageLink>
+    <Outlet />
+  </>
+);
+
+function opened(path: string) {
+  const pages = [
+    { path: "before", element: <p>what was before</p> },
+    { path: "form", element: <Form /> },
+    { path: "wizard", element: <Wizard /> },
+    { path: "attributes", element: attributes },
+    { path: "*", element: <p>another page</p> },
+  ];
+  const router = createMemoryRouter([{ element: frame, children: pages }], {
+    initialEntries: ["/before", path],
+    initialIndex: 1,
+  });
+  render(
+    <QueryClientProvider client={queries}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>,
+  );
+  return router;
+}
+
+const type = (text: string) => userEvent.type(screen.getByLabelText("Name"), text);
+const press = (name: string) => userEvent.click(screen.getByText(name));
+/** Whether a browser that is told to close the tab asks before. */
+function asks(): boolean {
+  const event = new Event("beforeunload", { cancelable: true });
+  window.dispatchEvent(event);
+  return event.defaultPrevented;
+}
+
+beforeEach(() => {
+  save = async () => "";
+});
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+describe.each(["/form", "/wizard", "/attributes"])("%s", (path) => {
+  it("is left without a question where nothing was typed, or where it was taken back", async () => {
+    opened(path);
+    await type("x{Backspace}");
+    expect(asks()).toBe(false);
+    await press("Elsewhere");
+    expect(screen.getByText("another page")).toBeDefined();
+  });
+
+  it("asks before a link leaves it with what was typed", async () => {
+    opened(path);
+    await type("x");
+    expect(asks()).toBe(true);
+    await press("Elsewhere");
+    await press("Stay");
+    expect(screen.getByLabelText<HTMLInputElement>("Name").value).toContain("x");
+    await press("Elsewhere");
+    await press("Leave");
+    expect(await screen.findByText("another page")).toBeDefined();
+    expect(asks()).toBe(false);
+  });
+
+  it("asks before one goes back, or to another tab of the page", async () => {
+    const router = opened(path);
+    await type("x");
+    await press("Another tab");
+    await press("Stay");
+    await act(() => router.navigate(-1));
+    await press("Leave");
+    expect(await screen.findByText("what was before")).toBeDefined();
+  });
+});
+
+describe("what was saved", () => {
+  it("is left without a question", async () => {
+    opened("/form");
+    await type("x{Enter}");
+    expect(await screen.findByText("another page")).toBeDefined();
+  });
+
+  it("is not what was refused", async () => {
+    save = async () => {
+      throw new Error("It exists.");
+    };
+    opened("/form");
+    await type("x{Enter}");
+    await screen.findByText("It exists.");
+    expect(asks()).toBe(true);
+  });
+
+  it("is what a panel has saved, and what a wizard has made", async () => {
+    opened("/attributes");
+    await type("0{Enter}");
+    await waitFor(() => expect(asks()).toBe(false));
+    cleanup();
+    opened("/wizard");
+    await type("x");
+    await press("Saved");
+    await press("Elsewhere");
+    expect(screen.getByText("another page")).toBeDefined();
+  });
+});
