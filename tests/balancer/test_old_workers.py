@@ -221,11 +221,15 @@ async def test_what_it_missed_it_is_told_when_it_answers_again_and_nothing_waits
     a, b, c = targets
     running.group(a.registered())
     await running.serving(a.registered())
-    client = await Client.connected(running)
-    assert await client.ask() == "200 a"
-    pid = await reloaded(running, idle_timeout_seconds=61)
-    await until(running, pid, {server(a): True})
-    os.kill(pid, signal.SIGSTOP)
+    clients = [await Client.connected(running)]
+    assert await clients[0].ask() == "200 a"
+    hanging = await reloaded(running, idle_timeout_seconds=61)
+    clients.append(await Client.connected(running))
+    assert await clients[1].ask() == "200 a"
+    other = await reloaded(running, idle_timeout_seconds=62)
+    for pid in (hanging, other):
+        await until(running, pid, {server(a): True})
+    os.kill(hanging, signal.SIGSTOP)
     try:
         running.group(draining(a, 1), b.registered(), c.registered())
         began = time.monotonic()
@@ -234,15 +238,19 @@ async def test_what_it_missed_it_is_told_when_it_answers_again_and_nothing_waits
         assert time.monotonic() - began < 2, "no deadline waits for it"
         running.group(draining(b, 300), c.registered(), drains_early=True)
         await running.serving(c.registered())
+        await asyncio.sleep(1)
+        found = await old_state(running, other)
+        assert [name for name, is_ready in found.items() if is_ready] == [server(c)], "nor does another one"
         # Longer than it is waited for, and than a target has to rest.
-        await asyncio.sleep(2.5)
+        await asyncio.sleep(1.5)
         assert not running.target_reports()[b.registered().id].is_drained, "it may still send requests there"
     finally:
-        os.kill(pid, signal.SIGCONT)
-    await until(running, pid, {server(b): False, server(c): True})
+        os.kill(hanging, signal.SIGCONT)
+    await until(running, hanging, {server(b): False, server(c): True})
     await eventually(lambda: running.target_reports()[b.registered().id].is_drained, 3)
     await a.stop()
-    assert await client.ask() == "200 c"
+    for client in clients:
+        assert await client.ask() == "200 c"
 
 
 async def test_a_group_that_has_left_is_told_of_until_its_targets_are_gone(

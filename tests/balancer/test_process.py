@@ -86,3 +86,25 @@ async def test_an_haproxy_that_does_not_answer_in_time_is_ended(tmp_path: Path) 
     with pytest.raises(HaproxyGoneError):
         await process.start()
     assert not process.is_running
+
+
+@pytest.mark.parametrize(
+    ("said", "is_found"),
+    [
+        ("HAProxy version 2.8.3\nBuilt with Lua version : Lua 5.4.7", True),
+        ("HAProxy version 2.8.3\nBuilt without Lua support", False),
+        ("HA-Proxy version 2.6.12\nBuilt with Lua version : Lua 5.4.7", False),
+    ],
+)
+def test_a_binary_that_cannot_do_what_configurations_need_is_not_taken(
+    said: str, is_found: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    candidate = tmp_path / "haproxy"
+    candidate.write_text(f"#!/bin/sh\necho '{said}'\n")
+    candidate.chmod(0o755)
+    monkeypatch.setenv("TIDEGATE_HAPROXY", str(candidate))
+    if is_found:
+        assert binary.find() == candidate
+    else:
+        with pytest.raises(binary.HaproxyMissingError, match="or newer, built with Lua"):
+            binary.find()

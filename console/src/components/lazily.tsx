@@ -41,7 +41,7 @@ export function Part({
   children: ReactNode;
 }) {
   return (
-    <ErrorBoundary noun={noun}>
+    <ErrorBoundary noun={noun} place={location.pathname}>
       <Suspense fallback={<Waiting noun={noun} height={height} />}>{children}</Suspense>
     </ErrorBoundary>
   );

@@ -41,8 +41,10 @@ export function LogViewer({ title, source }: { title: string; source: LogSource 
   const tail = useLogTail({ query, isPaused, isAtEnd });
   // Lines are drawn when there is time for it: typing and scrolling go first.
   const drawn = useDeferredValue(tail.window);
+  // What is asked for is looked at, also where it was paused: else it would be said not to be there.
   const look = (part: { pattern?: string; seconds?: string }) => {
     setAtEnd(true);
+    setPaused(false);
     ask({ ...asked, ...part, at: Date.now() });
   };
   return (

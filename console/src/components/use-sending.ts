@@ -14,7 +14,8 @@ interface Wanted<T> {
   kinds: string[];
   /** Called where the form still stands, with whether it is done: it closes, or shows what is wrong. */
   onSettled?: (isDone: boolean) => void;
-  /** Called when it is done, unless its page was left meanwhile. */
+  /** Called when it is done, unless its page was left meanwhile. A form that is gone by itself, as of a thing that was
+   * deleted, is not left. */
   onDone?: (result: T) => void;
 }
 
@@ -23,10 +24,16 @@ interface Sending {
   error: Error | null;
   /** Sends it, unless it is under way: nothing is sent twice at once. */
   send: () => void;
+  /** Take back what was said of it, unless it is under way. */
   reset: () => void;
   /** Tells that the form stands open, or was left: an error is then told above the page. */
   stands: (isOpen: boolean) => void;
 }
+
+type Sent<T> = Wanted<T> & { place: string };
+
+/** Where the browser is in its history; react-router gives each entry a key. */
+const placeNow = (): string => `${location.pathname} ${(history.state as { key?: string } | null)?.key}`;
 
 /** The request of a form, and what came of it, also for somebody who has left the form by then. */
 export function useSending<T>(wanted: Wanted<T>): Sending {
@@ -43,25 +50,29 @@ export function useSending<T>(wanted: Wanted<T>): Sending {
     };
   }, []);
   const isSeen = () => isMounted.current && isOpen.current;
-  const { isPending, error, reset, mutate } = useMutation({
-    mutationFn: wanted.run,
-    onSettled: (_, error) => {
+  // What is sent is told of as it was when it was sent: the page goes on meanwhile, and may name another row by then.
+  const { isPending, error, reset, mutate } = useMutation<T, Error, Sent<T>>({
+    mutationFn: ({ run }) => run(),
+    onSettled: (_, error, sent) => {
       isBusy.current = false;
-      refresh(wanted.kinds);
-      if (isSeen()) wanted.onSettled?.(error === null);
+      refresh(sent.kinds);
+      if (isSeen()) sent.onSettled?.(error === null);
     },
-    onSuccess: (result) => {
-      notify("success", typeof wanted.done === "string" ? wanted.done : wanted.done(result));
-      if (isMounted.current) wanted.onDone?.(result);
+    onSuccess: (result, { done, onDone, place }) => {
+      notify("success", typeof done === "string" ? done : done(result));
+      if (isMounted.current || place === placeNow()) onDone?.(result);
     },
-    onError: (error) => {
-      if (!isSeen()) notify("error", `${wanted.title}: ${errorText(error)}`);
+    onError: (error, { title }) => {
+      if (!isSeen()) notify("error", `${title}: ${errorText(error)}`);
     },
   });
   const send = () => {
     if (isBusy.current) return;
     isBusy.current = true;
-    mutate();
+    mutate({ ...wanted, place: placeNow() });
   };
-  return { isPending, error, send, reset, stands };
+  const forget = () => {
+    if (!isBusy.current) reset();
+  };
+  return { isPending, error, send, reset: forget, stands };
 }

@@ -1,5 +1,6 @@
 import type { WizardProps } from "@cloudscape-design/components/wizard";
 import { useState } from "react";
+import { focusFault } from "../layout/focus";
 import { isOther } from "../lib/same";
 import { useUnsaved } from "./use-unsaved";
 
@@ -11,6 +12,15 @@ export interface StepProps<Form> {
   faults: Faults<Form>;
   change: (part: Partial<Form>) => void;
 }
+
+/** The same fields, where a change also takes back what was said of the form as it was. */
+export const afresh = <Form>(props: StepProps<Form>, reset: () => void): StepProps<Form> => ({
+  ...props,
+  change: (part) => {
+    reset();
+    props.change(part);
+  },
+});
 
 interface Steps<Form> {
   props: StepProps<Form>;
@@ -36,6 +46,7 @@ export function useSteps<Form>(empty: Form, checks: ((form: Form) => Faults<Form
     const faulty = checks.findIndex(isFaulty);
     setChecked(faulty >= 0);
     setStep(faulty >= 0 ? faulty : wanted);
+    if (faulty >= 0) focusFault(document.body);
     return faulty < 0;
   };
   return {

@@ -32,6 +32,7 @@ export function WhatIsMade({ items, command, doing, made, error }: Props) {
         <KeyValuePairs columns={2} items={items} />
       </Container>
       {doing && <StatusIndicator type="in-progress">{doing}</StatusIndicator>}
+      {made && !doing && !error && <Alert type="info">{made}</Alert>}
       {error && (
         <Alert type="error" header="It is not done yet">
           <SpaceBetween size="xs">

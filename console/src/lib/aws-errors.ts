@@ -1,5 +1,5 @@
 /** Whether an error is AWS's of this code: some services' names in the SDK end in `Exception`, some do not. */
-const isCode = (error: unknown, code: string): boolean =>
+export const isCode = (error: unknown, code: string): boolean =>
   error instanceof Error && error.name.replace(/Exception$/, "") === code;
 
 /** What `ask` answers, or null where it says by this code that there is no such thing, or that it is done already.

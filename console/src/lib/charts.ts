@@ -102,8 +102,8 @@ export interface Span {
   asked: Date;
 }
 
-/** Points in the order of time; a count that has none between two others was of nothing there, and a sum that
- * has none beside one neither: what happened once is seen, too. */
+/** Points in the order of time; a count that has none between two others was of nothing there, unless a
+ * report may be late, and a sum that has none beside one neither: what happened once is seen, too. */
 export function points(at: Date[], values: number[], line: Line, span: Span): Point[] {
   const factor = line.perSeconds === undefined ? 1 : line.perSeconds / span.period;
   const whole = span.asked.getTime() - ((line.lateSeconds ?? 0) + span.period) * 1000;
@@ -112,14 +112,18 @@ export function points(at: Date[], values: number[], line: Line, span: Span): Po
     .filter(({ x }) => x.getTime() <= whole)
     .sort((one, other) => one.x.getTime() - other.x.getTime());
   if (line.perSeconds === undefined) return found;
-  const complete = filled(found, span.period * 1000);
-  return line.statistic === "Sum" ? flanked(complete, span) : complete;
+  const step = span.period * 1000;
+  if (line.statistic === "Sum") return flanked(filled(found, step, 0), span);
+  return filled(found, step, line.perSeconds * 1000);
 }
 
-function filled(found: Point[], step: number): Point[] {
+/** With points of nothing where one is missing. Who reports once in `patience` milliseconds is still there while
+ * a shorter time is missing: one report was late. */
+function filled(found: Point[], step: number, patience: number): Point[] {
   return found.flatMap((point, index) => {
     const next = found[index + 1];
-    const missing = next ? Math.round((next.x.getTime() - point.x.getTime()) / step) - 1 : 0;
+    const gap = next ? next.x.getTime() - point.x.getTime() - step : 0;
+    const missing = gap >= patience ? Math.round(gap / step) : 0;
     const zeros = Array.from({ length: Math.max(0, missing) }, (_, number) => ({
       x: new Date(point.x.getTime() + (number + 1) * step),
       y: 0,

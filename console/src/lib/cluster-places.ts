@@ -1,7 +1,6 @@
-import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import type { LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { queryOptions } from "@tanstack/react-query";
-import { ec2 } from "./ec2";
+import { ec2InstancesQuery } from "./ec2";
 import { instancesQuery } from "./ecs";
 import { queries } from "./queries";
 
@@ -17,13 +16,11 @@ export const clusterPlacesQuery = (cluster: string) =>
     queryKey: ["container-instance", "places", cluster],
     queryFn: async (): Promise<ClusterPlaces> => {
       const members = await queries.fetchQuery(instancesQuery(cluster));
-      const InstanceIds = members.flatMap(({ ec2InstanceId }) =>
-        ec2InstanceId?.startsWith("i-") ? [ec2InstanceId] : [],
-      );
-      if (InstanceIds.length === 0) return { instances: members.length, zones: {} };
-      const { Reservations } = await ec2.send(new DescribeInstancesCommand({ InstanceIds }));
+      const ids = new Set(members.map(({ ec2InstanceId }) => ec2InstanceId));
+      // Not by their ids: AWS refuses them all where one is there no more.
+      const all = members.length > 0 ? await queries.fetchQuery(ec2InstancesQuery) : [];
       const zones: ClusterPlaces["zones"] = {};
-      for (const { VpcId, Placement } of (Reservations ?? []).flatMap(({ Instances }) => Instances ?? [])) {
+      for (const { VpcId, Placement } of all.filter(({ InstanceId }) => ids.has(InstanceId))) {
         const zone = Placement?.AvailabilityZone;
         // One that is terminated is nowhere.
         if (VpcId && zone) zones[VpcId] = [...new Set([...(zones[VpcId] ?? []), zone])].sort();

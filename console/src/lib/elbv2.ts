@@ -98,9 +98,12 @@ export const targetGroupQuery = (name: string) =>
 export const targetHealthQuery = (targetGroupArn: string) =>
   queryOptions({
     queryKey: ["target-health", targetGroupArn],
-    queryFn: async (): Promise<TargetHealthDescription[]> =>
-      (await elbv2.send(new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn })))
-        .TargetHealthDescriptions ?? [],
+    // Of a group that was deleted meanwhile there is no target any more.
+    queryFn: async (): Promise<TargetHealthDescription[]> => {
+      const command = new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn });
+      const answer = await nullOn("TargetGroupNotFound", () => elbv2.send(command));
+      return answer?.TargetHealthDescriptions ?? [];
+    },
     meta: { shows: (arn) => arn === targetGroupArn },
   });
 

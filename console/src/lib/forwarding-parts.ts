@@ -13,6 +13,12 @@ import { awsCommand } from "./text";
 export type ForwardingPart = "target group" | "listener";
 type Made = Parts<ForwardingPart>;
 
+/** What AWS calls a part that is gone. */
+export const GONE = {
+  "target group": ["TargetGroupNotFound"],
+  listener: ["ListenerNotFound"],
+};
+
 /** A target group and the path of its health checks, which alone can be changed; its ARN. */
 export function targetGroup(
   made: Made,

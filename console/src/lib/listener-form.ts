@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { elbv2 } from "./clients";
 import { SSL_POLICY } from "./new-load-balancer";
-import { isPort } from "./numbers";
+import { isPort, PORT_FAULT } from "./numbers";
 import { type ActionForm, actionFault, actionForm, actionsOf, EMPTY_ACTION } from "./rule-actions";
 import { isOther } from "./same";
 import { awsCommand } from "./text";
@@ -59,7 +59,7 @@ export interface ListenerFaults {
 export function listenerFaults(form: ListenerForm): ListenerFaults {
   const action = actionFault(form.action);
   return {
-    ...(!isPort(form.port) && { port: "A port, 1 to 65535." }),
+    ...(!isPort(form.port) && { port: PORT_FAULT }),
     ...(form.protocol === "HTTPS" &&
       !form.certificateArn && { certificateArn: "Choose a certificate, or have one made." }),
     ...(action && { action }),

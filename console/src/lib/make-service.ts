@@ -11,13 +11,14 @@ import {
 import { ecs, elbv2 } from "./clients";
 import {
   type ForwardingPart,
+  GONE,
   listener,
   listenerCommand,
   targetGroup,
   targetGroupCommands,
 } from "./forwarding-parts";
 import { circuitBreaker, isRuled, type NewService, request } from "./new-service";
-import { idOf, named, once, type Parts } from "./once";
+import { forgettingGone, idOf, named, once, type Parts } from "./once";
 import { placementOptions } from "./placement";
 import { awsCommand, shorthand } from "./text";
 import {
@@ -120,7 +121,21 @@ async function serve(asked: CreateServiceCommandInput, made: Made): Promise<void
 
 /** Make everything, in the order in which the parts name each other. `vpcId` is the load balancer's.
  * Raises what AWS says. */
-export async function create(
+export const create = (
+  cluster: string,
+  form: NewService,
+  vpcId: string,
+  made: Made,
+  onStep: OnStep,
+): Promise<void> => forgettingGone(made, GONE_PARTS, () => makeAll(cluster, form, vpcId, made, onStep));
+
+const GONE_PARTS = {
+  ...GONE,
+  rule: ["RuleNotFound"],
+  service: ["ServiceNotFound", "ServiceNotActive"],
+};
+
+async function makeAll(
   cluster: string,
   form: NewService,
   vpcId: string,

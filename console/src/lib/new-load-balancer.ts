@@ -6,17 +6,19 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { words } from "./certificate-forms";
 import { elbv2 } from "./clients";
+import { ELB_NAME_FAULT, isElbName } from "./elb-names";
 import {
   type ForwardingPart,
+  GONE,
   listener,
   listenerCommand,
   targetGroup,
   targetGroupCommands,
 } from "./forwarding-parts";
-import { isPort } from "./numbers";
-import { idOf, named, once, type Parts } from "./once";
+import { isPort, PORT_FAULT } from "./numbers";
+import { forgettingGone, idOf, named, once, type Parts } from "./once";
 import { type GroupPart, type OpenGroup, openGroup, openGroupCommands } from "./open-group";
-import { targetsIn, targetWords } from "./target-group-form";
+import { isAddress, targetsIn, targetWords } from "./target-group-form";
 import { awsCommand } from "./text";
 
 /** What the wizard asks for. Numbers are as they were typed. */
@@ -82,14 +84,10 @@ export function withProtocol(typed: string, listenerProtocol: "HTTP" | "HTTPS") 
 
 type Faults = Partial<Record<keyof NewLoadBalancer, string>>;
 
-const NAME = /^(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}$/;
-const NAME_FAULT = "1 to 32 letters, digits and hyphens; no hyphen at either end.";
-const PORT_FAULT = "A port, 1 to 65535.";
-
 /** What must be mended before a step is left, by field. AWS has the last word on the rest. */
 export const checks: ((form: NewLoadBalancer) => Faults)[] = [
   (form) => ({
-    ...(!NAME.test(form.name) && { name: NAME_FAULT }),
+    ...(!isElbName(form.name) && { name: ELB_NAME_FAULT }),
     ...(form.name.startsWith("internal-") && {
       name: "It cannot begin with internal-, as the DNS names of internal load balancers do.",
     }),
@@ -106,7 +104,7 @@ export const checks: ((form: NewLoadBalancer) => Faults)[] = [
     ...(!form.isGroupNew && form.groupIds.length === 0 && { groupIds: "Choose one security group or more." }),
   }),
   (form) => ({
-    ...(form.isTargetGroupNew && !NAME.test(form.targetGroupName) && { targetGroupName: NAME_FAULT }),
+    ...(form.isTargetGroupNew && !isElbName(form.targetGroupName) && { targetGroupName: ELB_NAME_FAULT }),
     ...(form.isTargetGroupNew && !isPort(form.targetPort) && { targetPort: PORT_FAULT }),
     ...(form.isTargetGroupNew &&
       !form.healthCheckPath.startsWith("/") && { healthCheckPath: "A path begins with a slash." }),
@@ -120,15 +118,6 @@ export const checks: ((form: NewLoadBalancer) => Faults)[] = [
       }),
   }),
 ];
-
-function isAddress(word: string): boolean {
-  const [address = "", port, ...others] = word.split(":");
-  const isByte = (text: string) => /^\d{1,3}$/.test(text) && Number(text) <= 255;
-  const parts = address.split(".");
-  return (
-    parts.length === 4 && parts.every(isByte) && (port === undefined || isPort(port)) && others.length === 0
-  );
-}
 
 /** What is registered, as the API takes it. */
 export const targetsOf = (form: NewLoadBalancer) =>
@@ -193,7 +182,16 @@ const spoken = (form: NewLoadBalancer) => ({
 
 /** Make everything, in the order in which the parts name each other; the load balancer's ARN. Raises what AWS
  * says. */
-export async function create(form: NewLoadBalancer, made: Made, onStep: OnStep): Promise<string> {
+export const create = (form: NewLoadBalancer, made: Made, onStep: OnStep): Promise<string> =>
+  forgettingGone(made, GONE_PARTS, () => makeAll(form, made, onStep));
+
+const GONE_PARTS = {
+  ...GONE,
+  "security group": ["InvalidGroup.NotFound", "InvalidSecurityGroup"],
+  "load balancer": ["LoadBalancerNotFound"],
+};
+
+async function makeAll(form: NewLoadBalancer, made: Made, onStep: OnStep): Promise<string> {
   const balancerArn = await loadBalancer(form, made, onStep);
   const TargetGroupArn = await forwarded(form, made, onStep);
   onStep(`Making listener ${form.listenerProtocol}:${form.listenerPort}`);

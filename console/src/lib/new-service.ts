@@ -3,7 +3,8 @@ import type {
   DeploymentCircuitBreaker,
   TaskDefinition,
 } from "@aws-sdk/client-ecs";
-import { isPort, isWhole, isWithin } from "./numbers";
+import { ELB_NAME_FAULT, isElbName } from "./elb-names";
+import { isPort, isWhole, isWithin, PORT_FAULT } from "./numbers";
 import { placement } from "./placement";
 import { EMPTY_TRACKING, type Tracking, trackingFaults } from "./tracking-policy";
 
@@ -80,7 +81,6 @@ export const EMPTY: NewService = {
 export type Faults = Partial<Record<keyof NewService, string>>;
 
 const NUMBER_FAULT = "A whole number, 0 or more.";
-const GROUP_NAME = /^(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}$/;
 
 /** Whether a rule has to lead requests to the group: a new listener leads all of them there. */
 export const isRuled = (form: NewService) => !form.isListenerNew && (form.isGroupNew || !form.isForwarded);
@@ -117,12 +117,9 @@ function balanceFaults(form: NewService): Faults {
   const isListed = form.isListenerNew || form.listenerArn;
   return {
     ...(!isListed && { listenerArn: "Choose a listener." }),
-    ...(form.isListenerNew && !isPort(form.listenerPort) && { listenerPort: "A port, 1 to 65535." }),
+    ...(form.isListenerNew && !isPort(form.listenerPort) && { listenerPort: PORT_FAULT }),
     ...(!form.isGroupNew && !form.targetGroupArn && { targetGroupArn: "Choose a target group." }),
-    ...(form.isGroupNew &&
-      !GROUP_NAME.test(form.groupName) && {
-        groupName: "1 to 32 letters, digits and hyphens; no hyphen at either end.",
-      }),
+    ...(form.isGroupNew && !isElbName(form.groupName) && { groupName: ELB_NAME_FAULT }),
     ...(form.isGroupNew &&
       !form.healthCheckPath.startsWith("/") && {
         healthCheckPath: "A path begins with a slash.",

@@ -6,6 +6,7 @@ export const isWithin = (text: string, least: number, most: number): boolean =>
   isWhole(text) && Number(text) >= least && Number(text) <= most;
 
 export const isPort = (text: string): boolean => isWithin(text, 1, 65_535);
+export const PORT_FAULT = "A port, 1 to 65535.";
 
 /** Any number, as `-0.5`. */
 export const isReal = (text: string): boolean => text.trim() !== "" && Number.isFinite(Number(text));

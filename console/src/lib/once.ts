@@ -1,3 +1,4 @@
+import { isCode } from "./aws-errors";
 import { isRefusal } from "./refused";
 
 /** One way in which a part was asked for. */
@@ -24,8 +25,7 @@ interface Changeable {
 }
 
 /** Whether AWS says by this error that a name, or what else a part is known by, is taken. */
-export const named = (code: string) => (error: unknown) =>
-  error instanceof Error && error.name.replace(/Exception$/, "") === code;
+export const named = (code: string) => (error: unknown) => isCode(error, code);
 
 /** Make a part, unless an earlier try made the very same, or change the one of the same identity; its id. A part that
  * AWS cannot change is known by all that it is made of. Raises what `make` and `change` do. */
@@ -94,6 +94,22 @@ async function firstMade<Asked>(
     }
   }
   return undefined;
+}
+
+/** Do what makes parts; of one whom AWS says by its code not to be there any more the next try makes another. Raises what
+ * `work` does. */
+export async function forgettingGone<Part extends string, T>(
+  made: Parts<Part>,
+  codes: Partial<Record<NoInfer<Part>, string[]>>,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    for (const [part, gone] of Object.entries(codes) as [Part, string[]][])
+      if (gone.some((code) => isCode(error, code))) delete made[part];
+    throw error;
+  }
 }
 
 /** What was asked for under an identity by requests that AWS did not answer. */

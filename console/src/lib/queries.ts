@@ -1,7 +1,7 @@
 import { MutationCache, type Query, QueryCache, QueryClient } from "@tanstack/react-query";
 import { type Changes, connection } from "./connection";
 import { fetchSome } from "./listing";
-import { currentSession, endSession } from "./session";
+import { currentSession, endSession, isNew } from "./session";
 import { shared } from "./sharing";
 
 /** What a page asks again when a resource of this kind changes: the first words of queries' keys, where that is
@@ -29,8 +29,10 @@ const PAUSE_MS = 400;
 const PAUSE_LARGE_SOME_MS = 800;
 const PAUSE_LARGE_ALL_MS = 5_000;
 
+/** End the session where AWS says that it is over. Right after signing in it may be the one before: the next answer
+ * tells. */
 export function endSessionOn(error: Error): void {
-  if (ENDED.has(error.name)) endSession();
+  if (ENDED.has(error.name) && !isNew()) endSession();
 }
 
 /** End the session where control's words begin with a code of one that is over; what else is refused, as by a

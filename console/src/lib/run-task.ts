@@ -8,6 +8,7 @@ import {
 import type { ClientTokens } from "./client-token";
 import { ecs } from "./clients";
 import { placement, placementOptions } from "./placement";
+import { closedWordsIn } from "./shell-words";
 import { awsCommand, count, nameOf } from "./text";
 
 /** What one container of a task gets instead of what its definition says; empty is as it says. */
@@ -81,9 +82,7 @@ export function words(text: string): string[] | null {
       return null;
     }
   }
-  const found = text.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
-  const isClosed = text.replace(/"[^"]*"|'[^']*'/g, "").search(/["']/) < 0;
-  return isClosed ? found.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, "$1$2")) : null;
+  return closedWordsIn(text);
 }
 
 function override(form: Override): ContainerOverride | null {

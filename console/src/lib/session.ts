@@ -61,7 +61,15 @@ export function useEnding(): string | null {
   return useSyncExternalStore(subscribe, ending);
 }
 
+// A request of the session before may be answered so long after the next one began.
+const LATE_MS = 10_000;
+let begun = Number.NEGATIVE_INFINITY;
+
+/** Whether an answer may still be to a request of the session before. */
+export const isNew = (): boolean => Date.now() - begun < LATE_MS;
+
 export function keepSession(session: Session): void {
+  begun = Date.now();
   localStorage.setItem(KEY, JSON.stringify(session));
   tell();
 }

@@ -1,8 +1,7 @@
 import { shellWord } from "./text";
 
-/** The words of a line as a shell reads them, without expanding anything. A quote that is not closed ends with
- * the line. */
-export function wordsIn(line: string): string[] {
+/** The words of a line as a shell reads them, without expanding anything, and whether a quote stays open. */
+function read(line: string): { words: string[]; isOpen: boolean } {
   const words: string[] = [];
   let word: string | null = null;
   let quote = "";
@@ -25,7 +24,16 @@ export function wordsIn(line: string): string[] {
       word = (word ?? "") + char;
     }
   }
-  return word === null ? words : [...words, word];
+  return { words: word === null ? words : [...words, word], isOpen: quote !== "" };
+}
+
+/** The words of a line; a quote that is not closed ends with it. */
+export const wordsIn = (line: string): string[] => read(line).words;
+
+/** The words of a line; null where a quote stays open. */
+export function closedWordsIn(line: string): string[] | null {
+  const { words, isOpen } = read(line);
+  return isOpen ? null : words;
 }
 
 /** The line that a shell would read as these words. */

@@ -6,7 +6,8 @@ import type {
   TargetGroup,
   TargetTypeEnum,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { isPort, isWhole } from "./numbers";
+import { ELB_NAME_FAULT, isElbName } from "./elb-names";
+import { isPort, isWhole, PORT_FAULT } from "./numbers";
 import { awsCommand } from "./text";
 
 /** Health checks as a form has them: numbers as they were typed. */
@@ -73,8 +74,6 @@ export function withVersion(form: TargetGroupForm, protocolVersion: string): Par
   return { protocolVersion, ...(isOther && { checks: { ...form.checks, path, codes } }) };
 }
 
-const NAME = /^(?!-)(?!.*-$)[A-Za-z0-9-]{1,32}$/;
-
 export type CheckFaults = Partial<Record<keyof CheckForm, string>>;
 
 /** Numbers that are none, by field. AWS has the last word on their bounds. */
@@ -90,10 +89,8 @@ export function checkFaults(form: CheckForm): CheckFaults {
 
 export function targetGroupFaults(form: TargetGroupForm): Partial<Record<"name" | "port" | "vpcId", string>> {
   return {
-    ...(!NAME.test(form.name) && {
-      name: "1 to 32 letters, digits and hyphens; no hyphen at either end.",
-    }),
-    ...(!isPort(form.port) && { port: "A port, 1 to 65535." }),
+    ...(!isElbName(form.name) && { name: ELB_NAME_FAULT }),
+    ...(!isPort(form.port) && { port: PORT_FAULT }),
     ...(!form.vpcId && { vpcId: "Choose a VPC." }),
   };
 }
@@ -155,6 +152,16 @@ export function modifyCommand(arn: string, form: CheckForm, version: string): st
     "target-group-arn": arn,
     ...checkOptions(form, version),
   });
+}
+
+/** Whether a word is an IPv4 address, alone or with a port. */
+export function isAddress(word: string): boolean {
+  const [address = "", port, ...others] = word.split(":");
+  const isByte = (text: string) => /^\d{1,3}$/.test(text) && Number(text) <= 255;
+  const parts = address.split(".");
+  return (
+    parts.length === 4 && parts.every(isByte) && (port === undefined || isPort(port)) && others.length === 0
+  );
 }
 
 /** Addresses, one a line, each with a port of its own where it names one. */

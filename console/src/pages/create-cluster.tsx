@@ -14,7 +14,7 @@ import { paths } from "../components/link";
 import { SecurityGroupsField, SubnetsField, VpcField } from "../components/network-fields";
 import { useNetworkNames } from "../components/network-names";
 import { useSending } from "../components/use-sending";
-import { type StepProps, useSteps } from "../components/use-steps";
+import { afresh, type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
 import { instanceTypesQuery, keyPairsQuery, sizeOf } from "../lib/ec2";
 import { clustersQuery } from "../lib/ecs";
@@ -71,6 +71,7 @@ function Steps({ known }: { known: string }) {
       void navigate(`${paths.cluster(form.name)}?tab=instances`);
     },
   });
+  const typed = afresh(props, sending.reset);
   return (
     <Wizard
       submitButtonText={known ? "Run instances" : "Create cluster"}
@@ -81,9 +82,9 @@ function Steps({ known }: { known: string }) {
       steps={[
         {
           title: "Cluster and instances",
-          content: <Cluster {...props} isSettled={form.isThere || hasCluster(made.current)} />,
+          content: <Cluster {...typed} isSettled={form.isThere || hasCluster(made.current)} />,
         },
-        { title: "Networking", content: <Networking {...props} /> },
+        { title: "Networking", content: <Networking {...typed} /> },
         {
           title: "Review",
           content: (

@@ -16,7 +16,7 @@ import { SecurityGroupsField, SubnetsField, VpcField } from "../components/netwo
 import { useNetworkNames } from "../components/network-names";
 import { TlsFields } from "../components/tls-fields";
 import { useSending } from "../components/use-sending";
-import { type StepProps, useSteps } from "../components/use-steps";
+import { afresh, type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
 import { targetGroupsQuery } from "../lib/elbv2";
 import {
@@ -51,6 +51,7 @@ export default function CreateLoadBalancer() {
       void navigate(paths.loadBalancer(elbName(arn)));
     },
   });
+  const typed = afresh(props, sending.reset);
   return (
     <Wizard
       submitButtonText="Create load balancer"
@@ -59,11 +60,11 @@ export default function CreateLoadBalancer() {
       onCancel={() => void navigate(paths.loadBalancers())}
       onSubmit={whenSound(sending.send)}
       steps={[
-        { title: "Configure load balancer", content: <Configure {...props} /> },
-        { title: "Configure security settings", content: <Security {...props} /> },
-        { title: "Configure security groups", content: <Groups {...props} /> },
-        { title: "Configure routing", content: <Routing {...props} /> },
-        { title: "Register targets", content: <Targets {...props} /> },
+        { title: "Configure load balancer", content: <Configure {...typed} /> },
+        { title: "Configure security settings", content: <Security {...typed} /> },
+        { title: "Configure security groups", content: <Groups {...typed} /> },
+        { title: "Configure routing", content: <Routing {...typed} /> },
+        { title: "Register targets", content: <Targets {...typed} /> },
         {
           title: "Review",
           content: (
@@ -198,7 +199,11 @@ function Routing(props: Props) {
   const { form, faults, change } = props;
   const groups = useQuery(targetGroupsQuery);
   const options = (groups.data ?? [])
-    .filter(({ VpcId, LoadBalancerArns }) => VpcId === form.vpcId && !LoadBalancerArns?.length)
+    .filter(
+      ({ VpcId, LoadBalancerArns, TargetGroupArn }) =>
+        // The one that is chosen has a load balancer after a try that failed later: this one.
+        VpcId === form.vpcId && (!LoadBalancerArns?.length || TargetGroupArn === form.targetGroupArn),
+    )
     .map(({ TargetGroupArn = "", TargetGroupName = "", TargetType }) => ({
       value: TargetGroupArn,
       label: TargetGroupName,

@@ -4,23 +4,23 @@ import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Wizard from "@cloudscape-design/components/wizard";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { BREAKERS, DeploymentFields } from "../components/deployment-fields";
 import { Choice, TextField } from "../components/fields";
 import { paths } from "../components/link";
-import { balancing, forwardsTo, ServiceBalancing } from "../components/service-balancing";
+import { balancing, ServiceBalancing } from "../components/service-balancing";
 import { ServiceScaling } from "../components/service-scaling";
+import { useListenerRules } from "../components/use-listener-rules";
 import { useSending } from "../components/use-sending";
-import { type StepProps, useSteps } from "../components/use-steps";
+import { afresh, type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
 import { familiesQuery, revisionsQuery } from "../lib/ecs";
-import { loadBalancersQuery, rulesQuery } from "../lib/elbv2";
+import { loadBalancersQuery } from "../lib/elbv2";
 import { commands, create, type Made } from "../lib/make-service";
 import { checks, EMPTY, type NewService } from "../lib/new-service";
 import { madeText } from "../lib/once";
 import { PLACEMENTS } from "../lib/placement";
-import { nextPriority } from "../lib/rule-order";
 import { nameOf } from "../lib/text";
 
 /** The service wizard. What was typed stays over every step, error and restart of control. */
@@ -34,7 +34,7 @@ export default function CreateService() {
   const balancers = useQuery(loadBalancersQuery);
   const { VpcId = "" } =
     balancers.data?.find(({ LoadBalancerArn }) => LoadBalancerArn === form.loadBalancerArn) ?? {};
-  useRules(props);
+  useListenerRules(props);
   const sending = useSending({
     title: "Create service",
     run: () => create(cluster, form, VpcId, made.current, setDoing),
@@ -45,6 +45,7 @@ export default function CreateService() {
       void navigate(paths.service(cluster, form.name));
     },
   });
+  const typed = afresh(props, sending.reset);
   return (
     <Wizard
       submitButtonText="Create service"
@@ -53,9 +54,9 @@ export default function CreateService() {
       onCancel={() => void navigate(paths.cluster(cluster))}
       onSubmit={whenSound(sending.send)}
       steps={[
-        { title: "Configure service", content: <Configure {...props} /> },
-        { title: "Configure ELB", content: <ServiceBalancing {...props} cluster={cluster} /> },
-        { title: "Set Auto Scaling", content: <ServiceScaling {...props} /> },
+        { title: "Configure service", content: <Configure {...typed} /> },
+        { title: "Configure ELB", content: <ServiceBalancing {...typed} cluster={cluster} /> },
+        { title: "Set Auto Scaling", content: <ServiceScaling {...typed} /> },
         {
           title: "Review",
           content: (
@@ -72,21 +73,6 @@ export default function CreateService() {
       ]}
     />
   );
-}
-
-/** Keeps what the form says of the listener's rules true, whenever they come or change. */
-function useRules({ form, change }: StepProps<NewService>) {
-  const { listenerArn, targetGroupArn, isForwarded } = form;
-  const rules = useQuery({ ...rulesQuery(listenerArn), enabled: listenerArn !== "" }).data;
-  const isNow = targetGroupArn !== "" && forwardsTo(rules, targetGroupArn);
-  const asked = useRef("");
-  useEffect(() => {
-    if (rules && isNow !== isForwarded) change({ isForwarded: isNow });
-    // A priority is proposed once for each listener: what is typed afterwards stays.
-    if (!rules || asked.current === listenerArn) return;
-    asked.current = listenerArn;
-    change({ priority: String(nextPriority(rules)) });
-  });
 }
 
 function Configure(props: StepProps<NewService>) {

@@ -100,9 +100,9 @@ export default function Home() {
           empty="No alarm is in ALARM."
         />
       )}
-      {moving.length > 0 && <Moving query={{ data: moving, error, isPending: false }} />}
+      {moving.length > 0 && <Moving query={known(moving)} />}
       {unwell.length > 0 && <UnwellTargets query={known(unwell)} />}
-      <Events services={services} error={error} isPending={isPending} />
+      <Events services={areServicesKnown ? services : undefined} error={error} />
     </Page>
   );
 }
@@ -239,22 +239,18 @@ const HAPPENED: Column<Happened>[] = [
   },
 ];
 
-function Events({
-  services,
-  error,
-  isPending,
-}: {
-  services: Service[];
-  error: Error | null;
-  isPending: boolean;
-}) {
-  const events = recentEvents(services);
+/** An error of what is known already is the verdict's to tell. */
+function Events({ services, error }: { services: Service[] | undefined; error: Error | null }) {
   return (
     <ResourceTable
       noun="events"
       title="Recent service events"
       columns={HAPPENED}
-      query={{ data: isPending ? undefined : events, error, isPending }}
+      query={{
+        data: services && recentEvents(services),
+        error: services ? null : error,
+        isPending: !services && !error,
+      }}
       rowKey={({ id }) => id}
       empty="No service has had an event yet."
     />

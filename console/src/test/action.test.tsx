@@ -1,7 +1,7 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, render, renderHook, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Action } from "../components/action";
 import { useNotices } from "../layout/notices";
 import { queries } from "../lib/queries";
@@ -20,7 +20,7 @@ afterEach(cleanup);
 
 const run = () => new Promise<void>((resolve, reject) => calls.push({ resolve, reject }));
 
-const action = (title: string, isDisabled = false) => (
+const action = (title: string, isDisabled = false, done = "Created.", onDone = () => {}) => (
   <QueryClientProvider client={queries}>
     <main>
       <h1>Groups</h1>
@@ -29,7 +29,8 @@ const action = (title: string, isDisabled = false) => (
         title={title}
         command="aws"
         run={run}
-        done="Created."
+        done={done}
+        onDone={onDone}
         kinds={[]}
         isDisabled={isDisabled}
       >
@@ -84,6 +85,33 @@ describe("Action", () => {
     unmount();
     calls[0]?.reject(new Error("Nobody there."));
     await waitFor(() => expect(told()).toContain("Leave a group: Nobody there."));
+  });
+
+  it("is told of as what was sent, whatever the page names meanwhile", async () => {
+    const { rerender } = render(action("Delete web?", false, "web was deleted."));
+    await press("Create");
+    await press("Create");
+    rerender(action("Delete undefined?", true, "undefined was deleted."));
+    calls[0]?.resolve();
+    await waitFor(() => expect(told()).toContain("web was deleted."));
+    expect(told()).not.toContain("undefined was deleted.");
+  });
+
+  it("goes on where the thing that it deleted went with its page before the answer, and nowhere once that was left", async () => {
+    for (const [isLeft, gone] of [
+      [false, vi.fn()],
+      [true, vi.fn()],
+    ] as const) {
+      const { rerender } = render(action("Delete web?", false, "Deleted.", gone));
+      await press("Create");
+      await press("Create");
+      rerender(<p>There is no such group.</p>);
+      if (isLeft) history.pushState({ key: "another" }, "", "/another");
+      calls.at(-1)?.resolve();
+      await waitFor(() => expect(told()[0]).toBe("Deleted."));
+      expect(gone).toHaveBeenCalledTimes(isLeft ? 0 : 1);
+      cleanup();
+    }
   });
 
   it("leads the keyboard to the page where its button cannot have it any more", async () => {

@@ -96,3 +96,18 @@ test("a domain begins at nought and has room above lines and threshold", () => {
   expect(domain([[{ x: at(0), y: 10 }]], 20)).toEqual([0, 22]);
   expect(domain([[{ x: at(0), y: -10 }]], undefined)).toEqual([-11, 1]);
 });
+
+test("of tasks that count once a minute none is gone while one report is late", () => {
+  const tasks: Line = { ...LINE, statistic: "SampleCount", perSeconds: 60 };
+  const tenSeconds: Span = { ...SPAN, period: 10 };
+  const counts = (...seconds: number[]) =>
+    points(
+      seconds.map(at),
+      seconds.map(() => 2),
+      tasks,
+      tenSeconds,
+    ).map(({ y }) => y);
+  expect(counts(0, 10, 30)).toEqual([12, 12, 12]);
+  expect(counts(0, 60)).toEqual([12, 12]);
+  expect(counts(0, 80)).toEqual([12, 0, 0, 0, 0, 0, 0, 0, 12]);
+});

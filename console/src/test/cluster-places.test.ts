@@ -1,6 +1,9 @@
 import type { LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { describe, expect, it } from "vitest";
-import { placeFault } from "../lib/cluster-places";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { clusterPlacesQuery, placeFault } from "../lib/cluster-places";
+import { ec2InstancesQuery } from "../lib/ec2";
+import { instancesQuery } from "../lib/ecs";
+import { queries } from "../lib/queries";
 
 function balancer(VpcId: string, ...zones: string[]): LoadBalancer {
   return {
@@ -36,5 +39,32 @@ describe("placeFault", () => {
     expect(placeFault(other, "shop", { instances: 0, zones: {} })).toBeNull();
     expect(placeFault(other, "shop", undefined)).toBeNull();
     expect(placeFault(undefined, "shop", where)).toBeNull();
+  });
+});
+
+describe("clusterPlacesQuery", () => {
+  afterEach(() => {
+    queries.clear();
+    vi.restoreAllMocks();
+  });
+
+  it("knows where the cluster's instances are, also where one of them is there no more", async () => {
+    const placed = (InstanceId: string, AvailabilityZone: string) => ({
+      InstanceId,
+      VpcId: "vpc-a",
+      Placement: { AvailabilityZone },
+    });
+    const now = { updatedAt: Date.now() + 60_000 };
+    const members = [{ ec2InstanceId: "i-1" }, { ec2InstanceId: "i-gone" }];
+    queries.setQueryData(instancesQuery("shop").queryKey, members, now);
+    queries.setQueryData(
+      ec2InstancesQuery.queryKey,
+      [placed("i-1", "us-east-1a"), placed("i-other", "us-east-1b")],
+      now,
+    );
+    expect(await queries.fetchQuery(clusterPlacesQuery("shop"))).toEqual({
+      instances: 2,
+      zones: { "vpc-a": ["us-east-1a"] },
+    });
   });
 });

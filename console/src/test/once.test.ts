@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { idOf, madeText, named, once, type Parts, unanswered } from "../lib/once";
+import { forgettingGone, idOf, madeText, named, once, type Parts, unanswered } from "../lib/once";
 
 type Made = Parts<"rule">;
 const refusal = (status: number, attempts = 1) =>
@@ -69,5 +69,22 @@ describe("once", () => {
       await expect(trying).rejects.toMatchObject({ name: "DuplicateException" });
       expect(change).not.toHaveBeenCalled();
     });
+  });
+});
+
+describe("forgettingGone", () => {
+  it("makes anew at the next try what AWS says is gone, and nothing else", async () => {
+    const made = {
+      group: [{ identity: '"a"', asked: '"a"', id: "g-1" }],
+      balancer: [{ identity: '"b"', asked: '"b"', id: "b-1" }],
+    };
+    const codes = { group: ["TargetGroupNotFound"], balancer: ["LoadBalancerNotFound"] };
+    const fail = (name: string) => async () => {
+      throw Object.assign(new Error(name), { name });
+    };
+    await expect(forgettingGone(made, codes, fail("AccessDenied"))).rejects.toThrow();
+    expect(Object.keys(made)).toEqual(["group", "balancer"]);
+    await expect(forgettingGone(made, codes, fail("TargetGroupNotFoundException"))).rejects.toThrow();
+    expect(Object.keys(made)).toEqual(["balancer"]);
   });
 });

@@ -43,6 +43,15 @@ describe("a session", () => {
     expect(localStorage.getItem(KEY)).toBeNull();
   });
 
+  it("outlives a late answer to a request of the one before", async () => {
+    const expired = Object.assign(new Error("late"), { name: "ExpiredToken" });
+    endSessionOn(expired);
+    expect(currentSession()).not.toBeNull();
+    await vi.advanceTimersByTimeAsync(11_000);
+    endSessionOn(expired);
+    expect(currentSession()).toBeNull();
+  });
+
   it("goes on where control refuses for another reason", () => {
     endSessionAsSaid("SignatureDoesNotMatch: Signature expired: the clock is off");
     expect(currentSession()).not.toBeNull();

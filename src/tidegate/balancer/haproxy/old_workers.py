@@ -25,6 +25,8 @@ from tidegate.balancer.haproxy.socket import HaproxyGoneError, table_rows
 
 # In which what is no longer wanted is deleted, and somebody looks which there are.
 _LOOK_EVERY_SECONDS = 1.0
+# For which the others wait for one that does not answer.
+_PATIENCE_SECONDS = 0.3
 
 _log = structlog.get_logger(__name__)
 
@@ -33,7 +35,8 @@ _log = structlog.get_logger(__name__)
 class _Worker:
     """`since`: when it was first seen to be replaced; `silent_since`: since when it has not heard of targets,
     None while it does (monotonic seconds). `told`: its servers by backend, None where that is to be asked;
-    `cuts`: how often what was in flight at a server has been ended in it, by backend and server."""
+    `cuts`: how often what was in flight at a server has been ended in it, by backend and server;
+    `hearing`: what it is being told, by `telling`."""
 
     pid: int
     since: float
@@ -41,6 +44,14 @@ class _Worker:
     silent_since: float | None = None
     told: dict[str, dict[str, Server]] | None = None
     cuts: dict[tuple[str, str], int] = field(default_factory=dict)
+    hearing: Servers = field(default_factory=dict)
+    telling: asyncio.Task[None] | None = None
+
+    def knows(self, wanted: Servers, maps_folder: str) -> bool:
+        """Whether it has heard this of these backends, and is not hearing anything else."""
+        if self.told is None or changes(self.told, wanted, maps_folder):
+            return False
+        return all(self.hearing.get(backend, servers) == servers for backend, servers in wanted.items())
 
     def lingers(self, backend: str, name: str) -> bool:
         return self.told is None or name in self.told.get(backend, {})
@@ -72,10 +83,7 @@ class OldWorkers:
     def standing(self, wanted: Servers) -> int | None:
         """None unless each is known, and knows this of these backends. Another number: another worker may
         have been replaced meanwhile."""
-        is_told = all(
-            worker.told is not None and not changes(worker.told, wanted, self._maps_folder)
-            for worker in self._workers.values()
-        )
+        is_told = all(worker.knows(wanted, self._maps_folder) for worker in self._workers.values())
         return self._version if self._is_known and is_told else None
 
     def backends(self) -> set[str] | None:
@@ -120,7 +128,14 @@ class OldWorkers:
         if is_due:
             await self._look()
         workers = [worker for worker in self._workers.values() if worker.is_reached]
-        await asyncio.gather(*(self._tell(worker, wanted, deletes=is_due) for worker in workers))
+        for worker in workers:
+            if worker.telling is None or worker.telling.done():
+                worker.telling = asyncio.create_task(self._tell(worker, wanted, deletes=is_due))
+        telling = [worker.telling for worker in workers if worker.telling is not None]
+        if telling:
+            done, _ = await asyncio.wait(telling, timeout=_PATIENCE_SECONDS)
+            for task in done:
+                task.result()
         self._forget_cuts(wanted)
 
     async def tables(self, backends: Iterable[str]) -> list[dict[str, str]]:
@@ -159,11 +174,8 @@ class OldWorkers:
 
     async def _tell(self, worker: _Worker, wanted: Servers, *, deletes: bool) -> None:
         try:
-            told = worker.told
-            if told is None:
-                told = await self._own_servers(worker)
-            worker.told = None
-            cuts = dict(self._cuts)
+            worker.hearing, cuts = wanted, dict(self._cuts)
+            told = await self._own_servers(worker) if worker.told is None else worker.told
             await self._ask(worker, changes(told, wanted, self._maps_folder))
             await self._ask(worker, self._ends(worker, told))
             told |= {name: after(told[name], wanted[name]) for name in told.keys() & wanted.keys()}
@@ -172,6 +184,8 @@ class OldWorkers:
             worker.told, worker.cuts, worker.silent_since = told, cuts, None
         except HaproxyGoneError as error:
             self._note_silence(worker, error)
+        finally:
+            worker.hearing = {}
 
     def _ends(self, worker: _Worker, told: Servers) -> list[str]:
         return [
@@ -217,6 +231,8 @@ class OldWorkers:
             worker.silent_since = time.monotonic()
 
     def _forget_cuts(self, wanted: Servers) -> None:
+        if not self._is_known:
+            return
         for backend, name in list(self._cuts):
             is_wanted = name in wanted.get(backend, {})
             if not is_wanted and not any(one.lingers(backend, name) for one in self._workers.values()):

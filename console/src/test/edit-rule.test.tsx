@@ -1,0 +1,89 @@
+import type { Rule } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, render, screen } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { MemoryRouter, Route, Routes } from "react-router";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { elbv2 } from "../lib/clients";
+import { rulesQuery } from "../lib/elbv2";
+import { queries } from "../lib/queries";
+import EditRule from "../pages/edit-rule";
+
+const share = (blue: number) => ({
+  RuleArn: "arn:r",
+  Priority: "5",
+  Conditions: [{ Field: "path-pattern", PathPatternConfig: { Values: ["/a*"] } }],
+  Actions: [
+    {
+      Type: "forward" as const,
+      ForwardConfig: {
+        TargetGroups: [
+          { TargetGroupArn: "arn:blue", Weight: blue },
+          { TargetGroupArn: "arn:green", Weight: 100 - blue },
+        ],
+      },
+    },
+  ],
+});
+
+let sent: { name: string; input: unknown }[];
+const know = (rules: Rule[]) =>
+  queries.setQueryData(rulesQuery("arn:l").queryKey, rules, { updatedAt: Date.now() + 600_000 });
+
+beforeEach(() => {
+  sent = [];
+  vi.spyOn(elbv2, "send").mockImplementation((async (command: { input: unknown }) => {
+    const name = command.constructor.name.replace("Command", "");
+    if (!name.startsWith("Describe")) sent.push({ name, input: command.input });
+    return {};
+  }) as never);
+});
+afterEach(() => {
+  cleanup();
+  queries.clear();
+  vi.restoreAllMocks();
+});
+
+const open = (query: string) =>
+  render(
+    <QueryClientProvider client={queries}>
+      <MemoryRouter initialEntries={[`/load-balancers/shop/rule?listener=arn:l${query}`]}>
+        <Routes>
+          <Route path="load-balancers/:name/rule" element={<EditRule />} />
+          <Route path="*" element={<p>left</p>} />
+        </Routes>
+      </MemoryRouter>
+    </QueryClientProvider>,
+  );
+const press = (name: string) => userEvent.click(screen.getByText(name, { selector: "button *" }));
+
+describe("EditRule", () => {
+  it("sends the priority alone where nothing else was typed, though a shift moves the weights meanwhile", async () => {
+    know([share(90)]);
+    open("&rule=arn:r");
+    const field = screen.getByLabelText("Priority");
+    await userEvent.clear(field);
+    know([share(50)]);
+    await userEvent.type(field, "7{Enter}");
+    expect(await screen.findByText("left")).toBeDefined();
+    const RulePriorities = [{ RuleArn: "arn:r", Priority: 7 }];
+    expect(sent).toEqual([{ name: "SetRulePriorities", input: { RulePriorities } }]);
+  });
+
+  it("sends nothing where nothing was changed, and says so", async () => {
+    know([share(90)]);
+    open("&rule=arn:r");
+    await press("Save rule");
+    expect(await screen.findByText("Nothing was changed.")).toBeDefined();
+    expect(sent).toEqual([]);
+  });
+
+  it("proposes the priority after the last, and asks for what a rule needs", async () => {
+    know([share(90), { RuleArn: "arn:d", Priority: "default", IsDefault: true }]);
+    open("");
+    expect(screen.getByLabelText("Priority")).toHaveProperty("value", "6");
+    await press("Add rule");
+    expect(screen.getByText("Something has to be mended first: it is marked.")).toBeDefined();
+    expect(sent).toEqual([]);
+  });
+});
