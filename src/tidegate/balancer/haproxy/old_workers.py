@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,7 +34,8 @@ _log = structlog.get_logger(__name__)
 class _Worker:
     """`since`: when it was first seen to be replaced; `silent_since`: since when it has not heard of targets,
     None while it does (monotonic seconds). `told`: its servers by backend, None where that is to be asked;
-    `cuts`: how often what was in flight at a server has been ended in it, by backend and server;
+    `cuts`: servers, by backend and name, at which what was in flight has been ended, and the
+    number of the last such cut;
     `hearing`: what it is being told, by `telling`."""
 
     pid: int
@@ -65,8 +65,9 @@ class OldWorkers:
         self._process = process
         self._maps_folder = maps_folder
         self._workers: dict[int, _Worker] = {}
-        # How often what was in flight at a server that gets nothing new was to be ended.
-        self._cuts: Counter[tuple[str, str]] = Counter()
+        # Servers that get nothing new, at which what was in flight was to be ended, and the last such cut.
+        self._cuts: dict[tuple[str, str], int] = {}
+        self._cut_count = 0
         # How often a worker may have been replaced. What was seen before the last time is not all.
         self._version, self._seen, self._reloads = 0, -1, 0
         self._looked = 0.0
@@ -111,7 +112,8 @@ class OldWorkers:
     def cut(self, backend: str, name: str) -> None:
         """End what is in flight at a server."""
         if self.may_exist:
-            self._cuts[backend, name] += 1
+            self._cut_count += 1
+            self._cuts[backend, name] = self._cut_count
             self.news.set()
 
     def note_open(self, servers: Servers) -> None:
