@@ -256,7 +256,7 @@ def _scripts_that_do_not_come(tab: Watched) -> None:
     refused = "A part of the console could not be loaded."
     tab.open("/create-alarm", "Metric")
     page.evaluate("window.isSame = true")
-    page.get_by_label("Name of the alarm").fill("busy")
+    page.get_by_label("Alarm name").fill("busy")
     page.route("**/console/assets/*.js", lambda route: route.abort())
     for label, option in (("Namespace", "AWS/ECS"), ("Metric", "CPUUtilization"), ("Dimensions", "")):
         page.get_by_role("button", name=re.compile(f"^{label} ")).click()
@@ -268,7 +268,7 @@ def _scripts_that_do_not_come(tab: Watched) -> None:
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_text("The chart cannot be shown")).to_be_hidden()
     expect(page.get_by_role("application", name="What it sees")).to_be_visible()
-    expect(page.get_by_label("Name of the alarm")).to_have_value("busy")
+    expect(page.get_by_label("Alarm name")).to_have_value("busy")
 
     page.route("**/console/assets/*.js", lambda route: route.abort())
     page.get_by_role("link", name="Key pairs").click()
