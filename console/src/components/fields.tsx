@@ -13,18 +13,34 @@ interface TextProps<Form> extends StepProps<Form> {
   description?: string;
   placeholder?: string;
   isNumber?: boolean;
+  /** Words of it are parted by spaces. */
+  hasSpaces?: boolean;
+  isDisabled?: boolean;
+  warning?: string | false | undefined;
 }
 
 /** One line of text of a form, with what is wrong with it. */
 export function TextField<Form>(props: TextProps<Form>) {
-  const { field, label, description, placeholder, isNumber, form, faults, change } = props;
+  const { field, label, description, placeholder, isNumber, hasSpaces, form, faults, change } = props;
+  const become = (value: string) => change({ [field]: value } as Partial<Form>);
+  const value = String(form[field]);
   return (
-    <FormField label={label} description={description ?? ""} errorText={faults[field] ?? ""}>
+    <FormField
+      label={label}
+      description={description ?? ""}
+      errorText={faults[field] ?? ""}
+      warningText={props.warning}
+    >
       <Input
-        value={String(form[field])}
+        value={value}
         placeholder={placeholder ?? ""}
         inputMode={isNumber ? "numeric" : "text"}
-        onChange={({ detail }) => change({ [field]: detail.value.trim() } as Partial<Form>)}
+        disabled={props.isDisabled ?? false}
+        // The space between two words is the last letter while it is typed.
+        onChange={({ detail }) => become(hasSpaces ? detail.value.trimStart() : detail.value.trim())}
+        onBlur={() => {
+          if (value !== value.trim()) become(value.trim());
+        }}
       />
     </FormField>
   );

@@ -187,7 +187,7 @@ function StepFields({ isNamed, ...props }: StepProps<StepPolicy> & { isNamed: bo
   const { form, faults, change } = props;
   return (
     <SpaceBetween size="l">
-      {!isNamed && <TextField {...props} field="policyName" label="Policy name" />}
+      {!isNamed && <TextField {...props} field="policyName" hasSpaces label="Policy name" />}
       <Choice
         label="Adjustment type"
         description={ADJUSTMENTS.find(({ value }) => value === form.adjustmentType)?.description ?? ""}

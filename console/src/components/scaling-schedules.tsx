@@ -94,10 +94,11 @@ function CreateSchedule({ cluster, service }: { cluster: string; service: string
       kinds={["scaling"]}
       onOpen={() => start(EMPTY_SCHEDULE)}
     >
-      <TextField {...props} field="actionName" label="Action name" placeholder="morning" />
+      <TextField {...props} field="actionName" hasSpaces label="Action name" placeholder="morning" />
       <TextField
         {...props}
         field="schedule"
+        hasSpaces
         label="Schedule"
         description="cron(minutes hours day-of-month month day-of-week year), rate(10 minutes), at(2030-01-31T08:00:00)."
       />

@@ -15,7 +15,9 @@ export function TrackingFields({ isNamed, ...props }: Props) {
   const { form, faults, change } = props;
   return (
     <SpaceBetween size="l">
-      {!isNamed && <TextField {...props} field="policyName" label="Policy name" placeholder="cpu" />}
+      {!isNamed && (
+        <TextField {...props} field="policyName" hasSpaces label="Policy name" placeholder="cpu" />
+      )}
       <ColumnLayout columns={2}>
         <Choice
           label="ECS service metric"

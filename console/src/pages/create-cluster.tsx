@@ -2,7 +2,6 @@ import Alert from "@cloudscape-design/components/alert";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
-import Input from "@cloudscape-design/components/input";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
@@ -10,6 +9,7 @@ import Wizard from "@cloudscape-design/components/wizard";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
+import { TextField } from "../components/fields";
 import { paths } from "../components/link";
 import { SecurityGroupsField, SubnetsField, VpcField } from "../components/network-fields";
 import { useNetworkNames } from "../components/network-names";
@@ -102,39 +102,32 @@ function Steps({ known }: { known: string }) {
 }
 
 /** The name of a cluster that is there is settled: its instances join it by that. */
-function Cluster({ form, faults, change, isSettled }: Props & { isSettled: boolean }) {
+function Cluster({ isSettled, ...props }: Props & { isSettled: boolean }) {
+  const { form } = props;
   const clusters = useQuery(clustersQuery);
   const isKnown = !isSettled && clusters.data?.some(({ clusterName }) => clusterName === form.name);
   return (
     <SpaceBetween size="l">
       <Container header={<Header variant="h2">Cluster</Header>}>
-        <FormField
+        <TextField
+          {...props}
+          field="name"
           label="Cluster name"
           description="Instances join it by this name, which their user data says."
-          errorText={faults.name ?? ""}
-          warningText={isKnown && "There is a cluster of this name: the instances are added to it."}
-        >
-          <Input
-            value={form.name}
-            disabled={isSettled}
-            onChange={({ detail }) => change({ name: detail.value.trim() })}
-          />
-        </FormField>
+          warning={isKnown && "There is a cluster of this name: the instances are added to it."}
+          isDisabled={isSettled}
+        />
       </Container>
       <Container header={<Header variant="h2">Instances</Header>}>
         <SpaceBetween size="l">
-          <FormField
+          <TextField
+            {...props}
+            field="count"
             label="Number of instances"
             description={form.isThere ? "" : "0 makes an empty cluster; instances can be run for it later."}
-            errorText={faults.count ?? ""}
-          >
-            <Input
-              value={form.count}
-              inputMode="numeric"
-              onChange={({ detail }) => change({ count: detail.value.trim() })}
-            />
-          </FormField>
-          {!isEmpty(form) && <Machine form={form} faults={faults} change={change} />}
+            isNumber
+          />
+          {!isEmpty(form) && <Machine {...props} />}
         </SpaceBetween>
       </Container>
     </SpaceBetween>
@@ -180,7 +173,8 @@ function Machine({ form, faults, change }: Props) {
   );
 }
 
-function Networking({ form, faults, change }: Props) {
+function Networking(props: Props) {
+  const { form, faults, change } = props;
   if (isEmpty(form)) {
     return (
       <Alert type="info" header="There is nothing to choose">
@@ -225,9 +219,7 @@ function Networking({ form, faults, change }: Props) {
           />
         </FormField>
         {form.isGroupNew ? (
-          <FormField label="Name of the security group" errorText={faults.groupName ?? ""}>
-            <Input value={form.groupName} onChange={({ detail }) => change({ groupName: detail.value })} />
-          </FormField>
+          <TextField {...props} field="groupName" hasSpaces label="Name of the security group" />
         ) : (
           <SecurityGroupsField
             label="Security groups"

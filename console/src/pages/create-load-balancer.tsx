@@ -180,7 +180,7 @@ function Groups(props: Props) {
           />
         </FormField>
         {form.isGroupNew ? (
-          <TextField {...props} field="groupName" label="Name of the security group" />
+          <TextField {...props} field="groupName" hasSpaces label="Name of the security group" />
         ) : (
           <SecurityGroupsField
             label="Security groups"

@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, configure, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { createMemoryRouter, Outlet, RouterProvider } from "react-router";
@@ -10,6 +10,9 @@ import { PageLink } from "../components/link";
 import { useSteps } from "../components/use-steps";
 import { Leaving } from "../layout/leaving";
 import { queries } from "../lib/queries";
+
+// A busy machine answers in seconds.
+configure({ asyncUtilTimeout: 10_000 });
 
 let save: () => Promise<string>;
 
