@@ -37,6 +37,7 @@ import {
   listenerFaults,
   listenerForm,
   modifyListener,
+  savedForm,
 } from "../lib/listener-form";
 import { withProtocol } from "../lib/new-load-balancer";
 
@@ -102,7 +103,7 @@ interface EditorProps {
 }
 
 function Editor({ listener, there, balancer }: EditorProps) {
-  const [first] = useState(() => listenerForm(listener, there));
+  const [first, setFirst] = useState(() => listenerForm(listener, there));
   const [form, setForm] = useState(first);
   const arn = listener.ListenerArn ?? "";
   const attributes = useQuery(listenerAttributesQuery(arn));
@@ -116,7 +117,11 @@ function Editor({ listener, there, balancer }: EditorProps) {
         command={listenerCommands({ listener: arn, first }, form)}
         typed={form}
         isFaulty={Object.keys(listenerFaults(form)).length > 0}
-        run={() => modifyListener(arn, first, form)}
+        run={async () => {
+          await modifyListener(arn, first, form);
+          // Attributes that are not saved may keep the page.
+          setFirst(savedForm(form));
+        }}
         done={`Listener ${form.protocol}:${form.port} was saved.`}
         kinds={KINDS}
         back={paths.loadBalancer(balancer.LoadBalancerName ?? "")}

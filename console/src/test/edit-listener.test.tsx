@@ -1,10 +1,21 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, render, screen } from "@testing-library/react";
+import { act, cleanup, configure, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { MemoryRouter, Route, Routes } from "react-router";
+import {
+  createMemoryRouter,
+  MemoryRouter,
+  Outlet,
+  Route,
+  RouterProvider,
+  Routes,
+  useBlocker,
+} from "react-router";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { elbv2 } from "../lib/clients";
 import EditListener from "../pages/edit-listener";
+
+// A busy machine answers in seconds.
+configure({ asyncUtilTimeout: 10_000 });
 
 const FIXED = [{ Type: "fixed-response", FixedResponseConfig: { StatusCode: "200" } }];
 const CERTIFICATES = [
@@ -42,6 +53,12 @@ function answered(certificates: () => object[]): string[] {
   return changes;
 }
 
+/** A page that nothing leaves. */
+function Kept() {
+  useBlocker(true);
+  return <Outlet />;
+}
+
 afterEach(() => {
   cleanup();
   vi.restoreAllMocks();
@@ -62,12 +79,30 @@ describe("EditListener", () => {
         </MemoryRouter>
       </QueryClientProvider>,
     );
-    const port = await screen.findByLabelText("Port", {}, { timeout: 10_000 });
+    const port = await screen.findByLabelText("Port");
     certificates = [...CERTIFICATES, { CertificateArn: "arn:theirs", IsDefault: false }];
     await act(() => client.invalidateQueries());
     await userEvent.type(port, "{backspace}4");
     await userEvent.click(screen.getByText("Save listener"));
     expect(await screen.findByText("saved")).toBeDefined();
     expect(changes).toEqual(["ModifyListener"]);
+  });
+
+  it("goes on from what it saved where the page is kept", async () => {
+    const changes = answered(() => CERTIFICATES);
+    const pages = [{ path: "load-balancers/:name/edit-listener", element: <EditListener /> }];
+    const router = createMemoryRouter([{ element: <Kept />, children: pages }], {
+      initialEntries: ["/load-balancers/web/edit-listener?listener=arn:l"],
+    });
+    render(
+      <QueryClientProvider client={new QueryClient()}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>,
+    );
+    const port = await screen.findByLabelText("Port");
+    await userEvent.type(port, "{backspace}4{Enter}");
+    await waitFor(() => expect(changes).toHaveLength(1));
+    await userEvent.type(port, "{backspace}3{Enter}");
+    await waitFor(() => expect(changes).toEqual(["ModifyListener", "ModifyListener"]));
   });
 });

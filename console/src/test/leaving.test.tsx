@@ -51,15 +51,22 @@ function Wizard() {
   );
 }
 
-const attributes = (
+const attributes = (key: string) => (
   <AttributesForm
     title="Attributes"
-    query={{ data: [{ Key: "Name", Value: "60" }], error: null }}
+    query={{ data: [{ Key: key, Value: "60" }], error: null }}
     known={{}}
     operation="elbv2 modify-load-balancer-attributes"
     save={() => save()}
     kinds={[]}
   />
+);
+
+const both = (
+  <>
+    <Form />
+    {attributes("Timeout")}
+  </>
 );
 
 const frame = (
@@ -76,7 +83,8 @@ function opened(path: string) {
     { path: "before", element: <p>what was before</p> },
     { path: "form", element: <Form /> },
     { path: "wizard", element: <Wizard /> },
-    { path: "attributes", element: attributes },
+    { path: "attributes", element: attributes("Name") },
+    { path: "both", element: both },
     { path: "*", element: <p>another page</p> },
   ];
   const router = createMemoryRouter([{ element: frame, children: pages }], {
@@ -146,6 +154,19 @@ describe("what was saved", () => {
     opened("/form");
     await type("x{Enter}");
     expect(await screen.findByText("another page")).toBeDefined();
+  });
+
+  it("is not what is typed next, in a form that another one held on its page", async () => {
+    opened("/both");
+    await userEvent.type(screen.getByLabelText("Timeout"), "0");
+    await type("x{Enter}");
+    await userEvent.click(await screen.findByText("Stay"));
+    await userEvent.type(screen.getByLabelText("Timeout"), "{Backspace}");
+    expect(asks()).toBe(false);
+    await type("y");
+    expect(asks()).toBe(true);
+    await type("{Backspace}");
+    expect(asks()).toBe(false);
   });
 
   it("is not what was refused", async () => {
