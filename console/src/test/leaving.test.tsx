@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AttributesForm } from "../components/attributes-form";
 import { EditForm } from "../components/edit-form";
 import { PageLink } from "../components/link";
+import { useGone } from "../components/use-gone";
 import { useSteps } from "../components/use-steps";
 import { Leaving } from "../layout/leaving";
 import { queries } from "../lib/queries";
@@ -69,6 +70,18 @@ const both = (
   </>
 );
 
+function Deleted() {
+  const gone = useGone();
+  return (
+    <>
+      <Form />
+      <button type="button" onClick={() => gone("/list")}>
+        Delete
+      </button>
+    </>
+  );
+}
+
 const frame = (
   <>
     <Leaving />
@@ -84,6 +97,7 @@ function opened(path: string) {
     { path: "form", element: <Form /> },
     { path: "wizard", element: <Wizard /> },
     { path: "attributes", element: attributes("Name") },
+    { path: "deleted", element: <Deleted /> },
     { path: "both", element: both },
     { path: "*", element: <p>another page</p> },
   ];
@@ -166,6 +180,14 @@ describe("what was saved", () => {
     await type("y");
     expect(asks()).toBe(true);
     await type("{Backspace}");
+    expect(asks()).toBe(false);
+  });
+
+  it("is nothing of a thing that was deleted", async () => {
+    opened("/deleted");
+    await type("x");
+    await press("Delete");
+    expect(await screen.findByText("another page")).toBeDefined();
     expect(asks()).toBe(false);
   });
 
