@@ -91,11 +91,13 @@ def report(generation: int, **more: Any) -> dict[str, Any]:
     return {"target_group_arn": GROUP_ARN, "generation": generation, "targets": [target]}
 
 
-async def test_a_balancer_that_connects_gets_the_groups_in_use_and_then_the_edge(
+async def test_a_balancer_that_connects_gets_the_groups_in_use_then_the_edge_then_the_others(
     conversation: BalancerConversation, session: FakeSession
 ) -> None:
     await conversation.tell()
-    assert [name for name, _ in session.sent] == ["GroupDocument", "EdgeDocument"]
+    assert [name for name, _ in session.sent] == ["GroupDocument", "EdgeDocument", "FormerGroupDocument"]
+    (other,) = session.take("FormerGroupDocument")
+    assert (other["target_group_arn"], other["targets"]) == (OTHER_GROUP, [])
     (group,), (edge,) = session.take("GroupDocument"), session.take("EdgeDocument")
     assert [target["port"] for target in group["targets"]] == [TARGET.port]
     assert group["health_check"]["path"] == "/ping"
@@ -129,14 +131,15 @@ async def test_one_targets_change_costs_its_group_and_nothing_else(
     assert document["generation"] > before["generation"]
 
 
-async def test_a_change_of_an_unused_group_is_sent_when_a_listener_uses_it(
+async def test_all_of_an_unused_group_is_sent_when_a_listener_uses_it(
     conversation: BalancerConversation, session: FakeSession, put: Any
 ) -> None:
     await conversation.tell()
     session.take()
     await put(replace(TARGET, target_group_arn=OTHER_GROUP))
     await conversation.tell()
-    assert session.sent == []
+    assert [name for name, _ in session.sent] == ["FormerGroupDocument"]
+    session.take()
     await put(a_listener(81, OTHER_GROUP))
     await conversation.tell()
     assert [name for name, _ in session.sent] == ["GroupDocument", "EdgeDocument"]
@@ -160,6 +163,7 @@ async def test_a_balancer_hears_what_becomes_of_a_group_that_has_left_until_it_i
     conversation: BalancerConversation, session: FakeSession, store: Store, put: Any
 ) -> None:
     await conversation.tell()
+    session.take()
     await put(a_listener(80, None))
     await conversation.tell()
     (left,) = session.take("FormerGroupDocument")
@@ -190,14 +194,26 @@ async def test_a_balancer_hears_what_becomes_of_a_group_that_has_left_until_it_i
     assert session.take("FormerGroupDocument") == []
 
 
+async def test_a_new_session_hears_of_groups_that_left_before_it(
+    context: NodeContext, conversation: BalancerConversation, put: Any
+) -> None:
+    await conversation.tell()
+    await put(a_listener(80, None))
+    again = FakeSession()
+    await BalancerConversation(context, again).tell()  # type: ignore[arg-type]
+    assert [name for name, _ in again.sent] == ["EdgeDocument", *["FormerGroupDocument"] * 2]
+    left = {one["target_group_arn"]: one["targets"] for one in again.take("FormerGroupDocument")}
+    assert [target["status"] for target in left[GROUP_ARN]] == ["active"]
+
+
 async def test_a_reconnecting_balancer_gets_everything_with_generations_no_older(
     context: NodeContext, conversation: BalancerConversation, session: FakeSession
 ) -> None:
     await conversation.tell()
-    first = {name: message["generation"] for name, message in session.sent}
+    first = {name: message.get("generation", 0) for name, message in session.sent}
     again = FakeSession()
     await BalancerConversation(context, again).tell()
-    second = {name: message["generation"] for name, message in again.sent}
+    second = {name: message.get("generation", 0) for name, message in again.sent}
     assert second.keys() == first.keys()
     assert all(second[name] >= first[name] for name in first)
 

@@ -15,7 +15,7 @@ SECONDS_MIN = 300.0
 Servers = Mapping[str, Mapping[str, Server]]
 
 _BACKENDS, _SERVERS = "# name", "# be_id "
-_RUNNING = "2"
+_RUNNING, _NOT_FORCED = "2", "0"
 
 
 def over(since: Mapping[int, float], silent: Mapping[int, float], now: float) -> list[int]:
@@ -72,6 +72,7 @@ def _server(cells: Mapping[str, str]) -> Server:
         name=cells["srv_name"],
         address=cells["srv_addr"],
         port=int(cells["srv_port"]),
-        is_ready=cells["srv_op_state"] == _RUNNING,
+        # One that drains runs, too.
+        is_ready=cells["srv_op_state"] == _RUNNING and cells["srv_admin_state"] == _NOT_FORCED,
         weight=int(cells["srv_uweight"]),
     )

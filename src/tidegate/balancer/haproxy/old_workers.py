@@ -53,6 +53,10 @@ class _Worker:
             return False
         return all(self.hearing.get(backend, servers) == servers for backend, servers in wanted.items())
 
+    def stop_telling(self) -> None:
+        if self.telling is not None:
+            self.telling.cancel()
+
     def lingers(self, backend: str, name: str) -> bool:
         return self.told is None or name in self.told.get(backend, {})
 
@@ -131,7 +135,10 @@ class OldWorkers:
             await self._look()
         workers = [worker for worker in self._workers.values() if worker.is_reached]
         for worker in workers:
-            if worker.telling is None or worker.telling.done():
+            if worker.telling is not None and worker.telling.done():
+                worker.telling.result()
+                worker.telling = None
+            if worker.telling is None:
                 worker.telling = asyncio.create_task(self._tell(worker, wanted, deletes=is_due))
         telling = [worker.telling for worker in workers if worker.telling is not None]
         if telling:
@@ -160,10 +167,13 @@ class OldWorkers:
             return
         self._seen, self._looked = version, time.monotonic()
         for pid in self._workers.keys() - {*reached, *unreached}:
-            del self._workers[pid]
+            self._workers.pop(pid).stop_telling()
         for pid in (*reached, *unreached):
             if pid not in self._workers or self._workers[pid].is_reached != (pid in reached):
+                before = self._workers.get(pid)
                 self._workers[pid] = self._first_seen(pid, is_reached=pid in reached)
+                if before is not None:
+                    before.stop_telling()
         silent = {pid: at for pid, one in self._workers.items() if (at := one.silent_since) is not None}
         for pid in over({pid: one.since for pid, one in self._workers.items()}, silent, self._looked):
             _log.info("an old worker is ended", pid=pid)

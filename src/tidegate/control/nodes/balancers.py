@@ -1,9 +1,10 @@
 """Balancers: documents down, observations up.
 
-On connection a balancer is sent every group in use, then the edge; after that whatever a commit changed,
-and only that. Its reports carry the generation that they belong to. A report on a target counts only if
-the balancer knew the present registration when it made it: a target that went and came back under the
-same address and port is another one, and old news of health or of a finished drain is not its own.
+On connection a balancer is sent every group in use, then the edge, then what is left of the other groups;
+after that whatever a commit changed, and only that. Its reports carry the generation that they belong to. A
+report on a target counts only if the balancer knew the present registration when it made it: a target that
+went and came back under the same address and port is another one, and old news of health or of a finished
+drain is not its own.
 """
 
 from __future__ import annotations
@@ -23,7 +24,13 @@ from tidegate.control.nodes.session import GOING_AWAY, NodeSession, SessionClose
 from tidegate.control.nodes.staleness import is_edge_stale, stale_groups
 from tidegate.control.store import Changes, Snapshot, Transaction
 from tidegate.control.store.series import SeriesFailedError
-from tidegate.control.store.tables import LISTENERS, LOAD_BALANCERS, TARGET_HEALTH, TARGETS
+from tidegate.control.store.tables import (
+    LISTENERS,
+    LOAD_BALANCERS,
+    TARGET_GROUPS,
+    TARGET_HEALTH,
+    TARGETS,
+)
 from tidegate.domain.elbv2 import Target, TargetHealth
 from tidegate.fleet.balancing import (
     EdgeDocument,
@@ -97,6 +104,9 @@ class BalancerConversation:
             if arn in stale or arn not in self._groups:
                 await self._tell_group(snapshot, arn)
         if replace(edge, generation=self._edge.generation) != self._edge or self._edge.generation < 0:
+            if self._edge.generation < 0:
+                # Any group may have left since the balancer was last told.
+                self._former = dict.fromkeys(row.arn for row in snapshot.all(TARGET_GROUPS))
             self._edge = edge
             former = (self._former.keys() | self._groups.keys()) - set(edge.target_groups)
             self._former = {arn: self._former.get(arn) for arn in sorted(former)}
