@@ -53,15 +53,15 @@ export function Stale({ noun, error }: { noun: string; error: Error | null }) {
   );
 }
 
-/** An ARN or another name, shown whole and with a button that copies it. */
-export function Arn({ arn, noun = "ARN" }: { arn: string | undefined; noun?: string }) {
+/** An ARN, shown whole and with a button that copies it. */
+export function Arn({ arn }: { arn: string | undefined }) {
   if (!arn) return <>-</>;
   return (
     <CopyToClipboard
       variant="inline"
       textToCopy={arn}
-      copyButtonAriaLabel={`Copy ${noun}`}
-      copySuccessText={`${noun} copied`}
+      copyButtonAriaLabel="Copy ARN"
+      copySuccessText="ARN copied"
       copyErrorText="The browser did not let it be copied"
     />
   );

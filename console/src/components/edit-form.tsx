@@ -35,7 +35,7 @@ interface Props<T> {
 export function EditForm<T>(props: Props<T>) {
   const [isChecked, setChecked] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  const [first] = useState(props.typed);
+  const [first, setFirst] = useState(props.typed);
   const saved = useUnsaved(isOther(props.typed, first));
   const navigate = useNavigate();
   const sending = useSending({
@@ -46,6 +46,8 @@ export function EditForm<T>(props: Props<T>) {
     onDone: (result) => {
       const { next = props.back } = props;
       saved();
+      // The page may be kept by something else that it holds.
+      setFirst(props.typed);
       void navigate(typeof next === "string" ? next : next(result));
     },
   });

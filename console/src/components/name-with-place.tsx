@@ -11,7 +11,7 @@ interface Props {
 /** A DNS name, to be copied, and to be clicked where something answers: the name itself is the link, but where its
  * port is another process's. It takes the same place before the link is known. */
 export function NameWithPlace({ name, place }: Props) {
-  const isNamed = place?.includes(name) ?? false;
+  const isNamed = name !== "" && (place?.includes(name) ?? false);
   const external = { external: true, externalIconAriaLabel: "Opens in a new tab" };
   return (
     <>

@@ -22,9 +22,10 @@ export function lineFaults(text: string, draft: Draft | null, isChecked: boolean
   }));
 }
 
-/** What `describe-task-definition` prints has the definition inside of `taskDefinition`. */
+/** What `describe-task-definition` prints has the definition inside of `taskDefinition`, and its tags beside it. */
 function lineOf(text: string, path: string): number | null {
   const parts = pathIn(path);
-  const isInside = typeof JSON.parse(text)?.taskDefinition === "object";
+  const isDescribed = (JSON.parse(text)?.taskDefinition ?? null) !== null;
+  const isInside = isDescribed && parts[0] !== "tags";
   return memberLine(text, isInside ? ["taskDefinition", ...parts] : parts);
 }

@@ -5,7 +5,7 @@ import {
   DetachInternetGatewayCommand,
   type InternetGateway,
 } from "@aws-sdk/client-ec2";
-import { nullOn } from "./aws-errors";
+import { isCode, nullOn } from "./aws-errors";
 import { ec2, named, namedOption } from "./ec2";
 import { awsCommand } from "./text";
 
@@ -14,12 +14,18 @@ export interface MadeGateway {
   id?: string | undefined;
 }
 
-/** Make an internet gateway, where none was made yet, and attach it to the VPC. */
+/** Make an internet gateway, where none was made yet, and attach it to the VPC. Raises what AWS says; the next try makes
+ * another where it says that there is none. */
 export async function attachGateway(made: MadeGateway, vpcId: string, name = ""): Promise<void> {
   const asked = named("internet-gateway", name);
   made.id ??= (await ec2.send(new CreateInternetGatewayCommand(asked))).InternetGateway?.InternetGatewayId;
-  await ec2.send(new AttachInternetGatewayCommand({ VpcId: vpcId, InternetGatewayId: made.id }));
-  made.id = undefined;
+  try {
+    await ec2.send(new AttachInternetGatewayCommand({ VpcId: vpcId, InternetGatewayId: made.id }));
+    made.id = undefined;
+  } catch (error) {
+    if (isCode(error, "InvalidInternetGatewayID.NotFound")) made.id = undefined;
+    throw error;
+  }
 }
 
 /** The same as `aws` commands; `vpc` is an id or a shell variable. */

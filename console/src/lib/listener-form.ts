@@ -50,6 +50,13 @@ export function listenerForm(listener: Listener, certificates: Certificate[]): L
   };
 }
 
+/** What a listener is once the form was saved: with HTTP it has lost its certificates, and the default one was not added
+ * beside itself. */
+export const savedForm = (form: ListenerForm): ListenerForm => ({
+  ...form,
+  otherArns: form.protocol === "HTTP" ? [] : form.otherArns.filter((arn) => arn !== form.certificateArn),
+});
+
 export interface ListenerFaults {
   port?: string;
   certificateArn?: string;

@@ -129,9 +129,14 @@ export const create = (
   onStep: OnStep,
 ): Promise<void> => forgettingGone(made, GONE_PARTS, () => makeAll(cluster, form, vpcId, made, onStep));
 
+/** What CreateService says by a code that says much else. */
+const NO_GROUP = /^The specified target group does not exist/;
+const NOT_LED_TO = /does not have an associated load balancer/;
+
 const GONE_PARTS = {
-  ...GONE,
-  rule: ["RuleNotFound"],
+  "target group": [...GONE["target group"], NO_GROUP],
+  listener: [...GONE.listener, NO_GROUP, NOT_LED_TO],
+  rule: ["RuleNotFound", NO_GROUP, NOT_LED_TO],
   service: ["ServiceNotFound", "ServiceNotActive"],
 };
 

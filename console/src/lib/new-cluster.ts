@@ -3,7 +3,7 @@ import { CreateClusterCommand } from "@aws-sdk/client-ecs";
 import { ClientTokens } from "./client-token";
 import { ecs } from "./clients";
 import { ec2 } from "./ec2";
-import { once, type Parts } from "./once";
+import { forgettingGone, once, type Parts } from "./once";
 import { type GroupPart, type OpenGroup, openGroup, openGroupCommands } from "./open-group";
 import { awsCommand, count as counted } from "./text";
 
@@ -141,7 +141,12 @@ const groupOf = (form: NewCluster): OpenGroup => ({
 });
 
 /** Make the cluster and its instances. Raises what AWS says. */
-export async function create(form: NewCluster, made: Made, onStep: (what: string) => void): Promise<void> {
+export const create = (form: NewCluster, made: Made, onStep: (what: string) => void): Promise<void> =>
+  forgettingGone(made.parts, GONE_PARTS, () => makeAll(form, made, onStep));
+
+const GONE_PARTS = { "security group": ["InvalidGroup.NotFound"] };
+
+async function makeAll(form: NewCluster, made: Made, onStep: (what: string) => void): Promise<void> {
   if (!form.isThere) {
     onStep(`Making cluster ${form.name}`);
     const asked = { clusterName: form.name };

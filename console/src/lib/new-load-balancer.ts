@@ -187,7 +187,12 @@ export const create = (form: NewLoadBalancer, made: Made, onStep: OnStep): Promi
 
 const GONE_PARTS = {
   ...GONE,
-  "security group": ["InvalidGroup.NotFound", "InvalidSecurityGroup"],
+  "security group": [
+    "InvalidGroup.NotFound",
+    "InvalidSecurityGroup",
+    // Of code InvalidConfigurationRequest, as much else.
+    /^One or more security groups are invalid/,
+  ],
   "load balancer": ["LoadBalancerNotFound"],
 };
 

@@ -1,7 +1,7 @@
 import { CreateVpcCommand } from "@aws-sdk/client-ec2";
 import { ec2, named, namedOption } from "./ec2";
 import { attachGateway, gatewayCommands, type MadeGateway } from "./gateways";
-import { idOf, once, type Parts } from "./once";
+import { forgettingGone, idOf, once, type Parts } from "./once";
 import { awsCommand } from "./text";
 
 export interface NewVpc {
@@ -20,7 +20,10 @@ const askedOf = (name: string, block: string) => ({ CidrBlock: block, ...named("
 
 /** Make a VPC, and its gateway where one is wanted; another try goes on where the last one failed. Raises what
  * AWS says. */
-export async function createVpc(made: MadeVpc, { name, block, hasGateway }: NewVpc): Promise<void> {
+export const createVpc = (made: MadeVpc, form: NewVpc): Promise<void> =>
+  forgettingGone(made.parts, { VPC: ["InvalidVpcID.NotFound"] }, () => makeAll(made, form));
+
+async function makeAll(made: MadeVpc, { name, block, hasGateway }: NewVpc): Promise<void> {
   const asked = askedOf(name, block);
   const send = async () => (await ec2.send(new CreateVpcCommand(asked))).Vpc?.VpcId;
   const id = await once(made.parts, "VPC", asked, send);

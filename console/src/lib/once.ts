@@ -96,18 +96,24 @@ async function firstMade<Asked>(
   return undefined;
 }
 
-/** Do what makes parts; of one whom AWS says by its code not to be there any more the next try makes another. Raises what
- * `work` does. */
+/** What AWS says of a part that is gone: a code, or words where its code says more than that. */
+export type Gone = string | RegExp;
+
+const says = (error: unknown, gone: Gone): boolean =>
+  typeof gone === "string" ? isCode(error, gone) : error instanceof Error && gone.test(error.message);
+
+/** Do what makes parts; of one whom AWS says not to be there any more the next try makes another. Raises what `work`
+ * does. */
 export async function forgettingGone<Part extends string, T>(
   made: Parts<Part>,
-  codes: Partial<Record<NoInfer<Part>, string[]>>,
+  words: Partial<Record<NoInfer<Part>, Gone[]>>,
   work: () => Promise<T>,
 ): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    for (const [part, gone] of Object.entries(codes) as [Part, string[]][])
-      if (gone.some((code) => isCode(error, code))) delete made[part];
+    for (const [part, gone] of Object.entries(words) as [Part, Gone[]][])
+      if (gone.some((one) => says(error, one))) delete made[part];
     throw error;
   }
 }

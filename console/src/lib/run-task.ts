@@ -8,6 +8,7 @@ import {
 import type { ClientTokens } from "./client-token";
 import { ecs } from "./clients";
 import { placement, placementOptions } from "./placement";
+import { isOther } from "./same";
 import { closedWordsIn } from "./shell-words";
 import { awsCommand, count, nameOf } from "./text";
 
@@ -51,6 +52,13 @@ export const emptyOverride = (name: string): Override => ({
   cpu: "",
   memory: "",
 });
+
+/** The overrides with a part of one container's changed; one that says nothing is none. */
+export function overridden(overrides: Override[], name: string, part: Partial<Override>): Override[] {
+  const others = overrides.filter((one) => one.name !== name);
+  const next = { ...emptyOverride(name), ...overrides.find((one) => one.name === name), ...part };
+  return isOther(next, emptyOverride(name)) ? [...others, next] : others;
+}
 
 export type TaskFaults = Partial<Record<keyof NewTasks, string>>;
 

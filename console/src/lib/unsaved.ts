@@ -16,6 +16,12 @@ export function hold(): () => void {
   };
 }
 
+/** Nothing is kept any more: what was typed belonged to a thing that is deleted. */
+export function letGo(): void {
+  holding.clear();
+  removeEventListener("beforeunload", ask);
+}
+
 function ask(event: BeforeUnloadEvent): void {
   event.preventDefault();
 }

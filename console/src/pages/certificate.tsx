@@ -10,7 +10,7 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
 import { Action } from "../components/action";
 import { CopyCommand } from "../components/copy-command";
 import { Arn, Details } from "../components/details";
@@ -19,6 +19,7 @@ import { ImportCertificate } from "../components/new-certificate";
 import { Page } from "../components/page";
 import { CertificateStatus } from "../components/statuses";
 import { TagsPanel } from "../components/tags-panel";
+import { useGone } from "../components/use-gone";
 import { acm, certificateQuery, certificatesQuery, certificateTagsQuery } from "../lib/acm";
 import { saveTags, type TagChanges, tagCommands } from "../lib/tags";
 import { awsCommand, elbName, nameOf, shorthand } from "../lib/text";
@@ -131,7 +132,7 @@ function tagCommand(arn: string, changes: TagChanges): string {
 }
 
 function DeleteCertificate({ certificate }: { certificate: CertificateDetail }) {
-  const navigate = useNavigate();
+  const gone = useGone();
   const arn = certificate.CertificateArn;
   return (
     <Action
@@ -141,7 +142,7 @@ function DeleteCertificate({ certificate }: { certificate: CertificateDetail }) 
       run={() => acm.send(new DeleteCertificateCommand({ CertificateArn: arn }))}
       done="The certificate was deleted."
       kinds={["certificate"]}
-      onDone={() => void navigate(paths.certificates())}
+      onDone={() => gone(paths.certificates())}
     >
       <Box>One that a listener uses cannot be deleted.</Box>
     </Action>

@@ -12,7 +12,7 @@ import Multiselect from "@cloudscape-design/components/multiselect";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { useParams, useSearchParams } from "react-router";
 import { ActionFields } from "../components/action-fields";
 import { AttributesForm } from "../components/attributes-form";
@@ -37,6 +37,7 @@ import {
   listenerFaults,
   listenerForm,
   modifyListener,
+  savedForm,
 } from "../lib/listener-form";
 import { withProtocol } from "../lib/new-load-balancer";
 
@@ -58,20 +59,21 @@ const KINDS = ["listener", "rule", "target-group", "certificate"];
 function New({ balancer }: { balancer: LoadBalancer }) {
   const [form, setForm] = useState(EMPTY_LISTENER);
   // Made at a try whose certificates could not be added: the next try goes on with it.
-  const made = useRef<{ listener: string; first: ListenerForm } | null>(null);
+  const [made, setMade] = useState<{ listener: string; first: ListenerForm } | null>(null);
   const arn = balancer.LoadBalancerArn ?? "";
   return (
     <EditForm
       title="Add listener"
       description={`To load balancer ${balancer.LoadBalancerName}.`}
       submit="Add listener"
-      command={listenerCommands(made.current ?? { loadBalancer: arn }, form)}
+      command={listenerCommands(made ?? { loadBalancer: arn }, form)}
       typed={form}
       isFaulty={Object.keys(listenerFaults(form)).length > 0}
       run={async () => {
         const first = { ...form, otherArns: [] };
-        made.current ??= { listener: await createListener(arn, form), first };
-        await modifyListener(made.current.listener, made.current.first, form);
+        const begun = made ?? { listener: await createListener(arn, form), first };
+        setMade(begun);
+        await modifyListener(begun.listener, begun.first, form);
       }}
       done={`Listener ${form.protocol}:${form.port} was added.`}
       kinds={KINDS}
@@ -102,7 +104,7 @@ interface EditorProps {
 }
 
 function Editor({ listener, there, balancer }: EditorProps) {
-  const [first] = useState(() => listenerForm(listener, there));
+  const [first, setFirst] = useState(() => listenerForm(listener, there));
   const [form, setForm] = useState(first);
   const arn = listener.ListenerArn ?? "";
   const attributes = useQuery(listenerAttributesQuery(arn));
@@ -116,7 +118,11 @@ function Editor({ listener, there, balancer }: EditorProps) {
         command={listenerCommands({ listener: arn, first }, form)}
         typed={form}
         isFaulty={Object.keys(listenerFaults(form)).length > 0}
-        run={() => modifyListener(arn, first, form)}
+        run={async () => {
+          await modifyListener(arn, first, form);
+          // Attributes that are not saved may keep the page.
+          setFirst(savedForm(form));
+        }}
         done={`Listener ${form.protocol}:${form.port} was saved.`}
         kinds={KINDS}
         back={paths.loadBalancer(balancer.LoadBalancerName ?? "")}

@@ -9,7 +9,7 @@ import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
 import { Action } from "../components/action";
 import { AttributesForm } from "../components/attributes-form";
 import { EditSecurityGroups, EditSubnets } from "../components/balancer-network";
@@ -25,6 +25,7 @@ import { Page } from "../components/page";
 import { Rules } from "../components/rules-table";
 import { PlainStatus } from "../components/statuses";
 import { PageTabs } from "../components/tabs";
+import { useGone } from "../components/use-gone";
 import { LOAD_BALANCER_ATTRIBUTES } from "../lib/attributes";
 import { elbv2 } from "../lib/clients";
 import { boundQuery, listenersQuery, loadBalancerAttributesQuery, loadBalancerQuery } from "../lib/elbv2";
@@ -185,7 +186,7 @@ function Attributes({ balancer }: { balancer: LoadBalancer }) {
 }
 
 function DeleteLoadBalancer({ balancer }: { balancer: LoadBalancer }) {
-  const navigate = useNavigate();
+  const gone = useGone();
   const arn = balancer.LoadBalancerArn;
   return (
     <Action
@@ -195,7 +196,7 @@ function DeleteLoadBalancer({ balancer }: { balancer: LoadBalancer }) {
       run={() => elbv2.send(new DeleteLoadBalancerCommand({ LoadBalancerArn: arn }))}
       done={`Load balancer ${balancer.LoadBalancerName} was deleted.`}
       kinds={["load-balancer", "listener", "target-group"]}
-      onDone={() => void navigate(paths.loadBalancers())}
+      onDone={() => gone(paths.loadBalancers())}
     >
       <Box>
         Its listeners and rules go with it, and its DNS name leads nowhere any more. Target groups stay, with

@@ -23,6 +23,7 @@ import {
   failureText,
   type NewTasks,
   type Override,
+  overridden,
   run,
   runCommand,
   taskFaults,
@@ -127,11 +128,8 @@ function Overrides({ form, faults, change }: Props) {
     enabled: form.family !== "",
   });
   const names = (definition.data?.containerDefinitions ?? []).map(({ name }) => name ?? "");
-  const become = (name: string, part: Partial<Override>) => {
-    const others = form.overrides.filter((one) => one.name !== name);
-    const old = form.overrides.find((one) => one.name === name) ?? emptyOverride(name);
-    change({ overrides: [...others, { ...old, ...part }] });
-  };
+  const become = (name: string, part: Partial<Override>) =>
+    change({ overrides: overridden(form.overrides, name, part) });
   if (names.length === 0) return <Box>Choose a task definition first: its containers are shown here.</Box>;
   return (
     <SpaceBetween size="m">

@@ -12,7 +12,7 @@ import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
 import { Action } from "../components/action";
 import { AttributesForm } from "../components/attributes-form";
 import { CopyCommand } from "../components/copy-command";
@@ -24,6 +24,7 @@ import { Page } from "../components/page";
 import { RegisterTargets } from "../components/register-targets";
 import { PageTabs } from "../components/tabs";
 import { TargetTable, targetKey } from "../components/target-table";
+import { useGone } from "../components/use-gone";
 import { TARGET_GROUP_ATTRIBUTES } from "../lib/attributes";
 import { elbv2 } from "../lib/clients";
 import { targetGroupAttributesQuery, targetGroupQuery, targetHealthQuery } from "../lib/elbv2";
@@ -200,7 +201,7 @@ function Attributes({ group }: { group: TargetGroup }) {
 }
 
 function DeleteTargetGroup({ group }: { group: TargetGroup }) {
-  const navigate = useNavigate();
+  const gone = useGone();
   const arn = group.TargetGroupArn;
   return (
     <Action
@@ -210,7 +211,7 @@ function DeleteTargetGroup({ group }: { group: TargetGroup }) {
       run={() => elbv2.send(new DeleteTargetGroupCommand({ TargetGroupArn: arn }))}
       done={`Target group ${group.TargetGroupName} was deleted.`}
       kinds={["target-group"]}
-      onDone={() => void navigate(paths.targetGroups())}
+      onDone={() => gone(paths.targetGroups())}
     >
       <Box>One that a listener or a rule forwards to cannot be deleted. Its targets go on running.</Box>
     </Action>

@@ -41,6 +41,15 @@ describe("lineFaults", () => {
     expect(faults(textOf({ taskDefinition, tags: [] }), false)).toEqual([{ line: 10, text: unknown }]);
   });
 
+  it("marks tags beside what was described, and what is there beside a definition of null", () => {
+    const definition = { family: "users", containerDefinitions: [WEB] };
+    const tagged = { taskDefinition: definition, tags: [{ key: "a", valeu: "b" }] };
+    const [tag] = faults(textOf(tagged), false);
+    expect(textOf(tagged).split("\n")[(tag?.line ?? 0) - 1]).toContain("valeu");
+    const [none] = faults(textOf({ family: "users", containerDefinitions: [], taskDefinition: null }), false);
+    expect(none?.line).toBe(3);
+  });
+
   it("says nothing of what can be registered", () => {
     expect(faults(textOf({ family: "users", containerDefinitions: [WEB] }))).toEqual([]);
   });

@@ -1,35 +1,54 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, render, screen } from "@testing-library/react";
+import { act, cleanup, configure, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { MemoryRouter, Route, Routes } from "react-router";
+import {
+  createMemoryRouter,
+  MemoryRouter,
+  Outlet,
+  Route,
+  RouterProvider,
+  Routes,
+  useBlocker,
+} from "react-router";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { elbv2 } from "../lib/clients";
 import EditListener from "../pages/edit-listener";
 
-const FIXED = [{ Type: "fixed-response", FixedResponseConfig: { StatusCode: "200" } }];
-const CERTIFICATES = [
-  { CertificateArn: "arn:default", IsDefault: true },
-  { CertificateArn: "arn:ours", IsDefault: false },
-];
+// A busy machine answers in seconds.
+configure({ asyncUtilTimeout: 10_000 });
 
-const LISTENER = {
-  ListenerArn: "arn:l",
-  LoadBalancerArn: "arn:b",
-  Protocol: "HTTPS",
-  Port: 443,
-  SslPolicy: "P",
-  Certificates: [{ CertificateArn: "arn:default" }],
-  DefaultActions: FIXED,
-};
+const { CERTIFICATES, LISTENER } = vi.hoisted(() => {
+  const listener = {
+    ListenerArn: "arn:l",
+    LoadBalancerArn: "arn:b",
+    Protocol: "HTTPS" as const,
+    Port: 443,
+    SslPolicy: "P",
+    Certificates: [{ CertificateArn: "arn:default" }],
+    DefaultActions: [{ Type: "fixed-response" as const, FixedResponseConfig: { StatusCode: "200" } }],
+  };
+  const certificates = [
+    { CertificateArn: "arn:default", IsDefault: true },
+    { CertificateArn: "arn:ours", IsDefault: false },
+  ];
+  return { CERTIFICATES: certificates, LISTENER: listener };
+});
+
+// A new one begins as one that could be sent, with a certificate beside its default one.
+vi.mock("../lib/listener-form", async (original) => {
+  const real = await original<typeof import("../lib/listener-form")>();
+  return { ...real, EMPTY_LISTENER: real.listenerForm(LISTENER, CERTIFICATES) };
+});
 
 /** Answers what the page asks; the commands that change something, in order. */
-function answered(certificates: () => object[]): string[] {
+function answered(certificates: () => object[], failing = ""): string[] {
   const changes: string[] = [];
   const answers = () => ({
     DescribeLoadBalancers: { LoadBalancers: [{ LoadBalancerArn: "arn:b", LoadBalancerName: "web" }] },
     DescribeListeners: { Listeners: [LISTENER] },
     DescribeListenerCertificates: { Certificates: certificates() },
     DescribeListenerAttributes: { Attributes: [] },
+    CreateListener: { Listeners: [LISTENER] },
     DescribeRules: { Rules: [] },
     DescribeSSLPolicies: { SslPolicies: [] },
     DescribeTargetGroups: { TargetGroups: [] },
@@ -37,9 +56,28 @@ function answered(certificates: () => object[]): string[] {
   vi.spyOn(elbv2, "send").mockImplementation((async (command: object) => {
     const name = command.constructor.name.replace("Command", "");
     if (!name.startsWith("Describe")) changes.push(name);
+    if (name === failing) throw new Error(`${name} failed`);
     return (answers() as Record<string, object>)[name] ?? {};
   }) as never);
   return changes;
+}
+
+/** A page that nothing leaves. */
+function Kept() {
+  useBlocker(true);
+  return <Outlet />;
+}
+
+function opened(search: string): void {
+  const pages = [{ path: "load-balancers/:name/edit-listener", element: <EditListener /> }];
+  const router = createMemoryRouter([{ element: <Kept />, children: pages }], {
+    initialEntries: [`/load-balancers/web/edit-listener${search}`],
+  });
+  render(
+    <QueryClientProvider client={new QueryClient()}>
+      <RouterProvider router={router} />
+    </QueryClientProvider>,
+  );
 }
 
 afterEach(() => {
@@ -62,12 +100,37 @@ describe("EditListener", () => {
         </MemoryRouter>
       </QueryClientProvider>,
     );
-    const port = await screen.findByLabelText("Port", {}, { timeout: 10_000 });
+    const port = await screen.findByLabelText("Port");
     certificates = [...CERTIFICATES, { CertificateArn: "arn:theirs", IsDefault: false }];
     await act(() => client.invalidateQueries());
     await userEvent.type(port, "{backspace}4");
     await userEvent.click(screen.getByText("Save listener"));
     expect(await screen.findByText("saved")).toBeDefined();
     expect(changes).toEqual(["ModifyListener"]);
+  });
+
+  it("goes on from what it saved where the page is kept", async () => {
+    const changes = answered(() => CERTIFICATES);
+    opened("?listener=arn:l");
+    const port = await screen.findByLabelText("Port");
+    await userEvent.type(port, "{backspace}4{Enter}");
+    await waitFor(() => expect(changes).toHaveLength(1));
+    await userEvent.type(port, "{backspace}3{Enter}");
+    await waitFor(() => expect(changes).toEqual(["ModifyListener", "ModifyListener"]));
+  });
+
+  it("copies the command that goes on with a listener whose certificates could not be added", async () => {
+    const user = userEvent.setup();
+    const changes = answered(() => CERTIFICATES, "AddListenerCertificates");
+    opened("");
+    await screen.findByLabelText("Port");
+    const [add] = screen.getAllByText("Add listener").filter((one) => one.closest("button"));
+    await user.click(add as HTMLElement);
+    await screen.findByText("AddListenerCertificates failed");
+    expect(changes).toEqual(["CreateListener", "AddListenerCertificates"]);
+    await user.click(screen.getByText("Copy aws command"));
+    expect(await navigator.clipboard.readText()).toBe(
+      "aws elbv2 add-listener-certificates --listener-arn arn:l --certificates CertificateArn=arn:ours",
+    );
   });
 });

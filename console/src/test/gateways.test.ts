@@ -82,6 +82,18 @@ describe("createVpc", () => {
     expect(sent).toEqual(["AttachInternetGateway"]);
   });
 
+  it.each([
+    ["InvalidVpcID.NotFound", ["CreateVpc", "AttachInternetGateway"]],
+    ["InvalidInternetGatewayID.NotFound", ["CreateInternetGateway", "AttachInternetGateway"]],
+  ])("makes anew what is gone: %s", async (code, next) => {
+    const made: MadeVpc = { parts: {}, gateway: {} };
+    answered({ ...MADE, AttachInternetGateway: fault(code) });
+    await expect(createVpc(made, FORM)).rejects.toThrow("Refused.");
+    const sent = answered(MADE);
+    await createVpc(made, FORM);
+    expect(sent).toEqual(next);
+  });
+
   it("makes another where another block was asked for meanwhile, and after it is done", async () => {
     const made: MadeVpc = { parts: {}, gateway: {} };
     answered({ ...MADE, AttachInternetGateway: fault("InternalFailure") });

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AttributesForm } from "../components/attributes-form";
 import { EditForm } from "../components/edit-form";
 import { PageLink } from "../components/link";
+import { useGone } from "../components/use-gone";
 import { useSteps } from "../components/use-steps";
 import { Leaving } from "../layout/leaving";
 import { queries } from "../lib/queries";
@@ -51,16 +52,35 @@ function Wizard() {
   );
 }
 
-const attributes = (
+const attributes = (key: string) => (
   <AttributesForm
     title="Attributes"
-    query={{ data: [{ Key: "Name", Value: "60" }], error: null }}
+    query={{ data: [{ Key: key, Value: "60" }], error: null }}
     known={{}}
     operation="elbv2 modify-load-balancer-attributes"
     save={() => save()}
     kinds={[]}
   />
 );
+
+const both = (
+  <>
+    <Form />
+    {attributes("Timeout")}
+  </>
+);
+
+function Deleted() {
+  const gone = useGone();
+  return (
+    <>
+      <Form />
+      <button type="button" onClick={() => gone("/list")}>
+        Delete
+      </button>
+    </>
+  );
+}
 
 const frame = (
   <>
@@ -76,7 +96,9 @@ function opened(path: string) {
     { path: "before", element: <p>what was before</p> },
     { path: "form", element: <Form /> },
     { path: "wizard", element: <Wizard /> },
-    { path: "attributes", element: attributes },
+    { path: "attributes", element: attributes("Name") },
+    { path: "deleted", element: <Deleted /> },
+    { path: "both", element: both },
     { path: "*", element: <p>another page</p> },
   ];
   const router = createMemoryRouter([{ element: frame, children: pages }], {
@@ -146,6 +168,27 @@ describe("what was saved", () => {
     opened("/form");
     await type("x{Enter}");
     expect(await screen.findByText("another page")).toBeDefined();
+  });
+
+  it("is not what is typed next, in a form that another one held on its page", async () => {
+    opened("/both");
+    await userEvent.type(screen.getByLabelText("Timeout"), "0");
+    await type("x{Enter}");
+    await userEvent.click(await screen.findByText("Stay"));
+    await userEvent.type(screen.getByLabelText("Timeout"), "{Backspace}");
+    expect(asks()).toBe(false);
+    await type("y");
+    expect(asks()).toBe(true);
+    await type("{Backspace}");
+    expect(asks()).toBe(false);
+  });
+
+  it("is nothing of a thing that was deleted", async () => {
+    opened("/deleted");
+    await type("x");
+    await press("Delete");
+    expect(await screen.findByText("another page")).toBeDefined();
+    expect(asks()).toBe(false);
   });
 
   it("is not what was refused", async () => {

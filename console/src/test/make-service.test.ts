@@ -118,6 +118,22 @@ describe("create", () => {
     expect(names().filter((name) => name.startsWith("Create"))).toEqual([]);
   });
 
+  it.each([
+    [`The specified target group does not exist. (targetGroupArn ${GROUP})`, "CreateTargetGroupCommand"],
+    [
+      `The target group with targetGroupArn ${GROUP} does not have an associated load balancer.`,
+      "CreateRuleCommand",
+    ],
+  ])("makes anew what is gone where the service is refused: %s", async (text, first) => {
+    const made: Made = {};
+    vi.mocked(ecs.send).mockRejectedValueOnce(new Error(text) as never);
+    await expect(make(FORM, made)).rejects.toThrow(text);
+    sent = [];
+    await make(FORM, made);
+    expect(names()[0]).toBe(first);
+    expect(names()).toContain("CreateRuleCommand");
+  });
+
   it("sets the bounds at every try: also those that were asked for before", async () => {
     const made: Made = {};
     failing = "PutScalingPolicyCommand";

@@ -196,6 +196,21 @@ describe("create", () => {
     expect(groups).toEqual([["sg-1"], ["sg-1"], ["sg-1"], ["sg-5"]]);
   });
 
+  it("makes its group anew where the one of an earlier try is gone", async () => {
+    watched();
+    const made = nothingMade();
+    const gone = { name: "InvalidGroup.NotFound", $metadata: { httpStatusCode: 400 } };
+    const send = vi.mocked(ec2.send).getMockImplementation();
+    vi.mocked(ec2.send).mockImplementation(async (command: unknown) => {
+      if (command instanceof RunInstancesCommand) throw Object.assign(new Error("Gone."), gone);
+      return { GroupId: "sg-gone" };
+    });
+    await expect(create(FORM, made, () => {})).rejects.toThrow("Gone.");
+    vi.mocked(ec2.send).mockImplementation(send as never);
+    await expect(create(FORM, made, () => {})).rejects.toThrow("InsufficientInstanceCapacity");
+    expect(commands(FORM, made)).toContain("group=sg-1");
+  });
+
   it("settles a launch that was not answered before it runs what is asked for by now", async () => {
     const asked = watched();
     const made = nothingMade();

@@ -90,6 +90,10 @@ interface Sent {
 let sent: Sent[];
 let failing: string;
 
+/** What the SDK throws where AWS refuses. */
+const refusal = (code: string, text: string) =>
+  Object.assign(new Error(text), { name: `${code}Exception`, $metadata: { httpStatusCode: 400 } });
+
 /** Answers every command with ids made of the names that it was sent, but for one that fails. */
 async function answer(command: unknown): Promise<unknown> {
   const asked = command as { constructor: { name: string }; input: Sent["input"] };
@@ -168,6 +172,17 @@ describe("create", () => {
   it.each(ALL)("goes on at %s where that failed", async (part) => {
     await again(part, WHOLE);
     expect(names()).toEqual(ALL.slice(ALL.indexOf(part)));
+  });
+
+  it("makes its security group anew where the one of an earlier try is gone", async () => {
+    const made: Made = {};
+    vi.mocked(ec2.send).mockResolvedValueOnce({ GroupId: "sg-gone" } as never);
+    const text = "One or more security groups are invalid";
+    vi.mocked(elbv2.send).mockRejectedValueOnce(refusal("InvalidConfigurationRequest", text) as never);
+    await expect(make(WHOLE, made)).rejects.toThrow(text);
+    sent = [];
+    await make(WHOLE, made);
+    expect(names()).toEqual(ALL);
   });
 
   it("uses groups that were chosen after a new one was made", async () => {

@@ -6,6 +6,7 @@ import {
   emptyOverride,
   failureText,
   type NewTasks,
+  overridden,
   run,
   runCommand,
   runRequest,
@@ -106,5 +107,15 @@ describe("run", () => {
     expect(asked[0]).toMatch(/^[0-9a-f]{32}$/);
     expect(asked[1]).toBe(asked[0]);
     expect(asked[2]).not.toBe(asked[0]);
+  });
+});
+
+describe("overridden", () => {
+  it("changes one container's, and leaves out what says nothing any more", () => {
+    const one = overridden([], "web", { cpu: "128" });
+    expect(one).toEqual([{ ...emptyOverride("web"), cpu: "128" }]);
+    const both = overridden(one, "side", { memory: "64" });
+    expect(both.map(({ name }) => name)).toEqual(["web", "side"]);
+    expect(overridden(both, "side", { memory: "" })).toEqual(one);
   });
 });

@@ -22,6 +22,7 @@ afterEach(() => {
   cleanup();
   queries.clear();
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
 });
 
 it("what is below a service's curves is not drawn before it is known whether there are any", () => {
@@ -51,6 +52,11 @@ it("a DNS name that answers is itself the link", () => {
   expect(link.getAttribute("href")).toBe("http://users.elb.localhost:8080/");
   expect(link.getAttribute("target")).toBe("_blank");
   screen.getByRole("button", { name: "Copy DNS name" });
+});
+
+it("a DNS name that is not known yet is no link without a text", () => {
+  draw(<NameWithPlace name="" place="http://127.1.2.1:80/" />);
+  expect(screen.getByRole("link").textContent).toContain("Open http://127.1.2.1:80/");
 });
 
 it("a DNS name whose port is another's is no link, and what answers is one", () => {
