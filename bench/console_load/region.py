@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -36,10 +37,18 @@ from tidegate.control.nodes.agents import AgentConversations
 from tidegate.control.nodes.context import NodeContext
 from tidegate.control.store import Changes, Store, Transaction
 from tidegate.control.store.tables import CLUSTERS, CONTAINER_INSTANCES, SERVICES, TASK_DEFINITIONS, TASKS
-from tidegate.domain.ecs import ContainerInstance, VersionInfo
+from tidegate.domain.ecs import Container, ContainerInstance, Task, TaskDefinition, VersionInfo
 from tidegate.domain.time import Clock, SystemClock
 from tidegate.testing.api import ACCESS_KEY, ACCOUNT, SECRET_KEY, api_context
-from tidegate.testing.builders import a_cluster, a_container_instance, a_definition, a_service, a_task
+from tidegate.testing.builders import (
+    ARNS,
+    CLUSTER,
+    a_cluster,
+    a_container_instance,
+    a_definition,
+    a_service,
+    a_task,
+)
 from tidegate.wire import AwsApplication
 
 TASKS_PER_INSTANCE = 25
@@ -72,7 +81,21 @@ def fill(tx: Transaction, tasks: int) -> None:
             place = rows[index // TASKS_PER_INSTANCE]
             port = 32768 + index % TASKS_PER_INSTANCE
             task = a_task(index, of=service, on=place, host_port=port, cpu=32, memory_mib=32)
-            tx.put(TASKS, replace(task, deployment_id=deployment.id, task_definition_arn=definition.arn))
+            tx.put(TASKS, _whole(task, deployment.id, definition))
+
+
+def _whole(task: Task, deployment_id: str, definition: TaskDefinition) -> Task:
+    """As its replacement will be: a list grows with what its rows say."""
+    (container,) = definition.containers
+    arn = ARNS.container(CLUSTER, task.id, str(uuid.UUID(hex=task.id)))
+    return replace(
+        task,
+        deployment_id=deployment_id,
+        started_by=deployment_id,
+        task_definition_arn=definition.arn,
+        acknowledged_at=task.created_at,
+        containers=(Container(arn=arn, name=container.name, image=container.image),),
+    )
 
 
 def _instances(tasks: int) -> Sequence[ContainerInstance]:
