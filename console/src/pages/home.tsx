@@ -4,6 +4,7 @@ import Box from "@cloudscape-design/components/box";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
 import Container from "@cloudscape-design/components/container";
 import { useQueries, useQuery } from "@tanstack/react-query";
+import { memo, useMemo } from "react";
 import { ALARMS } from "../components/alarm-table";
 import { CopyCommand } from "../components/copy-command";
 import { FirstSteps } from "../components/first-steps";
@@ -20,6 +21,7 @@ import { type Happened, recentEvents } from "../lib/recent-events";
 import { nameOf } from "../lib/text";
 import { moment } from "../lib/times";
 import { isSteady, troubleOf } from "../lib/troubles";
+import { useShared } from "../lib/use-shared";
 
 interface Unwell {
   group: TargetGroup;
@@ -37,7 +39,7 @@ export default function Home() {
   const healthQueries = useQueries({
     queries: (groups.data ?? []).map(({ TargetGroupArn }) => targetHealthQuery(TargetGroupArn ?? "")),
   });
-  const services = serviceQueries.flatMap(({ data }) => data ?? []);
+  const services = useShared(serviceQueries.flatMap(({ data }) => data ?? []));
   const moving = services.filter((service) => !isSteady(service));
   const unwell = (groups.data ?? []).flatMap((group, index): Unwell[] =>
     (healthQueries[index]?.data ?? [])
@@ -102,7 +104,7 @@ export default function Home() {
       )}
       {moving.length > 0 && <Moving query={known(moving)} />}
       {unwell.length > 0 && <UnwellTargets query={known(unwell)} />}
-      <Events services={areServicesKnown ? services : undefined} error={error} />
+      <Events services={areServicesKnown ? services : undefined} error={areServicesKnown ? null : error} />
     </Page>
   );
 }
@@ -239,20 +241,27 @@ const HAPPENED: Column<Happened>[] = [
   },
 ];
 
-/** An error of what is known already is the verdict's to tell. */
-function Events({ services, error }: { services: Service[] | undefined; error: Error | null }) {
+/** An error of what is known already is the verdict's to tell. It is the longest of the page's tables, and not
+ * drawn again with every answer that has nothing to do with it. */
+const Events = memo(function Events({
+  services,
+  error,
+}: {
+  services: Service[] | undefined;
+  error: Error | null;
+}) {
   return (
     <ResourceTable
       noun="events"
       title="Recent service events"
       columns={HAPPENED}
       query={{
-        data: services && recentEvents(services),
-        error: services ? null : error,
+        data: useMemo(() => services && recentEvents(services), [services]),
+        error,
         isPending: !services && !error,
       }}
       rowKey={({ id }) => id}
       empty="No service has had an event yet."
     />
   );
-}
+});
