@@ -288,3 +288,16 @@ async def test_a_group_that_has_left_is_told_of_until_its_targets_are_gone(
     assert (await running.request()).body == b"b"
     former()
     await until(running, pid, {})
+
+
+async def test_who_tells_them_can_be_stopped_at_any_moment(running: RunningBalancer) -> None:
+    news = running.balancer._targets.old_workers.news
+    for turns in range(5):
+        following = asyncio.create_task(running.balancer._follow_old_workers())
+        await asyncio.sleep(0)
+        news.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        following.cancel()
+        done, _ = await asyncio.wait([following], timeout=3)
+        assert done, f"{turns} turns after it was told"

@@ -288,7 +288,9 @@ class Balancer:
         old_workers = self._targets.old_workers
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(old_workers.news.wait(), OLD_WORKERS_SECONDS)
+                # `wait_for` would lose a cancellation that comes with news.
+                async with asyncio.timeout(OLD_WORKERS_SECONDS):
+                    await old_workers.news.wait()
             old_workers.news.clear()
             if old_workers.may_exist and self._process.is_running:
                 try:

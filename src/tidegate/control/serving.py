@@ -134,7 +134,8 @@ class Serving:
 
     async def _when_answered(self, later: Later) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._answered.wait(), FIRST_ANSWER_SECONDS_MAX)
+            async with asyncio.timeout(FIRST_ANSWER_SECONDS_MAX):
+                await self._answered.wait()
         await later()
 
     async def _keep_lease(self) -> None:

@@ -201,7 +201,8 @@ class ChangeStream:
         # A line ends with the session that opened it.
         while not self._is_over(reader, expires_at):
             try:
-                await asyncio.wait_for(reader.has_news.wait(), ALIVE_SECONDS)
+                async with asyncio.timeout(ALIVE_SECONDS):
+                    await reader.has_news.wait()
             except TimeoutError:
                 await _write(send, b": alive\n\n")
                 continue
