@@ -106,6 +106,10 @@ def test_the_tutorial_is_played_with_mouse_and_keyboard(product: Product, contex
     story = Tutorial(watched(context, product), product)
     try:
         play(story, context)
+    except Exception:
+        # The picture of its end is the next runtime's a moment later.
+        print(story.page.url, story.page.locator("body").inner_text(), sep="\n")
+        raise
     finally:
         # A picture that cannot be had would hide what failed.
         with suppress(TimeoutError):
