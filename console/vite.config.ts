@@ -26,6 +26,7 @@ export default defineConfig({
     // A busy machine draws a table in seconds.
     testTimeout: 30_000,
     include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["src/test/setup.ts"],
     server: { deps: { inline: [/@cloudscape-design\//] } },
   },
 });
