@@ -41,6 +41,7 @@ def test_a_seed_does_something_of_everything() -> None:
         "stop_task",
         "drain_or_restore",
         "deregister_target",
+        "stop_deployment",
         "delete",
         "terminate",
         "container",

@@ -16,6 +16,7 @@ from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
     SCALABLE_TARGETS,
     SCALING_ACTIVITIES,
+    SERVICE_DEPLOYMENTS,
     SERVICES,
     TARGET_GROUPS,
     TARGET_HEALTH,
@@ -72,6 +73,7 @@ def rows_of(snapshot: Snapshot) -> RegionRows:
         groups={row.arn: row for row in snapshot.all(TARGET_GROUPS)},
         scalable={row.resource_id: row for row in snapshot.all(SCALABLE_TARGETS)},
         activities={row.id: row for row in snapshot.all(SCALING_ACTIVITIES)},
+        service_deployments={row.arn: row for row in snapshot.all(SERVICE_DEPLOYMENTS)},
         checked=dict(filter(None, map(checked_containers, snapshot.all(TASK_DEFINITIONS)))),
     )
 

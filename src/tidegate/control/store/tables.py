@@ -17,7 +17,16 @@ from tidegate.domain.cloudwatch import (
     PendingNotification,
 )
 from tidegate.domain.ec2 import Instance, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc
-from tidegate.domain.ecs import Cluster, ContainerInstance, Service, ServiceEvent, Task, TaskDefinition
+from tidegate.domain.ecs import (
+    Cluster,
+    ContainerInstance,
+    Service,
+    ServiceDeployment,
+    ServiceEvent,
+    ServiceRevision,
+    Task,
+    TaskDefinition,
+)
 from tidegate.domain.elbv2 import (
     Listener,
     LoadBalancer,
@@ -82,6 +91,24 @@ SERVICE_EVENTS = Table(
     "service_events",
     ServiceEvent,
     key=lambda row: row.id,
+    indexes={"service": lambda row: (row.service_arn,)},
+)
+
+SERVICE_DEPLOYMENTS = Table(
+    "service_deployments",
+    ServiceDeployment,
+    key=lambda row: row.arn,
+    indexes={
+        "service": lambda row: (row.service_arn,),
+        "deployment": lambda row: (row.deployment_id,),
+        "open": lambda row: (row.service_arn,) if row.is_open else (),
+    },
+)
+
+SERVICE_REVISIONS = Table(
+    "service_revisions",
+    ServiceRevision,
+    key=lambda row: row.arn,
     indexes={"service": lambda row: (row.service_arn,)},
 )
 

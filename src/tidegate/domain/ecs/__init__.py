@@ -12,6 +12,13 @@ from tidegate.domain.ecs.service import (
     Service,
     ServiceEvent,
 )
+from tidegate.domain.ecs.service_deployment import (
+    ContainerImage,
+    RevisionCounts,
+    Rollback,
+    ServiceDeployment,
+    ServiceRevision,
+)
 from tidegate.domain.ecs.task import Container, NetworkBinding, PortReservation, Task
 from tidegate.domain.ecs.task_definition import (
     ContainerDefinition,
@@ -32,6 +39,7 @@ __all__ = [
     "Container",
     "ContainerDefinition",
     "ContainerDependency",
+    "ContainerImage",
     "ContainerInstance",
     "Deployment",
     "DeploymentConfiguration",
@@ -45,8 +53,12 @@ __all__ = [
     "PortMapping",
     "PortReservation",
     "Resources",
+    "RevisionCounts",
+    "Rollback",
     "Service",
+    "ServiceDeployment",
     "ServiceEvent",
+    "ServiceRevision",
     "Task",
     "TaskDefinition",
     "VersionInfo",

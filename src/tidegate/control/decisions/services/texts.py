@@ -100,6 +100,11 @@ def failed(deployment_id: str) -> str:
     return f"(deployment {deployment_id}) deployment failed: tasks failed to start."
 
 
+def stopped_by_user(deployment_id: str) -> str:
+    """Ours: AWS documents no words for it."""
+    return f"(deployment {deployment_id}) deployment stopped: requested by a user."
+
+
 def rolling_back(deployment_id: str) -> str:
     return f"rolling back to deployment {deployment_id}."
 
