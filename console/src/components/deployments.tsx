@@ -28,6 +28,7 @@ import { Age } from "./age";
 import { RevisionLink } from "./link";
 import { useNow } from "./now";
 import { type Column, known, ResourceTable } from "./resource-table";
+import { ServiceHistory } from "./service-history";
 import { RolloutStatus } from "./statuses";
 import { TimelineChart } from "./timeline-chart";
 
@@ -56,6 +57,7 @@ export function Deployments({ service }: { service: Service }) {
         empty="This service has no deployment."
       />
       {running.data && stopped.data && <Timeline service={service} tasks={tasks} />}
+      <ServiceHistory service={service} />
     </SpaceBetween>
   );
 }

@@ -1,0 +1,144 @@
+import type { Service, ServiceDeploymentBrief, ServiceRevision } from "@aws-sdk/client-ecs";
+import Box from "@cloudscape-design/components/box";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import {
+  listCommand,
+  rollBack,
+  rollBackCommand,
+  rollBackTarget,
+  secondsOf,
+  serviceDeploymentsQuery,
+  serviceRevisionsQuery,
+  stoppable,
+} from "../lib/service-deployments";
+import { nameOf } from "../lib/text";
+import { moment } from "../lib/times";
+import { Action } from "./action";
+import { CopyCommand } from "./copy-command";
+import { RevisionLink } from "./link";
+import { type Column, ResourceTable } from "./resource-table";
+import { ServiceDeploymentStatus } from "./statuses";
+
+type Revisions = Record<string, ServiceRevision> | undefined;
+
+/** Every deployment that a service has had, with what came of it; one in progress can be rolled back. */
+export function ServiceHistory({ service }: { service: Service }) {
+  const cluster = nameOf(service.clusterArn);
+  const name = service.serviceName ?? "";
+  const query = useQuery(serviceDeploymentsQuery(cluster, name));
+  const arns = useMemo(
+    () => [...new Set((query.data ?? []).map((one) => one.targetServiceRevisionArn ?? ""))].sort(),
+    [query.data],
+  );
+  const revisions = useQuery({ ...serviceRevisionsQuery(arns), enabled: arns.length > 0 });
+  return (
+    <ResourceTable
+      noun="service deployments"
+      title="History"
+      description="Of 90 days, as AWS keeps it. A service deployment that is rolled back ends with the tasks of the revision before."
+      columns={columns(revisions.data)}
+      query={query}
+      rowKey={({ serviceDeploymentArn }) => serviceDeploymentArn ?? ""}
+      sortBy="at"
+      isDescending
+      empty="This service has not been deployed yet."
+      actions={
+        <SpaceBetween direction="horizontal" size="xs">
+          <RollBack name={name} deployments={query.data ?? []} revisions={revisions.data} />
+          <CopyCommand command={listCommand(cluster, name)} />
+        </SpaceBetween>
+      }
+    />
+  );
+}
+
+interface RollBackProps {
+  name: string;
+  deployments: ServiceDeploymentBrief[];
+  revisions: Revisions;
+}
+
+function RollBack({ name, deployments, revisions }: RollBackProps) {
+  const deployment = stoppable(deployments);
+  const arn = deployment?.serviceDeploymentArn ?? "";
+  const target = deployment && rollBackTarget(deployments, deployment);
+  const from = definitionOf(deployment, revisions);
+  return (
+    <Action
+      label="Roll back"
+      title={`Roll back ${name}?`}
+      command={rollBackCommand(arn)}
+      run={() => rollBack(arn)}
+      done={`${name} is being rolled back.`}
+      kinds={["service", "service-deployment", "task"]}
+      isDisabled={!deployment}
+    >
+      {target ? (
+        <Box>
+          The deployment of {from || "this revision"} ends, and{" "}
+          {definitionOf(target, revisions) || "the revision before"} is deployed again: its tasks start and
+          become healthy before others drain.
+        </Box>
+      ) : (
+        <Box>
+          No earlier deployment of this service has succeeded: there is nothing to return to. The deployment
+          of {from || "this revision"} fails, and no more tasks start.
+        </Box>
+      )}
+    </Action>
+  );
+}
+
+function definitionOf(deployment: ServiceDeploymentBrief | undefined, revisions: Revisions): string {
+  return nameOf(revisions?.[deployment?.targetServiceRevisionArn ?? ""]?.taskDefinition);
+}
+
+function columns(revisions: Revisions): Column<ServiceDeploymentBrief>[] {
+  return [
+    {
+      id: "at",
+      header: "Created",
+      value: (d) => d.createdAt?.getTime(),
+      cell: (d) => moment(d.createdAt),
+      minWidth: 190,
+    },
+    {
+      id: "status",
+      header: "Status",
+      value: (d) => `${d.status} ${d.statusReason ?? ""}`,
+      cell: (d) => (
+        <>
+          <ServiceDeploymentStatus status={d.status} />
+          {d.statusReason && <Box fontSize="body-s">{d.statusReason}</Box>}
+        </>
+      ),
+      minWidth: 260,
+    },
+    {
+      id: "definition",
+      header: "Task definition",
+      value: (d) => definitionOf(d, revisions),
+      cell: (d) => {
+        const definition = revisions?.[d.targetServiceRevisionArn ?? ""]?.taskDefinition;
+        return definition ? <RevisionLink arn={definition} /> : "-";
+      },
+      minWidth: 130,
+    },
+    {
+      id: "took",
+      header: "Took",
+      value: secondsOf,
+      cell: (d) => (secondsOf(d) === undefined ? "-" : `${secondsOf(d)} s`),
+      minWidth: 80,
+    },
+    {
+      id: "id",
+      header: "Service deployment",
+      value: (d) => nameOf(d.serviceDeploymentArn),
+      cell: (d) => <Box variant="code">{nameOf(d.serviceDeploymentArn)}</Box>,
+      minWidth: 200,
+    },
+  ];
+}
