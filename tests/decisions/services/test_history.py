@@ -176,7 +176,7 @@ def test_a_user_rolls_back_whatever_the_breaker_is(breaker: CircuitBreaker) -> N
     recorded.until_rest()
     assert recorded.last.status == "ROLLBACK_SUCCESSFUL"
     assert recorded.play.service.task_definition_arn.endswith("web:1")
-    assert recorded.play.told.count("(deployment ecs-svc/2) deployment stopped: requested by a user.") == 1
+    assert recorded.play.told.count("(deployment ecs-svc/2) deployment failed: a user stopped it.") == 1
     assert "rolling back to deployment ecs-svc/1." in recorded.play.told
 
 

@@ -102,7 +102,8 @@ def stop_as_asked(service: Service, asked: StopType | None, deployment_number: s
         return Verdict(service)
     if service.status != "ACTIVE":
         return Verdict(service)
-    why = _Why("stopped", "requested by a user", texts.stopped_by_user(primary.id))
+    # AWS documents no words for it.
+    why = _Why("stopped", "a user requested it", texts.failed(primary.id, "a user stopped it"))
     return _failed(service, primary, why, deployment_number if asked == "ROLLBACK" else None, now)
 
 
