@@ -28,7 +28,7 @@ import { Age } from "./age";
 import { RevisionLink } from "./link";
 import { useNow } from "./now";
 import { type Column, known, ResourceTable } from "./resource-table";
-import { ServiceHistory } from "./service-history";
+import { RollBack, ServiceHistory } from "./service-history";
 import { RolloutStatus } from "./statuses";
 import { TimelineChart } from "./timeline-chart";
 
@@ -55,6 +55,7 @@ export function Deployments({ service }: { service: Service }) {
         query={known(service.deployments)}
         rowKey={(deployment) => deployment.id ?? ""}
         empty="This service has no deployment."
+        actions={<RollBack service={service} />}
       />
       {running.data && stopped.data && <Timeline service={service} tasks={tasks} />}
       <ServiceHistory service={service} />

@@ -1,8 +1,7 @@
 import type { Service, ServiceDeploymentBrief, ServiceRevision } from "@aws-sdk/client-ecs";
 import Box from "@cloudscape-design/components/box";
-import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import {
   listCommand,
   rollBack,
@@ -23,48 +22,36 @@ import { ServiceDeploymentStatus } from "./statuses";
 
 type Revisions = Record<string, ServiceRevision> | undefined;
 
-/** Every deployment that a service has had, with what came of it; one in progress can be rolled back. */
+/** Every deployment that a service has had, with what came of it. */
 export function ServiceHistory({ service }: { service: Service }) {
-  const cluster = nameOf(service.clusterArn);
-  const name = service.serviceName ?? "";
-  const query = useQuery(serviceDeploymentsQuery(cluster, name));
-  const arns = useMemo(
-    () => [...new Set((query.data ?? []).map((one) => one.targetServiceRevisionArn ?? ""))].sort(),
-    [query.data],
-  );
-  const revisions = useQuery({ ...serviceRevisionsQuery(arns), enabled: arns.length > 0 });
+  const { cluster, name, query, revisions } = useHistory(service);
+  const shown = useMemo(() => columns(revisions), [revisions]);
   return (
     <ResourceTable
       noun="service deployments"
       title="History"
-      description="Of 90 days, as AWS keeps it. A service deployment that is rolled back ends with the tasks of the revision before."
-      columns={columns(revisions.data)}
+      description="What was deployed in the last 90 days, and what came of it."
+      columns={shown}
       query={query}
       rowKey={({ serviceDeploymentArn }) => serviceDeploymentArn ?? ""}
       sortBy="at"
       isDescending
-      empty="This service has not been deployed yet."
-      actions={
-        <SpaceBetween direction="horizontal" size="xs">
-          <RollBack name={name} deployments={query.data ?? []} revisions={revisions.data} />
-          <CopyCommand command={listCommand(cluster, name)} />
-        </SpaceBetween>
-      }
+      empty="This service has not been deployed yet: an update to another task definition is the first."
+      actions={<CopyCommand command={listCommand(cluster, name)} />}
     />
   );
 }
 
-interface RollBackProps {
-  name: string;
-  deployments: ServiceDeploymentBrief[];
-  revisions: Revisions;
-}
-
-function RollBack({ name, deployments, revisions }: RollBackProps) {
-  const deployment = stoppable(deployments);
+/** Asks, and rolls back the deployment that is in progress. */
+export function RollBack({ service }: { service: Service }) {
+  const { name, query, revisions } = useHistory(service);
+  const deployments = query.data ?? [];
+  const present = stoppable(deployments);
+  // The one that was asked about: it may end, or another begin, while the question is open.
+  const [deployment, setDeployment] = useState(present);
   const arn = deployment?.serviceDeploymentArn ?? "";
-  const target = deployment && rollBackTarget(deployments, deployment);
-  const from = definitionOf(deployment, revisions);
+  const target = rollBackTarget(deployments, arn);
+  const from = definitionOf(deployment, revisions) || "this revision";
   return (
     <Action
       label="Roll back"
@@ -73,22 +60,34 @@ function RollBack({ name, deployments, revisions }: RollBackProps) {
       run={() => rollBack(arn)}
       done={`${name} is being rolled back.`}
       kinds={["service", "service-deployment", "task"]}
-      isDisabled={!deployment}
+      isDisabled={!present}
+      onOpen={() => setDeployment(present)}
     >
       {target ? (
         <Box>
-          The deployment of {from || "this revision"} ends, and{" "}
-          {definitionOf(target, revisions) || "the revision before"} is deployed again: its tasks start and
-          become healthy before others drain.
+          The deployment of {from} ends, and {definitionOf(target, revisions) || "the revision before"} is
+          deployed again: its tasks start and become healthy before others drain.
         </Box>
       ) : (
         <Box>
           No earlier deployment of this service has succeeded: there is nothing to return to. The deployment
-          of {from || "this revision"} fails, and no more tasks start.
+          of {from} fails, and no more tasks start.
         </Box>
       )}
     </Action>
   );
+}
+
+function useHistory(service: Service) {
+  const cluster = nameOf(service.clusterArn);
+  const name = service.serviceName ?? "";
+  const query = useQuery(serviceDeploymentsQuery(cluster, name));
+  const arns = useMemo(
+    () => [...new Set((query.data ?? []).map((one) => one.targetServiceRevisionArn ?? ""))].sort(),
+    [query.data],
+  );
+  const revisions = useQuery({ ...serviceRevisionsQuery(arns), enabled: arns.length > 0 });
+  return { cluster, name, query, revisions: revisions.data };
 }
 
 function definitionOf(deployment: ServiceDeploymentBrief | undefined, revisions: Revisions): string {

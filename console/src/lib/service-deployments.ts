@@ -69,10 +69,10 @@ export const stoppable = (deployments: ServiceDeploymentBrief[] | undefined) =>
  * worked. */
 export function rollBackTarget(
   deployments: ServiceDeploymentBrief[],
-  deployment: ServiceDeploymentBrief,
+  arn: string,
 ): ServiceDeploymentBrief | undefined {
-  const older = deployments.slice(deployments.indexOf(deployment) + 1);
-  return older.find(({ status }) => status === "SUCCESSFUL");
+  const place = deployments.findIndex(({ serviceDeploymentArn }) => serviceDeploymentArn === arn);
+  return deployments.slice(place + 1).find(({ status }) => status === "SUCCESSFUL");
 }
 
 /** How long it took, in whole seconds; undefined while it lasts. */

@@ -4,7 +4,7 @@ import { cleanup, render, screen, waitFor, within } from "@testing-library/react
 import userEvent from "@testing-library/user-event";
 import { MemoryRouter } from "react-router";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ServiceHistory } from "../components/service-history";
+import { RollBack, ServiceHistory } from "../components/service-history";
 import { ecs } from "../lib/clients";
 import { queries } from "../lib/queries";
 import { rollBackTarget, secondsOf, stoppable } from "../lib/service-deployments";
@@ -59,17 +59,19 @@ function show(...found: ServiceDeploymentBrief[]) {
   render(
     <QueryClientProvider client={queries}>
       <MemoryRouter>
+        <RollBack service={SERVICE} />
         <ServiceHistory service={SERVICE} />
       </MemoryRouter>
     </QueryClientProvider>,
   );
 }
 
+const found = (text: string | RegExp) => screen.findByText(text, undefined, { timeout: 10_000 });
 const rollBackButton = () => screen.getAllByRole("button", { name: "Roll back" });
 
 it("shows the newest first, with status, reason, revision and duration", async () => {
   show(UNDER_WAY, TRIPPED, DONE);
-  await screen.findByText("users:1");
+  await found("users:1");
   const rows = screen.getAllByRole("row").slice(1);
   const texts = ["IN_PROGRESS", "ROLLBACK_SUCCESSFUL", "SUCCESSFUL"];
   expect(rows).toHaveLength(3);
@@ -81,9 +83,9 @@ it("shows the newest first, with status, reason, revision and duration", async (
 
 it("rolls back the one that is under way", async () => {
   show(UNDER_WAY, TRIPPED, DONE);
-  await screen.findByText("users:3");
+  await found("users:3");
   await userEvent.click(rollBackButton()[0] as HTMLElement);
-  await screen.findByText(/users:1 is deployed again/);
+  await found(/users:1 is deployed again/);
   await userEvent.click(rollBackButton().at(-1) as HTMLElement);
   await waitFor(() =>
     expect(stopped).toEqual([{ serviceDeploymentArn: UNDER_WAY.serviceDeploymentArn, stopType: "ROLLBACK" }]),
@@ -92,14 +94,14 @@ it("rolls back the one that is under way", async () => {
 
 it("says where there is nothing to return to", async () => {
   show(brief(1, "PENDING"));
-  await screen.findByText("users:1");
+  await found("users:1");
   await userEvent.click(rollBackButton()[0] as HTMLElement);
-  await screen.findByText(/there is nothing to return to/);
+  await found(/there is nothing to return to/);
 });
 
 it("offers no roll-back of what has ended", async () => {
   show(DONE);
-  await screen.findByText("users:1");
+  await found("users:1");
   expect(rollBackButton()[0]?.getAttribute("disabled")).not.toBeNull();
 });
 
@@ -112,8 +114,9 @@ describe("the history", () => {
 
   it("knows what a roll-back returns to", () => {
     const all = [UNDER_WAY, TRIPPED, DONE];
-    expect(rollBackTarget(all, UNDER_WAY)).toBe(DONE);
-    expect(rollBackTarget([UNDER_WAY, TRIPPED], UNDER_WAY)).toBeUndefined();
+    const id = UNDER_WAY.serviceDeploymentArn ?? "";
+    expect(rollBackTarget(all, id)).toBe(DONE);
+    expect(rollBackTarget([UNDER_WAY, TRIPPED], id)).toBeUndefined();
   });
 
   it("knows how long what has ended took", () => {
