@@ -47,11 +47,11 @@ def record_deployment(tx: Transaction, service: Service, ids: Ids, now: datetime
 
 def follow_deployments(tx: Transaction, service: Service, now: datetime) -> None:
     """Move the records that have not ended to where the service has come."""
-    opened = list(tx.by(SERVICE_DEPLOYMENTS, "open", service.arn))
-    if opened:
-        counts = history.revision_counts(service, live_tasks(tx, service))
-        for record in opened:
-            tx.put(SERVICE_DEPLOYMENTS, history.followed(record, service, counts, now))
+    for record in list(tx.by(SERVICE_DEPLOYMENTS, "open", service.arn)):
+        followed = history.followed(
+            record, service, lambda: history.revision_counts(service, live_tasks(tx, service)), now
+        )
+        tx.put(SERVICE_DEPLOYMENTS, followed)
 
 
 def forget_history(tx: Transaction, service_arn: str) -> None:

@@ -69,7 +69,7 @@ def followed(region: EcsRegion) -> None:
     """What the services controller does to the open records."""
     service = region.row(SERVICES, SERVICE_ARN)
     for row in list(region.store.snapshot.by(SERVICE_DEPLOYMENTS, "open", SERVICE_ARN)):
-        region.put(history.followed(row, service, {}, region.clock.now()))
+        region.put(history.followed(row, service, dict, region.clock.now()))
 
 
 def completed(region: EcsRegion) -> None:

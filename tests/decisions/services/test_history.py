@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tidegate.control.decisions.services import history
-from tidegate.domain.ecs import CircuitBreaker, Service, ServiceDeployment
+from tidegate.domain.ecs import CircuitBreaker, RevisionCounts, Service, ServiceDeployment
 from tidegate.domain.ecs.service_deployment import arn_within, revision_arn
 from tidegate.testing.builders import a_deployment, a_service, after
 from tidegate.testing.clock import EPOCH
@@ -37,7 +37,6 @@ class Recorded:
 
     def follow(self) -> None:
         service = self.play.service
-        counts = history.revision_counts(service, self.play.live)
         known = {record.deployment_id for record in self.records}
         primary = service.primary
         if primary is not None and not known & {primary.id, primary.rollback_from}:
@@ -45,7 +44,10 @@ class Recorded:
             opened = [record for record in self.records if record.is_open]
             changed = {record.arn: record for record in history.begun(service, opened, arn, self.play.now)}
             self.records = [*(changed.pop(r.arn, r) for r in self.records), *changed.values()]
-        self.records = [history.followed(r, service, counts, self.play.now) for r in self.records]
+        self.records = [history.followed(r, service, self.counts, self.play.now) for r in self.records]
+
+    def counts(self) -> dict[str, RevisionCounts]:
+        return history.revision_counts(self.play.service, self.play.live)
 
     def deploy(self, number: int) -> None:
         self.play.deploy(number)
@@ -274,4 +276,4 @@ def test_tasks_of_a_roll_back_are_of_the_revision_it_returns_to() -> None:
 
 def only(service: Service, now: object) -> ServiceDeployment:
     (record,) = history.begun(service, (), "arn", now)
-    return history.followed(record, service, {}, now)
+    return history.followed(record, service, dict, now)

@@ -7,7 +7,7 @@ as many steps as the service has gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -19,6 +19,7 @@ from tidegate.domain.ecs.lifecycle import advance_deployment
 from tidegate.domain.ecs.service_deployment import revision_arn
 
 StopType = Literal["ABORT", "ROLLBACK"]
+Counts = Callable[[], Mapping[str, RevisionCounts]]
 
 # The first two are AWS's; it documents no others.
 BREAKER_ROLLED_BACK = "Service deployment rolled back because the circuit breaker threshold was exceeded."
@@ -92,10 +93,9 @@ def asked_stop(record: ServiceDeployment | None) -> StopType | None:
     return "ABORT" if record is not None and record.status == Status.STOP_REQUESTED else None
 
 
-def followed(
-    record: ServiceDeployment, service: Service, counts: Mapping[str, RevisionCounts], now: datetime
-) -> ServiceDeployment:
-    """The record after the plan of `service`; one that has ended stays. `counts`: by the revision's ARN."""
+def followed(record: ServiceDeployment, service: Service, counts: Counts, now: datetime) -> ServiceDeployment:
+    """The record after the plan of `service`; one that has ended stays. `counts`: by the revision's ARN,
+    asked only for one that ends now."""
     if not record.is_open:
         return record
     present = _watched(record, service)
@@ -103,7 +103,7 @@ def followed(
         present = _moved(present, move, now, _roll_back_of(present, service))
     if present.is_open:
         return present if present == record else replace(present, updated_at=now)
-    return _ended(record, present, _find(service, record.deployment_id), counts, now)
+    return _ended(record, present, _find(service, record.deployment_id), counts(), now)
 
 
 def revision_counts(service: Service, tasks: Sequence[Task]) -> dict[str, RevisionCounts]:
