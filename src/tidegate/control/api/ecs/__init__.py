@@ -37,11 +37,6 @@ _REFUSED = {
         "StopServiceDeployment",
     ),
     "Tasks cannot be protected from scale-in.": ("GetTaskProtection", "UpdateTaskProtection"),
-    "Account settings cannot be changed.": (
-        "DeleteAccountSetting",
-        "PutAccountSetting",
-        "PutAccountSettingDefault",
-    ),
     "There is no ECS Exec.": ("ExecuteCommand",),
     "There are no Cloud Map namespaces.": ("ListServicesByNamespace",),
     "Agents are a part of Tidegate and are updated with it.": ("UpdateContainerAgent",),
