@@ -348,6 +348,13 @@ def _tasks_and_instances(names: Names) -> Requests:
         "StartTask": {**start, "containerInstances": [instance]},
         "StopTask": {"cluster": "c", "task": names.task, "reason": "x"},
         "DescribeTasks": {"cluster": "c", "tasks": [names.task], "include": ["TAGS"]},
+        "GetTaskProtection": {"cluster": "c", "tasks": [names.task]},
+        "UpdateTaskProtection": {
+            "cluster": "c",
+            "tasks": [names.task],
+            "protectionEnabled": True,
+            "expiresInMinutes": 1,
+        },
         "ListTasks": {"cluster": "c", "serviceName": "web", "family": "web", "containerInstance": instance},
         "DescribeContainerInstances": {
             "cluster": "c",
