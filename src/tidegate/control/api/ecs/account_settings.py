@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
 }
 # Amazon GuardDuty's, on AWS: nobody else writes it.
 _MANAGED = "guardDutyActivate"
+_PRINCIPAL = re.compile(r"root|(user|role)/.+")
 _FOR_ROOT_ALONE = "fargateTaskRetirementWaitPeriod"
 
 
@@ -114,8 +116,7 @@ def _principal(context: ApiContext, call: Call) -> str:
         return user_arn(context.settings.account)
     arn = parse_arn(named)
     is_ours = arn is not None and (arn.service, arn.account) == ("iam", context.settings.account)
-    kind, _, rest = arn.resource.partition("/") if arn else ("", "", "")
-    if not is_ours or not (kind == "root" if not rest else kind in ("user", "role")):
+    if arn is None or not is_ours or not _PRINCIPAL.fullmatch(arn.resource):
         raise invalid("Invalid principalArn: it must be the root user, a user or a role of this account.")
     return str(named)
 

@@ -47,7 +47,7 @@ async def update_task_protection(context: ApiContext, call: Call) -> Mapping[str
     others are changed."""
     parameters = call.parameters
     check_count("Tasks", parameters["tasks"], 10)
-    minutes = parameters.get("expiresInMinutes", _MINUTES_DEFAULT)
+    is_on, minutes = parameters["protectionEnabled"], parameters.get("expiresInMinutes", _MINUTES_DEFAULT)
     if not 1 <= minutes <= _MINUTES_MAX:
         raise invalid(f"expiresInMinutes must be between 1 and {_MINUTES_MAX}.")
     now = context.clock.now()
@@ -60,11 +60,11 @@ async def update_task_protection(context: ApiContext, call: Call) -> Mapping[str
             if task is None:
                 answer.failures.append(missing(arn))
                 continue
-            refusal = _refusal(tx, task, now) if parameters["protectionEnabled"] else refusal_to_change(task)
+            refusal = _refusal(tx, task, now) if is_on else refusal_to_change(task)
             if refusal is not None:
                 answer.refuse(arn, refusal)
                 continue
-            changed = protected(task, now, minutes) if parameters["protectionEnabled"] else unprotected(task)
+            changed = protected(task, now, minutes) if is_on else unprotected(task)
             tx.put(TASKS, changed)
             answer.tasks.append(changed)
         return answer

@@ -173,7 +173,7 @@ def _held(look: Look, service: Service) -> list[str]:
     """One text for each deployment whose protected tasks are all that keeps the service from its steady
     state. While anything else is on its way they hold nothing up yet."""
     primary = service.primary
-    if primary is None or primary.rollout_state == "FAILED":
+    if primary is None or primary.rollout_state == "FAILED" or not look.shielded:
         return []
     if any(not (look.is_healthy(view) or look.is_shielded(view)) for view in look.tasks):
         return []

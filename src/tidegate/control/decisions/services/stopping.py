@@ -42,8 +42,8 @@ def choose_stops(look: Look, service: Service, *, blocked: int, is_starting: boo
     others of them start in this pass.
 
     Never takes the healthy ones below the minimum. Where it is not known whether a task serves, it is not
-    counted, but goes only if the others suffice. Shielded tasks stay. Unhealthy tasks
-    whose replacement has no room make it, one after the other.
+    counted, but goes only if the others suffice. Shielded tasks stay. Unhealthy tasks whose replacement has
+    no room make it, one after the other.
     """
     active = [view for view in look.tasks if view.is_active]
     if service.primary is None or look.desired == 0:
