@@ -1,5 +1,6 @@
 """The nouns of Amazon ECS."""
 
+from tidegate.domain.ecs.account_setting import SETTING_DEFAULTS, AccountSetting, setting_key
 from tidegate.domain.ecs.cluster import DEFAULT_CLUSTER, Cluster
 from tidegate.domain.ecs.container_instance import Attribute, ContainerInstance, Resources, VersionInfo
 from tidegate.domain.ecs.service import (
@@ -33,6 +34,8 @@ from tidegate.domain.ecs.task_definition import (
 
 __all__ = [
     "DEFAULT_CLUSTER",
+    "SETTING_DEFAULTS",
+    "AccountSetting",
     "Attribute",
     "CircuitBreaker",
     "Cluster",
@@ -63,4 +66,5 @@ __all__ = [
     "TaskDefinition",
     "VersionInfo",
     "Volume",
+    "setting_key",
 ]

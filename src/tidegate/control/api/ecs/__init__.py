@@ -10,6 +10,7 @@ from tidegate.control.api.ecs import (
     service_deployments,
     services,
     tags,
+    task_protection,
     tasks,
 )
 from tidegate.control.api.ecs.agents import AGENT_OPERATIONS
@@ -31,12 +32,6 @@ _REFUSED = {
         "UpdateTaskSet",
     ),
     "There are no lifecycle hooks, at which a deployment would wait.": ("ContinueServiceDeployment",),
-    "Tasks cannot be protected from scale-in.": ("GetTaskProtection", "UpdateTaskProtection"),
-    "Account settings cannot be changed.": (
-        "DeleteAccountSetting",
-        "PutAccountSetting",
-        "PutAccountSettingDefault",
-    ),
     "There is no ECS Exec.": ("ExecuteCommand",),
     "There are no Cloud Map namespaces.": ("ListServicesByNamespace",),
     "Agents are a part of Tidegate and are updated with it.": ("UpdateContainerAgent",),
@@ -53,6 +48,7 @@ FRONT_END = FrontEnd(
         **service_deployments.OPERATIONS,
         **tasks.OPERATIONS,
         **running_tasks.OPERATIONS,
+        **task_protection.OPERATIONS,
         **tags.OPERATIONS,
         **account_settings.OPERATIONS,
         **AGENT_OPERATIONS,
