@@ -50,13 +50,6 @@ export function listenerForm(listener: Listener, certificates: Certificate[]): L
   };
 }
 
-/** What a listener is once the form was saved: with HTTP it has lost its certificates, and the default one was not added
- * beside itself. */
-export const savedForm = (form: ListenerForm): ListenerForm => ({
-  ...form,
-  otherArns: form.protocol === "HTTP" ? [] : form.otherArns.filter((arn) => arn !== form.certificateArn),
-});
-
 export interface ListenerFaults {
   port?: string;
   certificateArn?: string;
@@ -117,17 +110,36 @@ function changed(first: ListenerForm, form: ListenerForm) {
   };
 }
 
-/** Make a listener what the form says, which was `first` when it was opened. Raises what AWS says. */
-export async function modifyListener(arn: string, first: ListenerForm, form: ListenerForm): Promise<void> {
+/** Make a listener what the form says, which was `first` when it was opened. `saved` hears after each call what the
+ * listener is by then: another try goes on from there. Raises what AWS says. */
+export async function modifyListener(
+  arn: string,
+  first: ListenerForm,
+  form: ListenerForm,
+  saved: (now: ListenerForm) => void,
+): Promise<void> {
   const asked = changed(first, form);
   if (Object.keys(asked).length > 0) {
     await elbv2.send(new ModifyListenerCommand({ ListenerArn: arn, ...asked }));
   }
+  // With HTTP it has lost its certificates; the default one is not beside itself.
+  const kept = form.protocol === "HTTP" ? [] : first.otherArns.filter((one) => one !== form.certificateArn);
+  const others = new Set(kept);
+  const tell = () => saved({ ...form, otherArns: [...others] });
+  tell();
   const { add, remove } = certificateChanges(first, form);
   // The API takes one certificate a call.
   const one = (CertificateArn: string) => ({ ListenerArn: arn, Certificates: [{ CertificateArn }] });
-  for (const each of add) await elbv2.send(new AddListenerCertificatesCommand(one(each)));
-  for (const each of remove) await elbv2.send(new RemoveListenerCertificatesCommand(one(each)));
+  for (const each of add) {
+    await elbv2.send(new AddListenerCertificatesCommand(one(each)));
+    others.add(each);
+    tell();
+  }
+  for (const each of remove) {
+    await elbv2.send(new RemoveListenerCertificatesCommand(one(each)));
+    others.delete(each);
+    tell();
+  }
 }
 
 /** Parts of a listener as options of `aws` commands. */

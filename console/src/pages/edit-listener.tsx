@@ -37,7 +37,6 @@ import {
   listenerFaults,
   listenerForm,
   modifyListener,
-  savedForm,
 } from "../lib/listener-form";
 import { withProtocol } from "../lib/new-load-balancer";
 
@@ -70,10 +69,9 @@ function New({ balancer }: { balancer: LoadBalancer }) {
       typed={form}
       isFaulty={Object.keys(listenerFaults(form)).length > 0}
       run={async () => {
-        const first = { ...form, otherArns: [] };
-        const begun = made ?? { listener: await createListener(arn, form), first };
-        setMade(begun);
-        await modifyListener(begun.listener, begun.first, form);
+        const listener = made?.listener ?? (await createListener(arn, form));
+        const first = made?.first ?? { ...form, otherArns: [] };
+        await modifyListener(listener, first, form, (now) => setMade({ listener, first: now }));
       }}
       done={`Listener ${form.protocol}:${form.port} was added.`}
       kinds={KINDS}
@@ -119,9 +117,8 @@ function Editor({ listener, there, balancer }: EditorProps) {
         typed={form}
         isFaulty={Object.keys(listenerFaults(form)).length > 0}
         run={async () => {
-          await modifyListener(arn, first, form);
           // Attributes that are not saved may keep the page.
-          setFirst(savedForm(form));
+          await modifyListener(arn, first, form, setFirst);
         }}
         done={`Listener ${form.protocol}:${form.port} was saved.`}
         kinds={KINDS}

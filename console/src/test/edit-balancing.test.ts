@@ -41,7 +41,7 @@ afterEach(() => vi.restoreAllMocks());
 describe("saving a listener", () => {
   it("sends another policy with its certificate, and no weights", async () => {
     const form = { ...FIRST, sslPolicy: "NEW" };
-    await modifyListener("arn:l", FIRST, form);
+    await modifyListener("arn:l", FIRST, form, () => {});
     expect(sent).toEqual([
       { ListenerArn: "arn:l", Certificates: [{ CertificateArn: "arn:c" }], SslPolicy: "NEW" },
     ]);
@@ -56,7 +56,7 @@ describe("saving a listener", () => {
       { arn: one?.arn ?? "", weight: "50" },
       { arn: other?.arn ?? "", weight: "10" },
     ];
-    await modifyListener("arn:l", FIRST, { ...FIRST, action: { ...FIRST.action, groups } });
+    await modifyListener("arn:l", FIRST, { ...FIRST, action: { ...FIRST.action, groups } }, () => {});
     const [weighted] = ACTIONS;
     const TargetGroups = [
       { TargetGroupArn: "arn:a", Weight: 50 },
@@ -68,7 +68,7 @@ describe("saving a listener", () => {
 
   it("asks for a policy as well where HTTP becomes HTTPS", async () => {
     const first = listenerForm({ Protocol: "HTTP", Port: 80, DefaultActions: ACTIONS }, []);
-    await modifyListener("arn:l", first, { ...first, protocol: "HTTPS", certificateArn: "arn:c" });
+    await modifyListener("arn:l", first, { ...first, protocol: "HTTPS", certificateArn: "arn:c" }, () => {});
     expect(sent).toEqual([
       {
         ListenerArn: "arn:l",
@@ -80,8 +80,35 @@ describe("saving a listener", () => {
   });
 
   it("leaves the listener alone where only other certificates were chosen", async () => {
-    await modifyListener("arn:l", FIRST, { ...FIRST, otherArns: ["arn:d"] });
+    await modifyListener("arn:l", FIRST, { ...FIRST, otherArns: ["arn:d"] }, () => {});
     expect(sent).toEqual([{ ListenerArn: "arn:l", Certificates: [{ CertificateArn: "arn:d" }] }]);
+  });
+
+  it("tells what the listener is by then, also where a certificate could not be added", async () => {
+    let now = { ...FIRST, otherArns: ["arn:old"] };
+    const failing = new Error("no");
+    const form = { ...now, port: "444", otherArns: ["arn:d", "arn:e", "arn:c"] };
+    const save = () =>
+      modifyListener("arn:l", now, form, (saved) => {
+        now = saved;
+      });
+    vi.mocked(elbv2.send)
+      .mockImplementationOnce(async () => {})
+      .mockImplementationOnce(async () => {})
+      .mockRejectedValueOnce(failing);
+    await expect(save()).rejects.toBe(failing);
+    expect(now).toEqual({ ...form, otherArns: ["arn:old", "arn:d"] });
+    await save();
+    expect(sent).toHaveLength(2);
+    // The default one is not beside itself.
+    expect(now.otherArns).toEqual(["arn:d", "arn:e"]);
+  });
+
+  it("tells that certificates are lost with HTTP", async () => {
+    const saved = vi.fn();
+    const first = { ...FIRST, otherArns: ["arn:old"] };
+    await modifyListener("arn:l", first, { ...first, protocol: "HTTP" }, saved);
+    expect(saved).toHaveBeenLastCalledWith(expect.objectContaining({ otherArns: [] }));
   });
 });
 
