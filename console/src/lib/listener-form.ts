@@ -9,6 +9,13 @@ import {
 import { elbv2 } from "./clients";
 import { SSL_POLICY } from "./new-load-balancer";
 import { isPort, PORT_FAULT } from "./numbers";
+import {
+  actionsText,
+  NO_PRE_ROUTING,
+  type PreRoutingFaults,
+  preRoutingFaults,
+  withSecret,
+} from "./pre-routing";
 import { type ActionForm, actionFault, actionForm, actionsOf, EMPTY_ACTION } from "./rule-actions";
 import { isOther } from "./same";
 import { awsCommand } from "./text";
@@ -54,15 +61,22 @@ export interface ListenerFaults {
   port?: string;
   certificateArn?: string;
   action?: string;
+  before?: PreRoutingFaults;
 }
+
+/** The action of a form. Nobody is asked who he is without TLS. */
+const actionOf = ({ protocol, action }: ListenerForm): ActionForm =>
+  protocol === "HTTPS" ? action : { ...action, before: NO_PRE_ROUTING };
 
 export function listenerFaults(form: ListenerForm): ListenerFaults {
   const action = actionFault(form.action);
+  const before = preRoutingFaults(actionOf(form).before);
   return {
     ...(!isPort(form.port) && { port: PORT_FAULT }),
     ...(form.protocol === "HTTPS" &&
       !form.certificateArn && { certificateArn: "Choose a certificate, or have one made." }),
     ...(action && { action }),
+    ...(Object.keys(before).length > 0 && { before }),
   };
 }
 
@@ -86,7 +100,7 @@ const asked = (form: ListenerForm) => ({
     Certificates: [{ CertificateArn: form.certificateArn }],
     SslPolicy: form.sslPolicy,
   }),
-  DefaultActions: actionsOf(form.action),
+  DefaultActions: actionsOf(actionOf(form)),
 });
 
 /** Make a listener; its ARN. Raises what AWS says. */
@@ -106,7 +120,7 @@ function changed(first: ListenerForm, form: ListenerForm) {
     // With HTTPS both are sent: for want of a policy AWS takes an old one.
     ...((isSpoken || form.certificateArn !== first.certificateArn || form.sslPolicy !== first.sslPolicy) &&
       tls),
-    ...(isOther(form.action, first.action) && { DefaultActions }),
+    ...(isOther(actionOf(form), actionOf(first)) && { DefaultActions }),
   };
 }
 
@@ -150,16 +164,18 @@ function options(parts: Partial<ReturnType<typeof asked>>) {
     port: parts.Port,
     certificates: certificate && `CertificateArn=${certificate.CertificateArn}`,
     "ssl-policy": parts.SslPolicy,
-    "default-actions": parts.DefaultActions && JSON.stringify(parts.DefaultActions),
+    "default-actions": parts.DefaultActions && actionsText(parts.DefaultActions),
   };
 }
 
+type Place = { listener: string; first: ListenerForm } | { loadBalancer: string };
+
 /** The same as `aws` commands, one a line. `place` names the listener, with what it was when the form was
  * opened, or the load balancer of a new one. */
-export function listenerCommands(
-  place: { listener: string; first: ListenerForm } | { loadBalancer: string },
-  form: ListenerForm,
-): string {
+export const listenerCommands = (place: Place, form: ListenerForm): string =>
+  withSecret(commandLines(place, form));
+
+function commandLines(place: Place, form: ListenerForm): string {
   const { add, remove } = certificateChanges("first" in place ? place.first : EMPTY_LISTENER, form);
   const lines = (listener: string) => [
     ...add.map(

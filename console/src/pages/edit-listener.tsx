@@ -202,6 +202,8 @@ function Fields({ form, isChecked, onChange }: FieldsProps) {
         <ActionFields
           form={form.action}
           fault={faults.action}
+          beforeFaults={faults.before}
+          isSecure={form.protocol === "HTTPS"}
           onChange={(part) => change({ action: { ...form.action, ...part } })}
         />
       </Container>
