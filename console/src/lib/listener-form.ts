@@ -7,6 +7,7 @@ import {
   RemoveListenerCertificatesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { elbv2 } from "./clients";
+import { type MutualForm, mutualFault, mutualForm, mutualOf, mutualWord, NO_MUTUAL } from "./mutual-tls";
 import { SSL_POLICY } from "./new-load-balancer";
 import { isPort, PORT_FAULT } from "./numbers";
 import {
@@ -28,6 +29,7 @@ export interface ListenerForm {
   /** Certificates beside the default one, chosen by the name that a client asks for. */
   otherArns: string[];
   sslPolicy: string;
+  mutual: MutualForm;
   action: ActionForm;
 }
 
@@ -37,6 +39,7 @@ export const EMPTY_LISTENER: ListenerForm = {
   certificateArn: "",
   otherArns: [],
   sslPolicy: SSL_POLICY,
+  mutual: NO_MUTUAL,
   action: EMPTY_ACTION,
 };
 
@@ -53,6 +56,7 @@ export function listenerForm(listener: Listener, certificates: Certificate[]): L
     certificateArn: listener.Certificates?.[0]?.CertificateArn ?? "",
     otherArns: others(certificates),
     sslPolicy: listener.SslPolicy ?? SSL_POLICY,
+    mutual: mutualForm(listener.MutualAuthentication),
     action: actionForm(listener.DefaultActions ?? []),
   };
 }
@@ -60,9 +64,13 @@ export function listenerForm(listener: Listener, certificates: Certificate[]): L
 export interface ListenerFaults {
   port?: string;
   certificateArn?: string;
+  mutual?: string;
   action?: string;
   before?: PreRoutingFaults;
 }
+
+/** How clients' certificates are handled. There are none without TLS. */
+const mutualIn = ({ protocol, mutual }: ListenerForm) => mutualOf(protocol === "HTTPS" ? mutual : NO_MUTUAL);
 
 /** The action of a form. Nobody is asked who he is without TLS. */
 const actionOf = ({ protocol, action }: ListenerForm): ActionForm =>
@@ -70,11 +78,13 @@ const actionOf = ({ protocol, action }: ListenerForm): ActionForm =>
 
 export function listenerFaults(form: ListenerForm): ListenerFaults {
   const action = actionFault(form.action);
+  const mutual = form.protocol === "HTTPS" && mutualFault(form.mutual);
   const before = preRoutingFaults(actionOf(form).before);
   return {
     ...(!isPort(form.port) && { port: PORT_FAULT }),
     ...(form.protocol === "HTTPS" &&
       !form.certificateArn && { certificateArn: "Choose a certificate, or have one made." }),
+    ...(mutual && { mutual }),
     ...(action && { action }),
     ...(Object.keys(before).length > 0 && { before }),
   };
@@ -103,9 +113,17 @@ const asked = (form: ListenerForm) => ({
   DefaultActions: actionsOf(actionOf(form)),
 });
 
+/** What a new listener is asked for by; a plain one has nothing to say of clients' certificates. */
+const newly = (form: ListenerForm) => ({ ...asked(form), ...mutualChange(EMPTY_LISTENER, form) });
+
+function mutualChange(first: ListenerForm, form: ListenerForm) {
+  const [had, MutualAuthentication] = [mutualIn(first), mutualIn(form)];
+  return form.protocol === "HTTPS" && isOther(MutualAuthentication, had) ? { MutualAuthentication } : {};
+}
+
 /** Make a listener; its ARN. Raises what AWS says. */
 export async function createListener(loadBalancerArn: string, form: ListenerForm): Promise<string> {
-  const command = new CreateListenerCommand({ LoadBalancerArn: loadBalancerArn, ...asked(form) });
+  const command = new CreateListenerCommand({ LoadBalancerArn: loadBalancerArn, ...newly(form) });
   return (await elbv2.send(command)).Listeners?.[0]?.ListenerArn ?? "";
 }
 
@@ -120,6 +138,7 @@ function changed(first: ListenerForm, form: ListenerForm) {
     // With HTTPS both are sent: for want of a policy AWS takes an old one.
     ...((isSpoken || form.certificateArn !== first.certificateArn || form.sslPolicy !== first.sslPolicy) &&
       tls),
+    ...mutualChange(first, form),
     ...(isOther(actionOf(form), actionOf(first)) && { DefaultActions }),
   };
 }
@@ -157,13 +176,14 @@ export async function modifyListener(
 }
 
 /** Parts of a listener as options of `aws` commands. */
-function options(parts: Partial<ReturnType<typeof asked>>) {
+function options(parts: Partial<ReturnType<typeof newly>>) {
   const [certificate] = parts.Certificates ?? [];
   return {
     protocol: parts.Protocol,
     port: parts.Port,
     certificates: certificate && `CertificateArn=${certificate.CertificateArn}`,
     "ssl-policy": parts.SslPolicy,
+    "mutual-authentication": parts.MutualAuthentication && mutualWord(parts.MutualAuthentication),
     "default-actions": parts.DefaultActions && actionsText(parts.DefaultActions),
   };
 }
@@ -193,7 +213,7 @@ function commandLines(place: Place, form: ListenerForm): string {
     if (Object.keys(parts).length > 0) return [modified, ...others].join("\n");
     return others.join("\n") || awsCommand("elbv2 describe-listeners", { "listener-arns": place.listener });
   }
-  const made = { "load-balancer-arn": place.loadBalancer, ...options(asked(form)) };
+  const made = { "load-balancer-arn": place.loadBalancer, ...options(newly(form)) };
   if (add.length === 0) return awsCommand("elbv2 create-listener", made);
   const query = { query: "Listeners[0].ListenerArn", output: "text" };
   const named = `listener=$(${awsCommand("elbv2 create-listener", { ...made, ...query })})`;

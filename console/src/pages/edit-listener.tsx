@@ -19,6 +19,7 @@ import { AttributesForm } from "../components/attributes-form";
 import { Details } from "../components/details";
 import { EditForm } from "../components/edit-form";
 import { paths } from "../components/link";
+import { MutualFields } from "../components/mutual-fields";
 import { ShiftWarning } from "../components/shift-warning";
 import { TlsFields, useCertificateOptions } from "../components/tls-fields";
 import { elbv2 } from "../lib/clients";
@@ -196,6 +197,15 @@ function Fields({ form, isChecked, onChange }: FieldsProps) {
             />
             <OtherCertificates form={form} change={change} />
           </SpaceBetween>
+        </Container>
+      )}
+      {form.protocol === "HTTPS" && (
+        <Container header={<Header variant="h2">Client certificate handling</Header>}>
+          <MutualFields
+            form={form.mutual}
+            fault={faults.mutual}
+            change={(part) => change({ mutual: { ...form.mutual, ...part } })}
+          />
         </Container>
       )}
       <Container header={<Header variant="h2">Default action</Header>}>

@@ -1,7 +1,7 @@
 import type { Listener, Rule } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { elbv2 } from "../lib/clients";
-import { listenerCommands, listenerForm, modifyListener } from "../lib/listener-form";
+import { listenerCommands, listenerFaults, listenerForm, modifyListener } from "../lib/listener-form";
 import { actionForm } from "../lib/rule-actions";
 import { conditionForm } from "../lib/rule-conditions";
 import { changeCommands, createCommand, type RuleForm, ruleChanges, ruleOf } from "../lib/rule-form";
@@ -109,6 +109,47 @@ describe("saving a listener", () => {
     const first = { ...FIRST, otherArns: ["arn:old"] };
     await modifyListener("arn:l", first, { ...first, protocol: "HTTP" }, saved);
     expect(saved).toHaveBeenLastCalledWith(expect.objectContaining({ otherArns: [] }));
+  });
+});
+
+describe("clients' certificates of a listener", () => {
+  const VERIFY = {
+    Mode: "verify",
+    TrustStoreArn: "arn:t",
+    IgnoreClientCertificateExpiry: true,
+    AdvertiseTrustStoreCaNames: "on" as const,
+  };
+  const first = listenerForm({ ...LISTENER, MutualAuthentication: VERIFY }, []);
+  const command = (form: typeof first) => listenerCommands({ listener: "arn:l", first: FIRST }, form);
+
+  it("are verified, or handled as before where nothing of it was changed", async () => {
+    await modifyListener("arn:l", FIRST, { ...FIRST, mutual: first.mutual }, () => {});
+    await modifyListener("arn:l", first, { ...first, port: "444" }, () => {});
+    await modifyListener("arn:l", first, { ...first, mutual: { ...first.mutual, mode: "off" } }, () => {});
+    expect(sent).toEqual([
+      { ListenerArn: "arn:l", MutualAuthentication: VERIFY },
+      { ListenerArn: "arn:l", Port: 444 },
+      { ListenerArn: "arn:l", MutualAuthentication: { Mode: "off" } },
+    ]);
+    expect(command({ ...FIRST, mutual: first.mutual })).toContain(
+      "--mutual-authentication Mode=verify,TrustStoreArn=arn:t,IgnoreClientCertificateExpiry=true,AdvertiseTrustStoreCaNames=on",
+    );
+  });
+
+  it("need a trust store to be verified by, and TLS", async () => {
+    const verify = { ...first.mutual, trustStoreArn: "" };
+    expect(listenerFaults({ ...first, mutual: verify })).toEqual({ mutual: "Choose a trust store." });
+    const plain = { ...first, protocol: "HTTP" as const, mutual: verify };
+    expect(listenerFaults(plain)).toEqual({});
+    await modifyListener("arn:l", first, plain, () => {});
+    expect(sent).toEqual([{ ListenerArn: "arn:l", Protocol: "HTTP" }]);
+  });
+
+  it("are verified by a new listener from the start", () => {
+    expect(listenerCommands({ loadBalancer: "arn:b" }, first)).toContain(
+      "--mutual-authentication Mode=verify",
+    );
+    expect(listenerCommands({ loadBalancer: "arn:b" }, FIRST)).not.toContain("mutual");
   });
 });
 

@@ -96,12 +96,12 @@ describe("EditRule", () => {
       fireEvent.change(screen.getByLabelText(label), { target: { value } });
     await press("Save rule");
     expect(await screen.findByText("left")).toBeDefined();
-    const [{ input }] = sent as [{ input: { Actions: Action[] } }];
-    expect(input.Actions.map(({ Type, Order }) => [Type, Order])).toEqual([
+    const input = sent[0]?.input as { Actions: Action[] } | undefined;
+    expect(input?.Actions.map(({ Type, Order }) => [Type, Order])).toEqual([
       ["authenticate-cognito", 1],
       ["forward", 2],
     ]);
-    expect(input.Actions[0]?.AuthenticateCognitoConfig?.UserPoolArn).toBe(pool);
+    expect(input?.Actions[0]?.AuthenticateCognitoConfig?.UserPoolArn).toBe(pool);
   });
 
   it("asks nobody who he is where its listener speaks HTTP", async () => {
