@@ -54,7 +54,7 @@ function Verifying({ form, fault, change }: Props) {
     }),
   );
   return (
-    <>
+    <SpaceBetween size="s">
       <Choice
         label="Trust store"
         description="The authorities whose certificates are taken, and what they have revoked."
@@ -78,6 +78,6 @@ function Verifying({ form, fault, change }: Props) {
       >
         Advertise trust store CA subject names
       </Checkbox>
-    </>
+    </SpaceBetween>
   );
 }

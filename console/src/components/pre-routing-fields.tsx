@@ -6,6 +6,7 @@ import Input from "@cloudscape-design/components/input";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
 import {
   CLAIMS_MAX,
   type ClaimFormat,
@@ -124,12 +125,17 @@ const UNAUTHENTICATED: { value: OnUnauthenticated; label: string; description: s
 
 function SessionFields(props: Props) {
   const { form, faults, change } = props;
+  const [isOpen, setOpen] = useState(false);
+  const isFaulty = (name: string, at: number) =>
+    !name || form.params.findIndex((one) => one.name === name) < at;
   const become = (at: number, part: Partial<PreRoutingForm["params"][number]>) =>
     change({ params: form.params.map((one, index) => (index === at ? { ...one, ...part } : one)) });
   return (
     <ExpandableSection
       headerText="Advanced authentication settings"
-      defaultExpanded={faults.sessionTimeout !== undefined || faults.params !== undefined}
+      // What has to be mended is seen.
+      expanded={isOpen || faults.sessionTimeout !== undefined || faults.params !== undefined}
+      onChange={({ detail }) => setOpen(detail.expanded)}
     >
       <SpaceBetween size="l">
         <ColumnLayout columns={2}>
@@ -150,7 +156,6 @@ function SessionFields(props: Props) {
         <FormField
           label="Extra request parameters"
           description={`Up to ${PARAMS_MAX}, given to the provider with each login.`}
-          errorText={faults.params ?? ""}
           stretch
         >
           <AttributeEditor
@@ -167,6 +172,7 @@ function SessionFields(props: Props) {
             definition={[
               {
                 label: "Parameter",
+                errorText: ({ name }, at) => (isFaulty(name, at) ? faults.params : undefined),
                 control: ({ name }, at) => (
                   <Input value={name} onChange={({ detail }) => become(at, { name: detail.value.trim() })} />
                 ),
@@ -216,7 +222,6 @@ function TokenFields(props: Props) {
       <FormField
         label="Additional claims"
         description={`Up to ${CLAIMS_MAX}. Values are words as a shell takes them: a string has to be one of them, an array to have one, space-separated values to have all.`}
-        errorText={faults.claims ?? ""}
         stretch
       >
         <AttributeEditor
@@ -235,6 +240,7 @@ function TokenFields(props: Props) {
           definition={[
             {
               label: "Claim",
+              errorText: ({ name }) => (name ? undefined : faults.claims),
               control: ({ name }, at) => (
                 <Input value={name} onChange={({ detail }) => become(at, { name: detail.value.trim() })} />
               ),
@@ -253,6 +259,7 @@ function TokenFields(props: Props) {
             },
             {
               label: "Values",
+              errorText: ({ values }) => (values.trim() ? undefined : faults.claims),
               control: ({ values }, at) => (
                 <Input value={values} onChange={({ detail }) => become(at, { values: detail.value })} />
               ),
