@@ -28,6 +28,7 @@ def test_a_listener_for_https_is_made_with_its_certificate_and_rules(
     _create_load_balancer(tab)
     _add_rules(tab)
     _edit_listener(tab, product)
+    _change_login(tab, product)
     _check_certificates(tab, product)
     _change_attributes_and_tags(tab)
     _delete(tab)
@@ -131,14 +132,9 @@ def _add_rules(tab: Watched) -> None:
 
 def _edit_listener(tab: Watched, product: Product) -> None:
     """Another certificate beside the default one, a login and a redirect as the default actions, and clients'
-    certificates verified; then another client of the login, whose secret stays, and certificates passed through."""
-    page, elbv2 = tab.page, product.client("elbv2")
-    bundle = product.data_dir / "s3" / "bundles" / "ca.pem"
-    bundle.parent.mkdir(parents=True)
-    bundle.write_text(product.tidegate("ca").stdout)
-    elbv2.create_trust_store(
-        Name="clients", CaCertificatesBundleS3Bucket="bundles", CaCertificatesBundleS3Key="ca.pem"
-    )
+    certificates verified."""
+    page = tab.page
+    _make_trust_store(product)
     _open_listener(tab)
     page.get_by_role("button", name="Request certificate").click()
     question = page.get_by_role("dialog", name="Request a certificate")
@@ -156,9 +152,25 @@ def _edit_listener(tab: Watched, product: Product) -> None:
     page.keyboard.press("Escape")
     page.get_by_label("Verify with trust store").check()
     _choose(tab, "Trust store", "clients")
-    page.get_by_label("Authenticate users with OpenID Connect").check()
     page.get_by_label("Redirect to another URL").check()
     page.get_by_label("Host").fill("elsewhere.test")
+    _fill_login(tab)
+    _save_listener(tab)
+    expect(page.get_by_text("redirect to HTTPS://elsewhere.test").first).to_be_visible()
+
+
+def _make_trust_store(product: Product) -> None:
+    bundle = product.data_dir / "s3" / "bundles" / "ca.pem"
+    bundle.parent.mkdir(parents=True)
+    bundle.write_text(product.tidegate("ca").stdout)
+    product.client("elbv2").create_trust_store(
+        Name="clients", CaCertificatesBundleS3Bucket="bundles", CaCertificatesBundleS3Key="ca.pem"
+    )
+
+
+def _fill_login(tab: Watched) -> None:
+    page = tab.page
+    page.get_by_label("Authenticate users with OpenID Connect").check()
     page.get_by_role("button", name="Save listener").click()
     expect(page.get_by_text("A whole URL, with https://.").first).to_be_visible()
     for label, path in (("Issuer", ""), ("Authorization endpoint", "/a"), ("Token endpoint", "/t")):
@@ -173,24 +185,30 @@ def _edit_listener(tab: Watched, product: Product) -> None:
         tab.picture(f"listener-{heading.split()[0].lower()}")
     assert tab.findings() == []
     page.get_by_role("button", name="Remove parameter").click()
-    page.get_by_role("button", name="Save listener").click()
-    expect(page.get_by_text(f"Listener HTTPS:{HTTPS_PORT} was saved.")).to_be_visible()
-    expect(page.get_by_text("redirect to HTTPS://elsewhere.test").first).to_be_visible()
-    arn = elbv2.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
-    first = elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"][0]
-    assert first["MutualAuthentication"]["Mode"] == "verify"
 
+
+def _change_login(tab: Watched, product: Product) -> None:
+    """Another client, whose secret stays; and clients' certificates are passed through."""
+    page, elbv2 = tab.page, product.client("elbv2")
+    arn = elbv2.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    before = elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"][0]
+    assert before["MutualAuthentication"]["Mode"] == "verify"
     _open_listener(tab)
     expect(page.get_by_label("Client secret")).to_have_value("")
     page.get_by_label("Client ID").fill("other")
     page.get_by_label("Passthrough").check()
-    page.get_by_role("button", name="Save listener").click()
-    expect(page.get_by_text(f"Listener HTTPS:{HTTPS_PORT} was saved.").nth(1)).to_be_visible()
-    listener = elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"][0]
-    assert listener["MutualAuthentication"] == {"Mode": "passthrough"}
-    login, redirect = first["DefaultActions"]
+    _save_listener(tab)
+    after = elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"][0]
+    assert after["MutualAuthentication"] == {"Mode": "passthrough"}
+    login, redirect = before["DefaultActions"]
     other = {**login["AuthenticateOidcConfig"], "ClientId": "other"}
-    assert listener["DefaultActions"] == [{**login, "AuthenticateOidcConfig": other}, redirect]
+    assert after["DefaultActions"] == [{**login, "AuthenticateOidcConfig": other}, redirect]
+
+
+def _save_listener(tab: Watched) -> None:
+    tab.page.get_by_role("button", name="Save listener").click()
+    expect(tab.page).to_have_url(re.compile("/load-balancers/shop$"))
+    expect(tab.page.get_by_text(f"Listener HTTPS:{HTTPS_PORT} was saved.").first).to_be_visible()
 
 
 def _open_listener(tab: Watched) -> None:
