@@ -71,7 +71,9 @@ function Editor({ balancer, listenerArn, rule, rules }: Props) {
   const [transforms, setTransforms] = useState(() =>
     rule ? transformsForm(rule.Transforms ?? []) : NO_TRANSFORMS,
   );
-  const isSecure = useQuery(listenerQuery(listenerArn)).data?.Protocol === "HTTPS";
+  const listener = useQuery(listenerQuery(listenerArn)).data;
+  // A login that there is can be seen whatever is known of the listener.
+  const isSecure = listener?.Protocol === "HTTPS" || actionForm(first?.Actions ?? []).before.kind !== "none";
   const rewriteFaults = transformsFaults(transforms);
   const beforeFaults = preRoutingFaults(action.before);
   const faults = {
