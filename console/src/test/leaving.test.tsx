@@ -113,7 +113,7 @@ function Deleted() {
   const gone = useGone();
   return (
     <>
-      <Form />
+      {both}
       <button type="button" onClick={() => gone("/list")}>
         Delete
       </button>
@@ -292,9 +292,11 @@ describe("what was saved", () => {
     expect(asks()).toBe(false);
   });
 
-  it("is nothing of a thing that was deleted", async () => {
+  it("is nothing of a thing that was deleted, nor of its panels", async () => {
     opened("/deleted");
     await type("x");
+    await userEvent.type(screen.getByLabelText("Timeout"), "0");
+    expect(asks()).toBe(true);
     await press("Delete");
     expect(await screen.findByText("another page")).toBeDefined();
     expect(asks()).toBe(false);
