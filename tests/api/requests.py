@@ -32,6 +32,7 @@ Requests = dict[str, dict[str, Any]]
 
 _AGENT = "com.amazonaws.ecs.capability.docker-remote-api.1.17"
 _POLICY = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
+_ROLE_ARN = "arn:aws:iam::000000000000:role/r"
 _PUBLIC_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32)).public_key()
 _USER_DATA = b64encode(b"#!/bin/bash\necho ECS_CLUSTER=c >> /etc/ecs/ecs.config\n").decode()
 _TAGS = [{"Key": "a", "Value": "b"}]
@@ -255,7 +256,7 @@ def _clusters_and_definitions() -> Requests:
         "UpdateClusterSettings": {"cluster": "c", "settings": settings},
         "RegisterTaskDefinition": {
             "family": "f",
-            "taskRoleArn": "arn:aws:iam::000000000000:role/r",
+            "taskRoleArn": _ROLE_ARN,
             "networkMode": "bridge",
             "containerDefinitions": [main, {"name": "side", "image": "i", "memory": 10}],
             "volumes": [{"name": "v", "host": {"sourcePath": "/x"}}],
@@ -271,6 +272,9 @@ def _clusters_and_definitions() -> Requests:
         "ListTaskDefinitions": {"familyPrefix": "web", "status": "ACTIVE", "sort": "ASC", "maxResults": 1},
         "ListTaskDefinitionFamilies": {"familyPrefix": "w", "status": "ALL", "maxResults": 1},
         "ListAccountSettings": {"effectiveSettings": True, "name": "containerInsights"},
+        "PutAccountSetting": {"name": "awsvpcTrunking", "value": "enabled", "principalArn": _ROLE_ARN},
+        "PutAccountSettingDefault": {"name": "containerInsights", "value": "enabled"},
+        "DeleteAccountSetting": {"name": "awsvpcTrunking", "principalArn": _ROLE_ARN},
     }
 
 
@@ -344,6 +348,13 @@ def _tasks_and_instances(names: Names) -> Requests:
         "StartTask": {**start, "containerInstances": [instance]},
         "StopTask": {"cluster": "c", "task": names.task, "reason": "x"},
         "DescribeTasks": {"cluster": "c", "tasks": [names.task], "include": ["TAGS"]},
+        "GetTaskProtection": {"cluster": "c", "tasks": [names.task]},
+        "UpdateTaskProtection": {
+            "cluster": "c",
+            "tasks": [names.task],
+            "protectionEnabled": True,
+            "expiresInMinutes": 1,
+        },
         "ListTasks": {"cluster": "c", "serviceName": "web", "family": "web", "containerInstance": instance},
         "DescribeContainerInstances": {
             "cluster": "c",

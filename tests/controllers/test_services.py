@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tidegate.control.controllers.services import Services
+from tidegate.control.decisions.task_protection import protected
 from tidegate.control.store import Change
 from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
@@ -91,6 +92,20 @@ async def test_the_first_time_a_task_is_healthy_is_kept() -> None:
     await control.found(WEB)
     await control.until_steady(WEB)
     assert all(task.healthy_at is not None for task in control.tasks())
+
+
+async def test_scale_in_goes_on_by_itself_when_protection_ends() -> None:
+    control = ControlHarness()
+    await control.found(WEB)
+    await control.until_steady(WEB)
+    for task in control.tasks():
+        await control.put(TASKS, protected(task, control.clock.now(), 1))
+    await control.put(SERVICES, replace(control.service(WEB), desired_count=1))
+    await control.after(59)
+    assert [task.desired_status for task in control.tasks()] == ["RUNNING", "RUNNING"]
+    assert control.events(WEB)[-1].endswith("unable to scale in due to (reason 1 tasks under protection)")
+    await control.after(1)
+    assert sorted(task.desired_status for task in control.tasks()) == ["RUNNING", "STOPPED"]
 
 
 async def test_a_task_whose_container_exits_is_replaced_and_its_target_goes() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -92,6 +93,25 @@ def test_a_stop_below_the_minimum_is_found() -> None:
     }
     by_user = replace(stopped, stop_code="UserInitiated")
     assert broken_by(rows([ONE, TWO], targets), rows([by_user, TWO], targets)) == set()
+
+
+def test_a_stop_of_a_protected_task_is_found() -> None:
+    service = replace(SERVICE, desired_count=0)
+    running = replace(ONE, protected_until=after(1))
+    stopped = replace(
+        running, desired_status="STOPPED", last_status="STOPPING", stop_code="ServiceSchedulerInitiated"
+    )
+
+    def broken(before: Task, following: Task, **more: Any) -> set[str]:
+        given = {"service": service, **more}
+        return broken_by(rows([before], **given), rows([following], **given))
+
+    assert broken(running, stopped) == {"no protected task is stopped by scale-in or a deployment"}
+    assert broken(replace(running, protected_until=after(0)), stopped) == set()
+    assert broken(running, replace(stopped, has_failed_checks=True)) == set()
+    assert broken(running, replace(stopped, stop_code="UserInitiated")) == set()
+    assert broken(running, stopped, service=replace(service, status="DRAINING")) == set()
+    assert broken(running, stopped, instances=[replace(a_container_instance(), status="DRAINING")]) == set()
 
 
 @pytest.mark.parametrize("changes", [{"status": "DRAINING"}, {"agent_connected": False}])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from tidegate.control.account_settings import root_arn, user_arn
 from tidegate.control.nodes import outbox
 from tidegate.control.store import Store
-from tidegate.domain.ecs import Task
+from tidegate.domain.ecs import AccountSetting, LogConfiguration, Task
 from tidegate.testing.builders import CLUSTER_ARN, a_container_instance, a_definition, a_task
 from tidegate.testing.clock import EPOCH
 
@@ -73,3 +76,26 @@ async def test_a_task_that_nobody_knows_is_confirmed_to_stop(store: Store) -> No
     assert outbox.confirmed_stops(store.snapshot, INSTANCE.arn, [candidate]) == [
         {"taskArn": "arn:unknown", "taskClusterArn": CLUSTER_ARN, "desiredStatus": "STOPPED"}
     ]
+
+
+async def test_a_start_carries_the_accounts_log_mode(store: Store, put: Any) -> None:
+    definition = a_definition()
+    logs = LogConfiguration(log_driver="json-file", options={})
+    logging = replace(definition.containers[0], log_configuration=logs)
+    await put(replace(definition, containers=(logging,)), a_task(last_status="PENDING"))
+
+    def mode() -> str:
+        (order,) = outbox.orders(store.snapshot, INSTANCE.arn)
+        content = outbox.content(store.snapshot, order)
+        assert content is not None
+        config = json.loads(content["containers"][0]["dockerConfig"]["hostConfig"])["LogConfig"]["Config"]
+        return str(config["mode"])
+
+    assert mode() == "non-blocking"
+    chosen = AccountSetting(
+        name="defaultLogDriverMode", value="blocking", principal_arn=root_arn("000000000000")
+    )
+    await put(chosen)
+    assert mode() == "blocking"
+    await put(replace(chosen, value="non-blocking", principal_arn=user_arn("000000000000")))
+    assert mode() == "non-blocking"

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from tidegate.control.nodes.payloads import start_order, stop_order
 from tidegate.domain.ecs import (
     ContainerDefinition,
@@ -46,8 +48,11 @@ FULL = ContainerDefinition(
 )
 
 
-def container_of(definition: ContainerDefinition, **task: Any) -> dict[str, Any]:
-    order = start_order(a_task(**task), replace(a_definition(), containers=(definition,)))
+def container_of(
+    definition: ContainerDefinition, *, log_mode: str = "non-blocking", **task: Any
+) -> dict[str, Any]:
+    whole = replace(a_definition(), containers=(definition,))
+    order = start_order(a_task(**task), whole, log_mode=log_mode)
     found: dict[str, Any] = order["containers"][0]
     return found
 
@@ -63,7 +68,7 @@ def host_config_of(container: dict[str, Any]) -> dict[str, Any]:
 def test_the_task_says_who_it_is_and_counts_its_cpu_in_vcpus() -> None:
     definition = replace(a_definition(revision=7), cpu=256, memory_mib=512)
     task = a_task(of=a_service("web"))
-    order = start_order(task, definition)
+    order = start_order(task, definition, log_mode="blocking")
     assert order["arn"] == task.arn
     assert (order["family"], order["version"]) == ("web", "7")
     assert (order["cpu"], order["memory"]) == (0.25, 512)
@@ -108,8 +113,28 @@ def test_dockers_own_requests_have_dockers_units() -> None:
         "Privileged": False,
         "ReadonlyRootfs": True,
         "MemoryReservation": 300 * 1024 * 1024,
-        "LogConfig": {"Type": "awslogs", "Config": {"awslogs-group": "web"}},
+        "LogConfig": {
+            "Type": "awslogs",
+            "Config": {"awslogs-group": "web", "mode": "non-blocking", "max-buffer-size": "10m"},
+        },
     }
+
+
+@pytest.mark.parametrize(
+    ("log_mode", "said", "ordered"),
+    [
+        ("blocking", {}, {"mode": "blocking"}),
+        ("non-blocking", {"mode": "blocking"}, {"mode": "blocking"}),
+        ("blocking", {"mode": "non-blocking"}, {"mode": "non-blocking", "max-buffer-size": "10m"}),
+        ("non-blocking", {"max-buffer-size": "1m"}, {"mode": "non-blocking", "max-buffer-size": "1m"}),
+    ],
+)
+def test_a_container_that_says_no_log_mode_has_the_accounts(
+    log_mode: str, said: dict[str, str], ordered: dict[str, str]
+) -> None:
+    logs = LogConfiguration(log_driver="json-file", options=said)
+    container = container_of(replace(FULL, log_configuration=logs), log_mode=log_mode)
+    assert host_config_of(container)["LogConfig"] == {"Type": "json-file", "Config": ordered}
 
 
 def test_what_is_not_set_is_left_out_so_that_the_image_decides() -> None:
@@ -152,7 +177,8 @@ def test_overrides_are_merged_before_they_are_sent() -> None:
 
 def test_volumes_are_a_path_of_the_host_or_live_as_long_as_the_task() -> None:
     volumes = (Volume(name="files", source_path="/srv/files"), Volume(name="scratch"))
-    assert start_order(a_task(), replace(a_definition(), volumes=volumes))["volumes"] == [
+    order = start_order(a_task(), replace(a_definition(), volumes=volumes), log_mode="blocking")
+    assert order["volumes"] == [
         {"name": "files", "type": "host", "host": {"sourcePath": "/srv/files"}},
         {"name": "scratch", "type": "host", "host": {}},
     ]

@@ -39,6 +39,7 @@ def test_a_seed_does_something_of_everything() -> None:
         "deploy",
         "scale",
         "stop_task",
+        "protect_task",
         "drain_or_restore",
         "deregister_target",
         "delete",

@@ -170,8 +170,19 @@ def _deploys_under_load(story: Story) -> None:
 
 
 def _scales(story: Story) -> None:
+    """The task that would go first is protected, and stays; it ends with its service."""
+    tasks = story.aws("ecs", "list-tasks", *CLUSTER, "--service-name", "shop", "--query", "taskArns")
+    described = story.aws("ecs", "describe-tasks", *CLUSTER, "--tasks", *tasks, "--query", "tasks")
+    newest = max(task["createdAt"] for task in described)
+    first = min(task["taskArn"] for task in described if task["createdAt"] == newest)
+    story.aws(
+        *("ecs", "update-task-protection", *CLUSTER, "--tasks", first),
+        *("--protection-enabled", "--expires-in-minutes", "60"),
+    )
     story.aws("ecs", "update-service", *SERVICE, "--desired-count", "1")
     story.wait_until_stable()
+    left = story.aws("ecs", "list-tasks", *CLUSTER, "--service-name", "shop", "--query", "taskArns")
+    assert left == [first]
     service = story.service()
     assert (service["desiredCount"], service["runningCount"]) == (1, 1)
     messages = [event["message"] for event in service["events"]]

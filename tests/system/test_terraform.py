@@ -36,6 +36,7 @@ def test_small_stack_lives_its_whole_life(product: Product, stack: Stack) -> Non
 
     stack.apply(image="shop:1")
     stack.assert_replans_empty(image="shop:1")
+    assert _account_settings(product) == ("enabled", "enabled", "blocking", "14", "enabled")
     balancer = product.client("elbv2").describe_load_balancers(Names=["shop"])["LoadBalancers"][0]
     address = _address_of(product, balancer["LoadBalancerArn"])
     kinds = [
@@ -54,6 +55,8 @@ def test_small_stack_lives_its_whole_life(product: Product, stack: Stack) -> Non
     ec2.terminate_instances(InstanceIds=[instance["InstanceId"] for instance in started["Instances"]])
     stack.destroy()
     stack.destroy()
+    # Terraform sets defaults back; long ARNs stay, as on AWS.
+    assert _account_settings(product) == ("disabled", "disabled", "non-blocking", "7", "enabled")
 
 
 def _open_group(ec2: Any) -> str:
@@ -71,6 +74,20 @@ def _address_of(product: Product, arn: str) -> str:
     filters = [{"Name": "description", "Values": [description]}]
     found = product.client("ec2").describe_network_interfaces(Filters=filters)["NetworkInterfaces"]
     return str(sorted(entry["PrivateIpAddress"] for entry in found)[0])
+
+
+def _account_settings(product: Product) -> tuple[str, ...]:
+    """What holds for those that main.tf sets."""
+    names = (
+        "awsvpcTrunking",
+        "containerInsights",
+        "defaultLogDriverMode",
+        "fargateTaskRetirementWaitPeriod",
+        "serviceLongArnFormat",
+    )
+    pages = product.client("ecs").get_paginator("list_account_settings").paginate(effectiveSettings=True)
+    found = {one["name"]: one["value"] for page in pages for one in page["settings"]}
+    return tuple(found[name] for name in names)
 
 
 def _assert_runs(product: Product, image: str) -> None:

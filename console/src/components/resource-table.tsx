@@ -79,11 +79,13 @@ function Hidden({ count }: { count: number }) {
   return <StatusIndicator type="warning">{`${count} chosen, but not shown by the filter`}</StatusIndicator>;
 }
 
-/** A table that filters, sorts and pages, over rows that change under it. */
+/** A table that filters, sorts and pages, over rows that change under it.
+ *
+ * The table keeps some of the functions that it was first given for as long as it is shown: none of those made
+ * here may use what holds the rows, `props` and `query`, or the rows of that time are kept with it. */
 export function ResourceTable<T>(props: Props<T>) {
-  const { columns, query, rowKey, noun } = props;
-  const asRow = useMemo(() => rowsOf(columns), [columns]);
-  const rows = useMemo(() => (query.data ?? []).map(asRow), [asRow, query.data]);
+  const { query, rowKey, noun } = props;
+  const rows = useRows(props.columns, query.data);
   const { items, allPageItems, collectionProps, filterProps, paginationProps, filteredItemsCount, actions } =
     useCollection(rows, {
       filtering: {
@@ -127,7 +129,7 @@ export function ResourceTable<T>(props: Props<T>) {
         trackBy={({ item }) => rowKey(item)}
         loading={query.isPending}
         loadingText={`Loading ${noun}`}
-        columnDefinitions={columns.map(tableColumn)}
+        columnDefinitions={props.columns.map(tableColumn)}
         {...selection(props, rows)}
         ariaLabels={{
           tableLabel: props.title,
@@ -185,6 +187,11 @@ interface Row<T> {
 }
 
 type Value = string | number | undefined;
+
+function useRows<T>(columns: Column<T>[], items: T[] | undefined): Row<T>[] {
+  const asRow = useMemo(() => rowsOf(columns), [columns]);
+  return useMemo(() => (items ?? []).map(asRow), [asRow, items]);
+}
 
 /** Makes rows of items, of each item once: a list that is told a change has thousands that did not. */
 function rowsOf<T>(columns: Column<T>[]): (item: T) => Row<T> {

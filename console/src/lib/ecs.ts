@@ -37,7 +37,7 @@ async function described<T>(names: string[], size: number, describe: (batch: str
 }
 
 /** Whether an ARN names a resource of this cluster, and this one where it is given. */
-const isOf =
+export const isOf =
   (cluster: string, name?: string) =>
   (arn: string): boolean => {
     const [, itsCluster, itsName] = arn.split("/");

@@ -15,8 +15,9 @@ import { PlainStatus, TaskStatus } from "../components/statuses";
 import { StopTasks } from "../components/stop-task";
 import { PageTabs } from "../components/tabs";
 import { TaskMetrics } from "../components/task-metrics";
+import { EditProtection, TaskProtection } from "../components/task-protection";
 import { taskQuery } from "../lib/ecs";
-import { awsCommand } from "../lib/text";
+import { awsCommand, nameOf } from "../lib/text";
 import { moment } from "../lib/times";
 
 export default function TaskPage() {
@@ -29,10 +30,13 @@ export default function TaskPage() {
           title={`Task ${id.slice(0, 12)}`}
           actions={
             <SpaceBetween direction="horizontal" size="xs">
+              {isOfService(task) && (
+                <EditProtection cluster={cluster} id={id} isDisabled={task.desiredStatus !== "RUNNING"} />
+              )}
               <StopTasks
                 cluster={cluster}
                 tasks={task.desiredStatus === "RUNNING" ? [id] : []}
-                isService={task.group?.startsWith("service:") ?? false}
+                isService={isOfService(task)}
               />
               <CopyCommand command={command} />
             </SpaceBetween>
@@ -65,6 +69,8 @@ export default function TaskPage() {
   );
 }
 
+const isOfService = (task: Task): boolean => task.group?.startsWith("service:") ?? false;
+
 function Group({ cluster, task }: { cluster: string; task: Task }) {
   const service = task.group?.startsWith("service:") ? task.group.slice("service:".length) : null;
   if (!service) return <>{task.group ?? "-"}</>;
@@ -88,6 +94,14 @@ function Overview({ cluster, task }: { cluster: string; task: Task }) {
           { label: "Started", value: moment(task.startedAt) },
           { label: "Stopped", value: moment(task.stoppedAt) },
           { label: "Availability zone", value: task.availabilityZone ?? "-" },
+          {
+            label: "Scale-in protection",
+            value: isOfService(task) ? (
+              <TaskProtection cluster={cluster} id={nameOf(task.taskArn)} />
+            ) : (
+              "None: for tasks of services"
+            ),
+          },
           { label: "ARN", value: <Arn arn={task.taskArn} /> },
         ]}
       />

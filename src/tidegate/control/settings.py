@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# Whose access key `tidegate env` prints: the one user of an installation.
+USER_NAME = "tidegate"
 # A period of a minute is five seconds then, and balancers measure no more often.
 SCALING_SPEED_MAX = 12
 

@@ -35,7 +35,7 @@ def test_nothing_is_both_served_and_refused() -> None:
 @pytest.mark.parametrize(
     ("operation", "parameters", "why"),
     [
-        ("get_task_protection", {"cluster": "shop"}, "Tasks cannot be protected from scale-in."),
+        ("execute_command", {"task": "x", "command": "sh", "interactive": True}, "There is no ECS Exec."),
         (
             "put_cluster_capacity_providers",
             {"cluster": "shop", "capacityProviders": [], "defaultCapacityProviderStrategy": []},

@@ -9,6 +9,18 @@ provider "aws" { region = "us-east-1" }
 
 variable "image" { default = "shop:1" }
 
+resource "aws_ecs_account_setting_default" "chosen" {
+  for_each = {
+    awsvpcTrunking                  = "enabled"
+    containerInsights               = "enabled"
+    defaultLogDriverMode            = "blocking"
+    fargateTaskRetirementWaitPeriod = "14"
+    serviceLongArnFormat            = "enabled"
+  }
+  name  = each.key
+  value = each.value
+}
+
 data "aws_vpc" "default" { default = true }
 
 data "aws_subnets" "all" {

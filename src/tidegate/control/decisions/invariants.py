@@ -77,6 +77,7 @@ def change_faults(before: RegionRows, after: RegionRows, now: datetime) -> tuple
     found += _stops_follow_drains(before, after, changed)
     found += _drains_last(before, after, now)
     found += _stops_keep_the_minimum(before, after, changed, now)
+    found += _stops_spare_the_protected(before, after, changed, now)
     return tuple(found)
 
 
@@ -301,6 +302,24 @@ def _stops_keep_the_minimum(
         left = sum(1 for task in after.live_of(arn) if is_serving(task, after, now))
         if left < lower:
             yield Fault("never fewer healthy than the minimum", arn, f"{left} of {lower} after {taken[arn]}")
+
+
+def _stops_spare_the_protected(
+    before: RegionRows, after: RegionRows, changed: Sequence[Task], now: datetime
+) -> Iterator[Fault]:
+    """Scale-in and deployments stop no protected task. Bad health, draining instances and the end of a
+    service do, and users."""
+    for task in changed:
+        old, service = before.tasks.get(task.arn), after.services.get(task.service_arn or "")
+        if old is None or old.desired_status == "STOPPED" or task.stop_code != "ServiceSchedulerInitiated":
+            continue
+        until, instance = old.protected_until, before.instances.get(task.container_instance_arn)
+        is_spared = until is not None and now < until and not task.has_failed_checks
+        is_place_kept = instance is None or instance.status != "DRAINING"
+        if is_spared and is_place_kept and service is not None and service.status == "ACTIVE":
+            yield Fault(
+                "no protected task is stopped by scale-in or a deployment", task.arn, f"until {until}"
+            )
 
 
 CLAIMS: tuple[Callable[[RegionRows], Iterator[Fault]], ...] = (

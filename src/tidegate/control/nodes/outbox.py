@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tidegate.control.account_settings import setting_in_effect
 from tidegate.control.nodes.payloads import start_order, stop_order
 from tidegate.control.store import Snapshot
 from tidegate.control.store.tables import TASK_DEFINITIONS, TASKS
@@ -41,7 +42,11 @@ def content(snapshot: Snapshot, order: Order) -> dict[str, Any] | None:
     if order.kind == "stop":
         return stop_order(order.task)
     definition = snapshot.get(TASK_DEFINITIONS, order.task.task_definition_arn)
-    return start_order(order.task, definition) if definition is not None else None
+    if definition is None:
+        return None
+    account = order.task.arn.split(":")[4]
+    chosen = setting_in_effect(snapshot, account, "defaultLogDriverMode")
+    return start_order(order.task, definition, log_mode=chosen.value)
 
 
 def is_to_start(task: Task, *, is_anew: bool) -> bool:

@@ -20,8 +20,9 @@ _MIB = 1024 * 1024
 _NANOSECONDS = 1_000_000_000
 
 
-def start_order(task: Task, definition: TaskDefinition) -> dict[str, Any]:
-    """The task as the agent is to run it."""
+def start_order(task: Task, definition: TaskDefinition, *, log_mode: str) -> dict[str, Any]:
+    """The task as the agent is to run it. `log_mode`: how lines go to log drivers where a container does not
+    say."""
     overrides = {str(one.get("name", "")): one for one in task.overrides.get("containerOverrides", ())}
     order: dict[str, Any] = {
         "arn": task.arn,
@@ -34,7 +35,7 @@ def start_order(task: Task, definition: TaskDefinition) -> dict[str, Any]:
         "group": task.group,
         "overrides": "{}",
         "containers": [
-            _container(container, overrides.get(container.name, {}), task, definition)
+            _container(container, overrides.get(container.name, {}), task, definition, log_mode)
             for container in definition.containers
         ],
         "volumes": [_volume(volume.name, volume.source_path) for volume in definition.volumes],
@@ -55,7 +56,11 @@ def stop_order(task: Task) -> dict[str, Any]:
 
 
 def _container(
-    container: ContainerDefinition, override: Mapping[str, Any], task: Task, definition: TaskDefinition
+    container: ContainerDefinition,
+    override: Mapping[str, Any],
+    task: Task,
+    definition: TaskDefinition,
+    log_mode: str,
 ) -> dict[str, Any]:
     environment = dict(container.environment)
     environment |= {pair["name"]: pair["value"] for pair in override.get("environment", ())}
@@ -82,7 +87,7 @@ def _container(
         "dockerConfig": {
             "version": _DOCKER_VERSION,
             "config": json.dumps(_config(container)),
-            "hostConfig": json.dumps(_host_config(container, reservation, definition.network_mode)),
+            "hostConfig": json.dumps(_host_config(container, reservation, definition.network_mode, log_mode)),
         },
     }
     if command:
@@ -140,7 +145,7 @@ def _health_check(check: HealthCheckCommand) -> dict[str, Any]:
 
 
 def _host_config(
-    container: ContainerDefinition, reservation_mib: int | None, network_mode: str
+    container: ContainerDefinition, reservation_mib: int | None, network_mode: str, log_mode: str
 ) -> dict[str, Any]:
     config: dict[str, Any] = {
         "NetworkMode": network_mode,
@@ -151,8 +156,14 @@ def _host_config(
         config["MemoryReservation"] = reservation_mib * _MIB
     if container.log_configuration:
         logs = container.log_configuration
-        config["LogConfig"] = {"Type": logs.log_driver, "Config": dict(logs.options)}
+        config["LogConfig"] = {"Type": logs.log_driver, "Config": _log_options(logs.options, log_mode)}
     return config
+
+
+def _log_options(options: Mapping[str, str], log_mode: str) -> dict[str, str]:
+    """With ECS's defaults; Docker's own are to block, and a buffer of 1 MiB."""
+    known = {"mode": log_mode, **options}
+    return {"max-buffer-size": "10m", **known} if known["mode"] == "non-blocking" else known
 
 
 def _volume(name: str, source_path: str | None) -> dict[str, Any]:

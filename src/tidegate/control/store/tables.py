@@ -17,7 +17,15 @@ from tidegate.domain.cloudwatch import (
     PendingNotification,
 )
 from tidegate.domain.ec2 import Instance, InternetGateway, KeyPair, RouteTable, SecurityGroup, Subnet, Vpc
-from tidegate.domain.ecs import Cluster, ContainerInstance, Service, ServiceEvent, Task, TaskDefinition
+from tidegate.domain.ecs import (
+    AccountSetting,
+    Cluster,
+    ContainerInstance,
+    Service,
+    ServiceEvent,
+    Task,
+    TaskDefinition,
+)
 from tidegate.domain.elbv2 import (
     Listener,
     LoadBalancer,
@@ -49,6 +57,7 @@ def _metric_names(row: MetricAlarm) -> Iterable[str]:
     return tuple({stat.metric.name for stat in stats if stat is not None})
 
 
+ACCOUNT_SETTINGS = Table("account_settings", AccountSetting, key=lambda row: row.key)
 CLUSTERS = Table("clusters", Cluster, key=lambda row: row.arn)
 
 TASK_DEFINITIONS = Table(

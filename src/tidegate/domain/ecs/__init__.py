@@ -1,5 +1,6 @@
 """The nouns of Amazon ECS."""
 
+from tidegate.domain.ecs.account_setting import SETTING_DEFAULTS, AccountSetting, setting_key
 from tidegate.domain.ecs.cluster import DEFAULT_CLUSTER, Cluster
 from tidegate.domain.ecs.container_instance import Attribute, ContainerInstance, Resources, VersionInfo
 from tidegate.domain.ecs.service import (
@@ -26,6 +27,8 @@ from tidegate.domain.ecs.task_definition import (
 
 __all__ = [
     "DEFAULT_CLUSTER",
+    "SETTING_DEFAULTS",
+    "AccountSetting",
     "Attribute",
     "CircuitBreaker",
     "Cluster",
@@ -51,4 +54,5 @@ __all__ = [
     "TaskDefinition",
     "VersionInfo",
     "Volume",
+    "setting_key",
 ]

@@ -50,7 +50,8 @@ class Task:
 
     Written when placed: identity, `container_instance_arn`, `ports`, `cpu`, `memory_mib`. Written by
     the API and controllers: `desired_status`, `stop_code`, `stopped_reason`, `has_failed_checks` (it is
-    stopped for its bad health), DEACTIVATING and STOPPING of `last_status`. Written by node sessions:
+    stopped for its bad health), DEACTIVATING and STOPPING of `last_status`. Written by the API:
+    `protected_until`, when its protection from scale-in and deployments ends. Written by node sessions:
     PENDING, RUNNING and STOPPED of `last_status`, `containers`, the times of the agent,
     `acknowledged_at`. Written by the services controller: `healthy_at`, the first instant the task
     counted as healthy, and `is_outcome_counted`, once a stopped task has entered its deployment's
@@ -89,6 +90,7 @@ class Task:
     stop_code: str | None = None
     stopped_reason: str | None = None
     has_failed_checks: bool = False
+    protected_until: datetime | None = None
     client_token: str | None = None
     request_fingerprint: str | None = None
     is_outcome_counted: bool = False
@@ -99,3 +101,7 @@ class Task:
     @property
     def id(self) -> str:
         return self.arn.rsplit("/", 1)[-1]
+
+    def is_protected(self, now: datetime) -> bool:
+        """Whether scale-in and deployments leave it alone."""
+        return self.protected_until is not None and now < self.protected_until

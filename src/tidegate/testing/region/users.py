@@ -8,6 +8,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tidegate.control.decisions.targets import drain
+from tidegate.control.decisions.task_protection import (
+    protected,
+    refusal_to_change,
+    refusal_to_protect,
+    unprotected,
+)
 from tidegate.control.decisions.tasks import stop_task
 from tidegate.control.store import Snapshot, Transaction
 from tidegate.control.store.tables import (
@@ -63,6 +69,7 @@ class Users:
             (self._scale, 4),
             (self._make_scalable, 2),
             (self._stop_task, 3),
+            (self._protect_task, 3),
             (self._drain_or_restore, 2),
             (self._deregister_target, 1),
             (self._delete, 1),
@@ -171,6 +178,25 @@ class Users:
             has_targets = any(target.registered_by == arn for target in tx.all(TARGETS))
             code, reason = "UserInitiated", "Task stopped by user"
             tx.put(TASKS, stop_task(task, has_targets=has_targets, now=now, code=code, reason=reason))
+
+        return action
+
+    def _protect_task(self, snapshot: Snapshot, now: datetime) -> Action | None:
+        """UpdateTaskProtection: for some minutes, or no longer."""
+        owned = sorted(t.arn for t in snapshot.all(TASKS) if t.service_arn and t.desired_status == "RUNNING")
+        if not owned:
+            return None
+        arn, minutes = self._chance.choice(owned), self._chance.choice((0, 1, 2, 3))
+
+        def action(tx: Transaction) -> None:
+            task = tx.get(TASKS, arn)
+            service = tx.get(SERVICES, task.service_arn) if task and task.service_arn else None
+            if task is None or service is None or refusal_to_change(task) is not None:
+                return
+            if minutes == 0:
+                tx.put(TASKS, unprotected(task))
+            elif refusal_to_protect(task, service, tx.by(TASKS, "service", service.arn), now) is None:
+                tx.put(TASKS, protected(task, now, minutes))
 
         return action
 

@@ -9,6 +9,7 @@ from tidegate.control.api.ecs import (
     running_tasks,
     services,
     tags,
+    task_protection,
     tasks,
 )
 from tidegate.control.api.ecs.agents import AGENT_OPERATIONS
@@ -36,12 +37,6 @@ _REFUSED = {
         "ListServiceDeployments",
         "StopServiceDeployment",
     ),
-    "Tasks cannot be protected from scale-in.": ("GetTaskProtection", "UpdateTaskProtection"),
-    "Account settings cannot be changed.": (
-        "DeleteAccountSetting",
-        "PutAccountSetting",
-        "PutAccountSettingDefault",
-    ),
     "There is no ECS Exec.": ("ExecuteCommand",),
     "There are no Cloud Map namespaces.": ("ListServicesByNamespace",),
     "Agents are a part of Tidegate and are updated with it.": ("UpdateContainerAgent",),
@@ -57,6 +52,7 @@ FRONT_END = FrontEnd(
         **services.OPERATIONS,
         **tasks.OPERATIONS,
         **running_tasks.OPERATIONS,
+        **task_protection.OPERATIONS,
         **tags.OPERATIONS,
         **account_settings.OPERATIONS,
         **AGENT_OPERATIONS,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from tidegate.control.account_settings import setting_in_effect
 from tidegate.control.api.context import ApiContext
 from tidegate.control.api.ecs.faults import invalid
 from tidegate.control.api.ecs.listing import check_count, page_of
@@ -19,7 +20,7 @@ from tidegate.domain.ecs import DEFAULT_CLUSTER, Cluster, Service, Task
 from tidegate.wire import Call, Fault, Operation
 
 _NAME = re.compile(r"[a-zA-Z0-9\-_]{1,255}")
-_DEFAULT_SETTINGS = {"containerInsights": "disabled"}
+_INSIGHTS = "containerInsights"
 _PENDING = ("PENDING", "PROVISIONING")
 _LAUNCH_TYPES = ("EC2", "Fargate", "External", "ManagedInstances")
 
@@ -31,7 +32,7 @@ async def create_cluster(context: ApiContext, call: Call) -> Mapping[str, Any]:
     name = parameters.get("clusterName") or DEFAULT_CLUSTER
     if not _NAME.fullmatch(name):
         raise invalid(r"ClusterName must match ^[a-zA-Z0-9\-_]{1,255}$")
-    settings = _DEFAULT_SETTINGS | _settings(parameters)
+    settings = _settings(parameters)
     tags = tag_map(parameters.get("tags"))
 
     def create(tx: Transaction) -> Cluster:
@@ -39,7 +40,14 @@ async def create_cluster(context: ApiContext, call: Call) -> Mapping[str, Any]:
         known = tx.get(CLUSTERS, arn)
         if known is not None and known.status == "ACTIVE":
             return known
-        row = Cluster(arn=arn, name=name, created_at=context.clock.now(), settings=settings, tags=tags)
+        chosen = setting_in_effect(tx, context.settings.account, _INSIGHTS)
+        row = Cluster(
+            arn=arn,
+            name=name,
+            created_at=context.clock.now(),
+            settings={_INSIGHTS: chosen.value, **settings},
+            tags=tags,
+        )
         tx.put(CLUSTERS, row)
         return row
 
@@ -115,7 +123,7 @@ def _settings(parameters: Mapping[str, Any]) -> dict[str, str]:
     settings: dict[str, str] = {}
     for setting in parameters.get("settings") or ():
         name, value = setting.get("name"), setting.get("value")
-        if name != "containerInsights":
+        if name != _INSIGHTS:
             raise invalid(f"Invalid setting name: {name}")
         if value not in ("enabled", "disabled", "enhanced"):
             raise invalid(f"Invalid value for setting containerInsights: {value}")

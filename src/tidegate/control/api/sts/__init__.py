@@ -8,9 +8,8 @@ from typing import Any
 
 from tidegate.control.api.context import ApiContext
 from tidegate.control.sessions import LIFETIME_DEFAULT
+from tidegate.control.settings import USER_NAME
 from tidegate.wire import Call, Fault, FrontEnd, Operation
-
-USER_NAME = "tidegate"
 
 
 async def get_caller_identity(context: ApiContext, call: Call) -> Mapping[str, Any]:

@@ -11,8 +11,9 @@ Example: desired 4, 100/200: lower 4, upper 8: four new tasks start beside four 
 becomes healthy, one old task may go. Desired 3, 50/150: lower 2, upper 4: one starts, one stops, in turn.
 
 A pass starts what is missing first, and then stops what is not needed: tasks of older deployments, tasks
-on draining instances, unhealthy tasks whose replacement stands, and what exceeds the desired count. What
-it does not know (a balancer that has not probed yet) counts neither as healthy nor as dispensable.
+on draining instances, unhealthy tasks whose replacement stands, and what exceeds the desired count. Tasks
+that are protected from scale-in stay meanwhile, and a deployment waits for them. What it does not know (a
+balancer that has not probed yet) counts neither as healthy nor as dispensable.
 """
 
 from tidegate.control.decisions.services import texts

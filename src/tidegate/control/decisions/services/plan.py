@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -69,8 +70,9 @@ def plan(snapshot: ServiceSnapshot, now: datetime) -> ServicePlan:
     service = failures.count_replaced(service, sum(1 for stop in stops if stop.is_replaced), now)
     service, settled_events = _settled(look, service, is_moving)
     conditions = [*starts.events, *_sickness(look)]
-    if not is_moving and _is_stuck(look, service, starts):
-        conditions.append(texts.STUCK)
+    if not is_moving and starts.retry_at is None:
+        held = _held(look, service)
+        conditions += held or ([texts.STUCK] if _is_stuck(look, service, starts) else [])
     return ServicePlan(
         service=service,
         starts=starts.places,
@@ -167,6 +169,20 @@ def _is_stuck(look: Look, service: Service, starts: _Starts) -> bool:
     )
 
 
+def _held(look: Look, service: Service) -> list[str]:
+    """One text for each deployment whose protected tasks are all that keeps the service from its steady
+    state. While anything else is on its way they hold nothing up yet."""
+    primary = service.primary
+    if primary is None or primary.rollout_state == "FAILED" or not look.shielded:
+        return []
+    if any(not (look.is_healthy(view) or look.is_shielded(view)) for view in look.tasks):
+        return []
+    counts = Counter(view.task.deployment_id for view in look.shielded)
+    own = sum(1 for view in look.tasks if view.task.deployment_id == primary.id)
+    counts[primary.id] = min(counts[primary.id], max(0, own - look.desired))
+    return [texts.protected(d.id, counts[d.id]) for d in service.deployments if counts[d.id]]
+
+
 def _settled(look: Look, service: Service, is_moving: bool) -> tuple[Service, tuple[str, ...]]:
     """Complete the deployment and tell the steady state, once nothing is left to do."""
     primary, now = service.primary, look.now
@@ -228,6 +244,7 @@ def _next_look(look: Look, service: Service, starts: _Starts) -> datetime | None
     if starts.retry_at is not None and starts.retry_at <= now:
         return now
     moments = [starts.retry_at] if starts.retry_at else []
+    moments += [view.task.protected_until for view in look.shielded if view.task.protected_until]
     for view in look.tasks:
         started_at = view.task.started_at
         if started_at is None or not view.is_active:

@@ -173,11 +173,14 @@ class Look:
         self._sick: dict[str, str] = {}
         self._healthy: set[str] = set()
         self._serving: set[str] = set()
+        self._shielded: set[str] = set()
         for view in snapshot.tasks:
             arn = view.task.arn
             reason = view.unhealthy_reason(snapshot.grace, now)
             if reason is not None:
                 self._sick[arn] = reason
+            elif self._is_shielded(view):
+                self._shielded.add(arn)
             if view.is_healthy(now):
                 self._healthy.add(arn)
                 self._serving.add(arn)
@@ -202,6 +205,23 @@ class Look:
         """Why the task has to be replaced."""
         return self._sick.get(view.task.arn)
 
+    def is_shielded(self, view: TaskView) -> bool:
+        """Whether neither scale-in nor a deployment may stop the task: it is protected. Bad health, an
+        instance that is to be emptied and the end of its service may."""
+        return view.task.arn in self._shielded
+
+    @property
+    def shielded(self) -> list[TaskView]:
+        return [view for view in self.tasks if view.task.arn in self._shielded] if self._shielded else []
+
     @property
     def sick(self) -> list[TaskView]:
         return [view for view in self.tasks if view.task.arn in self._sick] if self._sick else []
+
+    def _is_shielded(self, view: TaskView) -> bool:
+        return (
+            view.task.is_protected(self.now)
+            and view.is_active
+            and not view.is_on_draining_instance
+            and self.snapshot.service.status == "ACTIVE"
+        )

@@ -42,12 +42,13 @@ def choose_stops(look: Look, service: Service, *, blocked: int, is_starting: boo
     others of them start in this pass.
 
     Never takes the healthy ones below the minimum. Where it is not known whether a task serves, it is not
-    counted, but goes only if the others suffice. Unhealthy tasks whose replacement has no room make it, one
-    after the other.
+    counted, but goes only if the others suffice. Shielded tasks stay. Unhealthy tasks whose replacement has
+    no room make it, one after the other.
     """
     active = [view for view in look.tasks if view.is_active]
     if service.primary is None or look.desired == 0:
-        return tuple(_stop(view, service, look) for view in active[:STOPS_PER_PASS_MAX])
+        ending = [view for view in active if not look.is_shielded(view)]
+        return tuple(_stop(view, service, look) for view in ending[:STOPS_PER_PASS_MAX])
     groups = _sort(look, service, active)
     resorts = _last_resorts(look, service, groups)
     stops = _affordable(_candidates(look, service, groups, resorts, len(active)), look, service)
@@ -136,7 +137,7 @@ def _sort(look: Look, service: Service, active: Sequence[TaskView]) -> _Sorted:
 
 def _in_order(views: Sequence[TaskView], look: Look, count: int) -> list[TaskView]:
     """The first `count` to go: not running before running, unhealthy before healthy, then from the fullest
-    zone and instance, the youngest first.
+    zone and instance, the youngest first. Shielded ones never go, but fill their zones and instances.
 
     A zone or instance only empties as tasks are taken from it, so a task's place in this order only moves
     back; the heap holds the places of when a task was last looked at.
@@ -158,7 +159,7 @@ def _in_order(views: Sequence[TaskView], look: Look, count: int) -> list[TaskVie
             number,
         )
 
-    heap = [place(number) for number in range(len(views))]
+    heap = [place(number) for number, view in enumerate(views) if not look.is_shielded(view)]
     heapq.heapify(heap)
     chosen: list[TaskView] = []
     while heap and len(chosen) < count:

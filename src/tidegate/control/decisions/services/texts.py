@@ -104,6 +104,14 @@ def rolling_back(deployment_id: str) -> str:
     return f"rolling back to deployment {deployment_id}."
 
 
+def protected(deployment_id: str, count: int) -> str:
+    """`count`: how many tasks of the deployment would stop if they were not protected."""
+    return (
+        f"was unable to reach steady state because (taskSet {deployment_id}) was unable to scale in due to "
+        f"(reason {count} tasks under protection)"
+    )
+
+
 def no_place(refusals: Sequence[Refusal]) -> str:
     """Why no instance took a task. The closest match is the one that failed the latest check, since it
     passed all earlier ones."""
