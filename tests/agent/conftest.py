@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import shutil
 import socket
 import uuid
 from collections.abc import AsyncIterator
@@ -87,6 +89,14 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory, context: Path) -> Path:
+    """Those of the process runtime: making an environment for each test would take longer than the test."""
+    folder = tmp_path_factory.mktemp("images")
+    build_image(context, "contract:1", runtime="process", images=folder, base=None, tell=lambda _: None)
+    return folder
+
+
 @pytest.fixture(params=["process", pytest.param("docker", marks=pytest.mark.docker)])
 async def bench(request: pytest.FixtureRequest, tmp_path: Path, context: Path) -> AsyncIterator[Bench]:
     kind = request.param
@@ -109,9 +119,14 @@ async def bench(request: pytest.FixtureRequest, tmp_path: Path, context: Path) -
     )
     settings = replace(settings, instance_id=settings.data_dir.name)
     settings.data_dir.mkdir()
-    place = {"runtime": kind, "images": settings.images}
-    base = await asyncio.to_thread(local_base, **place)
-    await asyncio.to_thread(build_image, context, "contract:1", base=base, tell=lambda _: None, **place)
+    if kind == "docker":
+        place = {"runtime": kind, "images": settings.images}
+        base = await asyncio.to_thread(local_base, **place)
+        await asyncio.to_thread(build_image, context, "contract:1", base=base, tell=lambda _: None, **place)
+    else:
+        # What a container writes into its image's folder is not there for the next test's.
+        built = request.getfixturevalue("images")
+        shutil.copytree(built, settings.images, symlinks=True, copy_function=os.link)
     runtime = DockerRuntime(settings) if kind == "docker" else ProcessRuntime(settings)
     await runtime.open(lambda _: None)
     yield Bench(settings, runtime)
