@@ -94,6 +94,11 @@ function definitionOf(deployment: ServiceDeploymentBrief | undefined, revisions:
   return nameOf(revisions?.[deployment?.targetServiceRevisionArn ?? ""]?.taskDefinition);
 }
 
+function tookText(seconds: number | undefined): string {
+  if (seconds === undefined) return "-";
+  return seconds ? `${seconds} s` : "under 1 s";
+}
+
 function columns(revisions: Revisions): Column<ServiceDeploymentBrief>[] {
   return [
     {
@@ -129,7 +134,7 @@ function columns(revisions: Revisions): Column<ServiceDeploymentBrief>[] {
       id: "took",
       header: "Took",
       value: secondsOf,
-      cell: (d) => (secondsOf(d) === undefined ? "-" : `${secondsOf(d)} s`),
+      cell: (d) => tookText(secondsOf(d)),
       minWidth: 80,
     },
     {
