@@ -121,7 +121,8 @@ function Editor({ listener, there, balancer }: EditorProps) {
         description={`Listener of load balancer ${balancer.LoadBalancerName}.`}
         submit="Save listener"
         command={listenerCommands({ listener: arn, first }, form)}
-        typed={typed}
+        // Whether there is a secret to keep is not typed.
+        typed={withKept(typed, EMPTY_LISTENER)}
         isFaulty={Object.keys(listenerFaults(form)).length > 0}
         run={async () => {
           // Attributes that are not saved may keep the page.

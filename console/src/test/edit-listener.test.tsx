@@ -12,6 +12,7 @@ import {
 } from "react-router";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { elbv2 } from "../lib/clients";
+import { isUnsaved } from "../lib/unsaved";
 import EditListener from "../pages/edit-listener";
 
 const { CERTIFICATES, LISTENER } = vi.hoisted(() => {
@@ -139,6 +140,10 @@ describe("EditListener", () => {
     await waitFor(() => expect(screen.queryByText(/is lost with it/)).toBeNull());
     await userEvent.click(screen.getByLabelText("HTTPS"));
     expect(screen.queryByText(/the one that there is stays/)).toBeNull();
+    expect(isUnsaved()).toBe(true);
+    await userEvent.click(screen.getByLabelText("HTTP"));
+    expect(isUnsaved()).toBe(false);
+    await userEvent.click(screen.getByLabelText("HTTPS"));
     await userEvent.click(screen.getByText("Save listener"));
     expect(await screen.findAllByText("The client's secret is needed.")).not.toEqual([]);
     expect(changes).toHaveLength(1);
