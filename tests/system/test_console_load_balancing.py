@@ -27,7 +27,8 @@ def test_a_listener_for_https_is_made_with_its_certificate_and_rules(
     _create_target_group(tab)
     _create_load_balancer(tab)
     _add_rules(tab)
-    _edit_listener(tab)
+    _edit_listener(tab, product)
+    _change_login(tab, product)
     _check_certificates(tab, product)
     _change_attributes_and_tags(tab)
     _delete(tab)
@@ -129,23 +130,91 @@ def _add_rules(tab: Watched) -> None:
     expect(page.get_by_role("button", name="Move up")).to_be_disabled()
 
 
-def _edit_listener(tab: Watched) -> None:
-    """Another certificate beside the default one, and a redirect as the default action."""
+def _edit_listener(tab: Watched, product: Product) -> None:
+    """Another certificate beside the default one, a login and a redirect as the default actions, and clients'
+    certificates verified."""
     page = tab.page
-    page.get_by_role("row", name=re.compile(f"HTTPS:{HTTPS_PORT}")).first.get_by_role("radio").check()
-    page.get_by_role("link", name="Edit").first.click()
+    _make_trust_store(product)
+    _open_listener(tab)
     page.get_by_role("button", name="Request certificate").click()
-    question = page.get_by_role("dialog")
+    question = page.get_by_role("dialog", name="Request a certificate")
     question.get_by_label("Domain name").fill("other.test")
+    page.keyboard.press("Escape")
+    leaving = page.get_by_role("dialog", name="Leave this form?")
+    expect(leaving).to_be_visible()
+    tab.picture("dialog-leaving")
+    assert tab.findings() == []
+    page.keyboard.press("Escape")
+    expect(leaving).to_be_hidden()
     question.get_by_role("button", name="Request certificate").click()
     page.get_by_role("button", name=re.compile("Certificates for server names")).click()
     page.get_by_role("option", name=re.compile(r"shop\.test")).click()
     page.keyboard.press("Escape")
+    page.get_by_label("Verify with trust store").check()
+    _choose(tab, "Trust store", "clients")
     page.get_by_label("Redirect to another URL").check()
     page.get_by_label("Host").fill("elsewhere.test")
-    page.get_by_role("button", name="Save listener").click()
-    expect(page.get_by_text(f"Listener HTTPS:{HTTPS_PORT} was saved.")).to_be_visible()
+    _fill_login(tab)
+    _save_listener(tab)
     expect(page.get_by_text("redirect to HTTPS://elsewhere.test").first).to_be_visible()
+
+
+def _make_trust_store(product: Product) -> None:
+    bundle = product.data_dir / "s3" / "bundles" / "ca.pem"
+    bundle.parent.mkdir(parents=True)
+    bundle.write_text(product.tidegate("ca").stdout)
+    product.client("elbv2").create_trust_store(
+        Name="clients", CaCertificatesBundleS3Bucket="bundles", CaCertificatesBundleS3Key="ca.pem"
+    )
+
+
+def _fill_login(tab: Watched) -> None:
+    page = tab.page
+    page.get_by_label("Authenticate users with OpenID Connect").check()
+    page.get_by_role("button", name="Save listener").click()
+    expect(page.get_by_text("A whole URL, with https://.").first).to_be_visible()
+    for label, path in (("Issuer", ""), ("Authorization endpoint", "/a"), ("Token endpoint", "/t")):
+        page.get_by_label(label, exact=True).fill(f"https://login.test{path}")
+    page.get_by_label("User info endpoint").fill("https://login.test/u")
+    page.get_by_label("Client ID").fill("shop")
+    page.get_by_label("Client secret").fill("a-secret")
+    page.get_by_role("button", name="Advanced authentication settings").click()
+    page.get_by_role("button", name="Add parameter").click()
+    for heading in ("Client certificate handling", "Pre-routing action", "Extra request parameters"):
+        page.get_by_text(heading).last.evaluate("one => one.scrollIntoView({ block: 'center' })")
+        tab.picture(f"listener-{heading.split()[0].lower()}")
+    assert tab.findings() == []
+    page.get_by_role("button", name="Remove parameter").click()
+
+
+def _change_login(tab: Watched, product: Product) -> None:
+    """Another client, whose secret stays; and clients' certificates are passed through."""
+    page, elbv2 = tab.page, product.client("elbv2")
+    arn = elbv2.describe_load_balancers()["LoadBalancers"][0]["LoadBalancerArn"]
+    before = elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"][0]
+    assert before["MutualAuthentication"]["Mode"] == "verify"
+    _open_listener(tab)
+    expect(page.get_by_label("Client secret")).to_have_value("")
+    page.get_by_label("Client ID").fill("other")
+    page.get_by_label("Passthrough").check()
+    _save_listener(tab)
+    after = elbv2.describe_listeners(LoadBalancerArn=arn)["Listeners"][0]
+    assert after["MutualAuthentication"] == {"Mode": "passthrough"}
+    login, redirect = before["DefaultActions"]
+    other = {**login["AuthenticateOidcConfig"], "ClientId": "other"}
+    assert after["DefaultActions"] == [{**login, "AuthenticateOidcConfig": other}, redirect]
+
+
+def _save_listener(tab: Watched) -> None:
+    tab.page.get_by_role("button", name="Save listener").click()
+    expect(tab.page).to_have_url(re.compile("/load-balancers/shop$"))
+    expect(tab.page.get_by_text(f"Listener HTTPS:{HTTPS_PORT} was saved.").first).to_be_visible()
+
+
+def _open_listener(tab: Watched) -> None:
+    row = tab.page.get_by_role("row", name=re.compile(f"HTTPS:{HTTPS_PORT}")).first
+    row.get_by_role("radio").check()
+    tab.page.get_by_role("link", name="Edit").first.click()
 
 
 def _check_certificates(tab: Watched, product: Product) -> None:

@@ -9,13 +9,17 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useQuery } from "@tanstack/react-query";
 import { targetGroupsQuery } from "../lib/elbv2";
+import type { PreRoutingFaults } from "../lib/pre-routing";
 import { type ActionForm, type ActionKind, GROUPS_MAX } from "../lib/rule-actions";
-import { Actions } from "./rule-text";
+import { PreRoutingFields } from "./pre-routing-fields";
 
 interface Props {
   form: ActionForm;
   /** What is wrong, once it was to be sent. */
   fault?: string | undefined;
+  beforeFaults?: PreRoutingFaults | undefined;
+  /** Whether its listener speaks HTTPS: others ask nobody who he is. */
+  isSecure: boolean;
   onChange: (part: Partial<ActionForm>) => void;
 }
 
@@ -24,10 +28,12 @@ export function ActionFields(props: Props) {
   const { form, onChange } = props;
   return (
     <SpaceBetween size="l">
-      {form.before.length > 0 && (
-        <FormField label="Comes first" description="Kept as it is: the API and the aws command change it.">
-          <Actions actions={form.before} />
-        </FormField>
+      {props.isSecure && (
+        <PreRoutingFields
+          form={form.before}
+          faults={props.beforeFaults ?? {}}
+          change={(part) => onChange({ before: { ...form.before, ...part } })}
+        />
       )}
       <FormField label="Action">
         <RadioGroup

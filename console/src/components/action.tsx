@@ -5,8 +5,10 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { focusFault, focusPage } from "../layout/focus";
 import { CopyCommand } from "./copy-command";
+import { LeaveQuestion } from "./leave-question";
 import { Refused } from "./refused";
 import { useSending } from "./use-sending";
+import { useTyped, useUnsaved } from "./use-unsaved";
 
 interface Props {
   /** What the button says. */
@@ -15,6 +17,8 @@ interface Props {
   title: string;
   /** The form, or what follows from saying yes. */
   children: ReactNode;
+  /** What is typed, as plain data: where it is not as it was when the question opened, leaving it asks before. */
+  typed?: unknown;
   /** The same as an `aws` command. */
   command: string;
   commandNoun?: "tidegate";
@@ -34,6 +38,9 @@ interface Props {
  * above the page where the question was left. Enter in a field says yes. */
 export function Action(props: Props) {
   const [isOpen, setOpen] = useState(false);
+  const [isAsking, setAsking] = useState(false);
+  const isTyped = useTyped(isOpen, props.typed);
+  const saved = useUnsaved(isTyped);
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
   const sending = useSending({
@@ -42,12 +49,17 @@ export function Action(props: Props) {
     done: props.done,
     kinds: props.kinds,
     onSettled: (isDone) => (isDone ? become(false) : focusFault(form.current)),
-    onDone: () => props.onDone?.(),
+    onDone: () => {
+      saved();
+      props.onDone?.();
+    },
   });
   const become = (open: boolean) => {
     sending.stands(open);
     setOpen(open);
+    setAsking(false);
   };
+  const leave = () => (isTyped ? setAsking(true) : become(false));
   useEffect(() => (isOpen ? focusPage : undefined), [isOpen]);
   const open = () => {
     sending.reset();
@@ -76,12 +88,12 @@ export function Action(props: Props) {
           visible
           header={props.title}
           closeAriaLabel="Close"
-          onDismiss={() => become(false)}
+          onDismiss={leave}
           footer={
             <Box float="right">
               <SpaceBetween direction="horizontal" size="xs">
                 <CopyCommand command={props.command} noun={props.commandNoun} />
-                <Button variant="link" formAction="none" onClick={() => become(false)}>
+                <Button variant="link" formAction="none" onClick={leave}>
                   Cancel
                 </Button>
                 <Button variant="primary" form={id} loading={sending.isPending}>
@@ -98,6 +110,13 @@ export function Action(props: Props) {
             </SpaceBetween>
           </form>
         </Modal>
+      )}
+      {isAsking && (
+        <LeaveQuestion
+          title="Leave this form?"
+          onStay={() => setAsking(false)}
+          onLeave={() => become(false)}
+        />
       )}
     </>
   );

@@ -1,18 +1,13 @@
-import Button from "@cloudscape-design/components/button";
 import ColumnLayout from "@cloudscape-design/components/column-layout";
-import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
-import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import Select from "@cloudscape-design/components/select";
-import SpaceBetween from "@cloudscape-design/components/space-between";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { type Attribute, arranged, changedOf, type Known } from "../lib/attributes";
 import { tagWords } from "../lib/tags";
 import { awsCommand } from "../lib/text";
-import { CopyCommand } from "./copy-command";
 import { Details } from "./details";
-import { Refused } from "./refused";
+import { PanelForm } from "./panel-form";
 import { useSending } from "./use-sending";
 import { useUnsaved } from "./use-unsaved";
 
@@ -40,7 +35,8 @@ function Fields(props: Omit<Props, "query"> & { attributes: Attribute[] }) {
   // Of what was typed alone: what others change meanwhile is shown in the rest.
   const [typed, setTyped] = useState<Record<string, string>>({});
   const changes = changedOf(attributes, typed);
-  useUnsaved(changes.length > 0);
+  const isChanged = changes.length > 0;
+  useUnsaved(isChanged);
   const sending = useSending({
     title: props.title,
     run: () => props.save(changes),
@@ -48,60 +44,32 @@ function Fields(props: Omit<Props, "query"> & { attributes: Attribute[] }) {
     kinds: props.kinds,
     onDone: () => setTyped({}),
   });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (changes.length > 0) sending.send();
-  };
   return (
-    <form onSubmit={submit} noValidate>
-      <Container
-        header={
-          <Header
-            variant="h2"
-            actions={
-              <SpaceBetween direction="horizontal" size="xs">
-                <CopyCommand
-                  command={
-                    changes.length > 0
-                      ? awsCommand(props.operation, { attributes: tagWords(changes) })
-                      : awsCommand(props.operation.replace("modify", "describe"), {})
-                  }
-                />
-                <Button
-                  formAction="none"
-                  disabled={changes.length === 0 || sending.isPending}
-                  onClick={() => setTyped({})}
-                >
-                  Discard changes
-                </Button>
-                <Button variant="primary" disabled={changes.length === 0} loading={sending.isPending}>
-                  Save changes
-                </Button>
-              </SpaceBetween>
-            }
-          >
-            {props.title}
-          </Header>
-        }
-      >
-        <SpaceBetween size="l">
-          <Refused error={sending.error} />
-          <div inert={sending.isPending}>
-            <ColumnLayout columns={2}>
-              {arranged(attributes, known).map(({ Key = "", Value = "" }) => (
-                <One
-                  key={Key}
-                  name={Key}
-                  known={known[Key]}
-                  value={typed[Key] ?? Value}
-                  onChange={(value) => setTyped((old) => ({ ...old, [Key]: value }))}
-                />
-              ))}
-            </ColumnLayout>
-          </div>
-        </SpaceBetween>
-      </Container>
-    </form>
+    <PanelForm
+      title={props.title}
+      submit="Save changes"
+      command={
+        isChanged
+          ? awsCommand(props.operation, { attributes: tagWords(changes) })
+          : awsCommand(props.operation.replace("modify", "describe"), {})
+      }
+      isChanged={isChanged}
+      sending={sending}
+      onDiscard={() => setTyped({})}
+      onSubmit={sending.send}
+    >
+      <ColumnLayout columns={2}>
+        {arranged(attributes, known).map(({ Key = "", Value = "" }) => (
+          <One
+            key={Key}
+            name={Key}
+            known={known[Key]}
+            value={typed[Key] ?? Value}
+            onChange={(value) => setTyped((old) => ({ ...old, [Key]: value }))}
+          />
+        ))}
+      </ColumnLayout>
+    </PanelForm>
   );
 }
 

@@ -21,6 +21,7 @@ export function EditSecurityGroups({ balancer }: { balancer: LoadBalancer }) {
       run={() => elbv2.send(new SetSecurityGroupsCommand({ LoadBalancerArn: arn, SecurityGroups: ids }))}
       done="The security groups were changed."
       kinds={["load-balancer"]}
+      typed={ids}
       onOpen={() => setIds(balancer.SecurityGroups ?? [])}
     >
       <SecurityGroupsField
@@ -46,6 +47,7 @@ export function EditSubnets({ balancer }: { balancer: LoadBalancer }) {
       run={() => elbv2.send(new SetSubnetsCommand({ LoadBalancerArn: arn, Subnets: ids }))}
       done="The subnets were changed."
       kinds={["load-balancer", "target-health"]}
+      typed={ids}
       onOpen={() => setIds((balancer.AvailabilityZones ?? []).map(({ SubnetId }) => SubnetId ?? ""))}
     >
       <SubnetsField

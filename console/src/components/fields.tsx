@@ -13,6 +13,8 @@ interface TextProps<Form> extends StepProps<Form> {
   description?: string;
   placeholder?: string;
   isNumber?: boolean;
+  /** Nobody beside is to read it. */
+  isSecret?: boolean;
   /** Words of it are parted by spaces. */
   hasSpaces?: boolean;
   isDisabled?: boolean;
@@ -35,6 +37,7 @@ export function TextField<Form>(props: TextProps<Form>) {
         value={value}
         placeholder={placeholder ?? ""}
         inputMode={isNumber ? "numeric" : "text"}
+        {...(props.isSecret && { type: "password" as const, autoComplete: false })}
         disabled={props.isDisabled ?? false}
         // The space between two words is the last letter while it is typed.
         onChange={({ detail }) => become(hasSpaces ? detail.value.trimStart() : detail.value.trim())}

@@ -42,6 +42,7 @@ export function SetRetention({ group }: { group: LogGroup }) {
       }
       done={`Events of ${logGroupName} are kept ${days ? `for ${count(Number(days), "day")}` : "for ever"}.`}
       kinds={["log-group"]}
+      typed={days}
       onOpen={() => setDays(now)}
     >
       <FormField label="Keep events" description="Older ones go at once, and do not come back.">

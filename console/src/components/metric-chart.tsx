@@ -17,6 +17,7 @@ import {
   type Point,
   RANGES,
   type Range,
+  tickText,
   type Unit,
 } from "../lib/charts";
 import { chartsCommand, chartsQuery } from "../lib/metrics";
@@ -119,7 +120,7 @@ export function MetricChart({ chart, index, plotted, extra }: ChartProps) {
         yDomain={domain(lines, threshold?.y)}
         xScaleType="time"
         xTickFormatter={(at) => tick(new Date(at), end.getTime() - begin.getTime() > DAY * 1000)}
-        yTickFormatter={format}
+        yTickFormatter={(value) => tickText(value, chart.unit)}
         ariaLabel={chart.title}
         ariaDescription={described(titles, chart.unit, lines)}
         i18nStrings={{

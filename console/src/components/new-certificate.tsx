@@ -32,6 +32,7 @@ export function RequestCertificate({ onMade, isPrimary }: Props) {
       done={`A certificate for ${form.domain} was issued.`}
       kinds={["certificate"]}
       isPrimary={isPrimary ?? false}
+      typed={form}
       onOpen={() => setForm(EMPTY_REQUEST)}
       onDone={() => onMade?.(made.current)}
     >
@@ -92,6 +93,7 @@ export function ImportCertificate({ onMade, arn }: ImportProps) {
       }}
       done="The certificate was imported."
       kinds={["certificate"]}
+      typed={form}
       onOpen={() => setForm(EMPTY_IMPORT)}
       onDone={() => onMade?.(made.current)}
     >

@@ -33,6 +33,7 @@ export function RegisterTargets({ group }: { group: TargetGroup }) {
       done={`${count(targets.length, "target")} registered.`}
       kinds={["target-health"]}
       isPrimary
+      typed={{ instances, addresses, port }}
       onOpen={() => {
         setInstances([]);
         setAddresses("");

@@ -154,6 +154,7 @@ function PutTracking({ service, policy }: PolicyProps) {
       done={`Policy ${props.form.policyName} is in effect.`}
       kinds={["scaling", "alarm"]}
       isPrimary={!policy}
+      typed={props.form}
       onOpen={() => start(first)}
     >
       <TrackingFields {...props} isNamed={policy !== undefined} />
@@ -176,6 +177,7 @@ function PutSteps({ service, policy }: PolicyProps) {
       }}
       done={`Policy ${props.form.policyName} is there: it acts when an alarm names it in its actions.`}
       kinds={["scaling"]}
+      typed={props.form}
       onOpen={() => start(first)}
     >
       <StepFields {...props} isNamed={policy !== undefined} />

@@ -92,6 +92,7 @@ function CreateSchedule({ cluster, service }: { cluster: string; service: string
       }}
       done={`${props.form.actionName} is scheduled.`}
       kinds={["scaling"]}
+      typed={props.form}
       onOpen={() => start(EMPTY_SCHEDULE)}
     >
       <TextField {...props} field="actionName" hasSpaces label="Action name" placeholder="morning" />

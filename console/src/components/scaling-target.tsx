@@ -145,6 +145,7 @@ function EditTarget({ cluster, service, target, desired }: Props) {
       done={`${service} has ${form.minimum} to ${form.maximum} tasks.`}
       kinds={["scaling", "service"]}
       isPrimary={!target}
+      typed={form}
       onOpen={() => start(formOf(target, desired))}
     >
       <ColumnLayout columns={2}>

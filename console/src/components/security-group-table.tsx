@@ -101,6 +101,7 @@ function CreateSecurityGroup({ vpcId }: { vpcId: string }) {
       }}
       done={`Security group ${form.name} was created: nobody is let in yet.`}
       kinds={["security-group"]}
+      typed={form}
       onOpen={() => setForm({ ...EMPTY, vpcId })}
     >
       <FormField label="Security group name">

@@ -47,6 +47,7 @@ export function UpdateService({ cluster, service }: Props) {
       done={`${name} is being updated.`}
       kinds={["service", "task"]}
       isPrimary
+      typed={form}
       onOpen={() => {
         setFirst(service);
         setForm(formOf(service));

@@ -115,6 +115,7 @@ function CreateSubnet({ vpcId }: { vpcId: string }) {
       }}
       done={`Subnet ${form.block} was created.`}
       kinds={["subnet"]}
+      typed={form}
       onOpen={() => setForm({ ...EMPTY, vpcId })}
     >
       <VpcField label="VPC" value={form.vpcId} onChange={(id) => setForm({ ...form, vpcId: id })} />

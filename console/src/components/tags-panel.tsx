@@ -1,15 +1,10 @@
 import AttributeEditor from "@cloudscape-design/components/attribute-editor";
-import Button from "@cloudscape-design/components/button";
-import Container from "@cloudscape-design/components/container";
-import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
-import SpaceBetween from "@cloudscape-design/components/space-between";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { focusFault } from "../layout/focus";
 import { type Tag, type TagChanges, tagChanges, tagFaults } from "../lib/tags";
-import { CopyCommand } from "./copy-command";
 import { Details } from "./details";
-import { Refused } from "./refused";
+import { PanelForm } from "./panel-form";
 import { useSending } from "./use-sending";
 import { useUnsaved } from "./use-unsaved";
 
@@ -56,11 +51,9 @@ function Editor({ tags, command, save, kinds }: Omit<Props, "query"> & { tags: T
     kinds,
     onDone: end,
   });
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    if (!isChanged) return;
+  const submit = (form: HTMLFormElement) => {
     setChecked(true);
-    if (faults.some((fault) => fault)) focusFault(event.currentTarget);
+    if (faults.some((fault) => fault)) focusFault(form);
     else sending.send();
   };
   const change = (at: number, part: Tag) =>
@@ -69,52 +62,33 @@ function Editor({ tags, command, save, kinds }: Omit<Props, "query"> & { tags: T
     <Input value={tag[name] ?? ""} onChange={({ detail }) => change(index, { [name]: detail.value })} />
   );
   return (
-    <form onSubmit={submit} noValidate>
-      <Container
-        header={
-          <Header
-            variant="h2"
-            actions={
-              <SpaceBetween direction="horizontal" size="xs">
-                <CopyCommand command={command(changes)} />
-                <Button formAction="none" disabled={!edit || sending.isPending} onClick={end}>
-                  Discard changes
-                </Button>
-                <Button variant="primary" disabled={!isChanged} loading={sending.isPending}>
-                  Save tags
-                </Button>
-              </SpaceBetween>
-            }
-          >
-            Tags
-          </Header>
-        }
-      >
-        <SpaceBetween size="l">
-          <Refused error={sending.error} />
-          <div inert={sending.isPending}>
-            <AttributeEditor
-              items={shown}
-              empty="It has no tag."
-              addButtonText="Add tag"
-              removeButtonText="Remove"
-              removeButtonAriaLabel={({ Key }) => `Remove tag ${Key}`}
-              onAddButtonClick={() => setTyped([...shown, { Key: "", Value: "" }])}
-              onRemoveButtonClick={({ detail }) =>
-                setTyped(shown.filter((_, index) => index !== detail.itemIndex))
-              }
-              definition={[
-                {
-                  label: "Key",
-                  control: field("Key"),
-                  errorText: (_tag, index) => (isChecked ? faults[index] : undefined),
-                },
-                { label: "Value", control: field("Value") },
-              ]}
-            />
-          </div>
-        </SpaceBetween>
-      </Container>
-    </form>
+    <PanelForm
+      title="Tags"
+      submit="Save tags"
+      command={command(changes)}
+      isChanged={isChanged}
+      isBegun={edit !== null}
+      sending={sending}
+      onDiscard={end}
+      onSubmit={submit}
+    >
+      <AttributeEditor
+        items={shown}
+        empty="It has no tag."
+        addButtonText="Add tag"
+        removeButtonText="Remove"
+        removeButtonAriaLabel={({ Key }) => `Remove tag ${Key}`}
+        onAddButtonClick={() => setTyped([...shown, { Key: "", Value: "" }])}
+        onRemoveButtonClick={({ detail }) => setTyped(shown.filter((_, index) => index !== detail.itemIndex))}
+        definition={[
+          {
+            label: "Key",
+            control: field("Key"),
+            errorText: (_tag, index) => (isChecked ? faults[index] : undefined),
+          },
+          { label: "Value", control: field("Value") },
+        ]}
+      />
+    </PanelForm>
   );
 }

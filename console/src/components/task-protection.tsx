@@ -52,6 +52,7 @@ export function EditProtection({ cluster, id, isDisabled }: Props & { isDisabled
       done={form.isProtected ? `Task ${short} is protected.` : `Task ${short} is not protected any more.`}
       kinds={["task"]}
       isDisabled={isDisabled}
+      typed={form}
       onOpen={() => setForm({ isProtected: true, minutes: MINUTES_DEFAULT })}
     >
       <Checkbox

@@ -1,8 +1,7 @@
-import Box from "@cloudscape-design/components/box";
-import Button from "@cloudscape-design/components/button";
-import Modal from "@cloudscape-design/components/modal";
-import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
 import { useBlocker } from "react-router";
+import { LeaveQuestion } from "../components/leave-question";
+import { signOut } from "../lib/session";
 import { isUnsaved } from "../lib/unsaved";
 
 /** Asks before a page is left with what was typed in it. */
@@ -12,27 +11,20 @@ export function Leaving() {
       isUnsaved() && (from.pathname !== to.pathname || from.search !== to.search),
   );
   if (blocker.state !== "blocked") return null;
-  const stay = () => blocker.reset();
   return (
-    <Modal
-      visible
-      header="Leave this page?"
-      closeAriaLabel="Stay on the page"
-      onDismiss={stay}
-      footer={
-        <Box float="right">
-          <SpaceBetween direction="horizontal" size="xs">
-            <Button variant="link" onClick={stay}>
-              Stay
-            </Button>
-            <Button variant="primary" onClick={() => blocker.proceed()}>
-              Leave
-            </Button>
-          </SpaceBetween>
-        </Box>
-      }
-    >
-      What was typed here is not saved, and is lost with the page.
-    </Modal>
+    <LeaveQuestion
+      title="Leave this page?"
+      onStay={() => blocker.reset()}
+      onLeave={() => blocker.proceed()}
+    />
   );
+}
+
+/** What signs out, and what it asks before where something was typed. */
+export function useSignOut() {
+  const [isAsking, setAsking] = useState(false);
+  const question = isAsking && (
+    <LeaveQuestion title="Sign out?" onStay={() => setAsking(false)} onLeave={signOut} />
+  );
+  return { signOut: () => (isUnsaved() ? setAsking(true) : signOut()), question };
 }

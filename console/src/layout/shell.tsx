@@ -10,9 +10,9 @@ import { useHref, useLocation, useNavigate } from "react-router";
 import { ErrorBoundary } from "../components/error-boundary";
 import { connection, useConnection } from "../lib/connection";
 import { endSessionAsSaid, follow, queries } from "../lib/queries";
-import { signOut, useSession } from "../lib/session";
+import { useSession } from "../lib/session";
 import { focusPage } from "./focus";
-import { Leaving } from "./leaving";
+import { Leaving, useSignOut } from "./leaving";
 import { useNotices } from "./notices";
 import { useRoomForNavigation } from "./room";
 import { FORMS, GROUPS, SECTIONS, WIZARDS } from "./sections";
@@ -77,33 +77,37 @@ function Top() {
   const navigate = useNavigate();
   const { region, account } = useConnection();
   const theme = useTheme();
+  const { signOut, question } = useSignOut();
   return (
-    <TopNavigation
-      identity={{
-        title: "Tidegate",
-        href: home,
-        onFollow: (event) => {
-          event.preventDefault();
-          void navigate("/");
-        },
-      }}
-      utilities={[
-        {
-          type: "button",
-          text: theme === "dark" ? "Light" : "Dark",
-          ariaLabel: `Use the ${theme === "dark" ? "light" : "dark"} colours`,
-          onClick: toggleTheme,
-        },
-        {
-          type: "menu-dropdown",
-          text: region || "…",
-          description: account && `Account ${account}`,
-          ariaLabel: `Region ${region}, account ${account}`,
-          items: [{ id: "sign-out", text: "Sign out" }],
-          onItemClick: signOut,
-        },
-      ]}
-    />
+    <>
+      <TopNavigation
+        identity={{
+          title: "Tidegate",
+          href: home,
+          onFollow: (event) => {
+            event.preventDefault();
+            void navigate("/");
+          },
+        }}
+        utilities={[
+          {
+            type: "button",
+            text: theme === "dark" ? "Light" : "Dark",
+            ariaLabel: `Use the ${theme === "dark" ? "light" : "dark"} colours`,
+            onClick: toggleTheme,
+          },
+          {
+            type: "menu-dropdown",
+            text: region || "…",
+            description: account && `Account ${account}`,
+            ariaLabel: `Region ${region}, account ${account}`,
+            items: [{ id: "sign-out", text: "Sign out" }],
+            onItemClick: signOut,
+          },
+        ]}
+      />
+      {question}
+    </>
   );
 }
 

@@ -14,11 +14,14 @@ export interface Line {
   statistic: string;
   /** What is counted is shown as a rate in so many seconds: as much in every range, whatever its period. */
   perSeconds?: number;
+  /** What is counted is whole things: one that was there for a part of a step is there or not. */
+  isWhole?: boolean;
   /** How many seconds a report of it may take: of a count, what is younger is not whole. */
   lateSeconds?: number;
 }
 
-export type Unit = "number" | "percent" | "seconds" | "bytes";
+/** A `count` is of whole things. */
+export type Unit = "number" | "count" | "percent" | "seconds" | "bytes";
 
 /** What a chart looks like. */
 export interface Look {
@@ -107,8 +110,9 @@ export interface Span {
 export function points(at: Date[], values: number[], line: Line, span: Span): Point[] {
   const factor = line.perSeconds === undefined ? 1 : line.perSeconds / span.period;
   const whole = span.asked.getTime() - ((line.lateSeconds ?? 0) + span.period) * 1000;
+  const shown = (value: number) => (line.isWhole ? Math.round(value) : value);
   const found = at
-    .map((x, index) => ({ x, y: (values[index] ?? 0) * factor }))
+    .map((x, index) => ({ x, y: shown((values[index] ?? 0) * factor) }))
     .filter(({ x }) => x.getTime() <= whole)
     .sort((one, other) => one.x.getTime() - other.x.getTime());
   if (line.perSeconds === undefined) return found;
@@ -151,13 +155,17 @@ const BYTES = ["B", "kB", "MB", "GB", "TB"];
 export function measure(value: number, unit: Unit): string {
   if (unit === "percent") return `${digits(value)} %`;
   if (unit === "seconds") return value < 1 ? `${digits(value * 1000)} ms` : `${digits(value)} s`;
-  if (unit === "number") return digits(value);
+  if (unit === "number" || unit === "count") return digits(value);
   const power = Math.min(
     BYTES.length - 1,
     Math.max(0, Math.floor(Math.log10(Math.max(1, Math.abs(value))) / 3)),
   );
   return `${digits(value / 1000 ** power)} ${BYTES[power]}`;
 }
+
+/** What an axis has beside a place; nothing between whole things. */
+export const tickText = (value: number, unit: Unit): string =>
+  unit === "count" && !Number.isInteger(value) ? "" : measure(value, unit);
 
 /** From nought to above everything that is drawn: a flat line stays below the top. */
 export function domain(lines: Point[][], threshold: number | undefined): [number, number] {

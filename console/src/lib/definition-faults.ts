@@ -1,4 +1,4 @@
-import { type Draft, faultsOf } from "./definition-form";
+import { type Draft, faultsOf, type Path } from "./definition-form";
 import { requestIn } from "./definition-text";
 import { brokenLine, memberLine, pathIn, pathText } from "./json-lines";
 
@@ -16,16 +16,15 @@ export function lineFaults(text: string, draft: Draft | null, isChecked: boolean
     return [{ line, text: read.fault }];
   }
   if (!isChecked || !draft) return [];
-  return Object.entries(faultsOf(draft)).map(([path, fault]) => ({
-    line: lineOf(text, path),
-    text: `${pathText(pathIn(path))}: ${fault}`,
-  }));
+  return Object.entries(faultsOf(draft)).map(([joined, fault]) => {
+    const path = pathIn(joined);
+    return { line: lineOf(text, path), text: `${pathText(path)}: ${fault}` };
+  });
 }
 
 /** What `describe-task-definition` prints has the definition inside of `taskDefinition`, and its tags beside it. */
-function lineOf(text: string, path: string): number | null {
-  const parts = pathIn(path);
+function lineOf(text: string, path: Path): number | null {
   const isDescribed = (JSON.parse(text)?.taskDefinition ?? null) !== null;
-  const isInside = isDescribed && parts[0] !== "tags";
-  return memberLine(text, isInside ? ["taskDefinition", ...parts] : parts);
+  const isInside = isDescribed && path[0] !== "tags";
+  return memberLine(text, isInside ? ["taskDefinition", ...path] : path);
 }

@@ -4,6 +4,8 @@ import {
   type Tag,
   type TaskDefinition,
 } from "@aws-sdk/client-ecs";
+import type { Path } from "./definition-form";
+import { pathText } from "./json-lines";
 import { unknownMember } from "./unknown-members";
 
 /** What DescribeTaskDefinition answers and RegisterTaskDefinition does not take. */
@@ -39,11 +41,11 @@ export function textOf(definition: TaskDefinition | null, tags: Tag[] = []): str
   return JSON.stringify({ ...Object.fromEntries(kept), ...(tags.length > 0 && { tags }) }, null, 2);
 }
 
-/** Why a text is no request, and of which member that is, as `containerDefinitions[0].cpu`; of none where it is
- * no JSON. */
+/** Why a text is no request, and of which member that is, the whole of it being the empty path; of none where it is no
+ * JSON. */
 interface Fault {
   fault: string;
-  member?: string;
+  member?: Path;
 }
 
 /** The request in a text, or what is wrong with it. A file of `describe-task-definition` is taken too. */
@@ -57,18 +59,18 @@ export function requestIn(text: string): { request: RegisterTaskDefinitionComman
   const outer = parsed as { taskDefinition?: TaskDefinition; tags?: Tag[] } | null;
   const definition = outer?.taskDefinition ?? (parsed as TaskDefinition | null);
   if (typeof definition !== "object" || definition === null || Array.isArray(definition)) {
-    return { fault: "A task definition is an object, in braces.", member: "" };
+    return { fault: "A task definition is an object, in braces.", member: [] };
   }
   if (typeof definition.family !== "string" || !definition.family)
-    return { fault: "family is missing.", member: "family" };
+    return { fault: "family is missing.", member: ["family"] };
   if (!Array.isArray(definition.containerDefinitions) || definition.containerDefinitions.length === 0) {
-    return { fault: "containerDefinitions needs one container or more.", member: "containerDefinitions" };
+    return { fault: "containerDefinitions needs one container or more.", member: ["containerDefinitions"] };
   }
   // Tags stand beside the definition in what was described, and inside of what is registered.
   const tags = outer?.taskDefinition && Array.isArray(outer.tags) ? outer.tags : [];
   const request = JSON.parse(textOf(definition, tags)) as RegisterTaskDefinitionCommandInput;
   const unknown = unknownMember(request, RegisterTaskDefinitionRequest$);
   return unknown
-    ? { fault: `RegisterTaskDefinition has no member ${unknown}.`, member: unknown }
+    ? { fault: `RegisterTaskDefinition has no member ${pathText(unknown)}.`, member: unknown }
     : { request };
 }

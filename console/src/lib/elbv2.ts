@@ -63,6 +63,17 @@ export const listenersQuery = (loadBalancerArn: string) =>
     },
   });
 
+export const listenerQuery = (arn: string) =>
+  queryOptions({
+    queryKey: ["listener", arn, "itself"],
+    queryFn: async (): Promise<Listener | null> => {
+      const command = new DescribeListenersCommand({ ListenerArns: [arn] });
+      const answer = await nullOn("ListenerNotFound", () => elbv2.send(command));
+      return answer?.Listeners?.[0] ?? null;
+    },
+    meta: ofOne(arn),
+  });
+
 export const rulesQuery = (listenerArn: string) =>
   queryOptions({
     queryKey: ["rule", listenerArn],

@@ -1,7 +1,5 @@
 import { findNodeAtLocation, type ParseError, parseTree } from "jsonc-parser";
-
-/** A place in a JSON, from outside to inside. */
-type Path = readonly (string | number)[];
+import type { Path } from "./definition-form";
 
 const lineAt = (text: string, offset: number) => text.slice(0, offset).split("\n").length;
 
@@ -32,8 +30,7 @@ export function pathText(path: Path): string {
     .replace(/^\./, "");
 }
 
-/** The path in AWS's form of it, or in the form that joins its parts with dots. */
-export function pathIn(text: string): Path {
-  const parts = text.split(/[.[\]]+/).filter(Boolean);
-  return parts.map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+/** The path whose parts were joined with dots: none of them may have one. */
+export function pathIn(joined: string): Path {
+  return joined.split(".").map((part) => (/^\d+$/.test(part) ? Number(part) : part));
 }

@@ -30,7 +30,7 @@ export function usageCharts(service: Service): Chart[] {
     ),
     {
       title: "Running tasks",
-      unit: "number",
+      unit: "count",
       // Each task counts once a minute.
       lines: [
         {
@@ -38,6 +38,7 @@ export function usageCharts(service: Service): Chart[] {
           metric: { namespace: ECS, name: "MemoryUtilization", dimensions },
           statistic: "SampleCount",
           perSeconds: 60,
+          isWhole: true,
           lateSeconds: AGENTS_LATE_SECONDS,
         },
       ],
@@ -111,7 +112,7 @@ export function groupMonitoring(group: TargetGroup): Chart[] {
   const beside = pairs(group).flatMap(({ dimensions, of }) => [
     {
       title: `Targets of ${of}`,
-      unit: "number" as const,
+      unit: "count" as const,
       lines: [
         level("Healthy", "HealthyHostCount", dimensions, "Minimum"),
         level("Unhealthy", "UnHealthyHostCount", dimensions, "Maximum"),

@@ -7,8 +7,16 @@ import {
   RemoveListenerCertificatesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { elbv2 } from "./clients";
+import { type MutualForm, mutualFault, mutualForm, mutualOf, mutualWord, NO_MUTUAL } from "./mutual-tls";
 import { SSL_POLICY } from "./new-load-balancer";
 import { isPort, PORT_FAULT } from "./numbers";
+import {
+  actionsText,
+  NO_PRE_ROUTING,
+  type PreRoutingFaults,
+  preRoutingFaults,
+  withSecret,
+} from "./pre-routing";
 import { type ActionForm, actionFault, actionForm, actionsOf, EMPTY_ACTION } from "./rule-actions";
 import { isOther } from "./same";
 import { awsCommand } from "./text";
@@ -21,6 +29,7 @@ export interface ListenerForm {
   /** Certificates beside the default one, chosen by the name that a client asks for. */
   otherArns: string[];
   sslPolicy: string;
+  mutual: MutualForm;
   action: ActionForm;
 }
 
@@ -30,6 +39,7 @@ export const EMPTY_LISTENER: ListenerForm = {
   certificateArn: "",
   otherArns: [],
   sslPolicy: SSL_POLICY,
+  mutual: NO_MUTUAL,
   action: EMPTY_ACTION,
 };
 
@@ -46,30 +56,37 @@ export function listenerForm(listener: Listener, certificates: Certificate[]): L
     certificateArn: listener.Certificates?.[0]?.CertificateArn ?? "",
     otherArns: others(certificates),
     sslPolicy: listener.SslPolicy ?? SSL_POLICY,
+    mutual: mutualForm(listener.MutualAuthentication),
     action: actionForm(listener.DefaultActions ?? []),
   };
 }
 
-/** What a listener is once the form was saved: with HTTP it has lost its certificates, and the default one was not added
- * beside itself. */
-export const savedForm = (form: ListenerForm): ListenerForm => ({
-  ...form,
-  otherArns: form.protocol === "HTTP" ? [] : form.otherArns.filter((arn) => arn !== form.certificateArn),
-});
-
 export interface ListenerFaults {
   port?: string;
   certificateArn?: string;
+  mutual?: string;
   action?: string;
+  before?: PreRoutingFaults;
 }
+
+/** How clients' certificates are handled. There are none without TLS. */
+const mutualIn = ({ protocol, mutual }: ListenerForm) => mutualOf(protocol === "HTTPS" ? mutual : NO_MUTUAL);
+
+/** The action of a form. Nobody is asked who he is without TLS. */
+const actionOf = ({ protocol, action }: ListenerForm): ActionForm =>
+  protocol === "HTTPS" ? action : { ...action, before: NO_PRE_ROUTING };
 
 export function listenerFaults(form: ListenerForm): ListenerFaults {
   const action = actionFault(form.action);
+  const mutual = form.protocol === "HTTPS" && mutualFault(form.mutual);
+  const before = preRoutingFaults(actionOf(form).before);
   return {
     ...(!isPort(form.port) && { port: PORT_FAULT }),
     ...(form.protocol === "HTTPS" &&
       !form.certificateArn && { certificateArn: "Choose a certificate, or have one made." }),
+    ...(mutual && { mutual }),
     ...(action && { action }),
+    ...(Object.keys(before).length > 0 && { before }),
   };
 }
 
@@ -93,12 +110,20 @@ const asked = (form: ListenerForm) => ({
     Certificates: [{ CertificateArn: form.certificateArn }],
     SslPolicy: form.sslPolicy,
   }),
-  DefaultActions: actionsOf(form.action),
+  DefaultActions: actionsOf(actionOf(form)),
 });
+
+/** What a new listener is asked for by; a plain one has nothing to say of clients' certificates. */
+const newly = (form: ListenerForm) => ({ ...asked(form), ...mutualChange(EMPTY_LISTENER, form) });
+
+function mutualChange(first: ListenerForm, form: ListenerForm) {
+  const [had, MutualAuthentication] = [mutualIn(first), mutualIn(form)];
+  return form.protocol === "HTTPS" && isOther(MutualAuthentication, had) ? { MutualAuthentication } : {};
+}
 
 /** Make a listener; its ARN. Raises what AWS says. */
 export async function createListener(loadBalancerArn: string, form: ListenerForm): Promise<string> {
-  const command = new CreateListenerCommand({ LoadBalancerArn: loadBalancerArn, ...asked(form) });
+  const command = new CreateListenerCommand({ LoadBalancerArn: loadBalancerArn, ...newly(form) });
   return (await elbv2.send(command)).Listeners?.[0]?.ListenerArn ?? "";
 }
 
@@ -113,41 +138,64 @@ function changed(first: ListenerForm, form: ListenerForm) {
     // With HTTPS both are sent: for want of a policy AWS takes an old one.
     ...((isSpoken || form.certificateArn !== first.certificateArn || form.sslPolicy !== first.sslPolicy) &&
       tls),
-    ...(isOther(form.action, first.action) && { DefaultActions }),
+    ...mutualChange(first, form),
+    ...(isOther(actionOf(form), actionOf(first)) && { DefaultActions }),
   };
 }
 
-/** Make a listener what the form says, which was `first` when it was opened. Raises what AWS says. */
-export async function modifyListener(arn: string, first: ListenerForm, form: ListenerForm): Promise<void> {
+/** Make a listener what the form says, which was `first` when it was opened. `saved` hears after each call what the
+ * listener is by then: another try goes on from there. Raises what AWS says. */
+export async function modifyListener(
+  arn: string,
+  first: ListenerForm,
+  form: ListenerForm,
+  saved: (now: ListenerForm) => void,
+): Promise<void> {
   const asked = changed(first, form);
   if (Object.keys(asked).length > 0) {
     await elbv2.send(new ModifyListenerCommand({ ListenerArn: arn, ...asked }));
   }
+  // With HTTP it has lost its certificates; the default one is not beside itself.
+  const kept = form.protocol === "HTTP" ? [] : first.otherArns.filter((one) => one !== form.certificateArn);
+  const others = new Set(kept);
+  const tell = () => saved({ ...form, otherArns: [...others] });
+  tell();
   const { add, remove } = certificateChanges(first, form);
   // The API takes one certificate a call.
   const one = (CertificateArn: string) => ({ ListenerArn: arn, Certificates: [{ CertificateArn }] });
-  for (const each of add) await elbv2.send(new AddListenerCertificatesCommand(one(each)));
-  for (const each of remove) await elbv2.send(new RemoveListenerCertificatesCommand(one(each)));
+  for (const each of add) {
+    await elbv2.send(new AddListenerCertificatesCommand(one(each)));
+    others.add(each);
+    tell();
+  }
+  for (const each of remove) {
+    await elbv2.send(new RemoveListenerCertificatesCommand(one(each)));
+    others.delete(each);
+    tell();
+  }
 }
 
 /** Parts of a listener as options of `aws` commands. */
-function options(parts: Partial<ReturnType<typeof asked>>) {
+function options(parts: Partial<ReturnType<typeof newly>>) {
   const [certificate] = parts.Certificates ?? [];
   return {
     protocol: parts.Protocol,
     port: parts.Port,
     certificates: certificate && `CertificateArn=${certificate.CertificateArn}`,
     "ssl-policy": parts.SslPolicy,
-    "default-actions": parts.DefaultActions && JSON.stringify(parts.DefaultActions),
+    "mutual-authentication": parts.MutualAuthentication && mutualWord(parts.MutualAuthentication),
+    "default-actions": parts.DefaultActions && actionsText(parts.DefaultActions),
   };
 }
 
+type Place = { listener: string; first: ListenerForm } | { loadBalancer: string };
+
 /** The same as `aws` commands, one a line. `place` names the listener, with what it was when the form was
  * opened, or the load balancer of a new one. */
-export function listenerCommands(
-  place: { listener: string; first: ListenerForm } | { loadBalancer: string },
-  form: ListenerForm,
-): string {
+export const listenerCommands = (place: Place, form: ListenerForm): string =>
+  withSecret(commandLines(place, form));
+
+function commandLines(place: Place, form: ListenerForm): string {
   const { add, remove } = certificateChanges("first" in place ? place.first : EMPTY_LISTENER, form);
   const lines = (listener: string) => [
     ...add.map(
@@ -165,7 +213,7 @@ export function listenerCommands(
     if (Object.keys(parts).length > 0) return [modified, ...others].join("\n");
     return others.join("\n") || awsCommand("elbv2 describe-listeners", { "listener-arns": place.listener });
   }
-  const made = { "load-balancer-arn": place.loadBalancer, ...options(asked(form)) };
+  const made = { "load-balancer-arn": place.loadBalancer, ...options(newly(form)) };
   if (add.length === 0) return awsCommand("elbv2 create-listener", made);
   const query = { query: "Listeners[0].ListenerArn", output: "text" };
   const named = `listener=$(${awsCommand("elbv2 create-listener", { ...made, ...query })})`;

@@ -8,6 +8,8 @@ interface Try {
   asked: string;
   /** Empty until AWS answered with it. */
   id: string;
+  /** Whether the last try of all was made with it: what AWS says to be gone then is no other. */
+  isUsed?: boolean;
 }
 
 /** What a wizard made so far, each part with what it was made of, so that another try goes on where the last one
@@ -37,6 +39,7 @@ export async function once<Part extends string, Asked>(
   as: Changeable = { identity: asked, change: async () => {} },
 ): Promise<string> {
   const known = found(made, part, as.identity) ?? (await first(made, part, asked, make, as));
+  known.isUsed = true;
   const text = JSON.stringify(asked);
   if (known.asked === text) return known.id;
   known.asked = "";
@@ -102,18 +105,21 @@ export type Gone = string | RegExp;
 const says = (error: unknown, gone: Gone): boolean =>
   typeof gone === "string" ? isCode(error, gone) : error instanceof Error && gone.test(error.message);
 
-/** Do what makes parts; of one whom AWS says not to be there any more the next try makes another. Raises what `work`
+/** Do what makes parts; of one that it used, and of which AWS says that it is not there any more, the next try makes
+ * another. What earlier tries made beside it stays known, and what somebody chose is none of them. Raises what `work`
  * does. */
 export async function forgettingGone<Part extends string, T>(
   made: Parts<Part>,
   words: Partial<Record<NoInfer<Part>, Gone[]>>,
   work: () => Promise<T>,
 ): Promise<T> {
+  for (const one of Object.values<Try[] | undefined>(made).flat()) if (one) one.isUsed = false;
   try {
     return await work();
   } catch (error) {
     for (const [part, gone] of Object.entries(words) as [Part, Gone[]][])
-      if (gone.some((one) => says(error, one))) delete made[part];
+      if (gone.some((one) => says(error, one)))
+        made[part] = made[part]?.filter(({ isUsed }) => !isUsed) ?? [];
     throw error;
   }
 }

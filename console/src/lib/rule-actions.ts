@@ -1,4 +1,5 @@
 import type { Action, RedirectActionStatusCodeEnum } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { NO_PRE_ROUTING, type PreRoutingForm, preRoutingAction, preRoutingForm } from "./pre-routing";
 
 export type ActionKind = "forward" | "redirect" | "fixed-response";
 
@@ -10,8 +11,8 @@ export interface ActionForm {
   stickySeconds: string;
   redirect: { protocol: string; host: string; port: string; path: string; query: string; code: string };
   fixed: { code: string; contentType: string; body: string };
-  /** Logins and tokens, which come first: shown and kept as they are. */
-  before: Action[];
+  /** A login or a token that is asked for first. */
+  before: PreRoutingForm;
 }
 
 export const EMPTY_ACTION: ActionForm = {
@@ -28,7 +29,7 @@ export const EMPTY_ACTION: ActionForm = {
     code: "HTTP_301",
   },
   fixed: { code: "503", contentType: "text/plain", body: "" },
-  before: [],
+  before: NO_PRE_ROUTING,
 };
 
 export const GROUPS_MAX = 5;
@@ -39,7 +40,7 @@ const KINDS: readonly string[] = ["forward", "redirect", "fixed-response"];
 export function actionForm(actions: Action[]): ActionForm {
   const ordered = [...actions].sort((one, other) => (one.Order ?? 0) - (other.Order ?? 0));
   const last = ordered.find(({ Type }) => KINDS.includes(Type ?? ""));
-  const form = { ...EMPTY_ACTION, before: ordered.filter((action) => action !== last) };
+  const form = { ...EMPTY_ACTION, before: preRoutingForm(ordered.find((action) => action !== last)) };
   if (last?.Type === "redirect") {
     const { Protocol, Host, Port, Path, Query, StatusCode } = last.RedirectConfig ?? {};
     const { redirect } = EMPTY_ACTION;
@@ -89,18 +90,14 @@ export function actionFault(form: ActionForm): string | undefined {
 
 /** The actions of a form, as the API takes them. */
 export function actionsOf(form: ActionForm): Action[] {
-  const actions = [...form.before.map(kept), lastOf(form)];
-  if (actions.length === 1) return actions;
-  return actions.map((action, index) => ({ ...action, Order: index + 1 }));
-}
-
-/** A login's secret is never shown: the listener keeps the one that it has. */
-function kept(action: Action): Action {
-  if (action.Type !== "authenticate-oidc" || !action.AuthenticateOidcConfig) return action;
-  return {
-    ...action,
-    AuthenticateOidcConfig: { ...action.AuthenticateOidcConfig, UseExistingClientSecret: true },
-  };
+  const before = preRoutingAction(form.before);
+  const last = lastOf(form);
+  return before
+    ? [
+        { ...before, Order: 1 },
+        { ...last, Order: 2 },
+      ]
+    : [last];
 }
 
 function lastOf({ kind, groups, isSticky, stickySeconds, redirect, fixed }: ActionForm): Action {

@@ -3,6 +3,7 @@ import type {
   Rule,
   RulePriorityPair,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { actionsText, withSecret } from "./pre-routing";
 import { type ActionForm, actionForm, actionsOf } from "./rule-actions";
 import { type ConditionForm, conditionForm, conditionOf } from "./rule-conditions";
 import { type TransformsForm, transformsForm, transformsOf } from "./rule-transforms";
@@ -54,17 +55,19 @@ type Parts = Pick<ModifyRuleCommandInput, "Conditions" | "Actions" | "Transforms
 
 const words = ({ Conditions, Actions, Transforms, ResetTransforms }: Parts) => ({
   conditions: Conditions && JSON.stringify(Conditions),
-  actions: Actions && JSON.stringify(Actions),
+  actions: Actions && actionsText(Actions),
   transforms: Transforms && JSON.stringify(Transforms),
   "reset-transforms": ResetTransforms,
 });
 
 export const createCommand = (listenerArn: string, form: RuleForm): string =>
-  awsCommand("elbv2 create-rule", {
-    "listener-arn": listenerArn,
-    priority: form.priority,
-    ...words(ruleOf(form)),
-  });
+  withSecret(
+    awsCommand("elbv2 create-rule", {
+      "listener-arn": listenerArn,
+      priority: form.priority,
+      ...words(ruleOf(form)),
+    }),
+  );
 
 export const orderCommand = (pairs: RulePriorityPair[]): string =>
   awsCommand("elbv2 set-rule-priorities", {
@@ -76,7 +79,9 @@ export function changeCommands(first: Rule, form: RuleForm): string {
   const { modified, priorities } = ruleChanges(first, form);
   const { RuleArn } = first;
   const lines = [
-    ...(modified ? [awsCommand("elbv2 modify-rule", { "rule-arn": RuleArn, ...words(modified) })] : []),
+    ...(modified
+      ? [withSecret(awsCommand("elbv2 modify-rule", { "rule-arn": RuleArn, ...words(modified) }))]
+      : []),
     ...(priorities ? [orderCommand(priorities.RulePriorities)] : []),
   ];
   return lines.join("\n") || awsCommand("elbv2 describe-rules", { "rule-arns": RuleArn });

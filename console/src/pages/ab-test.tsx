@@ -9,7 +9,7 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { CopyCommand } from "../components/copy-command";
 import { Waiting } from "../components/lazily";
-import { PageButton, paths } from "../components/link";
+import { PageButton, PageLink, paths } from "../components/link";
 import { Page } from "../components/page";
 import { type Column, ResourceTable } from "../components/resource-table";
 import { ShiftPanel } from "../components/shift-panel";
@@ -51,6 +51,8 @@ export default function AbTest() {
   });
   const shifts = useQuery(shiftsQuery(ruleArn));
   const running = shifts.data?.find(({ Status }) => Status === "IN_PROGRESS");
+  if (query.error && !query.data)
+    return <NotCompared ruleArn={ruleArn} error={query.error} shifts={shifts} />;
   const groups = query.data?.TargetGroups ?? [];
   const baselines = [
     { value: "", label: "the heaviest, or a shift's" },
@@ -104,6 +106,27 @@ export default function AbTest() {
           <ShiftTable query={shifts} />
         </SpaceBetween>
       )}
+    </Page>
+  );
+}
+
+interface NotComparedProps {
+  ruleArn: string;
+  error: Error;
+  shifts: Parameters<typeof ShiftTable>[0]["query"];
+}
+
+/** Why there is nothing to compare, and the shifts that there were: a rule that is gone has had some, too. */
+function NotCompared({ ruleArn, error, shifts }: NotComparedProps) {
+  return (
+    <Page title="A/B test" description={ruleArn}>
+      <Alert type="error" header="The target groups cannot be compared">
+        <SpaceBetween size="xs">
+          <span>{errorText(error)}</span>
+          <PageLink to={paths.abTests()}>Go to the A/B tests that there are</PageLink>
+        </SpaceBetween>
+      </Alert>
+      {shifts.data && shifts.data.length > 0 && <ShiftTable query={shifts} />}
     </Page>
   );
 }

@@ -19,6 +19,7 @@ import { AttributesForm } from "../components/attributes-form";
 import { Details } from "../components/details";
 import { EditForm } from "../components/edit-form";
 import { paths } from "../components/link";
+import { MutualFields } from "../components/mutual-fields";
 import { ShiftWarning } from "../components/shift-warning";
 import { TlsFields, useCertificateOptions } from "../components/tls-fields";
 import { elbv2 } from "../lib/clients";
@@ -37,7 +38,6 @@ import {
   listenerFaults,
   listenerForm,
   modifyListener,
-  savedForm,
 } from "../lib/listener-form";
 import { withProtocol } from "../lib/new-load-balancer";
 
@@ -70,10 +70,9 @@ function New({ balancer }: { balancer: LoadBalancer }) {
       typed={form}
       isFaulty={Object.keys(listenerFaults(form)).length > 0}
       run={async () => {
-        const first = { ...form, otherArns: [] };
-        const begun = made ?? { listener: await createListener(arn, form), first };
-        setMade(begun);
-        await modifyListener(begun.listener, begun.first, form);
+        const listener = made?.listener ?? (await createListener(arn, form));
+        const first = made?.first ?? { ...form, otherArns: [] };
+        await modifyListener(listener, first, form, (now) => setMade({ listener, first: now }));
       }}
       done={`Listener ${form.protocol}:${form.port} was added.`}
       kinds={KINDS}
@@ -119,9 +118,8 @@ function Editor({ listener, there, balancer }: EditorProps) {
         typed={form}
         isFaulty={Object.keys(listenerFaults(form)).length > 0}
         run={async () => {
-          await modifyListener(arn, first, form);
           // Attributes that are not saved may keep the page.
-          setFirst(savedForm(form));
+          await modifyListener(arn, first, form, setFirst);
         }}
         done={`Listener ${form.protocol}:${form.port} was saved.`}
         kinds={KINDS}
@@ -201,10 +199,21 @@ function Fields({ form, isChecked, onChange }: FieldsProps) {
           </SpaceBetween>
         </Container>
       )}
+      {form.protocol === "HTTPS" && (
+        <Container header={<Header variant="h2">Client certificate handling</Header>}>
+          <MutualFields
+            form={form.mutual}
+            fault={faults.mutual}
+            change={(part) => change({ mutual: { ...form.mutual, ...part } })}
+          />
+        </Container>
+      )}
       <Container header={<Header variant="h2">Default action</Header>}>
         <ActionFields
           form={form.action}
           fault={faults.action}
+          beforeFaults={faults.before}
+          isSecure={form.protocol === "HTTPS"}
           onChange={(part) => change({ action: { ...form.action, ...part } })}
         />
       </Container>

@@ -21,7 +21,8 @@ import { paths } from "../components/link";
 import { ShiftWarning } from "../components/shift-warning";
 import { TransformFields } from "../components/transform-fields";
 import { elbv2 } from "../lib/clients";
-import { rulesQuery } from "../lib/elbv2";
+import { listenerQuery, rulesQuery } from "../lib/elbv2";
+import { preRoutingFaults } from "../lib/pre-routing";
 import { actionFault, actionForm, EMPTY_ACTION } from "../lib/rule-actions";
 import { type ConditionForm, conditionForm, conditionsFault, EMPTY_CONDITION } from "../lib/rule-conditions";
 import { changeCommands, createCommand, ruleChanges, ruleOf } from "../lib/rule-form";
@@ -70,12 +71,17 @@ function Editor({ balancer, listenerArn, rule, rules }: Props) {
   const [transforms, setTransforms] = useState(() =>
     rule ? transformsForm(rule.Transforms ?? []) : NO_TRANSFORMS,
   );
+  const listener = useQuery(listenerQuery(listenerArn)).data;
+  // A login that there is can be seen whatever is known of the listener.
+  const isSecure = listener?.Protocol === "HTTPS" || actionForm(first?.Actions ?? []).before.kind !== "none";
   const rewriteFaults = transformsFaults(transforms);
+  const beforeFaults = preRoutingFaults(action.before);
   const faults = {
     priority: /^\d{1,5}$/.test(priority) ? undefined : "A number from 1 to 50000.",
     conditions: conditionsFault(conditions),
     action: actionFault(action),
     ...rewriteFaults,
+    ...beforeFaults,
   };
   const form = { priority, conditions, action, transforms };
   const run = async () => {
@@ -123,6 +129,8 @@ function Editor({ balancer, listenerArn, rule, rules }: Props) {
             <ActionFields
               form={action}
               fault={isChecked ? faults.action : undefined}
+              beforeFaults={isChecked ? beforeFaults : {}}
+              isSecure={isSecure}
               onChange={(part) => setAction({ ...action, ...part })}
             />
           </Container>

@@ -94,6 +94,7 @@ function CreateKeyPair() {
         }}
         done={`Key pair ${name} was created.`}
         kinds={["key-pair"]}
+        typed={{ name, type }}
         onOpen={() => setName("")}
       >
         <FormField label="Key pair name">

@@ -75,6 +75,7 @@ function CreateLogGroup() {
       done={`Log group ${name} was created.`}
       kinds={["log-group"]}
       isPrimary
+      typed={name}
       onOpen={() => setName("")}
     >
       <FormField label="Log group name" description="As /ecs/shop: letters, digits, and . - _ / #">

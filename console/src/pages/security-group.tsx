@@ -244,6 +244,7 @@ function AddRule({ group, direction }: { group: SecurityGroup; direction: Direct
       }}
       done="The rule was added."
       kinds={["security-group"]}
+      typed={rule}
       onOpen={() => {
         setRule(EMPTY);
         setChecked(false);

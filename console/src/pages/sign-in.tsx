@@ -12,7 +12,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type FormEvent, useEffect, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { focusPage } from "../layout/focus";
-import { signInWithCode, signInWithKey, signOut, useEnding } from "../lib/session";
+import { useSignOut } from "../layout/leaving";
+import { signInWithCode, signInWithKey, useEnding } from "../lib/session";
 import { errorText } from "../lib/text";
 
 // React runs effects twice in development, and a code is good once.
@@ -33,13 +34,17 @@ export function SignIn() {
 
 /** The same over a page whose session has ended: to sign in goes on with it, to close it leaves it. */
 export function SignInAgain() {
+  const { signOut, question } = useSignOut();
   const leave = ({ detail }: { detail: { reason: string } }) => {
     if (detail.reason === "closeButton") signOut();
   };
   return (
-    <Modal visible header="Your session has ended" closeAriaLabel="Leave this page" onDismiss={leave}>
-      <SignInForm />
-    </Modal>
+    <>
+      <Modal visible header="Your session has ended" closeAriaLabel="Leave this page" onDismiss={leave}>
+        <SignInForm />
+      </Modal>
+      {question}
+    </>
   );
 }
 

@@ -79,6 +79,7 @@ function CreateVpc() {
       run={() => createVpc(made.current, form).finally(() => setTold(madeText(made.current.parts)))}
       done={`VPC ${form.name || form.block} was created. It needs subnets next.`}
       kinds={["vpc", "security-group"]}
+      typed={form}
       onOpen={() => setForm(EMPTY)}
     >
       <FormField label="VPC name" description="May be empty.">

@@ -9,6 +9,7 @@ import {
   type Range,
   type Span,
   span,
+  tickText,
 } from "../lib/charts";
 
 const LINE: Line = {
@@ -95,6 +96,16 @@ test("a domain begins at nought and has room above lines and threshold", () => {
   expect(domain([[{ x: at(0), y: 10 }]], undefined)).toEqual([0, 11]);
   expect(domain([[{ x: at(0), y: 10 }]], 20)).toEqual([0, 22]);
   expect(domain([[{ x: at(0), y: -10 }]], undefined)).toEqual([-11, 1]);
+});
+
+test("a task that came within a step is there or not, and an axis of tasks has whole numbers alone", () => {
+  const tasks: Line = { ...LINE, statistic: "SampleCount", perSeconds: 60, isWhole: true };
+  const tenSeconds: Span = { ...SPAN, period: 10 };
+  const part = 1 / 12;
+  const shown = points([at(0), at(10), at(20)], [part, 2 * part, 3 * part], tasks, tenSeconds);
+  expect(shown.map(({ y }) => y)).toEqual([1, 1, 2]);
+  expect([0, 0.5, 1].map((value) => tickText(value, "count"))).toEqual(["0", "", "1"]);
+  expect(tickText(0.5, "number")).toBe("0.5");
 });
 
 test("of tasks that count once a minute none is gone while one report is late", () => {

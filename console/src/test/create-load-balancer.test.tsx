@@ -18,6 +18,7 @@ const taken = Object.assign(new Error("It is in use."), {
   $metadata: { httpStatusCode: 400, attempts: 1 },
 });
 
+// What was made; what a page asks for again beside it depends on how fast it is drawn.
 let sent: { name: string; input: Record<string, unknown> }[];
 let isTaken: boolean;
 

@@ -41,6 +41,16 @@ describe("lineFaults", () => {
     expect(faults(textOf({ taskDefinition, tags: [] }), false)).toEqual([{ line: 10, text: unknown }]);
   });
 
+  it("marks a member whose name has dots and brackets, as labels have them", () => {
+    const text = textOf({ family: "users", containerDefinitions: [{ ...WEB, "com.example[0].team": "a" }] });
+    expect(faults(text, false)).toEqual([
+      {
+        line: 9,
+        text: "RegisterTaskDefinition has no member containerDefinitions[0].com.example[0].team.",
+      },
+    ]);
+  });
+
   it("marks tags beside what was described, and what is there beside a definition of null", () => {
     const definition = { family: "users", containerDefinitions: [WEB] };
     const tagged = { taskDefinition: definition, tags: [{ key: "a", valeu: "b" }] };

@@ -1,7 +1,7 @@
 import type { Listener, Rule } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { elbv2 } from "../lib/clients";
-import { listenerCommands, listenerForm, modifyListener } from "../lib/listener-form";
+import { listenerCommands, listenerFaults, listenerForm, modifyListener } from "../lib/listener-form";
 import { actionForm } from "../lib/rule-actions";
 import { conditionForm } from "../lib/rule-conditions";
 import { changeCommands, createCommand, type RuleForm, ruleChanges, ruleOf } from "../lib/rule-form";
@@ -41,7 +41,7 @@ afterEach(() => vi.restoreAllMocks());
 describe("saving a listener", () => {
   it("sends another policy with its certificate, and no weights", async () => {
     const form = { ...FIRST, sslPolicy: "NEW" };
-    await modifyListener("arn:l", FIRST, form);
+    await modifyListener("arn:l", FIRST, form, () => {});
     expect(sent).toEqual([
       { ListenerArn: "arn:l", Certificates: [{ CertificateArn: "arn:c" }], SslPolicy: "NEW" },
     ]);
@@ -56,7 +56,7 @@ describe("saving a listener", () => {
       { arn: one?.arn ?? "", weight: "50" },
       { arn: other?.arn ?? "", weight: "10" },
     ];
-    await modifyListener("arn:l", FIRST, { ...FIRST, action: { ...FIRST.action, groups } });
+    await modifyListener("arn:l", FIRST, { ...FIRST, action: { ...FIRST.action, groups } }, () => {});
     const [weighted] = ACTIONS;
     const TargetGroups = [
       { TargetGroupArn: "arn:a", Weight: 50 },
@@ -68,7 +68,7 @@ describe("saving a listener", () => {
 
   it("asks for a policy as well where HTTP becomes HTTPS", async () => {
     const first = listenerForm({ Protocol: "HTTP", Port: 80, DefaultActions: ACTIONS }, []);
-    await modifyListener("arn:l", first, { ...first, protocol: "HTTPS", certificateArn: "arn:c" });
+    await modifyListener("arn:l", first, { ...first, protocol: "HTTPS", certificateArn: "arn:c" }, () => {});
     expect(sent).toEqual([
       {
         ListenerArn: "arn:l",
@@ -80,8 +80,76 @@ describe("saving a listener", () => {
   });
 
   it("leaves the listener alone where only other certificates were chosen", async () => {
-    await modifyListener("arn:l", FIRST, { ...FIRST, otherArns: ["arn:d"] });
+    await modifyListener("arn:l", FIRST, { ...FIRST, otherArns: ["arn:d"] }, () => {});
     expect(sent).toEqual([{ ListenerArn: "arn:l", Certificates: [{ CertificateArn: "arn:d" }] }]);
+  });
+
+  it("tells what the listener is by then, also where a certificate could not be added", async () => {
+    let now = { ...FIRST, otherArns: ["arn:old"] };
+    const failing = new Error("no");
+    const form = { ...now, port: "444", otherArns: ["arn:d", "arn:e", "arn:c"] };
+    const save = () =>
+      modifyListener("arn:l", now, form, (saved) => {
+        now = saved;
+      });
+    vi.mocked(elbv2.send)
+      .mockImplementationOnce(async () => {})
+      .mockImplementationOnce(async () => {})
+      .mockRejectedValueOnce(failing);
+    await expect(save()).rejects.toBe(failing);
+    expect(now).toEqual({ ...form, otherArns: ["arn:old", "arn:d"] });
+    await save();
+    expect(sent).toHaveLength(2);
+    // The default one is not beside itself.
+    expect(now.otherArns).toEqual(["arn:d", "arn:e"]);
+  });
+
+  it("tells that certificates are lost with HTTP", async () => {
+    const saved = vi.fn();
+    const first = { ...FIRST, otherArns: ["arn:old"] };
+    await modifyListener("arn:l", first, { ...first, protocol: "HTTP" }, saved);
+    expect(saved).toHaveBeenLastCalledWith(expect.objectContaining({ otherArns: [] }));
+  });
+});
+
+describe("clients' certificates of a listener", () => {
+  const VERIFY = {
+    Mode: "verify",
+    TrustStoreArn: "arn:t",
+    IgnoreClientCertificateExpiry: true,
+    AdvertiseTrustStoreCaNames: "on" as const,
+  };
+  const first = listenerForm({ ...LISTENER, MutualAuthentication: VERIFY }, []);
+  const command = (form: typeof first) => listenerCommands({ listener: "arn:l", first: FIRST }, form);
+
+  it("are verified, or handled as before where nothing of it was changed", async () => {
+    await modifyListener("arn:l", FIRST, { ...FIRST, mutual: first.mutual }, () => {});
+    await modifyListener("arn:l", first, { ...first, port: "444" }, () => {});
+    await modifyListener("arn:l", first, { ...first, mutual: { ...first.mutual, mode: "off" } }, () => {});
+    expect(sent).toEqual([
+      { ListenerArn: "arn:l", MutualAuthentication: VERIFY },
+      { ListenerArn: "arn:l", Port: 444 },
+      { ListenerArn: "arn:l", MutualAuthentication: { Mode: "off" } },
+    ]);
+    expect(command({ ...FIRST, mutual: first.mutual })).toContain(
+      "--mutual-authentication Mode=verify,TrustStoreArn=arn:t,IgnoreClientCertificateExpiry=true,AdvertiseTrustStoreCaNames=on",
+    );
+  });
+
+  it("need a trust store to be verified by, and TLS", async () => {
+    const verify = { ...first.mutual, trustStoreArn: "" };
+    expect(listenerFaults({ ...first, mutual: verify })).toEqual({ mutual: "Choose a trust store." });
+    const plain = { ...first, protocol: "HTTP" as const, mutual: verify };
+    expect(listenerFaults(plain)).toEqual({});
+    await modifyListener("arn:l", first, plain, () => {});
+    expect(sent).toEqual([{ ListenerArn: "arn:l", Protocol: "HTTP" }]);
+  });
+
+  it("are verified by a new listener from the start", () => {
+    expect(listenerCommands({ loadBalancer: "arn:b" }, first)).toContain(
+      "--mutual-authentication Mode=verify",
+    );
+    expect(listenerCommands({ loadBalancer: "arn:b" }, FIRST)).not.toContain("mutual");
   });
 });
 

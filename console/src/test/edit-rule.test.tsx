@@ -1,6 +1,6 @@
-import type { Rule } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Action, Rule } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, configure, render, screen } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { MemoryRouter, Route, Routes } from "react-router";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -29,16 +29,18 @@ const share = (blue: number) => ({
   ],
 });
 
+let protocol: "HTTP" | "HTTPS";
 let sent: { name: string; input: unknown }[];
 const know = (rules: Rule[]) =>
   queries.setQueryData(rulesQuery("arn:l").queryKey, rules, { updatedAt: Date.now() + 600_000 });
 
 beforeEach(() => {
   sent = [];
+  protocol = "HTTP";
   vi.spyOn(elbv2, "send").mockImplementation((async (command: { input: unknown }) => {
     const name = command.constructor.name.replace("Command", "");
     if (!name.startsWith("Describe")) sent.push({ name, input: command.input });
-    return {};
+    return name === "DescribeListeners" ? { Listeners: [{ Protocol: protocol }] } : {};
   }) as never);
 });
 afterEach(() => {
@@ -79,6 +81,34 @@ describe("EditRule", () => {
     await press("Save rule");
     expect(await screen.findByText("Nothing was changed.")).toBeDefined();
     expect(sent).toEqual([]);
+  });
+
+  it("has users log in where its listener speaks HTTPS, with every field that a login needs", async () => {
+    protocol = "HTTPS";
+    know([share(90)]);
+    open("&rule=arn:r");
+    await userEvent.click(await screen.findByLabelText("Authenticate users with Amazon Cognito"));
+    await press("Save rule");
+    expect(screen.getByText("The ARN of a user pool is needed.")).toBeDefined();
+    const pool = "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Shop";
+    const values = { "User pool": pool, "App client": "shop", "User pool domain": "login" };
+    for (const [label, value] of Object.entries(values))
+      fireEvent.change(screen.getByLabelText(label), { target: { value } });
+    await press("Save rule");
+    expect(await screen.findByText("left")).toBeDefined();
+    const input = sent[0]?.input as { Actions: Action[] } | undefined;
+    expect(input?.Actions.map(({ Type, Order }) => [Type, Order])).toEqual([
+      ["authenticate-cognito", 1],
+      ["forward", 2],
+    ]);
+    expect(input?.Actions[0]?.AuthenticateCognitoConfig?.UserPoolArn).toBe(pool);
+  });
+
+  it("asks nobody who he is where its listener speaks HTTP", async () => {
+    know([share(90)]);
+    open("&rule=arn:r");
+    expect(await screen.findByLabelText("Forward to target groups")).toBeDefined();
+    expect(screen.queryByText("Pre-routing action")).toBeNull();
   });
 
   it("proposes the priority after the last, and asks for what a rule needs", async () => {

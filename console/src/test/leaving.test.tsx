@@ -1,19 +1,28 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, configure, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { createMemoryRouter, Outlet, RouterProvider } from "react-router";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Action } from "../components/action";
 import { AttributesForm } from "../components/attributes-form";
 import { EditForm } from "../components/edit-form";
 import { PageLink } from "../components/link";
 import { useGone } from "../components/use-gone";
 import { useSteps } from "../components/use-steps";
-import { Leaving } from "../layout/leaving";
+import { Leaving, useSignOut } from "../layout/leaving";
 import { queries } from "../lib/queries";
+import { currentSession, keepSession } from "../lib/session";
 
 // A busy machine answers in seconds.
 configure({ asyncUtilTimeout: 10_000 });
+
+const SESSION = {
+  accessKeyId: "AKIA",
+  secretAccessKey: "secret",
+  sessionToken: "token",
+  expiration: "2999-01-01T00:00:00Z",
+};
 
 let save: () => Promise<string>;
 
@@ -70,11 +79,41 @@ const both = (
   </>
 );
 
+function Dialog() {
+  const [name, setName] = useState("");
+  return (
+    <Action
+      label="Create"
+      title="Create a thing"
+      command="aws"
+      run={() => save()}
+      done="Created."
+      kinds={[]}
+      typed={name}
+      onOpen={() => setName("web")}
+    >
+      <input aria-label="Name" value={name} onChange={({ target }) => setName(target.value)} />
+    </Action>
+  );
+}
+
+function SignOut() {
+  const { signOut, question } = useSignOut();
+  return (
+    <>
+      <button type="button" onClick={signOut}>
+        Sign out
+      </button>
+      {question}
+    </>
+  );
+}
+
 function Deleted() {
   const gone = useGone();
   return (
     <>
-      <Form />
+      {both}
       <button type="button" onClick={() => gone("/list")}>
         Delete
       </button>
@@ -87,6 +126,7 @@ const frame = (
     <Leaving />
     <PageLink to="/elsewhere">Elsewhere</PageLink>
     <PageLink to="?tab=other">Another tab</PageLink>
+    <SignOut />
     <Outlet />
   </>
 );
@@ -97,6 +137,7 @@ function opened(path: string) {
     { path: "form", element: <Form /> },
     { path: "wizard", element: <Wizard /> },
     { path: "attributes", element: attributes("Name") },
+    { path: "dialog", element: <Dialog /> },
     { path: "deleted", element: <Deleted /> },
     { path: "both", element: both },
     { path: "*", element: <p>another page</p> },
@@ -163,6 +204,74 @@ describe.each(["/form", "/wizard", "/attributes"])("%s", (path) => {
   });
 });
 
+describe("a dialog", () => {
+  const isOpen = () => screen.queryByLabelText("Name") !== null;
+  const close = async (way: string) => {
+    if (way === "Cancel") await press(way);
+    else fireEvent.keyDown(screen.getByLabelText("Name"), { key: way, keyCode: 27 });
+  };
+
+  it.each(["Cancel", "Escape"])("is closed by %s at once where nothing was typed", async (way) => {
+    opened("/dialog");
+    await press("Create");
+    await type("x{Backspace}");
+    await close(way);
+    expect(isOpen()).toBe(false);
+  });
+
+  it.each(["Cancel", "Escape"])("asks before %s closes it with what was typed", async (way) => {
+    opened("/dialog");
+    await press("Create");
+    await type("x");
+    await close(way);
+    await press("Stay");
+    expect(screen.getByLabelText<HTMLInputElement>("Name").value).toBe("webx");
+    await close(way);
+    await press("Leave");
+    expect(isOpen()).toBe(false);
+    expect(asks()).toBe(false);
+  });
+
+  it("asks before one goes back with what was typed, or closes the tab", async () => {
+    const router = opened("/dialog");
+    await press("Create");
+    await type("x");
+    expect(asks()).toBe(true);
+    await act(() => router.navigate(-1));
+    await press("Leave");
+    expect(await screen.findByText("what was before")).toBeDefined();
+  });
+
+  it("leads on without a question once it is done", async () => {
+    opened("/dialog");
+    await press("Create");
+    await type("x{Enter}");
+    await waitFor(() => expect(isOpen()).toBe(false));
+    expect(asks()).toBe(false);
+  });
+});
+
+describe("signing out", () => {
+  beforeEach(() => keepSession(SESSION));
+
+  it("forgets the session at once where nothing was typed", async () => {
+    opened("/wizard");
+    await press("Sign out");
+    expect(currentSession()).toBeNull();
+  });
+
+  it("asks before it takes away what was typed", async () => {
+    opened("/wizard");
+    await type("x");
+    await press("Sign out");
+    await press("Stay");
+    expect(currentSession()).not.toBeNull();
+    await press("Sign out");
+    await press("Leave");
+    expect(currentSession()).toBeNull();
+  });
+});
+
 describe("what was saved", () => {
   it("is left without a question", async () => {
     opened("/form");
@@ -183,9 +292,11 @@ describe("what was saved", () => {
     expect(asks()).toBe(false);
   });
 
-  it("is nothing of a thing that was deleted", async () => {
+  it("is nothing of a thing that was deleted, nor of its panels", async () => {
     opened("/deleted");
     await type("x");
+    await userEvent.type(screen.getByLabelText("Timeout"), "0");
+    expect(asks()).toBe(true);
     await press("Delete");
     expect(await screen.findByText("another page")).toBeDefined();
     expect(asks()).toBe(false);

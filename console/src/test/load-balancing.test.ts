@@ -7,7 +7,6 @@ import {
   listenerCommands,
   listenerFaults,
   listenerForm,
-  savedForm,
 } from "../lib/listener-form";
 import { placesOf } from "../lib/places";
 import { actionFault, actionForm, actionsOf, EMPTY_ACTION } from "../lib/rule-actions";
@@ -231,13 +230,6 @@ describe("a listener's certificates", () => {
     const form = listenerForm(listener, there);
     expect(form.otherArns).toEqual(["arn:old"]);
     expect(certificateChanges(form, form)).toEqual({ add: [], remove: [] });
-  });
-
-  it("are lost with HTTP, and the default one is not beside itself once the form was saved", () => {
-    const form = { ...listenerForm(listener, there), otherArns: ["arn:old", "arn:default"] };
-    expect(savedForm(form).otherArns).toEqual(["arn:old"]);
-    const http = { ...form, protocol: "HTTP" as const };
-    expect(certificateChanges(savedForm(http), form)).toEqual({ add: ["arn:old"], remove: [] });
   });
 
   it("are added and taken out one a command, after the listener was modified", () => {

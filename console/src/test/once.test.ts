@@ -73,18 +73,29 @@ describe("once", () => {
 });
 
 describe("forgettingGone", () => {
-  it("makes anew at the next try what AWS says is gone, and nothing else", async () => {
-    const made = {
-      group: [{ identity: '"a"', asked: '"a"', id: "g-1" }],
-      balancer: [{ identity: '"b"', asked: '"b"', id: "b-1" }],
-    };
-    const codes = { group: ["TargetGroupNotFound"], balancer: ["LoadBalancerNotFound"] };
-    const fail = (name: string) => async () => {
+  const codes = { group: ["TargetGroupNotFound"], balancer: ["LoadBalancerNotFound"] };
+  /** Makes, or finds made, groups of these names and a balancer, and fails by this code. */
+  async function tried(made: Parts<"group" | "balancer">, groups: string[], name: string) {
+    const work = async () => {
+      for (const group of groups) await once(made, "group", group, async () => `g-${group}`);
+      await once(made, "balancer", "b", async () => "b");
       throw Object.assign(new Error(name), { name });
     };
-    await expect(forgettingGone(made, codes, fail("AccessDenied"))).rejects.toThrow();
-    expect(Object.keys(made)).toEqual(["group", "balancer"]);
-    await expect(forgettingGone(made, codes, fail("TargetGroupNotFoundException"))).rejects.toThrow();
-    expect(Object.keys(made)).toEqual(["balancer"]);
+    await expect(forgettingGone(made, codes, work)).rejects.toThrow(name);
+    return ["a", "b"].map((group) => idOf(made, "group", group)).concat(idOf(made, "balancer", "b"));
+  }
+
+  it("makes anew at the next try what AWS says is gone, and nothing else", async () => {
+    const made = {};
+    expect(await tried(made, ["a"], "AccessDenied")).toEqual(["g-a", undefined, "b"]);
+    expect(await tried(made, ["a"], "TargetGroupNotFoundException")).toEqual([undefined, undefined, "b"]);
+  });
+
+  it("goes on knowing what the try that failed did not use", async () => {
+    const made = {};
+    await tried(made, ["a"], "AccessDenied");
+    expect(await tried(made, ["b"], "TargetGroupNotFoundException")).toEqual(["g-a", undefined, "b"]);
+    // The one that is gone now was chosen: none was made.
+    expect(await tried(made, [], "TargetGroupNotFoundException")).toEqual(["g-a", undefined, "b"]);
   });
 });

@@ -12,14 +12,14 @@ describe("unknownMember", () => {
   });
 
   it.each([
-    [{ family: "web", bogus: 1 }, "bogus"],
-    [{ containerDefinitions: [web, { ...web, memmory: 1 }] }, "containerDefinitions[1].memmory"],
+    [{ family: "web", bogus: 1 }, ["bogus"]],
+    [{ containerDefinitions: [web, { ...web, memmory: 1 }] }, ["containerDefinitions", 1, "memmory"]],
     [
       { containerDefinitions: [{ ...web, portMappings: [{ hostport: 0 }] }] },
-      "containerDefinitions[0].portMappings[0].hostport",
+      ["containerDefinitions", 0, "portMappings", 0, "hostport"],
     ],
-    [{ toString: "no member either" }, "toString"],
+    [{ toString: "no member either" }, ["toString"]],
   ])("names where it is in %j", (request, where) => {
-    expect(unknownMember(request, RegisterTaskDefinitionRequest$)).toBe(where);
+    expect(unknownMember(request, RegisterTaskDefinitionRequest$)).toEqual(where);
   });
 });
