@@ -19,6 +19,7 @@ import { useSending } from "../components/use-sending";
 import { afresh, type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
 import { targetGroupsQuery } from "../lib/elbv2";
+import { listState } from "../lib/list-state";
 import {
   checks,
   commands,
@@ -268,6 +269,7 @@ function Routing(props: Props) {
             options={options}
             placeholder="Choose a target group"
             value={form.targetGroupArn}
+            state={listState(groups)}
             empty="There is none in this VPC."
             onChoose={(targetGroupArn) => change({ targetGroupArn, targetType: typeOf(targetGroupArn) })}
           />
