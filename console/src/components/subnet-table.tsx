@@ -29,7 +29,7 @@ const COLUMNS: Column<Subnet>[] = [
   { id: "block", header: "Addresses", value: (s) => s.CidrBlock, cell: (s) => s.CidrBlock, minWidth: 150 },
   {
     id: "free",
-    header: "Free",
+    header: "Free addresses",
     value: (s) => s.AvailableIpAddressCount,
     cell: (s) => s.AvailableIpAddressCount,
   },
