@@ -92,6 +92,8 @@ class Names:
     container_instance: str
     task: str
     service: str
+    service_deployment: str
+    service_revision: str
     scalable_target: str
     policy: str
     split_rule: str
@@ -145,7 +147,7 @@ def inhabited(api: Api) -> Names:
     use = {"targetGroupArn": group_arn, "containerName": "app", "containerPort": 80}
     service = ecs.create_service(
         cluster="c", serviceName="web", taskDefinition="web", desiredCount=1, loadBalancers=[use]
-    )["service"]["serviceArn"]
+    )["service"]
     iam.create_role(RoleName="r", AssumeRolePolicyDocument=_POLICY)
     iam.create_instance_profile(InstanceProfileName="p")
     policy = iam.create_policy(PolicyName="p", PolicyDocument=_POLICY)["Policy"]["Arn"]
@@ -168,8 +170,10 @@ def inhabited(api: Api) -> Names:
         trust_store=trust_store,
         container_instance=registered["containerInstance"]["containerInstanceArn"],
         task=task,
-        service=service,
-        scalable_target=make_scalable(api, service),
+        service=service["serviceArn"],
+        service_deployment=service["currentServiceDeployment"],
+        service_revision=service["currentServiceRevisions"][0]["arn"],
+        scalable_target=make_scalable(api, service["serviceArn"]),
         policy=policy,
         split_rule=split_rule,
         shift=shift,
@@ -316,6 +320,19 @@ def _services(names: Names) -> Requests:
         "DeleteService": {"cluster": "c", "service": "web2", "force": True},
         "DescribeServices": {"cluster": "c", "services": ["web"], "include": ["TAGS"]},
         "ListServices": {"cluster": "c", "maxResults": 1, "launchType": "EC2"},
+        "ListServiceDeployments": {
+            "cluster": "c",
+            "service": "web",
+            "status": ["PENDING", "IN_PROGRESS"],
+            "createdAt": {"after": 1.0, "before": 4e9},
+            "maxResults": 1,
+        },
+        "DescribeServiceDeployments": {"serviceDeploymentArns": [names.service_deployment]},
+        "DescribeServiceRevisions": {"serviceRevisionArns": [names.service_revision]},
+        "StopServiceDeployment": {
+            "serviceDeploymentArn": names.service_deployment,
+            "stopType": "ROLLBACK",
+        },
         "TagResource": {"resourceArn": names.service, "tags": _ECS_TAGS},
         "UntagResource": {"resourceArn": names.service, "tagKeys": ["a"]},
         "ListTagsForResource": {"resourceArn": names.service},

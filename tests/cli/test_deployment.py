@@ -168,7 +168,13 @@ async def test_the_standing_of_one_that_goes_on_says_how_many_tasks_run(shop: Sh
     assert not await shop.look()
     going_on, back = shop.rollout.standing.split("; it goes on, and ")
     assert going_on.endswith("is still in progress (0 of 1 run, 1 pending)")
-    assert back.endswith("--task-definition web:1` would go back")
+    command = back.removesuffix("` rolls it back").removeprefix("`aws ecs ").split()
+    assert command[:2] == ["stop-service-deployment", "--service-deployment-arn"]
+    await asyncio.to_thread(shop.ecs.stop_service_deployment, serviceDeploymentArn=command[2])
+    await shop.control.driver.settle()
+    with pytest.raises(DeployError) as failure:
+        await shop.look()
+    assert str(failure.value).endswith(" failed: a user stopped it. The service is rolled back to web:1.")
 
 
 async def test_a_deployment_that_is_rolled_back_fails_and_says_to_what() -> None:

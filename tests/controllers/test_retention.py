@@ -8,11 +8,19 @@ from datetime import timedelta
 from itertools import pairwise, product
 
 from tidegate.control.controllers.retention import HISTORY_ITEMS_PER_PASS, ROWS_PER_PASS, Retention
+from tidegate.control.decisions.services.deployments import succeeded_by
 from tidegate.control.store import Transaction
-from tidegate.control.store.tables import ALARM_HISTORY, SERVICE_EVENTS, SERVICES, TASKS
+from tidegate.control.store.tables import (
+    ALARM_HISTORY,
+    SERVICE_DEPLOYMENTS,
+    SERVICE_EVENTS,
+    SERVICE_REVISIONS,
+    SERVICES,
+    TASKS,
+)
 from tidegate.domain.cloudwatch import AlarmHistoryItem
 from tidegate.domain.ecs import ServiceEvent
-from tidegate.testing.builders import a_service, a_task
+from tidegate.testing.builders import a_deployment, a_service, a_task
 from tidegate.testing.control import ControlHarness
 
 GONE = a_service("gone", status="INACTIVE")
@@ -130,4 +138,30 @@ async def test_a_round_that_is_through_begins_again() -> None:
         await fill_history(control, alarms=2, old=3, fresh=1)
         assert await retention.reconcile("alarm history") > control.clock.now()
         assert set(history(control).values()) == {1}
-        assert set(retention.all_keys(control.store.snapshot)) == {"region", "alarm history"}
+        assert set(retention.all_keys(control.store.snapshot)) == {
+            "region",
+            "alarm history",
+            "service history",
+        }
+
+
+async def test_a_services_old_deployments_go_and_their_revisions_with_them() -> None:
+    control = ControlHarness()
+    service = a_service(desired=0)
+    await control.found(service)
+    for revision in (2, 3):
+        await control.after(60)
+        deployment = a_deployment(revision, created_at=control.clock.now())
+        row = control.store.snapshot.get(SERVICES, service.arn)
+        assert row is not None
+        await control.put(SERVICES, succeeded_by(row, deployment))
+    assert deployed(control) == ["1", "2", "3"]
+    control.clock.advance(90 * 86400)
+    await Retention(control.context).reconcile("service history")
+    assert deployed(control) == ["3"]
+    revisions = {row.arn.rsplit("/")[-1] for row in control.store.snapshot.all(SERVICE_REVISIONS)}
+    assert revisions == {"2", "3"}
+
+
+def deployed(control: ControlHarness) -> list[str]:
+    return sorted(row.deployment_id[-1] for row in control.store.snapshot.all(SERVICE_DEPLOYMENTS))

@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from tidegate.control.controllers.services import Services
+from tidegate.control.decisions.services.history import asked_to_stop
 from tidegate.control.decisions.task_protection import protected
 from tidegate.control.store import Change
 from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
+    SERVICE_DEPLOYMENTS,
+    SERVICE_REVISIONS,
     SERVICES,
     TARGETS,
     TASK_DEFINITIONS,
@@ -85,6 +88,61 @@ async def test_a_restart_in_the_middle_of_a_start_starts_nothing_twice() -> None
     await control.driver.settle()
     assert [task.arn for task in control.tasks()] == first
     assert len(first) == 2
+
+
+async def test_a_service_of_an_older_database_goes_on_and_has_a_history_from_now_on() -> None:
+    """It was put without a record."""
+    control = ControlHarness()
+    await control.found(WEB, delay=10)
+    await control.until_steady(WEB)
+    assert recorded(control) == [("1", "SUCCESSFUL")]
+    await deploy(control, WEB, 2)
+    assert recorded(control) == [("1", "SUCCESSFUL"), ("2", "IN_PROGRESS")]
+    await control.until_steady(WEB)
+    assert recorded(control) == [("1", "SUCCESSFUL"), ("2", "SUCCESSFUL")]
+    assert control.store.snapshot.count(SERVICE_REVISIONS) == 2
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 3])
+async def test_a_deployment_that_a_user_stops_rolls_back_whenever_control_dies(seconds: int) -> None:
+    control = ControlHarness()
+    await control.found(WEB, delay=5)
+    await control.until_steady(WEB)
+    await deploy(control, WEB, 2)
+    for _ in range(seconds):
+        await control.obey()
+        await control.probe()
+        await control.after(1)
+    (opened,) = control.store.snapshot.by(SERVICE_DEPLOYMENTS, "open", WEB.arn)
+    asked = asked_to_stop(opened, "ROLLBACK", control.clock.now())
+    # Acknowledged, and nobody has acted upon it when control dies.
+    await control.store.transact(lambda tx: tx.put(SERVICE_DEPLOYMENTS, asked))
+    control.restart()
+    await control.driver.settle()
+    control.restart()
+    await control.until_steady(WEB)
+    assert recorded(control) == [("1", "SUCCESSFUL"), ("2", "ROLLBACK_SUCCESSFUL")]
+    assert control.service(WEB).task_definition_arn.endswith("web:1")
+    assert len(control.tasks()) == 2
+
+
+async def test_a_deployment_that_a_user_aborts_starts_no_more_and_keeps_what_serves() -> None:
+    control = ControlHarness()
+    await control.found(WEB)
+    await control.until_steady(WEB)
+    await deploy(control, WEB, 2)
+    (opened,) = control.store.snapshot.by(SERVICE_DEPLOYMENTS, "open", WEB.arn)
+    await control.put(SERVICE_DEPLOYMENTS, asked_to_stop(opened, "ABORT", control.clock.now()))
+    assert recorded(control) == [("1", "SUCCESSFUL"), ("2", "STOPPED")]
+    known = {task.arn for task in control.tasks()}
+    await control.after(5)
+    assert {task.arn for task in control.tasks()} <= known
+    assert sum(task.last_status == "RUNNING" for task in control.tasks()) == 2
+
+
+def recorded(control: ControlHarness) -> list[tuple[str, str]]:
+    rows = sorted(control.store.snapshot.all(SERVICE_DEPLOYMENTS), key=lambda row: row.created_at)
+    return [(row.deployment_id.removeprefix("ecs-svc/"), row.status) for row in rows]
 
 
 async def test_the_first_time_a_task_is_healthy_is_kept() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tidegate.control.decisions.invariants import RegionRows, change_faults, faults, is_serving
-from tidegate.domain.ecs import Container, ContainerInstance, Service, Task
+from tidegate.control.decisions.services import history
+from tidegate.domain.ecs import Container, ContainerInstance, Service, ServiceDeployment, Task
 from tidegate.domain.elbv2 import Target
 from tidegate.testing.builders import (
     GROUP_ARN,
@@ -25,12 +26,19 @@ from tidegate.testing.builders import (
 from tidegate.testing.scaling import a_scalable_target, an_activity
 
 SERVICE = a_service(desired=2)
+(RECORD,) = history.begun(SERVICE, (), "record", after(0))
 ONE, TWO = a_task(1, of=SERVICE), a_task(2, of=SERVICE)
 STOPPING = replace(ONE, last_status="STOPPING", desired_status="STOPPED", stop_code="UserInitiated")
 
 
 def test_a_good_region_breaks_nothing() -> None:
-    assert faults(rows([ONE, TWO], [a_target(ONE), a_target(TWO)])) == ()
+    good = rows([ONE, TWO], [a_target(ONE), a_target(TWO)])
+    assert faults(recorded(good, RECORD)) == ()
+    assert faults(RegionRows(services={SERVICE.arn: replace(SERVICE, status="DRAINING")})) == ()
+
+
+def recorded(region: RegionRows, *records: ServiceDeployment) -> RegionRows:
+    return replace(region, service_deployments={record.arn: record for record in records})
 
 
 @pytest.mark.parametrize(
@@ -52,6 +60,15 @@ def test_a_good_region_breaks_nothing() -> None:
             "a service has one PRIMARY deployment",
         ),
         (lambda: rows([a_task(1, of=SERVICE, deployment=9)]), "a live task's deployment is listed"),
+        (lambda: rows([]), "a deployment is recorded"),
+        (
+            lambda: recorded(rows([]), replace(RECORD, status="SUCCESSFUL")),
+            "history tells the present",
+        ),
+        (
+            lambda: recorded(rows([]), RECORD, replace(RECORD, arn="older", deployment_id="ecs-svc/0")),
+            "one service deployment at a time",
+        ),
         (lambda: rows([ONE], instances=[]), "a live task has an instance"),
         (
             lambda: RegionRows(activities={one.id: one for one in (an_activity(1), an_activity(2))}),
@@ -67,6 +84,12 @@ def test_a_broken_state_is_found(broken: object, invariant: str) -> None:
 def test_a_status_that_the_table_does_not_allow_is_found() -> None:
     back = replace(ONE, last_status="PENDING")
     assert broken_by(rows([ONE]), rows([back])) == {"statuses follow the table"}
+
+
+def test_a_rewritten_history_is_found() -> None:
+    before = recorded(rows([]), replace(RECORD, status="STOPPED"))
+    assert broken_by(before, recorded(rows([]), RECORD)) == {"history is not rewritten"}
+    assert broken_by(recorded(rows([]), RECORD), before) == set()
 
 
 def test_a_task_beyond_the_maximum_is_found() -> None:

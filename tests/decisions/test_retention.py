@@ -5,15 +5,24 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tidegate.control.decisions.retention import (
+    DEPLOYMENTS_PER_SERVICE,
     HISTORY_ITEMS_PER_ALARM,
     expired_activities,
     expired_alarm_history,
+    expired_deployments,
     expired_services,
     expired_tasks,
     surplus_events,
+    unused_revisions,
 )
 from tidegate.domain.cloudwatch import AlarmHistoryItem
-from tidegate.domain.ecs import ServiceEvent
+from tidegate.domain.ecs import (
+    DeploymentConfiguration,
+    RevisionCounts,
+    ServiceDeployment,
+    ServiceEvent,
+    ServiceRevision,
+)
 from tidegate.testing.builders import a_service, a_task, after
 from tidegate.testing.scaling import an_activity
 
@@ -60,3 +69,49 @@ def test_what_became_of_alarms_is_told_for_a_month_and_of_each_so_much() -> None
     many = [item("b", number) for number in range(HISTORY_ITEMS_PER_ALARM + 2)]
     assert expired_alarm_history([old, kept], after(0)) == ["a-1"]
     assert sorted(expired_alarm_history(many, after(0))) == ["b-0", "b-1"]
+
+
+def a_service_deployment(number: int, *, days: float = 0, status: str = "SUCCESSFUL") -> ServiceDeployment:
+    created_at = after(number) - timedelta(days=days)
+    return ServiceDeployment(
+        arn=str(number),
+        service_arn="service",
+        cluster_arn="cluster",
+        deployment_id=f"ecs-svc/{number}",
+        target=RevisionCounts(revision_arn=f"revision-{number}"),
+        sources=(RevisionCounts(revision_arn=f"revision-{number - 1}"),),
+        configuration=DeploymentConfiguration(),
+        status=status,
+        created_at=created_at,
+        updated_at=created_at,
+    )
+
+
+def test_service_deployments_are_kept_for_90_days_and_the_newest_for_ever() -> None:
+    old, kept = a_service_deployment(1, days=91), a_service_deployment(2, days=89)
+    assert expired_deployments([old, kept], after(10)) == ["1"]
+    assert expired_deployments([old], after(10)) == []
+    waiting = a_service_deployment(1, days=91, status="IN_PROGRESS")
+    assert expired_deployments([waiting, kept], after(10)) == []
+
+
+def test_of_one_service_so_many_deployments_are_kept() -> None:
+    many = [a_service_deployment(number) for number in range(DEPLOYMENTS_PER_SERVICE + 2)]
+    assert sorted(expired_deployments(many, after(1000))) == ["0", "1"]
+
+
+def test_revisions_go_with_the_last_deployment_that_names_them() -> None:
+    revisions = [
+        ServiceRevision(
+            arn=f"revision-{number}",
+            service_arn="service",
+            cluster_arn="cluster",
+            task_definition_arn="web:1",
+            created_at=after(0),
+        )
+        for number in range(5)
+    ]
+    assert unused_revisions(revisions, [a_service_deployment(4)], ["revision-1"]) == [
+        "revision-0",
+        "revision-2",
+    ]

@@ -42,6 +42,7 @@ def test_a_seed_does_something_of_everything() -> None:
         "protect_task",
         "drain_or_restore",
         "deregister_target",
+        "stop_deployment",
         "delete",
         "terminate",
         "container",

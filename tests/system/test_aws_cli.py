@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.system.commands import Aws, address_of
 from tests.system.conftest import Product
+from tests.system.shops import until
 
 from tidegate.cli.demo.load import Kind, LoadGenerator
 
@@ -30,6 +31,7 @@ class Story:
     def __init__(self, product: Product, folder: Path) -> None:
         self.aws = Aws(product)
         self._product = product
+        self._ecs = product.client("ecs")
         self._folder = folder
         self.load_balancer = ""
         self.listener = ""
@@ -120,6 +122,10 @@ class Story:
     def service(self) -> Any:
         return self.aws("ecs", "describe-services", *SERVICES, "--query", "services[0]")
 
+    def described(self, deployment: str) -> Any:
+        answer = self._ecs.describe_service_deployments(serviceDeploymentArns=[deployment])
+        return answer["serviceDeployments"][0]
+
     def address(self) -> str:
         return address_of(self._product, self.load_balancer)
 
@@ -153,6 +159,7 @@ def _deploys_under_load(story: Story) -> None:
     definition = story.register("2")
     kinds = [Kind(name="new connection", path="/", keep_alive=False)]
     with LoadGenerator(story.address(), LISTENER_PORT, host="shop", rate=50, kinds=kinds) as load:
+        _rolls_back(story, definition)
         story.aws("ecs", "update-service", *SERVICE, "--task-definition", definition)
         story.wait_until_stable()
         tally = load.stop()
@@ -167,6 +174,26 @@ def _deploys_under_load(story: Story) -> None:
         *("--query", "tasks[].containers[].image"),
     )
     assert images == ["shop:2", "shop:2"]
+
+
+def _rolls_back(story: Story, definition: str) -> None:
+    """A deployment that is half-way: some of its tasks take requests."""
+    deployment = story.aws(
+        *("ecs", "update-service", *SERVICE, "--task-definition", definition),
+        *("--query", "service.currentServiceDeployment"),
+    )
+    until(lambda: story.described(deployment)["targetServiceRevision"]["runningTaskCount"], "a new task runs")
+    story.aws("ecs", "stop-service-deployment", "--service-deployment-arn", deployment)
+    until(lambda: story.described(deployment)["status"] == "ROLLBACK_SUCCESSFUL", "it is rolled back")
+    described = story.described(deployment)
+    source = described["sourceServiceRevisions"][0]["arn"]
+    assert described["rollback"]["serviceRevisionArn"] == source
+    assert (described["deploymentCircuitBreaker"]["status"], "finishedAt" in described) == ("DISABLED", True)
+    assert story.service()["taskDefinition"].endswith("/shop:1")
+    statuses = story.aws(
+        *("ecs", "list-service-deployments", *SERVICE, "--query", "serviceDeployments[].status")
+    )
+    assert statuses == ["ROLLBACK_SUCCESSFUL", "SUCCESSFUL"]
 
 
 def _scales(story: Story) -> None:

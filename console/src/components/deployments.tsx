@@ -28,6 +28,7 @@ import { Age } from "./age";
 import { RevisionLink } from "./link";
 import { useNow } from "./now";
 import { type Column, known, ResourceTable } from "./resource-table";
+import { RollBack, ServiceHistory } from "./service-history";
 import { RolloutStatus } from "./statuses";
 import { TimelineChart } from "./timeline-chart";
 
@@ -54,8 +55,10 @@ export function Deployments({ service }: { service: Service }) {
         query={known(service.deployments)}
         rowKey={(deployment) => deployment.id ?? ""}
         empty="This service has no deployment."
+        actions={<RollBack service={service} />}
       />
       {running.data && stopped.data && <Timeline service={service} tasks={tasks} />}
+      <ServiceHistory service={service} />
     </SpaceBetween>
   );
 }

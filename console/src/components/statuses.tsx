@@ -22,6 +22,16 @@ const TARGET: Record<string, Type> = {
 };
 const CERTIFICATE: Record<string, Type> = { ISSUED: "success", EXPIRED: "error", FAILED: "error" };
 const ROLLOUT: Record<string, Type> = { COMPLETED: "success", FAILED: "error", IN_PROGRESS: "in-progress" };
+const SERVICE_DEPLOYMENT: Record<string, Type> = {
+  IN_PROGRESS: "in-progress",
+  STOP_REQUESTED: "in-progress",
+  ROLLBACK_REQUESTED: "in-progress",
+  ROLLBACK_IN_PROGRESS: "in-progress",
+  SUCCESSFUL: "success",
+  STOPPED: "stopped",
+  ROLLBACK_SUCCESSFUL: "warning",
+  ROLLBACK_FAILED: "error",
+};
 const ALARM: Record<string, Type> = { OK: "success", ALARM: "error", INSUFFICIENT_DATA: "pending" };
 const PLAIN: Record<string, Type> = {
   ACTIVE: "success",
@@ -68,6 +78,12 @@ export function CertificateStatus({ status }: { status: string | undefined }) {
 
 export function RolloutStatus({ state }: { state: string | undefined }) {
   return <StatusIndicator type={ROLLOUT[state ?? ""] ?? "pending"}>{state ?? "-"}</StatusIndicator>;
+}
+
+export function ServiceDeploymentStatus({ status }: { status: string | undefined }) {
+  return (
+    <StatusIndicator type={SERVICE_DEPLOYMENT[status ?? ""] ?? "pending"}>{status ?? "-"}</StatusIndicator>
+  );
 }
 
 export function AlarmStatus({ state }: { state: string | undefined }) {

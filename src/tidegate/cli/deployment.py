@@ -68,7 +68,7 @@ class Rollout:
         self._seen: set[str] = set()
         self._reasons: set[str] = set()
         self._deployment_id = ""
-        self._revision_before = ""
+        self._service_deployment = ""
         self._counts = ""
 
     def begin(self, definition: dict[str, Any]) -> None:
@@ -79,12 +79,12 @@ class Rollout:
                 raise DeployError(f"service {self._service} is {described['status']}: create it again")
             self._seen = {event["id"] for event in described["events"]}
             self._tell_notes(described)
-            self._revision_before = described["taskDefinition"].rsplit("/", 1)[-1]
             registered = self._ecs.register_task_definition(**definition)["taskDefinition"]
             self._tell(f"registered {registered['family']}:{registered['revision']}")
             updated = self._ecs.update_service(
                 cluster=self._cluster, service=self._service, taskDefinition=registered["taskDefinitionArn"]
             )["service"]
+        self._service_deployment = updated["currentServiceDeployment"]
         self._deployment_id = next(d["id"] for d in updated["deployments"] if d["status"] == "PRIMARY")
         self._tell(f"deployment {self._deployment_id} to {updated['desiredCount']} task(s) began")
 
@@ -111,12 +111,9 @@ class Rollout:
     @property
     def standing(self) -> str:
         """Where it stood at the last look, for one that waits no longer."""
-        back = (
-            f"aws ecs update-service --cluster {self._cluster} --service {self._service} "
-            f"--task-definition {self._revision_before}"
-        )
+        back = f"aws ecs stop-service-deployment --service-deployment-arn {self._service_deployment}"
         standing = f"{self._deployment_id} is still in progress ({self._counts})"
-        return f"{standing}; it goes on, and `{back}` would go back"
+        return f"{standing}; it goes on, and `{back}` rolls it back"
 
     def _describe(self) -> dict[str, Any]:
         try:

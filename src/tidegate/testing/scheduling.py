@@ -11,7 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tidegate.control.decisions.placement import Assignment, Room, demand_of, room_of
-from tidegate.control.decisions.services import ServicePlan, ServiceSnapshot, TargetView, TaskView, plan
+from tidegate.control.decisions.services import (
+    ServicePlan,
+    ServiceSnapshot,
+    TargetView,
+    TaskView,
+    history,
+    plan,
+)
 from tidegate.control.decisions.tasks import new_task, stop_task
 from tidegate.domain.ecs import ContainerInstance, Deployment, Service, Task
 from tidegate.testing.builders import ARNS, a_container_instance, a_definition, a_deployment, a_service
@@ -38,6 +45,7 @@ class ServicePlay:
     tasks: dict[str, Task] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     healths: dict[str, str] | None = None
+    stop_asked: history.StopType | None = None
     told: list[str] = field(default_factory=list)
     now: datetime = EPOCH
     ids: SeededIds = field(default_factory=SeededIds)
@@ -88,6 +96,7 @@ class ServicePlay:
             instances=lambda: self.instances,
             room_of=self._room,
             deployment_number="7" * 19,
+            stop_asked=self.stop_asked,
             told=dict.fromkeys(self.told, self.now),
         )
 

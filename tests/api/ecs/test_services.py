@@ -105,6 +105,15 @@ def test_a_new_service_has_aws_defaults_and_one_deployment_in_progress(region: E
                 "rolloutStateReason": f"ECS deployment ecs-svc/{number} in progress.",
             }
         ],
+        "currentServiceDeployment": service["currentServiceDeployment"],
+        "currentServiceRevisions": [
+            {
+                "arn": f"arn:aws:ecs:us-east-1:000000000000:service-revision/{CLUSTER}/web/{number}",
+                "requestedTaskCount": 2,
+                "runningTaskCount": 0,
+                "pendingTaskCount": 0,
+            }
+        ],
         "roleArn": "arn:aws:iam::000000000000:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
         "events": [],
         "createdAt": deployment["createdAt"],

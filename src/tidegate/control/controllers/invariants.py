@@ -11,11 +11,13 @@ import structlog
 
 from tidegate.control.controllers.context import ControlContext
 from tidegate.control.decisions.invariants import CLAIMS, Fault, RegionRows
+from tidegate.control.service_history import current_deployment
 from tidegate.control.store import Change, Snapshot
 from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
     SCALABLE_TARGETS,
     SCALING_ACTIVITIES,
+    SERVICE_DEPLOYMENTS,
     SERVICES,
     TARGET_GROUPS,
     TARGET_HEALTH,
@@ -23,7 +25,7 @@ from tidegate.control.store.tables import (
     TASK_DEFINITIONS,
     TASKS,
 )
-from tidegate.domain.ecs import TaskDefinition
+from tidegate.domain.ecs import ServiceDeployment, TaskDefinition
 
 _EVERY = timedelta(minutes=1)
 
@@ -72,8 +74,21 @@ def rows_of(snapshot: Snapshot) -> RegionRows:
         groups={row.arn: row for row in snapshot.all(TARGET_GROUPS)},
         scalable={row.resource_id: row for row in snapshot.all(SCALABLE_TARGETS)},
         activities={row.id: row for row in snapshot.all(SCALING_ACTIVITIES)},
+        service_deployments=_present_deployments(snapshot),
         checked=dict(filter(None, map(checked_containers, snapshot.all(TASK_DEFINITIONS)))),
     )
+
+
+def _present_deployments(snapshot: Snapshot) -> dict[str, ServiceDeployment]:
+    """Those that have not ended, and what the services head for: all the others may be a hundred times as
+    many."""
+    found: dict[str, ServiceDeployment] = {}
+    for service in snapshot.all(SERVICES):
+        found |= {row.arn: row for row in snapshot.by(SERVICE_DEPLOYMENTS, "open", service.arn)}
+        current = current_deployment(snapshot, service)
+        if current is not None:
+            found[current.arn] = current
+    return found
 
 
 def checked_containers(row: TaskDefinition) -> tuple[str, frozenset[str]] | None:

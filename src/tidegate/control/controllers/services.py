@@ -16,6 +16,7 @@ from tidegate.control.decisions.services import (
     Stop,
     TargetView,
     TaskView,
+    history,
     plan,
     texts,
 )
@@ -24,6 +25,7 @@ from tidegate.control.decisions.task_health import task_health
 from tidegate.control.decisions.task_tags import managed_tags
 from tidegate.control.decisions.tasks import SCHEDULER_INITIATED, new_task, stop_task
 from tidegate.control.rooms import room_on
+from tidegate.control.service_history import current_deployment, follow_deployments, record_deployment
 from tidegate.control.store import Change, Snapshot, Transaction
 from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
@@ -34,7 +36,14 @@ from tidegate.control.store.tables import (
     TASKS,
 )
 from tidegate.domain.arns import ArnMaker
-from tidegate.domain.ecs import ContainerInstance, LoadBalancerUse, Service, Task, TaskDefinition
+from tidegate.domain.ecs import (
+    ContainerInstance,
+    LoadBalancerUse,
+    Service,
+    ServiceDeployment,
+    Task,
+    TaskDefinition,
+)
 from tidegate.domain.elbv2 import Target, TargetHealth
 from tidegate.domain.elbv2.target import target_key
 
@@ -55,7 +64,7 @@ class Services:
             row = change.new if change.new is not None else change.old
             if change.table is SERVICES:
                 yield change.key
-            elif isinstance(row, Task) and row.service_arn:
+            elif isinstance(row, Task | ServiceDeployment) and row.service_arn:
                 yield row.service_arn
             elif isinstance(row, Target) and row.registered_for:
                 yield row.registered_for
@@ -98,6 +107,7 @@ class Services:
             instances=lambda: tx.by(CONTAINER_INSTANCES, "cluster", service.cluster_arn),
             room_of=lambda row: room_on(tx, row, now),
             deployment_number=self._context.ids.digits(19),
+            stop_asked=history.asked_stop(current_deployment(tx, service)),
             told=told_events(tx, service),
         )
 
@@ -119,6 +129,8 @@ class Services:
         events += decided.events
         events += _stop(tx, decided.stops, now)
         write_events(tx, service, events, self._context.ids, now)
+        record_deployment(tx, service, self._context.ids, now)
+        follow_deployments(tx, service, now)
 
     def _start(
         self, tx: Transaction, service: Service, definition: TaskDefinition, place: Assignment, now: datetime

@@ -18,8 +18,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from tidegate.control.decisions.placement import DYNAMIC_PORT_FIRST, PORT_RESTS_FOR
-from tidegate.domain.ecs import ContainerInstance, Service, Task
-from tidegate.domain.ecs.lifecycle import TASK_TRANSITIONS, TaskStatus
+from tidegate.domain.ecs import ContainerInstance, Service, ServiceDeployment, Task
+from tidegate.domain.ecs.lifecycle import (
+    SERVICE_DEPLOYMENT_TRANSITIONS,
+    TASK_TRANSITIONS,
+    ServiceDeploymentStatus,
+    TaskStatus,
+)
 from tidegate.domain.elbv2 import Target, TargetGroup, TargetHealth
 from tidegate.domain.scaling import ScalableTarget, ScalingActivity
 
@@ -53,6 +58,7 @@ class RegionRows:
     checked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     scalable: Mapping[str, ScalableTarget] = field(default_factory=dict)
     activities: Mapping[str, ScalingActivity] = field(default_factory=dict)
+    service_deployments: Mapping[str, ServiceDeployment] = field(default_factory=dict)
 
     def live(self) -> Iterator[Task]:
         return (task for task in self.tasks.values() if task.last_status != TaskStatus.STOPPED)
@@ -71,6 +77,7 @@ def change_faults(before: RegionRows, after: RegionRows, now: datetime) -> tuple
     changed = [task for arn, task in after.tasks.items() if before.tasks.get(arn) is not task]
     started = [task for task in changed if task.arn not in before.tasks]
     found = list(_statuses_follow_the_table(before, changed))
+    found += _history_is_not_rewritten(before, after)
     found += _starts_stay_within_the_maximum(after, started)
     found += _starts_are_on_ready_instances(before, started)
     found += _ports_rest(before, started, now)
@@ -188,6 +195,29 @@ def _deployments_are_in_order(rows: RegionRows) -> Iterator[Fault]:
             yield Fault("a live task's deployment is listed", task.arn, f"{task.deployment_id}")
 
 
+def _history_tells_the_present(rows: RegionRows) -> Iterator[Fault]:
+    """A service's PRIMARY deployment has a record, which is open for as long as it is under way; no other
+    is."""
+    known = {(row.service_arn, row.deployment_id): row for row in rows.service_deployments.values()}
+    opened = Counter(row.service_arn for row in rows.service_deployments.values() if row.is_open)
+    for arn, service in rows.services.items():
+        primary = service.primary
+        if primary is None or service.status != "ACTIVE":
+            expected = 0
+        elif (
+            record := known.get((arn, primary.id)) or known.get((arn, primary.rollback_from or ""))
+        ) is None:
+            yield Fault("a deployment is recorded", arn, primary.id)
+            continue
+        else:
+            expected = 1 if primary.rollout_state == "IN_PROGRESS" else 0
+            if record.is_open is not bool(expected):
+                detail = f"{primary.rollout_state}, recorded as {record.status}"
+                yield Fault("history tells the present", arn, detail)
+        if opened[arn] != expected:
+            yield Fault("one service deployment at a time", arn, f"{opened[arn]} are open")
+
+
 def _scaling_does_one_thing_at_a_time(rows: RegionRows) -> Iterator[Fault]:
     """An activity that is not fulfilled ends when a newer one begins, and bounds are bounds."""
     for named, number in Counter(a.resource_id for a in rows.activities.values() if not a.ended_at).items():
@@ -221,6 +251,25 @@ def _statuses_follow_the_table(before: RegionRows, changed: Iterable[Task]) -> I
             yield Fault("a stop is never taken back", task.arn, task.desired_status)
         if old.stop_code and task.stop_code != old.stop_code and old.last_status == TaskStatus.STOPPED:
             yield Fault("a stop keeps its reason", task.arn, f"{old.stop_code} to {task.stop_code}")
+
+
+def _history_is_not_rewritten(before: RegionRows, after: RegionRows) -> Iterator[Fault]:
+    """A commit may take several steps of the table, but none back, and what has ended stays."""
+    if before.service_deployments is after.service_deployments:
+        return
+    for arn, row in after.service_deployments.items():
+        old = before.service_deployments.get(arn)
+        if old is None or old is row or _leads_to(old.status, row.status):
+            continue
+        yield Fault("history is not rewritten", arn, f"{old.status} to {row.status}")
+
+
+def _leads_to(present: str, wanted: str) -> bool:
+    reached, frontier = set(), {ServiceDeploymentStatus(present)}
+    while frontier:
+        reached |= frontier
+        frontier = {after for status in frontier for after in SERVICE_DEPLOYMENT_TRANSITIONS[status]}
+    return wanted in reached
 
 
 def _starts_stay_within_the_maximum(after: RegionRows, started: Sequence[Task]) -> Iterator[Fault]:
@@ -330,6 +379,7 @@ CLAIMS: tuple[Callable[[RegionRows], Iterator[Fault]], ...] = (
     _draining_tasks_have_targets,
     _stopped_tasks_say_why,
     _deployments_are_in_order,
+    _history_tells_the_present,
     _left_instances_are_empty,
     _scaling_does_one_thing_at_a_time,
 )

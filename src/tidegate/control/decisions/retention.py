@@ -6,13 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tidegate.domain.cloudwatch import AlarmHistoryItem
-from tidegate.domain.ecs import Service, ServiceEvent, Task
+from tidegate.domain.ecs import Service, ServiceDeployment, ServiceEvent, ServiceRevision, Task
 from tidegate.domain.scaling import ScalingActivity
 from tidegate.domain.shift import Shift
 
 STOPPED_TASKS_FOR = timedelta(hours=1)
 INACTIVE_SERVICES_FOR = timedelta(hours=1)
 EVENTS_PER_SERVICE = 100
+SERVICE_DEPLOYMENTS_FOR = timedelta(days=90)
+# A service that is deployed every ten minutes has a day.
+DEPLOYMENTS_PER_SERVICE = 150
 ACTIVITIES_FOR = timedelta(weeks=6)
 SHIFTS_FOR = timedelta(weeks=6)
 ALARM_HISTORY_FOR = timedelta(days=30)
@@ -52,6 +55,31 @@ def surplus_events(events: Iterable[ServiceEvent]) -> list[str]:
     """Ids of one service's events beyond the newest hundred."""
     ordered = sorted(events, key=lambda event: event.sequence, reverse=True)
     return [event.id for event in ordered[EVENTS_PER_SERVICE:]]
+
+
+def expired_deployments(deployments: Iterable[ServiceDeployment], now: datetime) -> list[str]:
+    """ARNs of one service's deployments that ECS would show no longer, and of those beyond the newest. What
+    has not ended stays, and so does the newest."""
+    ordered = sorted(deployments, key=lambda row: row.created_at, reverse=True)
+    return [
+        row.arn
+        for place, row in enumerate(ordered)
+        if place > 0
+        and not row.is_open
+        and (place >= DEPLOYMENTS_PER_SERVICE or now - row.created_at > SERVICE_DEPLOYMENTS_FOR)
+    ]
+
+
+def unused_revisions(
+    revisions: Iterable[ServiceRevision], deployments: Iterable[ServiceDeployment], used: Iterable[str]
+) -> list[str]:
+    """ARNs of one service's revisions that none of its deployments names. `used`: what the service has."""
+    named = set(used)
+    for row in deployments:
+        named |= {row.target.revision_arn, *(source.revision_arn for source in row.sources)}
+        if row.rollback is not None and row.rollback.revision_arn is not None:
+            named.add(row.rollback.revision_arn)
+    return [revision.arn for revision in revisions if revision.arn not in named]
 
 
 def expired_activities(activities: Iterable[ScalingActivity], now: datetime) -> list[str]:

@@ -22,7 +22,9 @@ from tidegate.domain.ecs import (
     Cluster,
     ContainerInstance,
     Service,
+    ServiceDeployment,
     ServiceEvent,
+    ServiceRevision,
     Task,
     TaskDefinition,
 )
@@ -91,6 +93,24 @@ SERVICE_EVENTS = Table(
     "service_events",
     ServiceEvent,
     key=lambda row: row.id,
+    indexes={"service": lambda row: (row.service_arn,)},
+)
+
+SERVICE_DEPLOYMENTS = Table(
+    "service_deployments",
+    ServiceDeployment,
+    key=lambda row: row.arn,
+    indexes={
+        "service": lambda row: (row.service_arn,),
+        "deployment": lambda row: (row.deployment_id,),
+        "open": lambda row: (row.service_arn,) if row.is_open else (),
+    },
+)
+
+SERVICE_REVISIONS = Table(
+    "service_revisions",
+    ServiceRevision,
+    key=lambda row: row.arn,
     indexes={"service": lambda row: (row.service_arn,)},
 )
 

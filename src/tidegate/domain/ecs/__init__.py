@@ -13,6 +13,13 @@ from tidegate.domain.ecs.service import (
     Service,
     ServiceEvent,
 )
+from tidegate.domain.ecs.service_deployment import (
+    ContainerImage,
+    RevisionCounts,
+    Rollback,
+    ServiceDeployment,
+    ServiceRevision,
+)
 from tidegate.domain.ecs.task import Container, NetworkBinding, PortReservation, Task
 from tidegate.domain.ecs.task_definition import (
     ContainerDefinition,
@@ -35,6 +42,7 @@ __all__ = [
     "Container",
     "ContainerDefinition",
     "ContainerDependency",
+    "ContainerImage",
     "ContainerInstance",
     "Deployment",
     "DeploymentConfiguration",
@@ -48,8 +56,12 @@ __all__ = [
     "PortMapping",
     "PortReservation",
     "Resources",
+    "RevisionCounts",
+    "Rollback",
     "Service",
+    "ServiceDeployment",
     "ServiceEvent",
+    "ServiceRevision",
     "Task",
     "TaskDefinition",
     "VersionInfo",

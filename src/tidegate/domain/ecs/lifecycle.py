@@ -1,8 +1,11 @@
-"""The task's lifecycle as a table: the code, the documentation and the tests read this one.
+"""Lifecycles as tables: the code, the documentation and the tests read these.
 
 A task's `last_status` moves along this table only, through `advance`. DEACTIVATING is the drain:
 the task still runs while its targets are deregistered. A task that dies by itself goes straight to
 STOPPED from wherever it is.
+
+A service deployment's `status` moves along ECS's own table, through `advance_deployment`: see "View service
+history using Amazon ECS service deployments" in the Developer Guide.
 """
 
 from __future__ import annotations
@@ -38,6 +41,48 @@ TASK_TRANSITIONS: Mapping[TaskStatus, frozenset[TaskStatus]] = {
 }
 
 
+class ServiceDeploymentStatus(StrEnum):
+    PENDING = "PENDING"
+    IN_PROGRESS = "IN_PROGRESS"
+    STOP_REQUESTED = "STOP_REQUESTED"
+    ROLLBACK_REQUESTED = "ROLLBACK_REQUESTED"
+    ROLLBACK_IN_PROGRESS = "ROLLBACK_IN_PROGRESS"
+    SUCCESSFUL = "SUCCESSFUL"
+    STOPPED = "STOPPED"
+    ROLLBACK_SUCCESSFUL = "ROLLBACK_SUCCESSFUL"
+    ROLLBACK_FAILED = "ROLLBACK_FAILED"
+
+
+SERVICE_DEPLOYMENT_TRANSITIONS: Mapping[ServiceDeploymentStatus, frozenset[ServiceDeploymentStatus]] = {
+    ServiceDeploymentStatus.PENDING: frozenset(
+        {
+            ServiceDeploymentStatus.IN_PROGRESS,
+            ServiceDeploymentStatus.STOP_REQUESTED,
+            ServiceDeploymentStatus.ROLLBACK_REQUESTED,
+        }
+    ),
+    ServiceDeploymentStatus.IN_PROGRESS: frozenset(
+        {
+            ServiceDeploymentStatus.SUCCESSFUL,
+            ServiceDeploymentStatus.STOP_REQUESTED,
+            ServiceDeploymentStatus.ROLLBACK_REQUESTED,
+            ServiceDeploymentStatus.ROLLBACK_IN_PROGRESS,
+        }
+    ),
+    ServiceDeploymentStatus.STOP_REQUESTED: frozenset({ServiceDeploymentStatus.STOPPED}),
+    ServiceDeploymentStatus.ROLLBACK_REQUESTED: frozenset(
+        {ServiceDeploymentStatus.ROLLBACK_IN_PROGRESS, ServiceDeploymentStatus.STOPPED}
+    ),
+    ServiceDeploymentStatus.ROLLBACK_IN_PROGRESS: frozenset(
+        {ServiceDeploymentStatus.ROLLBACK_SUCCESSFUL, ServiceDeploymentStatus.ROLLBACK_FAILED}
+    ),
+    ServiceDeploymentStatus.SUCCESSFUL: frozenset(),
+    ServiceDeploymentStatus.STOPPED: frozenset(),
+    ServiceDeploymentStatus.ROLLBACK_SUCCESSFUL: frozenset(),
+    ServiceDeploymentStatus.ROLLBACK_FAILED: frozenset(),
+}
+
+
 class IllegalTransitionError(Exception):
     """A bug in the caller: the status it asked for cannot follow the present one."""
 
@@ -48,3 +93,11 @@ def advance(present: str, wanted: TaskStatus) -> TaskStatus:
     if wanted is current or wanted in TASK_TRANSITIONS[current]:
         return wanted
     raise IllegalTransitionError(f"a task that is {current} cannot become {wanted}")
+
+
+def advance_deployment(present: str, wanted: ServiceDeploymentStatus) -> ServiceDeploymentStatus:
+    """The same of a service deployment."""
+    current = ServiceDeploymentStatus(present)
+    if wanted is current or wanted in SERVICE_DEPLOYMENT_TRANSITIONS[current]:
+        return wanted
+    raise IllegalTransitionError(f"a service deployment that is {current} cannot become {wanted}")

@@ -51,6 +51,7 @@ class Deployment:
     `failed_tasks`: consecutive launches that never reached RUNNING. `failures`: what the circuit
     breaker counts since the deployment began. `rollback_from`: the failed deployment that this one
     rolls back. `start_delay_seconds` and `next_start_at` throttle launches while they fail.
+    `returns_to`: the number of the older revision that a roll-back brings back.
     """
 
     id: str
@@ -68,6 +69,12 @@ class Deployment:
     last_failure_at: datetime | None = None
     start_delay_seconds: int = 0
     next_start_at: datetime | None = None
+    returns_to: str | None = None
+
+    @property
+    def revision(self) -> str:
+        """The number of the service revision that it brings the service to: its own, but for a roll-back."""
+        return self.returns_to or self.id.rsplit("/", 1)[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from tidegate.control.decisions.services import history
 from tidegate.control.decisions.targets import drain
 from tidegate.control.decisions.task_protection import (
     protected,
@@ -21,6 +22,7 @@ from tidegate.control.store.tables import (
     INSTANCES,
     SCALABLE_TARGETS,
     SCHEDULED_ACTIONS,
+    SERVICE_DEPLOYMENTS,
     SERVICES,
     TARGET_GROUPS,
     TARGETS,
@@ -72,6 +74,7 @@ class Users:
             (self._protect_task, 3),
             (self._drain_or_restore, 2),
             (self._deregister_target, 1),
+            (self._stop_deployment, 2),
             (self._delete, 1),
         )
         request = self._chance.choices([r for r, _ in requests], [weight for _, weight in requests])[0]
@@ -215,6 +218,24 @@ class Users:
         target: Target = self._chance.choice(targets)
         group = snapshot.get(TARGET_GROUPS, target.target_group_arn)
         return (lambda tx: tx.put(TARGETS, drain(target, group, now))) if group else None
+
+    def _stop_deployment(self, snapshot: Snapshot, now: datetime) -> Action | None:
+        """StopServiceDeployment of one that is under way."""
+        opened = sorted(
+            (row for row in snapshot.all(SERVICE_DEPLOYMENTS) if row.is_open), key=lambda row: row.arn
+        )
+        if not opened:
+            return None
+        stop_type: history.StopType = self._chance.choice(("ROLLBACK", "ROLLBACK", "ABORT"))
+        arn = self._chance.choice(opened).arn
+
+        def action(tx: Transaction) -> None:
+            row = tx.get(SERVICE_DEPLOYMENTS, arn)
+            asked = history.asked_to_stop(row, stop_type, now) if row else None
+            if asked is not None:
+                tx.put(SERVICE_DEPLOYMENTS, asked)
+
+        return action
 
     def _delete(self, snapshot: Snapshot, now: datetime) -> Action | None:  # noqa: ARG002
         service = self._some_service(snapshot)

@@ -12,6 +12,7 @@ from tidegate.control.store.tables import (
     CONTAINER_INSTANCES,
     SCALABLE_TARGETS,
     SCALING_ACTIVITIES,
+    SERVICE_DEPLOYMENTS,
     SERVICES,
     TARGET_GROUPS,
     TARGET_HEALTH,
@@ -30,6 +31,7 @@ _FIELDS = {
     TARGET_GROUPS.name: "groups",
     SCALABLE_TARGETS.name: "scalable",
     SCALING_ACTIVITIES.name: "activities",
+    SERVICE_DEPLOYMENTS.name: "service_deployments",
 }
 
 

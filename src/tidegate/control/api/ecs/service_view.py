@@ -6,31 +6,41 @@ from collections.abc import Sequence
 from typing import Any
 
 from tidegate.control.api.ecs.tag_input import tag_list
+from tidegate.control.decisions.services.history import PENDING, RUNNING, revision_counts
+from tidegate.control.service_history import current_deployment, live_tasks
 from tidegate.control.store import Snapshot
-from tidegate.control.store.tables import SERVICE_EVENTS, TASKS
-from tidegate.domain.ecs import Deployment, DeploymentConfiguration, LoadBalancerUse, Service, Task
+from tidegate.control.store.tables import SERVICE_EVENTS
+from tidegate.domain.ecs import (
+    Deployment,
+    DeploymentConfiguration,
+    LoadBalancerUse,
+    RevisionCounts,
+    Service,
+    Task,
+)
 
 _EVENTS_MAX = 100
-_RUNNING = ("RUNNING",)
-_PENDING = ("PROVISIONING", "PENDING", "ACTIVATING")
 
 
 def service_view(snapshot: Snapshot, row: Service, *, with_tags: bool = False) -> dict[str, Any]:
-    tasks = [task for task in snapshot.by(TASKS, "service", row.arn) if task.last_status != "STOPPED"]
+    tasks = live_tasks(snapshot, row)
+    current = current_deployment(snapshot, row)
     return {
         "serviceArn": row.arn,
         "serviceName": row.name,
         "clusterArn": row.cluster_arn,
-        "loadBalancers": [_use(use) for use in row.load_balancers],
+        "loadBalancers": [use_view(use) for use in row.load_balancers],
         "serviceRegistries": [],
         "status": row.status,
         "desiredCount": row.desired_count,
-        "runningCount": _count(tasks, _RUNNING),
-        "pendingCount": _count(tasks, _PENDING),
+        "runningCount": _count(tasks, RUNNING),
+        "pendingCount": _count(tasks, PENDING),
         "launchType": row.launch_type,
         "taskDefinition": row.task_definition_arn,
-        "deploymentConfiguration": _configuration(row.deployment_configuration),
+        "deploymentConfiguration": configuration_view(row.deployment_configuration),
         "deployments": [_deployment(deployment, row, tasks) for deployment in row.deployments],
+        "currentServiceDeployment": current.arn if current else None,
+        "currentServiceRevisions": [counts_view(one) for one in revision_counts(row, tasks).values()],
         "roleArn": row.role_arn,
         "events": _events(snapshot, row),
         "createdAt": row.created_at,
@@ -48,7 +58,7 @@ def service_view(snapshot: Snapshot, row: Service, *, with_tags: bool = False) -
     }
 
 
-def _configuration(row: DeploymentConfiguration) -> dict[str, Any]:
+def configuration_view(row: DeploymentConfiguration) -> dict[str, Any]:
     return {
         "deploymentCircuitBreaker": {
             "enable": row.circuit_breaker.enable,
@@ -71,14 +81,23 @@ def _deployment(deployment: Deployment, service: Service, tasks: Sequence[Task])
         "status": deployment.status,
         "taskDefinition": deployment.task_definition_arn,
         "desiredCount": service.desired_count if deployment.status == "PRIMARY" else kept,
-        "pendingCount": _count(ours, _PENDING),
-        "runningCount": _count(ours, _RUNNING),
+        "pendingCount": _count(ours, PENDING),
+        "runningCount": _count(ours, RUNNING),
         "failedTasks": deployment.failed_tasks,
         "createdAt": deployment.created_at,
         "updatedAt": deployment.updated_at,
         "launchType": service.launch_type,
         "rolloutState": deployment.rollout_state,
         "rolloutStateReason": deployment.rollout_state_reason,
+    }
+
+
+def counts_view(row: RevisionCounts) -> dict[str, Any]:
+    return {
+        "arn": row.revision_arn,
+        "requestedTaskCount": row.requested,
+        "runningTaskCount": row.running,
+        "pendingTaskCount": row.pending,
     }
 
 
@@ -94,7 +113,7 @@ def _count(tasks: Sequence[Task], statuses: Sequence[str]) -> int:
     return sum(1 for task in tasks if task.last_status in statuses)
 
 
-def _use(use: LoadBalancerUse) -> dict[str, Any]:
+def use_view(use: LoadBalancerUse) -> dict[str, Any]:
     return {
         "targetGroupArn": use.target_group_arn,
         "containerName": use.container_name,

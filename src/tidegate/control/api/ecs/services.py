@@ -31,6 +31,7 @@ from tidegate.control.api.ecs.task_input import fingerprint
 from tidegate.control.api.honoured import honours
 from tidegate.control.decisions.desired_count import with_desired_count
 from tidegate.control.decisions.services.deployments import succeeded_by
+from tidegate.control.service_history import forget_history, record_deployment
 from tidegate.control.store import Transaction
 from tidegate.control.store.tables import SERVICE_EVENTS, SERVICES, TASK_DEFINITIONS
 from tidegate.domain.ecs import Deployment, DeploymentConfiguration, LoadBalancerUse, Service, TaskDefinition
@@ -102,7 +103,9 @@ async def create_service(context: ApiContext, call: Call) -> Mapping[str, Any]:
         if known is not None:
             for event in list(tx.by(SERVICE_EVENTS, "service", known.arn)):
                 tx.delete(SERVICE_EVENTS, event.id)
+            forget_history(tx, known.arn)
         tx.put(SERVICES, wanted)
+        record_deployment(tx, wanted, context.ids, context.clock.now())
         return wanted
 
     row = await context.store.transact(create)
@@ -191,6 +194,7 @@ async def update_service(context: ApiContext, call: Call) -> Mapping[str, Any]:
         if parameters.get("desiredCount") is not None:
             service = with_desired_count(service, parameters["desiredCount"])
         tx.put(SERVICES, service)
+        record_deployment(tx, service, context.ids, context.clock.now())
         return service
 
     row = await context.store.transact(update)

@@ -16,9 +16,9 @@ that are protected from scale-in stay meanwhile, and a deployment waits for them
 balancer that has not probed yet) counts neither as healthy nor as dispensable.
 """
 
-from tidegate.control.decisions.services import texts
+from tidegate.control.decisions.services import history, texts
 from tidegate.control.decisions.services.plan import ServicePlan, plan
 from tidegate.control.decisions.services.snapshot import ServiceSnapshot, TargetView, TaskView
 from tidegate.control.decisions.services.stopping import Stop
 
-__all__ = ["ServicePlan", "ServiceSnapshot", "Stop", "TargetView", "TaskView", "plan", "texts"]
+__all__ = ["ServicePlan", "ServiceSnapshot", "Stop", "TargetView", "TaskView", "history", "plan", "texts"]

@@ -1,4 +1,4 @@
-"""Counting failed tasks, launch throttling, the circuit breaker, and rolling back.
+"""Counting failed tasks, launch throttling, the circuit breaker, stopping on request, and rolling back.
 
 Two counts of the PRIMARY deployment. `failed_tasks` is ECS's own: launches in a row that never reached
 RUNNING; it slows further launches down. `failures` is what the circuit breaker watches: launches that never
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from tidegate.control.decisions.services import texts
 from tidegate.control.decisions.services.deployments import succeeded_by, with_deployment
+from tidegate.control.decisions.services.history import StopType
 from tidegate.control.decisions.services.window import breaker_threshold, next_start_delay
 from tidegate.domain.ecs import Deployment, Service, Task
 
@@ -29,6 +30,15 @@ class Verdict:
 
     service: Service
     events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Why:
+    """What ended a deployment, and how; `told`: the event."""
+
+    what: str
+    detail: str
+    told: str
 
 
 def count_ends(service: Service, stopped: Sequence[Task], now: datetime) -> Verdict:
@@ -79,20 +89,41 @@ def trip_breaker(service: Service, desired: int, deployment_number: str, now: da
         return Verdict(service)
     if primary.failures < breaker_threshold(desired):
         return Verdict(service)
+    why = _Why("circuit breaker", "tasks failed to start", texts.failed(primary.id))
+    # A roll-back that fails is not rolled back again: it would go round for ever.
+    is_rolled_back = breaker.rollback and primary.rollback_from is None
+    return _failed(service, primary, why, deployment_number if is_rolled_back else None, now)
+
+
+def stop_as_asked(service: Service, asked: StopType | None, deployment_number: str, now: datetime) -> Verdict:
+    """Fail the PRIMARY deployment because a user asked for it, and roll back where that was asked."""
+    primary = service.primary
+    if asked is None or primary is None or primary.rollout_state != "IN_PROGRESS":
+        return Verdict(service)
+    if service.status != "ACTIVE":
+        return Verdict(service)
+    # AWS documents no words for it.
+    why = _Why("stopped", "a user requested it", texts.failed(primary.id, "a user stopped it"))
+    return _failed(service, primary, why, deployment_number if asked == "ROLLBACK" else None, now)
+
+
+def _failed(
+    service: Service, primary: Deployment, why: _Why, deployment_number: str | None, now: datetime
+) -> Verdict:
+    """The one way in which a deployment fails. `deployment_number`: for its roll-back; None where there is
+    to be none. Without a deployment that had completed there is none either."""
     failed = replace(
         primary,
         rollout_state="FAILED",
-        rollout_state_reason="ECS deployment circuit breaker: tasks failed to start.",
+        rollout_state_reason=f"ECS deployment {why.what}: {why.detail}.",
         updated_at=now,
     )
     service = with_deployment(service, failed)
-    told = texts.failed(primary.id)
     target = _rollback_target(service)
-    # A roll-back that fails is not rolled back again: it would go round for ever.
-    if not breaker.rollback or target is None or primary.rollback_from is not None:
-        return Verdict(service, (told,))
-    back = _rollback(target, primary, deployment_number, now)
-    return Verdict(succeeded_by(service, back), (told, texts.rolling_back(target.id)))
+    if deployment_number is None or target is None:
+        return Verdict(service, (why.told,))
+    back = _rollback(target, primary, why, deployment_number, now)
+    return Verdict(succeeded_by(service, back), (why.told, texts.rolling_back(target.id)))
 
 
 def _slowed_down(deployment: Deployment, launches: Sequence[Task], now: datetime) -> Deployment:
@@ -108,15 +139,18 @@ def _slowed_down(deployment: Deployment, launches: Sequence[Task], now: datetime
     return replace(slowed, start_delay_seconds=delay, next_start_at=now + timedelta(seconds=delay))
 
 
-def _rollback(target: Deployment, failed: Deployment, deployment_number: str, now: datetime) -> Deployment:
+def _rollback(
+    target: Deployment, failed: Deployment, why: _Why, deployment_number: str, now: datetime
+) -> Deployment:
     return Deployment(
         id=f"ecs-svc/{deployment_number}",
         task_definition_arn=target.task_definition_arn,
         load_balancers=target.load_balancers,
         created_at=now,
         updated_at=now,
-        rollout_state_reason=f"ECS deployment circuit breaker: rolling back to deploymentId {target.id}.",
+        rollout_state_reason=f"ECS deployment {why.what}: rolling back to deploymentId {target.id}.",
         rollback_from=failed.id,
+        returns_to=target.revision,
     )
 
 

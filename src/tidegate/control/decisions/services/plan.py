@@ -60,8 +60,13 @@ def plan(snapshot: ServiceSnapshot, now: datetime) -> ServicePlan:
     """The next step of a service; when there is none, a plan that changes nothing."""
     counted = failures.count_ends(snapshot.service, snapshot.stopped, now)
     service = failures.forgive(counted.service, [view.task for view in snapshot.tasks])
-    tripped = failures.trip_breaker(service, snapshot.desired, snapshot.deployment_number, now)
-    service = _without_finished(tripped.service, snapshot.tasks)
+    number = snapshot.deployment_number
+    asked = failures.stop_as_asked(service, snapshot.stop_asked, number, now)
+    tripped = failures.trip_breaker(asked.service, snapshot.desired, number, now)
+    service = tripped.service
+    if not (asked.events or tripped.events):
+        # What has just failed is listed once more, though it has no task: its record reads the last counts.
+        service = _without_finished(service, snapshot.tasks)
 
     look = Look(snapshot, now)
     starts = _starts(look, service)
@@ -85,7 +90,13 @@ def plan(snapshot: ServiceSnapshot, now: datetime) -> ServicePlan:
             *(task.arn for task in snapshot.stopped),
             *(stop.task_arn for stop in stops if stop.is_replaced),
         ),
-        events=(*counted.events, *tripped.events, *_untold(conditions, snapshot, now), *settled_events),
+        events=(
+            *counted.events,
+            *asked.events,
+            *tripped.events,
+            *_untold(conditions, snapshot, now),
+            *settled_events,
+        ),
         next_look=now if len(stops) == STOPS_PER_PASS_MAX else _next_look(look, service, starts),
     )
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from tidegate.control.decisions.placement import Demand, Placement, Room, place
+from tidegate.control.decisions.services.history import StopType
 from tidegate.domain.ecs import ContainerInstance, Service, Task
 
 # Without a load balancer and a health check a task counts as healthy once it has run this long: ECS's API
@@ -131,7 +132,8 @@ class ServiceSnapshot:
 
     `tasks`: the live ones. `stopped`: those whose end is not counted yet. `instances` and `room_of` are
     asked only when a task needs a place. `deployment_number`: 19 digits for a roll-back, should there be
-    one. `told`: texts of events since the service was last steady, with the time of the newest.
+    one. `stop_asked`: what a user asked of the PRIMARY deployment. `told`: texts of events since the service
+    was last steady, with the time of the newest.
     """
 
     service: Service
@@ -140,6 +142,7 @@ class ServiceSnapshot:
     instances: Callable[[], Iterable[ContainerInstance]]
     room_of: Callable[[ContainerInstance], Room]
     deployment_number: str
+    stop_asked: StopType | None = None
     stopped: Sequence[Task] = ()
     told: Mapping[str, datetime] = field(default_factory=dict)
 

@@ -96,8 +96,8 @@ def completed(deployment_id: str) -> str:
     return f"(deployment {deployment_id}) deployment completed."
 
 
-def failed(deployment_id: str) -> str:
-    return f"(deployment {deployment_id}) deployment failed: tasks failed to start."
+def failed(deployment_id: str, why: str = "tasks failed to start") -> str:
+    return f"(deployment {deployment_id}) deployment failed: {why}."
 
 
 def rolling_back(deployment_id: str) -> str:
