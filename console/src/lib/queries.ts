@@ -141,9 +141,9 @@ function ask(query: Query): void {
 
 function later(query: Query, delay: number): void {
   if (timed.has(query.queryHash)) return;
-  const asked = () => {
+  const timer = setTimeout(() => {
     timed.delete(query.queryHash);
     ask(query);
-  };
-  timed.set(query.queryHash, setTimeout(asked, delay));
+  }, delay);
+  timed.set(query.queryHash, timer);
 }
