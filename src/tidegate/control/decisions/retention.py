@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from tidegate.domain.cloudwatch import AlarmHistoryItem
 from tidegate.domain.ecs import Service, ServiceDeployment, ServiceEvent, ServiceRevision, Task
+from tidegate.domain.ecs.lifecycle import ServiceDeploymentStatus as Status
 from tidegate.domain.scaling import ScalingActivity
 from tidegate.domain.shift import Shift
 
@@ -59,12 +60,13 @@ def surplus_events(events: Iterable[ServiceEvent]) -> list[str]:
 
 def expired_deployments(deployments: Iterable[ServiceDeployment], now: datetime) -> list[str]:
     """ARNs of one service's deployments that ECS would show no longer, and of those beyond the newest. What
-    has not ended stays, and so does the newest."""
+    has not ended stays, and so do the newest and the newest that succeeded: a roll-back returns to it."""
     ordered = sorted(deployments, key=lambda row: row.created_at, reverse=True)
+    worked = next((place for place, row in enumerate(ordered) if row.status == Status.SUCCESSFUL), 0)
     return [
         row.arn
         for place, row in enumerate(ordered)
-        if place > 0
+        if place not in (0, worked)
         and not row.is_open
         and (place >= DEPLOYMENTS_PER_SERVICE or now - row.created_at > SERVICE_DEPLOYMENTS_FOR)
     ]
