@@ -15,7 +15,8 @@ STOPPED_TASKS_FOR = timedelta(hours=1)
 INACTIVE_SERVICES_FOR = timedelta(hours=1)
 EVENTS_PER_SERVICE = 100
 SERVICE_DEPLOYMENTS_FOR = timedelta(days=90)
-# A service that is deployed every ten minutes has a day.
+# A service that is deployed every ten minutes has a day. One takes some 3 KB of memory with its
+# revision: a thousand services that are all deployed so often hold 0.4 GB.
 DEPLOYMENTS_PER_SERVICE = 150
 ACTIVITIES_FOR = timedelta(weeks=6)
 SHIFTS_FOR = timedelta(weeks=6)
