@@ -9,8 +9,10 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Textarea from "@cloudscape-design/components/textarea";
 import { useQuery } from "@tanstack/react-query";
 import { targetGroupsQuery } from "../lib/elbv2";
+import { listState } from "../lib/list-state";
 import type { PreRoutingFaults } from "../lib/pre-routing";
 import { type ActionForm, type ActionKind, GROUPS_MAX } from "../lib/rule-actions";
+import { elbName } from "../lib/text";
 import { PreRoutingFields } from "./pre-routing-fields";
 
 interface Props {
@@ -72,11 +74,14 @@ function ForwardFields({ form, fault, onChange }: Props) {
             <div style={{ width: 320 }}>
               <Select
                 options={options}
-                statusType={found.isPending ? "loading" : "finished"}
+                {...listState(found)}
                 filteringType="auto"
                 placeholder="Choose a target group"
                 empty="There is no target group yet."
-                selectedOption={options.find(({ value }) => value === group.arn) ?? null}
+                selectedOption={
+                  options.find(({ value }) => value === group.arn) ??
+                  (group.arn ? { value: group.arn, label: elbName(group.arn) } : null)
+                }
                 onChange={({ detail }) => change(index, { arn: detail.selectedOption.value ?? "" })}
               />
             </div>

@@ -4,6 +4,7 @@ import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { focusFault, focusPage } from "../layout/focus";
+import { isOther } from "../lib/same";
 import { CopyCommand } from "./copy-command";
 import { LeaveQuestion } from "./leave-question";
 import { Refused } from "./refused";
@@ -54,6 +55,10 @@ export function Action(props: Props) {
       props.onDone?.();
     },
   });
+  // What was said of a form as it was does not hold of another one.
+  const [said, setSaid] = useState<{ error: Error | null; typed: unknown }>({ error: null, typed: null });
+  if (said.error !== sending.error) setSaid({ error: sending.error, typed: props.typed });
+  const isStale = isOther(props.typed, said.typed);
   const become = (open: boolean) => {
     sending.stands(open);
     setOpen(open);
@@ -106,7 +111,7 @@ export function Action(props: Props) {
           <form id={id} ref={form} onSubmit={submit} noValidate>
             <SpaceBetween size="m">
               {props.children}
-              <Refused error={sending.error} />
+              <Refused error={isStale ? null : sending.error} />
             </SpaceBetween>
           </form>
         </Modal>

@@ -23,7 +23,7 @@ export function AlarmChart({ alarm }: { alarm: MetricAlarm }) {
   return (
     <Container
       header={
-        <Header variant="h2" description={conditionOf(alarm)}>
+        <Header variant="h2" description={`${conditionOf(alarm)}. Times are in UTC.`}>
           {chart.title}
         </Header>
       }

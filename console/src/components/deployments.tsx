@@ -208,7 +208,7 @@ function Timeline({ service, tasks }: { service: Service; tasks: Task[] }) {
             variant="h2"
             description={
               isOver
-                ? `Done. It took ${Math.round((end - begin) / 1000 - 2 * AROUND_SECONDS)} s. Tasks that stopped more than an hour ago are not known any more.`
+                ? `Done. It took ${Math.round((end - begin) / 1000 - 2 * AROUND_SECONDS) || "less than 1"} s. Tasks that stopped more than an hour ago are not known any more.`
                 : state
             }
           >

@@ -2,6 +2,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Select, { type SelectProps } from "@cloudscape-design/components/select";
 import type { ReactNode } from "react";
+import type { ListState } from "../lib/list-state";
 import type { StepProps } from "./use-steps";
 
 /** The fields of a form that hold text. */
@@ -57,6 +58,8 @@ interface ChoiceProps {
   value: string;
   /** What to do first where there is nothing to choose. */
   empty: string;
+  /** Of options that are asked for. */
+  state?: ListState;
   placeholder?: string;
   secondary?: ReactNode;
   onChoose: (value: string) => void;
@@ -64,7 +67,9 @@ interface ChoiceProps {
 
 /** One of several. */
 export function Choice(props: ChoiceProps) {
-  const { label, description, error, options, value, empty, placeholder, secondary, onChoose } = props;
+  const { label, description, error, options, value, empty, state, placeholder, secondary, onChoose } = props;
+  const isKnown = (state?.statusType ?? "finished") === "finished";
+  const unlisted = value && !isKnown ? { value, label: value } : null;
   return (
     <FormField
       label={label}
@@ -76,8 +81,9 @@ export function Choice(props: ChoiceProps) {
         options={options}
         placeholder={placeholder ?? "Choose one"}
         empty={empty}
+        {...state}
         triggerVariant="label"
-        selectedOption={options.find((option) => option.value === value) ?? null}
+        selectedOption={options.find((option) => option.value === value) ?? unlisted}
         onChange={({ detail }) => onChoose(detail.selectedOption.value ?? "")}
       />
     </FormField>

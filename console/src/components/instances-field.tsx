@@ -2,6 +2,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Multiselect from "@cloudscape-design/components/multiselect";
 import { useQuery } from "@tanstack/react-query";
 import { ec2InstancesQuery, tagName } from "../lib/ec2";
+import { listState } from "../lib/list-state";
 
 interface Props {
   vpcId: string | undefined;
@@ -25,7 +26,7 @@ export function InstancesField({ vpcId, chosen, onChange }: Props) {
     <FormField label="Instances" description="Those of the target group's VPC that run.">
       <Multiselect
         options={options}
-        statusType={found.isPending ? "loading" : "finished"}
+        {...listState(found)}
         placeholder="Choose any number"
         empty="No instance of this VPC runs."
         deselectAriaLabel={({ label }) => `Take ${label} out`}

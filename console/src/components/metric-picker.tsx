@@ -6,6 +6,7 @@ import { useState } from "react";
 import { dimensionsText } from "../lib/alarm-form";
 import { metricsQuery } from "../lib/alarms";
 import type { Metric } from "../lib/charts";
+import { type ListState, listState } from "../lib/list-state";
 
 interface Props {
   metric: Metric | null;
@@ -15,9 +16,9 @@ interface Props {
 
 /** Chooses a metric by namespace, name and dimensions, of those that had points of late. */
 export function MetricPicker({ metric, error, onChoose }: Props) {
-  const { data, isPending } = useQuery(metricsQuery);
+  const metrics = useQuery(metricsQuery);
   const [asked, ask] = useState({ namespace: metric?.namespace ?? "", name: metric?.name ?? "" });
-  const known = [...(data ?? []), ...(metric ? [metric] : [])];
+  const known = [...(metrics.data ?? []), ...(metric ? [metric] : [])];
   const inSpace = known.filter(({ namespace }) => namespace === asked.namespace);
   const named = inSpace.filter(({ name }) => name === asked.name);
   const narrow = (namespace: string, name: string) => {
@@ -31,7 +32,8 @@ export function MetricPicker({ metric, error, onChoose }: Props) {
         label="Namespace"
         values={known.map(({ namespace }) => namespace)}
         value={asked.namespace}
-        empty={isPending ? "Looking" : "Nothing has been measured in the last three hours."}
+        state={listState(metrics)}
+        empty="Nothing has been measured in the last three hours."
         onChoose={(namespace) => narrow(namespace, "")}
       />
       <Choice
@@ -59,10 +61,11 @@ interface ChoiceProps {
   values: string[];
   value: string;
   empty: string;
+  state?: ListState;
   onChoose: (value: string) => void;
 }
 
-function Choice({ label, error, values, value, empty, onChoose }: ChoiceProps) {
+function Choice({ label, error, values, value, empty, state, onChoose }: ChoiceProps) {
   const options = [...new Set(values)].sort().map((one) => ({ value: one, label: one }));
   return (
     <FormField label={label} errorText={error ?? ""}>
@@ -72,6 +75,7 @@ function Choice({ label, error, values, value, empty, onChoose }: ChoiceProps) {
         filteringAriaLabel={`Find in ${label}`}
         placeholder="Choose one"
         empty={empty}
+        {...state}
         selectedOption={options.find((option) => option.value === value) ?? null}
         onChange={({ detail }) => onChoose(detail.selectedOption.value ?? "")}
       />

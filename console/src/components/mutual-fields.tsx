@@ -3,6 +3,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useQuery } from "@tanstack/react-query";
+import { listState } from "../lib/list-state";
 import { type MutualForm, trustStoresQuery } from "../lib/mutual-tls";
 import { count } from "../lib/text";
 import { Choice } from "./fields";
@@ -62,6 +63,7 @@ function Verifying({ form, fault, change }: Props) {
         options={options}
         value={form.trustStoreArn}
         placeholder="Choose a trust store"
+        state={listState(stores)}
         empty="There is no trust store yet: aws elbv2 create-trust-store makes one."
         onChoose={(trustStoreArn) => change({ trustStoreArn })}
       />

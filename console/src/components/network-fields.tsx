@@ -3,6 +3,11 @@ import Multiselect from "@cloudscape-design/components/multiselect";
 import Select from "@cloudscape-design/components/select";
 import { useQuery } from "@tanstack/react-query";
 import { securityGroupsQuery, subnetsQuery, tagName, vpcsQuery } from "../lib/ec2";
+import { listState } from "../lib/list-state";
+
+/** What is chosen, also of a list that is not there yet: another choice would drop it. */
+const chosenOf = <Option extends { value: string }>(options: Option[], values: string[]) =>
+  values.map((value) => options.find((option) => option.value === value) ?? { value, label: value });
 
 interface FieldProps {
   label: string;
@@ -28,10 +33,10 @@ export function VpcField({ label, description, fault, value, onChange }: VpcProp
     <FormField label={label} description={description ?? ""} errorText={fault ?? ""}>
       <Select
         options={options}
-        statusType={vpcs.isPending ? "loading" : "finished"}
+        {...listState(vpcs)}
         placeholder="Choose a VPC"
         empty="There is no VPC yet: create one."
-        selectedOption={options.find((option) => option.value === value) ?? null}
+        selectedOption={chosenOf(options, value ? [value] : [])[0] ?? null}
         onChange={({ detail }) => {
           const id = detail.selectedOption.value ?? "";
           onChange(id, blockOf(id));
@@ -62,9 +67,10 @@ export function SubnetsField({ label, description, fault, vpcId, values, onChang
       <Multiselect
         options={options}
         placeholder="Choose one or more"
+        {...listState(subnets)}
         empty={vpcId ? "This VPC has no subnet yet: create one." : "Choose a VPC first."}
         deselectAriaLabel={(option) => `Take ${option.label} out`}
-        selectedOptions={options.filter(({ value }) => values.includes(value))}
+        selectedOptions={chosenOf(options, values)}
         onChange={({ detail }) => onChange(detail.selectedOptions.map(({ value }) => value ?? ""))}
       />
     </FormField>
@@ -85,9 +91,10 @@ export function SecurityGroupsField({ label, description, fault, vpcId, values, 
       <Multiselect
         options={options}
         placeholder="Choose one or more"
+        {...listState(groups)}
         empty={vpcId ? "This VPC has no security group." : "Choose a VPC first."}
         deselectAriaLabel={(option) => `Take ${option.label} out`}
-        selectedOptions={options.filter(({ value }) => values.includes(value))}
+        selectedOptions={chosenOf(options, values)}
         onChange={({ detail }) => onChange(detail.selectedOptions.map(({ value }) => value ?? ""))}
       />
     </FormField>

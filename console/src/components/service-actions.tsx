@@ -10,6 +10,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { ecs } from "../lib/clients";
 import { revisionsQuery } from "../lib/ecs";
+import { listState } from "../lib/list-state";
 import { isWhole } from "../lib/numbers";
 import { awsCommand, nameOf } from "../lib/text";
 import { changes, formOf, type ServiceForm, updateCommand } from "../lib/update-service";
@@ -59,6 +60,7 @@ export function UpdateService({ cluster, service }: Props) {
       >
         <Select
           options={options}
+          {...listState(revisions)}
           selectedOption={options.find(({ value }) => value === form.definition) ?? null}
           onChange={({ detail }) => change({ definition: detail.selectedOption.value ?? "" })}
         />

@@ -11,6 +11,7 @@ import { useQuery } from "@tanstack/react-query";
 import { clusterPlacesQuery, placeFault } from "../lib/cluster-places";
 import { taskDefinitionQuery } from "../lib/ecs";
 import { listenersQuery, loadBalancersQuery, rulesQuery, targetGroupsQuery } from "../lib/elbv2";
+import { listState } from "../lib/list-state";
 import { containerPorts, isRuled, type NewService } from "../lib/new-service";
 import { elbName } from "../lib/text";
 import { Choice, TextField } from "./fields";
@@ -85,6 +86,7 @@ function Balancer(props: Props) {
         error={faults.loadBalancerArn}
         options={options}
         value={form.loadBalancerArn}
+        state={listState(balancers)}
         empty="There is no load balancer yet: create one first."
         onChoose={(loadBalancerArn) =>
           change({ loadBalancerArn, listenerArn: "", targetGroupArn: "", isForwarded: false })
@@ -97,6 +99,7 @@ function Balancer(props: Props) {
         error={faults.container}
         options={containerPorts(definition.data).map((value) => ({ value, label: value }))}
         value={form.container}
+        state={listState(definition)}
         empty="No container of the task definition maps a port."
         onChoose={(container) => change({ container, isAdded: false })}
         secondary={
@@ -190,6 +193,7 @@ function ListenerFields(props: Props) {
         error={faults.listenerArn}
         options={options}
         value={form.isListenerNew ? "new" : form.listenerArn}
+        state={listState(listeners)}
         empty=""
         onChoose={(value) =>
           change({
@@ -233,6 +237,7 @@ function GroupFields(props: Props) {
         error={faults.targetGroupArn}
         options={options}
         value={form.isGroupNew ? "new" : form.targetGroupArn}
+        state={listState(groups, balancers)}
         empty=""
         onChoose={(value) =>
           change({

@@ -8,6 +8,7 @@ import type { TableProps } from "@cloudscape-design/components/table";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ec2, named, namedOption, subnetsQuery, tagName, zonesQuery } from "../lib/ec2";
+import { listState } from "../lib/list-state";
 import { awsCommand } from "../lib/text";
 import { Action } from "./action";
 import { CopyCommand } from "./copy-command";
@@ -28,7 +29,7 @@ const COLUMNS: Column<Subnet>[] = [
   { id: "block", header: "Addresses", value: (s) => s.CidrBlock, cell: (s) => s.CidrBlock, minWidth: 150 },
   {
     id: "free",
-    header: "Free",
+    header: "Free addresses",
     value: (s) => s.AvailableIpAddressCount,
     cell: (s) => s.AvailableIpAddressCount,
   },
@@ -122,6 +123,7 @@ function CreateSubnet({ vpcId }: { vpcId: string }) {
       <FormField label="Availability zone">
         <Select
           options={options}
+          {...listState(zones)}
           placeholder="Any"
           selectedOption={options.find(({ value }) => value === form.zone) ?? null}
           onChange={({ detail }) => setForm({ ...form, zone: detail.selectedOption.value ?? "" })}

@@ -6,6 +6,7 @@ import { queryOptions, useQuery } from "@tanstack/react-query";
 import { certificatesQuery } from "../lib/acm";
 import { certificateName } from "../lib/certificate-forms";
 import { elbv2 } from "../lib/clients";
+import { listState } from "../lib/list-state";
 import { ImportCertificate, RequestCertificate } from "./new-certificate";
 
 export const sslPoliciesQuery = queryOptions({
@@ -27,7 +28,7 @@ export function useCertificateOptions() {
     label: certificateName(one.CertificateArn, one.DomainName),
     description: `${one.Type === "IMPORTED" ? "imported" : "issued here"}, ${one.KeyAlgorithm}`,
   }));
-  return { options, isPending: certificates.isPending };
+  return { options, state: listState(certificates) };
 }
 
 interface Props {
@@ -40,7 +41,7 @@ interface Props {
 /** What a listener for HTTPS needs: its certificate, made here where there is none, and its policy. */
 export function TlsFields({ certificateArn, sslPolicy, certificateFault, onChange }: Props) {
   const policies = useQuery(sslPoliciesQuery);
-  const { options, isPending } = useCertificateOptions();
+  const { options, state } = useCertificateOptions();
   const policyOptions = (policies.data ?? []).map(({ Name = "", SslProtocols }) => ({
     value: Name,
     label: Name,
@@ -62,7 +63,7 @@ export function TlsFields({ certificateArn, sslPolicy, certificateFault, onChang
       >
         <Select
           options={options}
-          statusType={isPending ? "loading" : "finished"}
+          {...state}
           placeholder="Choose a certificate"
           empty="There is none yet: request or import one."
           filteringType="auto"
@@ -76,7 +77,7 @@ export function TlsFields({ certificateArn, sslPolicy, certificateFault, onChang
       <FormField label="Security policy" description="The protocols and ciphers that clients may speak.">
         <Select
           options={policyOptions}
-          statusType={policies.isPending ? "loading" : "finished"}
+          {...listState(policies)}
           filteringType="auto"
           selectedOption={
             policyOptions.find(({ value }) => value === sslPolicy) ?? { value: sslPolicy, label: sslPolicy }

@@ -25,18 +25,22 @@ interface Props extends Asked {
 
 /** Whether all is well, in a line: that it is, only where every answer was had. */
 export function Verdict({ isPending, error, moving, unwell, ringing, isEmpty }: Props) {
-  const isTroubled = moving + unwell + ringing > 0;
-  const troubles = `${count(moving, "service")} not steady, ${count(unwell, "target")} unhealthy, ${count(ringing, "alarm")} in ALARM`;
+  // Of what could not be asked nobody knows that there is none.
+  const troubles = [
+    ...(moving > 0 ? [`${count(moving, "service")} not steady`] : []),
+    ...(unwell > 0 ? [`${count(unwell, "target")} unhealthy`] : []),
+    ...(ringing > 0 ? [`${count(ringing, "alarm")} in ALARM`] : []),
+  ].join(", ");
   if (error) {
     return (
       <StatusIndicator type="error">
         Not everything could be asked: {errorText(error)}
-        {isTroubled && `. Of what is known: ${troubles}`}
+        {troubles && `. Of what is known: ${troubles}`}
       </StatusIndicator>
     );
   }
   if (isPending) return <StatusIndicator type="loading">Looking</StatusIndicator>;
-  if (isTroubled) return <StatusIndicator type="warning">{troubles}</StatusIndicator>;
+  if (troubles) return <StatusIndicator type="warning">{troubles}</StatusIndicator>;
   if (isEmpty) {
     return (
       <StatusIndicator type="info">

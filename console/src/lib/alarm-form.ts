@@ -165,6 +165,12 @@ export function command(form: AlarmForm, old?: MetricAlarm): string {
   });
 }
 
+/** The alarm of a form that is not whole yet, to be drawn: without a threshold while none is typed. */
+export const seen = (form: AlarmForm, old?: MetricAlarm): MetricAlarm => ({
+  ...(request(form, old) as MetricAlarm),
+  Threshold: isReal(form.threshold) ? Number(form.threshold) : undefined,
+});
+
 /** What a metric alarm says, as `Average of CPUUtilization > 80 in 3 of 3 periods of 60 s`. */
 export function conditionOf(alarm: MetricAlarm): string {
   const what = alarm.MetricName
@@ -172,7 +178,7 @@ export function conditionOf(alarm: MetricAlarm): string {
     : "an expression";
   const often = `${alarm.DatapointsToAlarm ?? alarm.EvaluationPeriods} of ${alarm.EvaluationPeriods} periods`;
   const sign = COMPARISONS[alarm.ComparisonOperator ?? ""] ?? alarm.ComparisonOperator;
-  return `${what} ${sign} ${alarm.Threshold} in ${often}${alarm.Period ? ` of ${alarm.Period} s` : ""}`;
+  return `${what} ${sign} ${alarm.Threshold ?? "a threshold"} in ${often}${alarm.Period ? ` of ${alarm.Period} s` : ""}`;
 }
 
 /** Dimensions in one line. */

@@ -7,6 +7,7 @@ import {
   ModifyTargetGroupCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { elbv2 } from "./clients";
+import { mutualWord } from "./mutual-tls";
 import { idOf, named, once, type Parts } from "./once";
 import { awsCommand } from "./text";
 
@@ -18,6 +19,15 @@ export const GONE = {
   "target group": ["TargetGroupNotFound"],
   listener: ["ListenerNotFound"],
 };
+
+/** What a listener speaks. Mutual authentication that is off is spoken of only to one that may have it. */
+type Spoken = Pick<
+  CreateListenerCommandInput,
+  "Protocol" | "Certificates" | "SslPolicy" | "MutualAuthentication"
+>;
+
+const newly = <Asked extends Spoken>(asked: Asked): Asked =>
+  asked.MutualAuthentication?.Mode === "off" ? { ...asked, MutualAuthentication: undefined } : asked;
 
 /** A target group and the path of its health checks, which alone can be changed; its ARN. */
 export function targetGroup(
@@ -40,13 +50,13 @@ export function listener(
   made: Made,
   LoadBalancerArn: string,
   port: string,
-  spoken: Pick<CreateListenerCommandInput, "Protocol" | "Certificates" | "SslPolicy">,
+  spoken: Spoken,
   TargetGroupArn: string,
 ): Promise<string> {
   const identity = { LoadBalancerArn, Port: Number(port) };
   const settings = { ...spoken, DefaultActions: [{ Type: "forward" as const, TargetGroupArn }] };
   const make = async (asked: typeof settings) => {
-    const { Listeners } = await elbv2.send(new CreateListenerCommand({ ...identity, ...asked }));
+    const { Listeners } = await elbv2.send(new CreateListenerCommand({ ...identity, ...newly(asked) }));
     return Listeners?.[0]?.ListenerArn;
   };
   const change = (ListenerArn: string) => elbv2.send(new ModifyListenerCommand({ ListenerArn, ...settings }));
@@ -81,10 +91,11 @@ export function targetGroupCommands(
 export function listenerCommand(
   made: Made,
   identity: { LoadBalancerArn: string; Port: number },
-  spoken: Pick<CreateListenerCommandInput, "Protocol" | "Certificates" | "SslPolicy">,
+  spoken: Spoken,
   { balancer, targets }: { balancer: string; targets: string },
 ): string {
   const id = idOf(made, "listener", identity);
+  const { MutualAuthentication } = id ? spoken : newly(spoken);
   const [certificate] = spoken.Certificates ?? [];
   const asked = awsCommand(
     id
@@ -95,6 +106,7 @@ export function listenerCommand(
       port: id ? undefined : identity.Port,
       certificates: certificate && `CertificateArn=${certificate.CertificateArn}`,
       "ssl-policy": spoken.SslPolicy,
+      "mutual-authentication": MutualAuthentication && mutualWord(MutualAuthentication),
     },
   );
   return `${asked} --default-actions Type=forward,TargetGroupArn=${targets}`;

@@ -5,6 +5,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { queryOptions } from "@tanstack/react-query";
 import { elbv2 } from "./clients";
+import { elbName } from "./text";
 
 /** How a listener handles clients' certificates, as a form has it. What only "verify" looks at is kept for it. */
 export interface MutualForm {
@@ -51,6 +52,16 @@ export const mutualWord = (given: MutualAuthenticationAttributes): string =>
   Object.entries(given)
     .map(([name, value]) => `${name}=${value}`)
     .join(",");
+
+/** The settings of a form in words. */
+export function mutualText({ mode, trustStoreArn, allowsExpired, advertises }: MutualForm): string {
+  if (mode !== "verify") return mode;
+  return [
+    `verify with trust store ${elbName(trustStoreArn)}`,
+    ...(allowsExpired ? ["expired certificates are allowed"] : []),
+    ...(advertises ? ["CA subject names are advertised"] : []),
+  ].join(", ");
+}
 
 export const trustStoresQuery = queryOptions({
   queryKey: ["trust-store"],

@@ -15,6 +15,7 @@ import {
   targetGroup,
   targetGroupCommands,
 } from "./forwarding-parts";
+import { type MutualForm, mutualFault, mutualOf, NO_MUTUAL } from "./mutual-tls";
 import { isPort, PORT_FAULT } from "./numbers";
 import { forgettingGone, idOf, named, once, type Parts } from "./once";
 import { type GroupPart, type OpenGroup, openGroup, openGroupCommands } from "./open-group";
@@ -30,6 +31,7 @@ export interface NewLoadBalancer {
   /** Of a listener for HTTPS. */
   certificateArn: string;
   sslPolicy: string;
+  mutual: MutualForm;
   vpcId: string;
   subnetIds: string[];
   /** A group of its own is made, open to anybody at the listener's port. */
@@ -60,6 +62,7 @@ export const EMPTY: NewLoadBalancer = {
   listenerPort: "80",
   certificateArn: "",
   sslPolicy: SSL_POLICY,
+  mutual: NO_MUTUAL,
   vpcId: "",
   subnetIds: [],
   isGroupNew: true,
@@ -95,10 +98,14 @@ export const checks: ((form: NewLoadBalancer) => Faults)[] = [
     ...(!form.vpcId && { vpcId: "Choose a VPC." }),
     ...(form.subnetIds.length < 2 && { subnetIds: "Choose two subnets or more, in different zones." }),
   }),
-  (form) => ({
-    ...(form.listenerProtocol === "HTTPS" &&
-      !form.certificateArn && { certificateArn: "Choose a certificate, or have one made." }),
-  }),
+  ({ listenerProtocol, certificateArn, mutual }) => {
+    if (listenerProtocol === "HTTP") return {};
+    const fault = mutualFault(mutual);
+    return {
+      ...(!certificateArn && { certificateArn: "Choose a certificate, or have one made." }),
+      ...(fault && { mutual: fault }),
+    };
+  },
   (form) => ({
     ...(form.isGroupNew && !form.groupName.trim() && { groupName: "A new security group needs a name." }),
     ...(!form.isGroupNew && form.groupIds.length === 0 && { groupIds: "Choose one security group or more." }),
@@ -177,6 +184,7 @@ const spoken = (form: NewLoadBalancer) => ({
   ...(form.listenerProtocol === "HTTPS" && {
     Certificates: [{ CertificateArn: form.certificateArn }],
     SslPolicy: form.sslPolicy,
+    MutualAuthentication: mutualOf(form.mutual),
   }),
 });
 

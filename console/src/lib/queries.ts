@@ -70,13 +70,19 @@ export const queries = new QueryClient({
 
 // What is to be asked for and may not yet be, by the query's hash: names of rows, or null for all.
 const waiting = new Map<string, Set<string> | null>();
-const timed = new Set<string>();
+const timed = new Map<string, ReturnType<typeof setTimeout>>();
 
 queries.getQueryCache().subscribe(({ query, type }) => {
   // The next user's pages have queries of the same names.
-  if (type === "removed") waiting.delete(query.queryHash);
+  if (type === "removed") forget(query.queryHash);
   else ask(query);
 });
+
+function forget(hash: string): void {
+  waiting.delete(hash);
+  clearTimeout(timed.get(hash));
+  timed.delete(hash);
+}
 
 /** Ask again what pages show of what changed. */
 export function follow(changes: Changes): void {
@@ -135,9 +141,9 @@ function ask(query: Query): void {
 
 function later(query: Query, delay: number): void {
   if (timed.has(query.queryHash)) return;
-  timed.add(query.queryHash);
-  setTimeout(() => {
+  const timer = setTimeout(() => {
     timed.delete(query.queryHash);
     ask(query);
   }, delay);
+  timed.set(query.queryHash, timer);
 }

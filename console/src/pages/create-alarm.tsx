@@ -27,6 +27,7 @@ import {
   PERIODS,
   request,
   STATISTICS,
+  seen,
 } from "../lib/alarm-form";
 import { alarmQuery } from "../lib/alarms";
 import { cloudwatch } from "../lib/metrics";
@@ -91,7 +92,7 @@ function Fields({ old, ...props }: Props & { old: MetricAlarm | undefined }) {
   return (
     <SpaceBetween size="l">
       <Watched {...props} />
-      {form.metric && <AlarmChart alarm={request(form, old) as MetricAlarm} />}
+      {form.metric && <AlarmChart alarm={seen(form, old)} />}
       <Condition {...props} />
       <Actions {...props} isNamed={old !== undefined} />
     </SpaceBetween>

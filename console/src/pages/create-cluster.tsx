@@ -18,6 +18,7 @@ import { afresh, type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
 import { instanceTypesQuery, keyPairsQuery, sizeOf } from "../lib/ec2";
 import { clustersQuery } from "../lib/ecs";
+import { listState } from "../lib/list-state";
 import {
   checks,
   commands,
@@ -153,7 +154,7 @@ function Machine({ form, faults, change }: Props) {
         <Select
           triggerVariant="option"
           options={typeOptions}
-          statusType={types.isPending ? "loading" : "finished"}
+          {...listState(types)}
           selectedOption={typeOptions.find(({ value }) => value === form.instanceType) ?? null}
           onChange={({ detail }) => change({ instanceType: detail.selectedOption.value ?? "" })}
         />
@@ -164,7 +165,7 @@ function Machine({ form, faults, change }: Props) {
       >
         <Select
           options={pairOptions}
-          statusType={pairs.isPending ? "loading" : "finished"}
+          {...listState(pairs)}
           selectedOption={pairOptions.find(({ value }) => value === form.keyName) ?? none}
           onChange={({ detail }) => change({ keyName: detail.selectedOption.value ?? "" })}
         />

@@ -12,6 +12,7 @@ import { useNavigate } from "react-router";
 import { Choice, TextField } from "../components/fields";
 import { InstancesField } from "../components/instances-field";
 import { paths } from "../components/link";
+import { MutualFields } from "../components/mutual-fields";
 import { SecurityGroupsField, SubnetsField, VpcField } from "../components/network-fields";
 import { useNetworkNames } from "../components/network-names";
 import { TlsFields } from "../components/tls-fields";
@@ -19,6 +20,8 @@ import { useSending } from "../components/use-sending";
 import { afresh, type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
 import { targetGroupsQuery } from "../lib/elbv2";
+import { listState } from "../lib/list-state";
+import { mutualText } from "../lib/mutual-tls";
 import {
   checks,
   commands,
@@ -140,12 +143,19 @@ function Security({ form, faults, change }: Props) {
   return (
     <Container header={<Header variant="h2">Security settings</Header>}>
       {form.listenerProtocol === "HTTPS" ? (
-        <TlsFields
-          certificateArn={form.certificateArn}
-          sslPolicy={form.sslPolicy}
-          certificateFault={faults.certificateArn}
-          onChange={change}
-        />
+        <SpaceBetween size="l">
+          <TlsFields
+            certificateArn={form.certificateArn}
+            sslPolicy={form.sslPolicy}
+            certificateFault={faults.certificateArn}
+            onChange={change}
+          />
+          <MutualFields
+            form={form.mutual}
+            fault={faults.mutual}
+            change={(part) => change({ mutual: { ...form.mutual, ...part } })}
+          />
+        </SpaceBetween>
       ) : (
         <Alert type="info" header={`The listener speaks HTTP on port ${form.listenerPort}`}>
           What goes through it is not encrypted. To have it encrypted choose HTTPS as the listener's protocol
@@ -268,6 +278,7 @@ function Routing(props: Props) {
             options={options}
             placeholder="Choose a target group"
             value={form.targetGroupArn}
+            state={listState(groups)}
             empty="There is none in this VPC."
             onChoose={(targetGroupArn) => change({ targetGroupArn, targetType: typeOf(targetGroupArn) })}
           />
@@ -344,7 +355,10 @@ function Review({ form, doing, made, error }: ReviewProps) {
         { label: "Load balancer", value: `${form.name}, ${form.scheme}` },
         { label: "Listener", value: `${form.listenerProtocol}:${form.listenerPort}` },
         ...(form.listenerProtocol === "HTTPS"
-          ? [{ label: "Certificate and policy", value: `${form.certificateArn}, ${form.sslPolicy}` }]
+          ? [
+              { label: "Certificate and policy", value: `${form.certificateArn}, ${form.sslPolicy}` },
+              { label: "Mutual authentication", value: mutualText(form.mutual) },
+            ]
           : []),
         { label: "VPC", value: names.vpc(form.vpcId) },
         { label: "Subnets", value: names.subnets(form.subnetIds) },

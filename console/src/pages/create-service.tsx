@@ -17,6 +17,7 @@ import { afresh, type StepProps, useSteps } from "../components/use-steps";
 import { WhatIsMade } from "../components/what-is-made";
 import { familiesQuery, revisionsQuery } from "../lib/ecs";
 import { loadBalancersQuery } from "../lib/elbv2";
+import { listState } from "../lib/list-state";
 import { commands, create, type Made } from "../lib/make-service";
 import { checks, EMPTY, type NewService } from "../lib/new-service";
 import { madeText } from "../lib/once";
@@ -91,6 +92,7 @@ function Configure(props: StepProps<NewService>) {
               error={faults.family}
               options={(families.data ?? []).map((value) => ({ value, label: value }))}
               value={form.family}
+              state={listState(families)}
               empty="There is no task definition yet: register one first."
               onChoose={(family) => change({ family, revision: "", container: "", isAdded: false })}
             />
@@ -98,6 +100,7 @@ function Configure(props: StepProps<NewService>) {
               label="Revision"
               options={[newest, ...fixed]}
               value={form.revision}
+              state={listState(revisions)}
               empty="Choose a task definition first."
               onChoose={(revision) => change({ revision, container: "", isAdded: false })}
             />

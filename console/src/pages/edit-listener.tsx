@@ -22,6 +22,7 @@ import { paths } from "../components/link";
 import { MutualFields } from "../components/mutual-fields";
 import { ShiftWarning } from "../components/shift-warning";
 import { TlsFields, useCertificateOptions } from "../components/tls-fields";
+import { certificateName } from "../lib/certificate-forms";
 import { elbv2 } from "../lib/clients";
 import {
   listenerAttributesQuery,
@@ -223,8 +224,15 @@ function Fields({ form, isChecked, onChange }: FieldsProps) {
 
 function OtherCertificates(props: { form: ListenerForm; change: (part: Partial<ListenerForm>) => void }) {
   const { form, change } = props;
-  const { options } = useCertificateOptions();
+  const { options, state } = useCertificateOptions();
   const offered = options.filter(({ value }) => value !== form.certificateArn);
+  // One that is not listed yet is shown too: another choice would take it out.
+  const shown = form.otherArns
+    .filter((arn) => arn !== form.certificateArn)
+    .map(
+      (arn) =>
+        offered.find(({ value }) => value === arn) ?? { value: arn, label: certificateName(arn, undefined) },
+    );
   return (
     <FormField
       label="Certificates for server names"
@@ -232,10 +240,11 @@ function OtherCertificates(props: { form: ListenerForm; change: (part: Partial<L
     >
       <Multiselect
         options={offered}
+        {...state}
         placeholder="Choose any number"
         empty="There is no other certificate."
         deselectAriaLabel={({ label }) => `Take ${label} out`}
-        selectedOptions={offered.filter(({ value }) => form.otherArns.includes(value))}
+        selectedOptions={shown}
         onChange={({ detail }) =>
           change({ otherArns: detail.selectedOptions.map(({ value }) => value ?? "") })
         }

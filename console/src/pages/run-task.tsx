@@ -16,6 +16,7 @@ import { paths } from "../components/link";
 import type { StepProps } from "../components/use-steps";
 import { ClientTokens } from "../lib/client-token";
 import { familiesQuery, revisionsQuery, taskDefinitionQuery } from "../lib/ecs";
+import { listState } from "../lib/list-state";
 import { PLACEMENTS } from "../lib/placement";
 import {
   EMPTY_TASKS,
@@ -90,6 +91,7 @@ function What(props: Props) {
         error={faults.family}
         options={(families.data ?? []).map((value) => ({ value, label: value }))}
         value={form.family}
+        state={listState(families)}
         empty="There is no task definition yet: register one first."
         onChoose={(family) => change({ family, revision: "", overrides: [] })}
       />
@@ -97,6 +99,7 @@ function What(props: Props) {
         label="Revision"
         options={[{ value: "", label: "The newest" }, ...fixed]}
         value={form.revision}
+        state={listState(revisions)}
         empty="Choose a task definition first."
         onChoose={(revision) => change({ revision, overrides: [] })}
       />

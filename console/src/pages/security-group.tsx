@@ -26,6 +26,7 @@ import { type Column, ResourceTable } from "../components/resource-table";
 import { DeleteSecurityGroup } from "../components/security-group-table";
 import { PageTabs } from "../components/tabs";
 import { ec2, securityGroupsQuery, securityRulesQuery } from "../lib/ec2";
+import { listState } from "../lib/list-state";
 import {
   addCommand,
   check,
@@ -219,12 +220,12 @@ const PEERS: { value: PeerKind; label: string }[] = [
 function AddRule({ group, direction }: { group: SecurityGroup; direction: Direction }) {
   const [rule, setRule] = useState(EMPTY);
   const [isChecked, setChecked] = useState(false);
-  const { data: groups } = useQuery(securityGroupsQuery);
+  const groups = useQuery(securityGroupsQuery);
   const id = group.GroupId ?? "";
   const found = check(rule);
   const faults = isChecked ? found : {};
   const change = (part: Partial<typeof rule>) => setRule({ ...rule, ...part });
-  const groupOptions = (groups ?? [])
+  const groupOptions = (groups.data ?? [])
     .filter(({ VpcId }) => VpcId === group.VpcId)
     .map(({ GroupId = "", GroupName }) => ({ value: GroupId, label: `${GroupName} (${GroupId})` }));
   return (
@@ -286,6 +287,7 @@ function AddRule({ group, direction }: { group: SecurityGroup; direction: Direct
         >
           <Select
             options={groupOptions}
+            {...listState(groups)}
             placeholder="Choose a security group"
             selectedOption={groupOptions.find(({ value }) => value === rule.groupId) ?? null}
             onChange={({ detail }) => change({ groupId: detail.selectedOption.value ?? "" })}

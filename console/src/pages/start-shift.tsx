@@ -15,6 +15,7 @@ import { EditForm } from "../components/edit-form";
 import { TextField } from "../components/fields";
 import { paths } from "../components/link";
 import { balancerOf } from "../lib/ab-text";
+import { listState } from "../lib/list-state";
 import {
   EMPTY_SHIFT,
   type GuardForm,
@@ -86,7 +87,7 @@ function Steps({ ruleArn, ...props }: Props & { ruleArn: string }) {
       <FormField label="Target group that is to get the requests" errorText={faults.targetGroupArn ?? ""}>
         <Select
           options={options}
-          statusType={compared.isPending ? "loading" : "finished"}
+          {...listState(compared)}
           placeholder="Choose a target group"
           selectedOption={options.find(({ value }) => value === form.targetGroupArn) ?? null}
           onChange={({ detail }) => change({ targetGroupArn: detail.selectedOption.value ?? "" })}

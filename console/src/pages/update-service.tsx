@@ -20,6 +20,7 @@ import type { StepProps } from "../components/use-steps";
 import { ecs } from "../lib/clients";
 import { familiesQuery, revisionsQuery, serviceQuery, taskDefinitionQuery } from "../lib/ecs";
 import { targetGroupsQuery } from "../lib/elbv2";
+import { type ListState, listState } from "../lib/list-state";
 import { containerPorts } from "../lib/new-service";
 import { PLACEMENTS } from "../lib/placement";
 import { elbName, nameOf } from "../lib/text";
@@ -110,6 +111,7 @@ function Tasks(props: Props) {
           label="Task definition"
           options={[...new Set([family, ...(families.data ?? [])])].map((value) => ({ value, label: value }))}
           value={family}
+          state={listState(families)}
           empty=""
           onChoose={(chosen) => change({ definition: chosen })}
         />
@@ -118,6 +120,7 @@ function Tasks(props: Props) {
           description={form.definition.includes(":") ? "" : "The newest, unless another is chosen."}
           options={names.map((value) => ({ value, label: value }))}
           value={form.definition}
+          state={listState(revisions)}
           empty=""
           onChoose={(definition) => change({ definition })}
         />
@@ -151,12 +154,18 @@ function Uses(props: Props) {
     }));
   const become = (at: number, part: Partial<Use>) =>
     change({ uses: form.uses.map((use, index) => (index === at ? { ...use, ...part } : use)) });
-  const column = (label: string, field: keyof Use, options: { value: string; label: string }[]) => ({
+  const column = (
+    label: string,
+    field: keyof Use,
+    options: { value: string; label: string }[],
+    state: ListState,
+  ) => ({
     label,
     control: (use: Use, index: number) => (
       <Select
         options={options}
         placeholder="Choose one"
+        {...state}
         empty="There is none."
         selectedOption={
           options.find(({ value }) => value === use[field]) ??
@@ -187,8 +196,8 @@ function Uses(props: Props) {
             change({ uses: form.uses.filter((_, index) => index !== detail.itemIndex) })
           }
           definition={[
-            column("Target group", "targetGroupArn", usable),
-            column("Container and port", "container", ports),
+            column("Target group", "targetGroupArn", usable, listState(groups)),
+            column("Container and port", "container", ports, listState(definition)),
           ]}
         />
       </FormField>

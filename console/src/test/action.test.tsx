@@ -65,6 +65,25 @@ describe("Action", () => {
     expect(told()).toContain("Created.");
   });
 
+  it("takes back what was said of a form that is typed anew", async () => {
+    const typed = (name: string) => (
+      <QueryClientProvider client={queries}>
+        <Action label="Create" title="Create a group" command="aws" run={run} done="" kinds={[]} typed={name}>
+          <input aria-label="Name" />
+        </Action>
+      </QueryClientProvider>
+    );
+    const { rerender } = render(typed("web"));
+    await press("Create");
+    await press("Create");
+    // Of what was sent, it is told also where something else is typed by then.
+    rerender(typed("webs"));
+    calls[0]?.reject(new Error("It exists."));
+    await screen.findByText("It exists.");
+    rerender(typed("shop"));
+    expect(screen.queryByText("It exists.")).toBeNull();
+  });
+
   it("tells its error above the page where it was left meanwhile", async () => {
     render(action("Create a group"));
     await press("Create");

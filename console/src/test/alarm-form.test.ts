@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { type AlarmForm, command, conditionOf, EMPTY, faultsOf, formOf, request } from "../lib/alarm-form";
+import {
+  type AlarmForm,
+  command,
+  conditionOf,
+  EMPTY,
+  faultsOf,
+  formOf,
+  request,
+  seen,
+} from "../lib/alarm-form";
 import { alarming } from "../lib/alarm-list";
 
 const FORM: AlarmForm = {
@@ -56,6 +65,13 @@ test("the command quotes lists as JSON and dimensions as pairs", () => {
 
 test("a condition is told in one line", () => {
   expect(conditionOf(request(FORM))).toBe("p99 of TargetResponseTime > 0.5 in 2 of 3 periods of 60 s");
+});
+
+test.each(["", "much"])("an alarm whose threshold is %j so far has none to be drawn", (threshold) => {
+  const alarm = seen({ ...FORM, threshold });
+  expect(alarm.Threshold).toBeUndefined();
+  expect(conditionOf(alarm)).toBe("p99 of TargetResponseTime > a threshold in 2 of 3 periods of 60 s");
+  expect(seen(FORM).Threshold).toBe(0.5);
 });
 
 test("of alarms those in ALARM are told, the newest first", () => {

@@ -25,6 +25,7 @@ let isTaken: boolean;
 async function answer(command: unknown): Promise<unknown> {
   const { input } = command as { input: Record<string, unknown> };
   const name = (command as object).constructor.name.replace("Command", "");
+  // What a page shows is asked for again whenever it is time.
   if (!name.startsWith("Describe")) sent.push({ name, input });
   if (name === "CreateTargetGroup" && isTaken) throw taken;
   return {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { elbv2 } from "../lib/clients";
 import { ec2 } from "../lib/ec2";
+import { type MutualForm, NO_MUTUAL } from "../lib/mutual-tls";
 import {
   checks,
   commands,
@@ -12,6 +13,13 @@ import {
 } from "../lib/new-load-balancer";
 import { madeText } from "../lib/once";
 
+const VERIFY: MutualForm = { mode: "verify", trustStoreArn: "arn:s", allowsExpired: true, advertises: false };
+const VERIFIED = {
+  Mode: "verify",
+  TrustStoreArn: "arn:s",
+  IgnoreClientCertificateExpiry: true,
+  AdvertiseTrustStoreCaNames: "off",
+};
 const FORM: NewLoadBalancer = {
   ...EMPTY,
   name: "shop",
@@ -51,6 +59,12 @@ describe("checks", () => {
   it("ask for a certificate where the listener speaks HTTPS", () => {
     expect(faults(1, { listenerProtocol: "HTTPS" })).toEqual(["certificateArn"]);
     expect(faults(1, { listenerProtocol: "HTTPS", certificateArn: "arn:c" })).toEqual([]);
+    expect(faults(1, { listenerProtocol: "HTTPS", certificateArn: "arn:c", mutual: VERIFY })).toEqual([]);
+    const storeless = { ...VERIFY, trustStoreArn: "" };
+    expect(faults(1, { listenerProtocol: "HTTPS", certificateArn: "arn:c", mutual: storeless })).toEqual([
+      "mutual",
+    ]);
+    expect(faults(1, { mutual: storeless })).toEqual([]);
   });
 
   it("do not ask for what is not made", () => {
@@ -228,6 +242,15 @@ describe("create", () => {
   });
 
   const TLS = { listenerProtocol: "HTTPS" as const, certificateArn: "arn:c", sslPolicy: "P" };
+  it("asks for clients' certificates where they are wanted, and takes that back", async () => {
+    await again("RegisterTargets", { ...WHOLE, ...TLS, mutual: VERIFY }, { mutual: NO_MUTUAL });
+    expect(input("ModifyListener")).toMatchObject({ MutualAuthentication: { Mode: "off" } });
+    await make({ ...WHOLE, ...TLS, mutual: VERIFY });
+    expect(input("CreateListener")).toMatchObject({ MutualAuthentication: VERIFIED });
+    await make({ ...WHOLE, ...TLS });
+    expect(JSON.stringify(input("CreateListener"))).not.toContain("MutualAuthentication");
+  });
+
   it.each<[string, Partial<NewLoadBalancer>, string[], object]>([
     [
       "subnets",
@@ -341,6 +364,15 @@ describe("commands", () => {
     expect(
       line({ targetType: "ip", addresses: "10.0.0.1", isTargetGroupNew: false, targetGroupArn: "arn:t" }),
     ).toBe("aws elbv2 register-targets --target-group-arn arn:t --targets Id=10.0.0.1");
+  });
+
+  it("have clients' certificates handled", () => {
+    const form = { ...FORM, listenerProtocol: "HTTPS" as const, certificateArn: "arn:c", mutual: VERIFY };
+    expect(commands(form)).toContain(
+      "--mutual-authentication Mode=verify,TrustStoreArn=arn:s,IgnoreClientCertificateExpiry=true,AdvertiseTrustStoreCaNames=off --default-actions",
+    );
+    expect(commands({ ...form, listenerProtocol: "HTTP" })).not.toContain("mutual");
+    expect(commands({ ...form, mutual: NO_MUTUAL })).not.toContain("mutual");
   });
 
   it("give a listener for HTTPS its certificate and policy", () => {

@@ -39,19 +39,35 @@ async function looked(cluster: string, count: number) {
 }
 
 const stops: (() => void)[] = [];
+const defaults = queries.getDefaultOptions();
 
 beforeEach(() => {
   vi.useFakeTimers();
   // Between two polls of those that are not connected.
-  queries.setDefaultOptions({ queries: { ...queries.getDefaultOptions().queries, refetchInterval: false } });
+  queries.setDefaultOptions({ queries: { ...defaults.queries, refetchInterval: false } });
 });
 afterEach(() => {
+  queries.setDefaultOptions(defaults);
   for (const stop of stops.splice(0)) stop();
   queries.clear();
   vi.useRealTimers();
 });
 
 describe("follow", () => {
+  it("asks for a list that comes after one of its name was forgotten while it waited", async () => {
+    for (const wanted of [["whole"], ["whole", "whole"]]) {
+      const main = await looked("main", 501);
+      follow({ task: null });
+      await vi.advanceTimersByTimeAsync(0);
+      follow({ task: null });
+      if (wanted.length === 2) await vi.advanceTimersByTimeAsync(6_000);
+      expect(main).toEqual(wanted);
+      for (const stop of stops.splice(0)) stop();
+      queries.clear();
+      vi.clearAllTimers();
+    }
+  });
+
   it("asks a list for the rows of its own that changed", async () => {
     const main = await looked("main", 3);
     const other = await looked("other", 3);

@@ -29,11 +29,16 @@ describe("Verdict", () => {
 
   it("tells the troubles that are known beside an error", () => {
     render(<Verdict {...none} unwell={2} {...together([refused])} />);
-    expect(screen.getByText(/Of what is known: 0 services not steady, 2 targets unhealthy/)).toBeDefined();
+    expect(screen.getByText(/Of what is known: 2 targets unhealthy$/)).toBeDefined();
+  });
+
+  it("names each trouble that there is", () => {
+    render(<Verdict isEmpty={false} moving={1} unwell={2} ringing={1} {...known} />);
+    expect(screen.getByText("1 service not steady, 2 targets unhealthy, 1 alarm in ALARM")).toBeDefined();
   });
 
   it("tells of unhealthy targets where there is no service", () => {
     render(<Verdict {...none} isEmpty unwell={1} {...known} />);
-    expect(screen.getByText(/1 target unhealthy/)).toBeDefined();
+    expect(screen.getByText("1 target unhealthy")).toBeDefined();
   });
 });

@@ -74,6 +74,12 @@ def test_no_difference_says_how_many_requests_more_would_show_one() -> None:
     assert "requests more would show error rates that are 1 percentage point apart" in verdict(found)
 
 
+def test_thousands_are_parted_in_every_count() -> None:
+    found = of(seen(9_000, 18), seen(1_000, 2))
+    assert found.judgements[0].verdict == NO_DIFFERENCE_SEEN
+    assert " in 1,000 and 9,000 requests: " in verdict(found)
+
+
 def test_so_many_requests_more_do_show_it() -> None:
     few = of(FINE, seen(100, 0))
     needed = few.judgements[0].differences[0].needed

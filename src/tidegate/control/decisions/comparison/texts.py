@@ -68,7 +68,7 @@ def _not_enough(one: GroupFigures, baseline: GroupFigures) -> str:
 
 def _no_difference(judgement: Judgement, baseline: GroupFigures) -> str:
     one = judgement.group
-    counts = f"{one.group.seen.requests:.0f} and {baseline.group.seen.requests:.0f} requests"
+    counts = f"{one.group.seen.requests:,.0f} and {baseline.group.seen.requests:,.0f} requests"
     start = f"No difference seen yet between {one.group.name} and {baseline.group.name} in {counts}"
     visible = [_visible(difference) for difference in judgement.differences if difference.needed is not None]
     shown = [text for text in visible if text]
