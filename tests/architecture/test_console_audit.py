@@ -23,7 +23,18 @@ REACT = {
     "severity": "high",
     "vulnerable_versions": "*",
 }
-needs_npm = pytest.mark.skipif(shutil.which("npm") is None, reason="needs npm")
+NODE_MIN = 20
+
+
+def has_node() -> bool:
+    """As `scripts/console` asks: else it takes Node from the network first."""
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        return False
+    told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout
+    return int(told.strip().removeprefix("v").split(".")[0] or 0) >= NODE_MIN
+
+
+needs_npm = pytest.mark.skipif(not has_node(), reason=f"needs npm and Node {NODE_MIN} or newer")
 
 
 @contextmanager

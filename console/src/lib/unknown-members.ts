@@ -3,7 +3,8 @@ import type { Path } from "./definition-form";
 
 type Shape = ReturnType<typeof NormalizedSchema.of>;
 
-/** Where a request has a member that its operation does not know, from outside to inside; null when it knows all. The SDK leaves such members out without a word; AWS's command line refuses them. */
+/** Where a request has a member that its operation does not know, from outside to inside; null when it knows all. The
+ * SDK leaves such members out without a word; AWS's command line refuses them. */
 export function unknownMember(
   value: unknown,
   schema: Parameters<typeof NormalizedSchema.of>[0],
