@@ -26,19 +26,15 @@ REACT = {
 NODE_MIN = 20
 
 
-@pytest.fixture(autouse=True, scope="module")
-def npm() -> None:
-    """The script takes a Node of its own, for minutes, where there is none that is new enough."""
-    if shutil.which("npm") is None or node_version() < NODE_MIN:
-        pytest.skip(f"needs npm and Node {NODE_MIN}")
+def has_node() -> bool:
+    """As `scripts/console` asks: else it takes Node from the network first."""
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        return False
+    told = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout
+    return int(told.strip().removeprefix("v").split(".")[0] or 0) >= NODE_MIN
 
 
-def node_version() -> int:
-    """The major version of the Node that there is; 0 for none."""
-    if shutil.which("node") is None:
-        return 0
-    said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
-    return int(said.removeprefix("v").split(".")[0])
+needs_npm = pytest.mark.skipif(not has_node(), reason=f"needs npm and Node {NODE_MIN} or newer")
 
 
 @contextmanager
@@ -73,6 +69,7 @@ def audit(address: str, cache: Path, **settings: str) -> subprocess.CompletedPro
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
+@needs_npm
 def test_a_serious_advisory_is_told(tmp_path: Path) -> None:
     with registry(HTTPStatus.OK, {"react": [REACT]}) as address:
         told = audit(address, tmp_path)
@@ -80,6 +77,7 @@ def test_a_serious_advisory_is_told(tmp_path: Path) -> None:
     assert "It runs what it is sent" in told.stdout
 
 
+@needs_npm
 def test_a_lesser_one_fails_nothing_and_is_asked_for_where_npm_is_set_to_be_offline(tmp_path: Path) -> None:
     with registry(HTTPStatus.OK, {"react": [{**REACT, "severity": "moderate"}]}) as address:
         told = audit(address, tmp_path, npm_config_offline="true")
@@ -87,6 +85,7 @@ def test_a_lesser_one_fails_nothing_and_is_asked_for_where_npm_is_set_to_be_offl
     assert "It runs what it is sent" in told.stdout
 
 
+@needs_npm
 def test_a_registry_that_does_not_answer_is_no_success(tmp_path: Path) -> None:
     with registry(HTTPStatus.METHOD_NOT_ALLOWED, {}) as address:
         told = audit(address, tmp_path)

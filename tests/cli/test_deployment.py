@@ -177,6 +177,16 @@ async def test_the_standing_of_one_that_goes_on_says_how_many_tasks_run(shop: Sh
     assert str(failure.value).endswith(" failed: a user stopped it. The service is rolled back to web:1.")
 
 
+async def test_no_roll_back_is_offered_where_the_api_names_no_service_deployment(shop: Shop) -> None:
+    def without(parsed: dict[str, Any], **_: object) -> None:
+        del parsed["service"]["currentServiceDeployment"]
+
+    shop.ecs.meta.events.register("after-call.ecs.UpdateService", without)
+    await shop.begin()
+    assert not await shop.look()
+    assert shop.rollout.standing.endswith("(0 of 1 run, 1 pending); it goes on")
+
+
 async def test_a_deployment_that_is_rolled_back_fails_and_says_to_what() -> None:
     shop = Shop(deployment_configuration=ROLLING_BACK)
     await shop.open()

@@ -95,6 +95,15 @@ def test_service_deployments_are_kept_for_90_days_and_the_newest_for_ever() -> N
     assert expired_deployments([waiting, kept], after(10)) == []
 
 
+def test_the_newest_that_succeeded_is_kept_for_what_is_rolled_back() -> None:
+    older, worked = a_service_deployment(1, days=99), a_service_deployment(2, days=98)
+    failed = a_service_deployment(3, days=97, status="ROLLBACK_SUCCESSFUL")
+    present = a_service_deployment(4, status="IN_PROGRESS")
+    assert expired_deployments([older, worked, failed, present], after(10)) == ["3", "1"]
+    many = [a_service_deployment(n, status="STOPPED") for n in range(3, DEPLOYMENTS_PER_SERVICE + 3)]
+    assert expired_deployments([worked, *many], after(1000)) == []
+
+
 def test_of_one_service_so_many_deployments_are_kept() -> None:
     many = [a_service_deployment(number) for number in range(DEPLOYMENTS_PER_SERVICE + 2)]
     assert sorted(expired_deployments(many, after(1000))) == ["0", "1"]

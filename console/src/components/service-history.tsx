@@ -3,6 +3,7 @@ import Box from "@cloudscape-design/components/box";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import {
+  completedBefore,
   listCommand,
   rollBack,
   rollBackCommand,
@@ -11,6 +12,7 @@ import {
   serviceDeploymentsQuery,
   serviceRevisionsQuery,
   stoppable,
+  tookText,
 } from "../lib/service-deployments";
 import { nameOf } from "../lib/text";
 import { moment } from "../lib/times";
@@ -36,7 +38,7 @@ export function ServiceHistory({ service }: { service: Service }) {
       rowKey={({ serviceDeploymentArn }) => serviceDeploymentArn ?? ""}
       sortBy="at"
       isDescending
-      empty="This service has not been deployed yet: an update to another task definition is the first."
+      empty="Nothing was deployed yet. The service's creation is its first deployment; an update to another task definition, and one that is forced, are more."
       actions={<CopyCommand command={listCommand(cluster, name)} />}
     />
   );
@@ -51,6 +53,7 @@ export function RollBack({ service }: { service: Service }) {
   const [deployment, setDeployment] = useState(present);
   const arn = deployment?.serviceDeploymentArn ?? "";
   const target = rollBackTarget(deployments, arn);
+  const kept = nameOf(completedBefore(service)) || definitionOf(target, revisions);
   const from = definitionOf(deployment, revisions) || "this revision";
   return (
     <Action
@@ -63,15 +66,15 @@ export function RollBack({ service }: { service: Service }) {
       isDisabled={!present}
       onOpen={() => setDeployment(present)}
     >
-      {target ? (
+      {kept || target ? (
         <Box>
-          The deployment of {from} ends, and {definitionOf(target, revisions) || "the revision before"} is
-          deployed again: its tasks start and become healthy before others drain.
+          The deployment of {from} ends, and {kept || "the revision before"} is deployed again: its tasks
+          start and become healthy before others drain.
         </Box>
       ) : (
         <Box>
-          No earlier deployment of this service has succeeded: there is nothing to return to. The deployment
-          of {from} fails, and no more tasks start.
+          No earlier deployment of this service is known to have succeeded. Without one there is nothing to
+          return to: the deployment of {from} fails, and no more tasks start.
         </Box>
       )}
     </Action>
@@ -92,11 +95,6 @@ function useHistory(service: Service) {
 
 function definitionOf(deployment: ServiceDeploymentBrief | undefined, revisions: Revisions): string {
   return nameOf(revisions?.[deployment?.targetServiceRevisionArn ?? ""]?.taskDefinition);
-}
-
-function tookText(seconds: number | undefined): string {
-  if (seconds === undefined) return "-";
-  return seconds ? `${seconds} s` : "under 1 s";
 }
 
 function columns(revisions: Revisions): Column<ServiceDeploymentBrief>[] {

@@ -1,6 +1,7 @@
 import {
   DescribeServiceRevisionsCommand,
   ListServiceDeploymentsCommand,
+  type Service,
   type ServiceDeploymentBrief,
   type ServiceRevision,
   StopServiceDeploymentCommand,
@@ -48,6 +49,8 @@ export const serviceRevisionsQuery = (arns: string[]) =>
       const found = described.flatMap(({ serviceRevisions }) => serviceRevisions ?? []);
       return Object.fromEntries(found.map((revision) => [revision.serviceRevisionArn ?? "", revision]));
     },
+    // Those that are known stand while a new deployment's is asked for.
+    placeholderData: (before) => before,
     staleTime: Number.POSITIVE_INFINITY,
     refetchInterval: false,
   });
@@ -75,8 +78,27 @@ export function rollBackTarget(
   return deployments.slice(place + 1).find(({ status }) => status === "SUCCESSFUL");
 }
 
+/** The task definition of the newest completed deployment that the service still has beside the present one: there a
+ * roll-back goes first. */
+export const completedBefore = ({ deployments }: Service): string | undefined =>
+  deployments?.find(({ status, rolloutState }) => status !== "PRIMARY" && rolloutState === "COMPLETED")
+    ?.taskDefinition;
+
 /** How long it took, in whole seconds; undefined while it lasts. */
 export function secondsOf({ status, startedAt, finishedAt }: ServiceDeploymentBrief): number | undefined {
   if (!ENDED.has(status ?? "") || !startedAt || !finishedAt) return undefined;
   return Math.round((finishedAt.getTime() - startedAt.getTime()) / 1000);
+}
+
+/** Seconds in up to two units, as `3 min 20 s`. */
+export function tookText(seconds: number | undefined): string {
+  if (seconds === undefined) return "-";
+  if (seconds === 0) return "under 1 s";
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
+  const parts = [
+    hours && `${hours} h`,
+    minutes && `${minutes} min`,
+    !hours && seconds % 60 && `${seconds % 60} s`,
+  ];
+  return parts.filter(Boolean).join(" ");
 }

@@ -30,13 +30,13 @@ export default function TaskPage() {
           title={`Task ${id.slice(0, 12)}`}
           actions={
             <SpaceBetween direction="horizontal" size="xs">
-              {isOfService(task) && (
+              {serviceOf(task) && (
                 <EditProtection cluster={cluster} id={id} isDisabled={task.desiredStatus !== "RUNNING"} />
               )}
               <StopTasks
                 cluster={cluster}
                 tasks={task.desiredStatus === "RUNNING" ? [id] : []}
-                isService={isOfService(task)}
+                isService={serviceOf(task) !== undefined}
               />
               <CopyCommand command={command} />
             </SpaceBetween>
@@ -69,10 +69,12 @@ export default function TaskPage() {
   );
 }
 
-const isOfService = (task: Task): boolean => task.group?.startsWith("service:") ?? false;
+/** The name of the service that the task is of. */
+const serviceOf = ({ group }: Task): string | undefined =>
+  group?.startsWith("service:") ? group.slice("service:".length) : undefined;
 
 function Group({ cluster, task }: { cluster: string; task: Task }) {
-  const service = task.group?.startsWith("service:") ? task.group.slice("service:".length) : null;
+  const service = serviceOf(task);
   if (!service) return <>{task.group ?? "-"}</>;
   return <PageLink to={paths.service(cluster, service)}>{service}</PageLink>;
 }
@@ -96,7 +98,7 @@ function Overview({ cluster, task }: { cluster: string; task: Task }) {
           { label: "Availability zone", value: task.availabilityZone ?? "-" },
           {
             label: "Scale-in protection",
-            value: isOfService(task) ? (
+            value: serviceOf(task) ? (
               <TaskProtection cluster={cluster} id={nameOf(task.taskArn)} />
             ) : (
               "None: for tasks of services"

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { RollBack, ServiceHistory } from "../components/service-history";
 import { ecs } from "../lib/clients";
 import { queries } from "../lib/queries";
-import { rollBackTarget, secondsOf, stoppable } from "../lib/service-deployments";
+import { rollBackTarget, secondsOf, stoppable, tookText } from "../lib/service-deployments";
 
 const SERVICE: Service = { serviceName: "users", clusterArn: "arn:aws:ecs:r:1:cluster/shop" };
 const arn = (kind: string, id: string) => `arn:aws:ecs:r:1:${kind}/shop/users/${id}`;
@@ -29,9 +29,11 @@ const UNDER_WAY = brief(3, "IN_PROGRESS");
 
 let deployments: ServiceDeploymentBrief[];
 let stopped: unknown[];
+let revisionsMayCome: Promise<void> | undefined;
 
 beforeEach(() => {
   stopped = [];
+  revisionsMayCome = undefined;
   vi.spyOn(ecs, "send").mockImplementation(async (command: { constructor: object; input: object }) => {
     const asked = "name" in command.constructor ? command.constructor.name : "";
     if (asked === "ListServiceDeploymentsCommand") return { serviceDeployments: deployments };
@@ -39,6 +41,7 @@ beforeEach(() => {
       stopped.push(command.input);
       return command.input;
     }
+    await revisionsMayCome;
     const { serviceRevisionArns } = command.input as { serviceRevisionArns: string[] };
     return {
       serviceRevisions: serviceRevisionArns.map((serviceRevisionArn) => ({
@@ -54,13 +57,15 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-function show(...found: ServiceDeploymentBrief[]) {
+const show = (...found: ServiceDeploymentBrief[]) => showOf(SERVICE, ...found);
+
+function showOf(service: Service, ...found: ServiceDeploymentBrief[]) {
   deployments = found;
   render(
     <QueryClientProvider client={queries}>
       <MemoryRouter>
-        <RollBack service={SERVICE} />
-        <ServiceHistory service={SERVICE} />
+        <RollBack service={service} />
+        <ServiceHistory service={service} />
       </MemoryRouter>
     </QueryClientProvider>,
   );
@@ -99,6 +104,34 @@ it("says where there is nothing to return to", async () => {
   await found(/there is nothing to return to/);
 });
 
+it("names what the service still has where the history tells of nothing before", async () => {
+  const deployment = (number: number, status: string, rolloutState: "IN_PROGRESS" | "COMPLETED") => ({
+    status,
+    rolloutState,
+    taskDefinition: `arn:aws:ecs:r:1:task-definition/users:${number}`,
+  });
+  const present = deployment(9, "PRIMARY", "IN_PROGRESS");
+  showOf({ ...SERVICE, deployments: [present, deployment(8, "ACTIVE", "COMPLETED")] }, brief(9, "PENDING"));
+  await found("users:9");
+  await userEvent.click(rollBackButton()[0] as HTMLElement);
+  await found(/The deployment of users:9 ends, and users:8 is deployed again/);
+});
+
+it("keeps the revisions that it knows while it asks for a new one's", async () => {
+  show(DONE);
+  await found("users:1");
+  deployments = [UNDER_WAY, DONE];
+  let answer = () => {};
+  revisionsMayCome = new Promise((resolve) => {
+    answer = resolve;
+  });
+  queries.invalidateQueries({ queryKey: ["service-deployment"] });
+  await found("IN_PROGRESS");
+  screen.getByText("users:1");
+  answer();
+  await found("users:3");
+});
+
 it("offers no roll-back of what has ended", async () => {
   show(DONE);
   await found("users:1");
@@ -117,6 +150,19 @@ describe("the history", () => {
     const id = UNDER_WAY.serviceDeploymentArn ?? "";
     expect(rollBackTarget(all, id)).toBe(DONE);
     expect(rollBackTarget([UNDER_WAY, TRIPPED], id)).toBeUndefined();
+  });
+
+  it("tells long ones in more than seconds", () => {
+    const spans: [number, string][] = [
+      [0, "under 1 s"],
+      [59, "59 s"],
+      [60, "1 min"],
+      [95, "1 min 35 s"],
+      [5400, "1 h 30 min"],
+      [7205, "2 h"],
+    ];
+    for (const [seconds, text] of spans) expect(tookText(seconds)).toBe(text);
+    expect(tookText(undefined)).toBe("-");
   });
 
   it("knows how long what has ended took", () => {

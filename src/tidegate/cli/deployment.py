@@ -84,7 +84,7 @@ class Rollout:
             updated = self._ecs.update_service(
                 cluster=self._cluster, service=self._service, taskDefinition=registered["taskDefinitionArn"]
             )["service"]
-        self._service_deployment = updated["currentServiceDeployment"]
+        self._service_deployment = updated.get("currentServiceDeployment", "")
         self._deployment_id = next(d["id"] for d in updated["deployments"] if d["status"] == "PRIMARY")
         self._tell(f"deployment {self._deployment_id} to {updated['desiredCount']} task(s) began")
 
@@ -111,9 +111,12 @@ class Rollout:
     @property
     def standing(self) -> str:
         """Where it stood at the last look, for one that waits no longer."""
+        standing = f"{self._deployment_id} is still in progress ({self._counts}); it goes on"
+        if not self._service_deployment:
+            # An API that keeps no history of deployments has no name for this one.
+            return standing
         back = f"aws ecs stop-service-deployment --service-deployment-arn {self._service_deployment}"
-        standing = f"{self._deployment_id} is still in progress ({self._counts})"
-        return f"{standing}; it goes on, and `{back}` rolls it back"
+        return f"{standing}, and `{back}` rolls it back"
 
     def _describe(self) -> dict[str, Any]:
         try:
@@ -149,7 +152,8 @@ class Rollout:
                 self._tell(f"task {short(task)} stopped: {reason}")
 
     def _raise_if_failed(self, ours: dict[str, Any] | None, described: dict[str, Any]) -> None:
-        """A failed deployment without tasks leaves the list at once; the event that told of it stays."""
+        """A failed deployment without tasks leaves the list after a pass or two; the event that told of it
+        stays."""
         mark = f"(deployment {self._deployment_id}) deployment failed: "
         reasons = [e["message"].split(mark, 1)[1] for e in described["events"] if mark in e["message"]]
         if ours is not None and ours.get("rolloutState") == "FAILED":

@@ -139,12 +139,20 @@ def test_an_unknown_setting_is_refused(empty_region: EcsRegion, operation: str) 
         "arn:aws:iam::000000000000:group/all",
         "arn:aws:iam::000000000000:root/x",
         "arn:aws:iam::000000000000:user/",
+        "arn:aws:iam::000000000000:user/a b",
+        f"arn:aws:iam::000000000000:user/{'x' * 65}",
+        f"arn:aws:iam::000000000000:role/{'p' * 511}/x",
         "arn:aws:ecs::000000000000:user/x",
     ],
 )
 def test_a_principal_is_one_of_this_account(empty_region: EcsRegion, principal: str) -> None:
     expected = "Invalid principalArn: it must be the root user, a user or a role of this account."
     assert empty_region.refusal("list_account_settings", principalArn=principal) == (INVALID, expected)
+
+
+def test_a_principal_may_lie_below_a_path(empty_region: EcsRegion) -> None:
+    principal = f"arn:aws:iam::000000000000:role/{'p' * 255}/{'q' * 254}/{'x' * 64}"
+    assert empty_region.call("list_account_settings", principalArn=principal)["settings"] == []
 
 
 def test_a_value_needs_its_name(empty_region: EcsRegion) -> None:

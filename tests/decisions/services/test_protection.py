@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from tidegate.control.decisions.services import texts
 from tidegate.control.decisions.task_protection import protected
 from tidegate.testing.scheduling import ServicePlay
 
@@ -89,6 +90,29 @@ def test_a_deployment_without_room_beside_protected_tasks_names_them() -> None:
     decided = play.pass_()
     assert (decided.starts, decided.stops) == ((), ())
     assert decided.events == (held(1, 2),)
+
+
+def test_percentages_that_leave_no_room_are_told_whatever_is_protected() -> None:
+    play = ServicePlay.running(2, minimum=100, maximum=125)
+    protect(play, min(play.tasks))
+    play.deploy(2)
+    decided = play.pass_()
+    assert (decided.starts, decided.stops, decided.events) == ((), (), (texts.STUCK,))
+
+
+def test_an_instance_that_cannot_be_emptied_is_no_matter_of_protection() -> None:
+    play = ServicePlay.running(2, minimum=100, maximum=100)
+    older, newer = sorted(play.tasks)
+    play.deploy(2)
+    protect(play, older)
+    new = replace(play.tasks[newer], deployment_id="ecs-svc/2")
+    play.tasks[newer] = new
+    play.instances = [
+        replace(row, status="DRAINING") if row.arn == new.container_instance_arn else row
+        for row in play.instances
+    ]
+    decided = play.pass_()
+    assert (decided.starts, decided.stops, decided.events) == ((), (), (texts.STUCK,))
 
 
 def test_nothing_is_said_of_protection_while_new_tasks_start() -> None:

@@ -28,7 +28,8 @@ _VALUES: Mapping[str, tuple[str, ...]] = {
 }
 # Amazon GuardDuty's, on AWS: nobody else writes it.
 _MANAGED = "guardDutyActivate"
-_PRINCIPAL = re.compile(r"root|(user|role)/.+")
+# IAM's: a path of at most 512 characters with its slashes, and a name of at most 64.
+_PRINCIPAL = re.compile(r"root|(user|role)/([\x21-\x7e]{0,510}/)?[\w+=,.@-]{1,64}", re.ASCII)
 _FOR_ROOT_ALONE = "fargateTaskRetirementWaitPeriod"
 
 

@@ -169,14 +169,13 @@ def _next(record: ServiceDeployment, service: Service) -> _Move | None:
         case Status.IN_PROGRESS:
             return _next_in_progress(record, own, back, left)
         case Status.STOP_REQUESTED:
-            return _Move(Status.STOPPED) if left or own is None or own.rollout_state == "FAILED" else None
+            return (
+                _Move(Status.STOPPED) if left or own is None or own.rollout_state != "IN_PROGRESS" else None
+            )
         case Status.ROLLBACK_REQUESTED:
-            if left:
-                return _Move(Status.STOPPED, left)
-            is_under_way = back is not None or own is None or own.rollout_state == "FAILED"
-            return _Move(Status.ROLLBACK_IN_PROGRESS) if is_under_way else None
+            return _next_to_roll_back(own, back, left)
         case Status.ROLLBACK_IN_PROGRESS:
-            return _next_rolling_back(back, left)
+            return _next_rolling_back(record, back, left)
     return None
 
 
@@ -192,17 +191,29 @@ def _next_in_progress(
     if own is None or own.rollout_state != "FAILED":
         return None
     if record.configuration.circuit_breaker.rollback:
-        return _Move(Status.ROLLBACK_IN_PROGRESS, NO_CANDIDATE, has_tripped=True)
+        # Older databases have roll-backs without a record of what they roll back.
+        reason = NO_CANDIDATE if own.rollback_from is None else ROLLBACK_TRIPPED
+        return _Move(Status.ROLLBACK_IN_PROGRESS, reason, has_tripped=True)
     return _Move(Status.STOP_REQUESTED, BREAKER_STOPPED, has_tripped=True)
 
 
-def _next_rolling_back(back: Deployment | None, left: str | None) -> _Move | None:
+def _next_to_roll_back(own: Deployment | None, back: Deployment | None, left: str | None) -> _Move | None:
+    if left:
+        return _Move(Status.STOPPED, left)
+    if back is not None or own is None or own.rollout_state == "FAILED":
+        return _Move(Status.ROLLBACK_IN_PROGRESS)
+    # It had completed when it was asked for: the plan rolls back nothing.
+    return _Move(Status.STOPPED) if own.rollout_state == "COMPLETED" else None
+
+
+def _next_rolling_back(record: ServiceDeployment, back: Deployment | None, left: str | None) -> _Move | None:
     if back is not None and back.rollout_state == "COMPLETED":
         return _Move(Status.ROLLBACK_SUCCESSFUL)
     if left:
         return _Move(Status.ROLLBACK_FAILED, left)
     if back is None:
-        return _Move(Status.ROLLBACK_FAILED, NO_CANDIDATE)
+        has_reason = record.status_reason == ROLLBACK_TRIPPED
+        return _Move(Status.ROLLBACK_FAILED, None if has_reason else NO_CANDIDATE)
     if back.rollout_state == "FAILED":
         return _Move(Status.ROLLBACK_FAILED, ROLLBACK_TRIPPED, has_tripped=True)
     return None

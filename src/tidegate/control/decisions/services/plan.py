@@ -182,9 +182,12 @@ def _is_stuck(look: Look, service: Service, starts: _Starts) -> bool:
 
 def _held(look: Look, service: Service) -> list[str]:
     """One text for each deployment whose protected tasks are all that keeps the service from its steady
-    state. While anything else is on its way they hold nothing up yet."""
+    state. While anything else is on its way they hold nothing up yet, and while anything else has to go it
+    is not they that keep it."""
     primary = service.primary
     if primary is None or primary.rollout_state == "FAILED" or not look.shielded:
+        return []
+    if any(_has_to_go(view, primary) and not look.is_shielded(view) for view in look.tasks):
         return []
     if any(not (look.is_healthy(view) or look.is_shielded(view)) for view in look.tasks):
         return []
@@ -192,6 +195,10 @@ def _held(look: Look, service: Service) -> list[str]:
     own = sum(1 for view in look.tasks if view.task.deployment_id == primary.id)
     counts[primary.id] = min(counts[primary.id], max(0, own - look.desired))
     return [texts.protected(d.id, counts[d.id]) for d in service.deployments if counts[d.id]]
+
+
+def _has_to_go(view: TaskView, primary: Deployment) -> bool:
+    return view.task.deployment_id != primary.id or view.is_on_draining_instance
 
 
 def _settled(look: Look, service: Service, is_moving: bool) -> tuple[Service, tuple[str, ...]]:
