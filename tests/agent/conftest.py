@@ -124,7 +124,8 @@ async def bench(request: pytest.FixtureRequest, tmp_path: Path, context: Path) -
         base = await asyncio.to_thread(local_base, **place)
         await asyncio.to_thread(build_image, context, "contract:1", base=base, tell=lambda _: None, **place)
     else:
-        # What a container writes into its image's folder is not there for the next test's.
+        # What a container makes or replaces in its image's folder is not there for the next test's. A file
+        # that it writes into in place is that of all tests: none does.
         built = request.getfixturevalue("images")
         shutil.copytree(built, settings.images, symlinks=True, copy_function=os.link)
     runtime = DockerRuntime(settings) if kind == "docker" else ProcessRuntime(settings)

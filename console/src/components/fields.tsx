@@ -14,7 +14,7 @@ interface TextProps<Form> extends StepProps<Form> {
   description?: string;
   placeholder?: string;
   isNumber?: boolean;
-  /** Nobody beside is to read it. */
+  /** Nobody beside is to read it; outer blanks may be of it. */
   isSecret?: boolean;
   /** Words of it are parted by spaces. */
   hasSpaces?: boolean;
@@ -25,6 +25,7 @@ interface TextProps<Form> extends StepProps<Form> {
 /** One line of text of a form, with what is wrong with it. */
 export function TextField<Form>(props: TextProps<Form>) {
   const { field, label, description, placeholder, isNumber, hasSpaces, form, faults, change } = props;
+  const trimmed = (value: string) => (props.isSecret ? value : value.trim());
   const become = (value: string) => change({ [field]: value } as Partial<Form>);
   const value = String(form[field]);
   return (
@@ -41,9 +42,9 @@ export function TextField<Form>(props: TextProps<Form>) {
         {...(props.isSecret && { type: "password" as const, autoComplete: false })}
         disabled={props.isDisabled ?? false}
         // The space between two words is the last letter while it is typed.
-        onChange={({ detail }) => become(hasSpaces ? detail.value.trimStart() : detail.value.trim())}
+        onChange={({ detail }) => become(hasSpaces ? detail.value.trimStart() : trimmed(detail.value))}
         onBlur={() => {
-          if (value !== value.trim()) become(value.trim());
+          if (value !== trimmed(value)) become(trimmed(value));
         }}
       />
     </FormField>

@@ -48,7 +48,8 @@ export function PreRoutingFields(props: Props) {
 function OidcFields(props: Props) {
   const { hasSecret } = props.form;
   const kept = "Never shown. Left empty, the one that there is stays.";
-  const command = "The copied command takes it from the shell's variable CLIENT_SECRET.";
+  const command =
+    'The copied command takes it from the shell\'s variable CLIENT_SECRET, with \\" for " and \\\\ for \\ as in JSON.';
   return (
     <ColumnLayout columns={2}>
       <TextField {...props} field="issuer" label="Issuer" placeholder="https://login.example.com" />

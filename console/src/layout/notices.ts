@@ -30,6 +30,9 @@ export function notify(type: "success" | "error", content: string): void {
   if (type === "success") setTimeout(dismiss, SUCCESS_MS);
 }
 
+/** Take all of them away. */
+export const dismissAll = (): void => become([]);
+
 export function useNotices(): FlashbarProps.MessageDefinition[] {
   return useSyncExternalStore(
     (listener) => {

@@ -76,6 +76,37 @@ const mutualIn = ({ protocol, mutual }: ListenerForm) => mutualOf(protocol === "
 const actionOf = ({ protocol, action }: ListenerForm): ActionForm =>
   protocol === "HTTPS" ? action : { ...action, before: NO_PRE_ROUTING };
 
+/** What of a listener that there is goes with its HTTPS, where a form changes it to HTTP: sentences. */
+export function lostWithHttps(first: ListenerForm, form: ListenerForm): string[] {
+  if (first.protocol !== "HTTPS" || form.protocol === "HTTPS") return [];
+  const { kind, hasSecret } = first.action.before;
+  return [
+    ...(kind === "none" ? [] : [`${BEFORE_TEXTS[kind]} no more: everybody gets in.`]),
+    ...(hasSecret ? ["The client's secret is lost with it, and is to be typed anew."] : []),
+    ...(first.mutual.mode === "verify" ? ["Clients are asked for no certificate any more."] : []),
+    ...(first.mutual.mode === "passthrough" ? ["Clients' certificates are passed on no more."] : []),
+  ];
+}
+
+const BEFORE_TEXTS = {
+  "authenticate-oidc": "The default action asks for a login",
+  "authenticate-cognito": "The default action asks for a login",
+  "jwt-validation": "The default action asks for a token",
+};
+
+/** A form with a client's secret to keep where there is one: that is the listener's, whatever is typed. */
+export const withKept = (form: ListenerForm, { action }: ListenerForm): ListenerForm => {
+  const before = { ...form.action.before, hasSecret: action.before.hasSecret };
+  return { ...form, action: { ...form.action, before } };
+};
+
+/** The form of a listener that was saved: without its login, the secret went too. */
+function savedForm(form: ListenerForm, otherArns: string[]): ListenerForm {
+  const { kind, hasSecret } = actionOf(form).before;
+  const before = { ...form.action.before, hasSecret: hasSecret && kind === "authenticate-oidc" };
+  return { ...form, otherArns, action: { ...form.action, before } };
+}
+
 export function listenerFaults(form: ListenerForm): ListenerFaults {
   const action = actionFault(form.action);
   const mutual = form.protocol === "HTTPS" && mutualFault(form.mutual);
@@ -158,7 +189,7 @@ export async function modifyListener(
   // With HTTP it has lost its certificates; the default one is not beside itself.
   const kept = form.protocol === "HTTP" ? [] : first.otherArns.filter((one) => one !== form.certificateArn);
   const others = new Set(kept);
-  const tell = () => saved({ ...form, otherArns: [...others] });
+  const tell = () => saved(savedForm(form, [...others]));
   tell();
   const { add, remove } = certificateChanges(first, form);
   // The API takes one certificate a call.

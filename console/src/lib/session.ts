@@ -84,6 +84,7 @@ export function endSession(why = ENDED): void {
 
 /** Forget the credentials here and in every other tab. */
 export function signOut(): void {
+  begun = Number.NEGATIVE_INFINITY;
   localStorage.removeItem(KEY);
   tell();
 }

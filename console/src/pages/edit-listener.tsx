@@ -4,6 +4,7 @@ import {
   type LoadBalancer,
   ModifyListenerAttributesCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import Alert from "@cloudscape-design/components/alert";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
@@ -38,7 +39,9 @@ import {
   listenerCommands,
   listenerFaults,
   listenerForm,
+  lostWithHttps,
   modifyListener,
+  withKept,
 } from "../lib/listener-form";
 import { withProtocol } from "../lib/new-load-balancer";
 
@@ -79,7 +82,9 @@ function New({ balancer }: { balancer: LoadBalancer }) {
       kinds={KINDS}
       back={paths.loadBalancer(balancer.LoadBalancerName ?? "")}
     >
-      {(isChecked) => <Fields form={form} isChecked={isChecked} onChange={setForm} />}
+      {(isChecked) => (
+        <Fields form={form} first={made?.first ?? EMPTY_LISTENER} isChecked={isChecked} onChange={setForm} />
+      )}
     </EditForm>
   );
 }
@@ -105,7 +110,8 @@ interface EditorProps {
 
 function Editor({ listener, there, balancer }: EditorProps) {
   const [first, setFirst] = useState(() => listenerForm(listener, there));
-  const [form, setForm] = useState(first);
+  const [typed, setTyped] = useState(first);
+  const form = withKept(typed, first);
   const arn = listener.ListenerArn ?? "";
   const attributes = useQuery(listenerAttributesQuery(arn));
   const rules = useQuery(rulesQuery(arn));
@@ -116,7 +122,8 @@ function Editor({ listener, there, balancer }: EditorProps) {
         description={`Listener of load balancer ${balancer.LoadBalancerName}.`}
         submit="Save listener"
         command={listenerCommands({ listener: arn, first }, form)}
-        typed={form}
+        // Whether there is a secret to keep is not typed.
+        typed={withKept(typed, EMPTY_LISTENER)}
         isFaulty={Object.keys(listenerFaults(form)).length > 0}
         run={async () => {
           // Attributes that are not saved may keep the page.
@@ -129,7 +136,7 @@ function Editor({ listener, there, balancer }: EditorProps) {
         {(isChecked) => (
           <SpaceBetween size="l">
             <ShiftWarning ruleArn={rules.data?.find(({ IsDefault }) => IsDefault)?.RuleArn} />
-            <Fields form={form} isChecked={isChecked} onChange={setForm} />
+            <Fields form={form} first={first} isChecked={isChecked} onChange={setTyped} />
           </SpaceBetween>
         )}
       </EditForm>
@@ -149,11 +156,13 @@ function Editor({ listener, there, balancer }: EditorProps) {
 
 interface FieldsProps {
   form: ListenerForm;
+  /** What the listener is. */
+  first: ListenerForm;
   isChecked: boolean;
   onChange: (form: ListenerForm) => void;
 }
 
-function Fields({ form, isChecked, onChange }: FieldsProps) {
+function Fields({ form, first, isChecked, onChange }: FieldsProps) {
   const faults = isChecked ? listenerFaults(form) : {};
   const change = (part: Partial<ListenerForm>) => onChange({ ...form, ...part });
   return (
@@ -174,6 +183,7 @@ function Fields({ form, isChecked, onChange }: FieldsProps) {
               ]}
             />
           </FormField>
+          <Lost sentences={lostWithHttps(first, form)} />
           <FormField
             label="Port"
             description="The load balancer's security groups must let clients in at it."
@@ -219,6 +229,15 @@ function Fields({ form, isChecked, onChange }: FieldsProps) {
         />
       </Container>
     </SpaceBetween>
+  );
+}
+
+function Lost({ sentences }: { sentences: string[] }) {
+  if (sentences.length === 0) return null;
+  return (
+    <Alert type="warning" header="What needs HTTPS is taken away">
+      {sentences.join(" ")}
+    </Alert>
   );
 }
 

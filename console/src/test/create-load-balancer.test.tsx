@@ -1,6 +1,6 @@
 import createWrapper from "@cloudscape-design/components/test-utils/dom";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { MemoryRouter, Route, Routes } from "react-router";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { elbv2 } from "../lib/clients";
@@ -8,9 +8,6 @@ import { ec2, securityGroupsQuery, subnetsQuery, vpcsQuery } from "../lib/ec2";
 import { targetGroupsQuery } from "../lib/elbv2";
 import { queries } from "../lib/queries";
 import CreateLoadBalancer from "../pages/create-load-balancer";
-
-// A busy machine answers in seconds.
-configure({ asyncUtilTimeout: 10_000 });
 
 const ARN = "arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/app/shop/b1";
 const taken = Object.assign(new Error("It is in use."), {

@@ -1,7 +1,13 @@
 import type { Listener, Rule } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { elbv2 } from "../lib/clients";
-import { listenerCommands, listenerFaults, listenerForm, modifyListener } from "../lib/listener-form";
+import {
+  listenerCommands,
+  listenerFaults,
+  listenerForm,
+  lostWithHttps,
+  modifyListener,
+} from "../lib/listener-form";
 import { actionForm } from "../lib/rule-actions";
 import { conditionForm } from "../lib/rule-conditions";
 import { changeCommands, createCommand, type RuleForm, ruleChanges, ruleOf } from "../lib/rule-form";
@@ -109,6 +115,32 @@ describe("saving a listener", () => {
     const first = { ...FIRST, otherArns: ["arn:old"] };
     await modifyListener("arn:l", first, { ...first, protocol: "HTTP" }, saved);
     expect(saved).toHaveBeenLastCalledWith(expect.objectContaining({ otherArns: [] }));
+  });
+
+  const LOGIN = { Type: "authenticate-oidc" as const, AuthenticateOidcConfig: { ClientId: "web" } as never };
+  const asking = listenerForm({ ...LISTENER, DefaultActions: [LOGIN, ...ACTIONS] }, []);
+
+  it.each([
+    ["HTTP", { protocol: "HTTP" as const }, false],
+    ["no login", { action: { ...asking.action, before: { ...asking.action.before, kind: "none" } } }, false],
+    ["the same login", { port: "444" }, true],
+  ])("tells whether a client's secret is still kept with %s", async (_, part, isKept) => {
+    const saved = vi.fn();
+    await modifyListener("arn:l", asking, { ...asking, ...part } as typeof asking, saved);
+    const [now] = saved.mock.lastCall as [typeof asking];
+    expect(now.action.before.hasSecret).toBe(isKept);
+    expect(now.action.kind).toBe("forward");
+  });
+
+  it("takes away with HTTPS what needs it, and says so before", () => {
+    const http = { protocol: "HTTP" as const };
+    const lost = (first: typeof FIRST) => lostWithHttps(first, { ...first, ...http });
+    expect(lost(FIRST)).toEqual([]);
+    expect(lost(asking).join(" ")).toContain("client's secret");
+    const verifying = { ...FIRST, mutual: { ...FIRST.mutual, mode: "verify" as const } };
+    expect(lost(verifying).join(" ")).toContain("certificate");
+    expect(lostWithHttps(asking, asking)).toEqual([]);
+    expect(lostWithHttps({ ...asking, ...http }, { ...asking, ...http })).toEqual([]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, configure, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import {
   createMemoryRouter,
@@ -12,10 +12,8 @@ import {
 } from "react-router";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { elbv2 } from "../lib/clients";
+import { isUnsaved } from "../lib/unsaved";
 import EditListener from "../pages/edit-listener";
-
-// A busy machine answers in seconds.
-configure({ asyncUtilTimeout: 10_000 });
 
 const { CERTIFICATES, LISTENER } = vi.hoisted(() => {
   const listener = {
@@ -41,11 +39,11 @@ vi.mock("../lib/listener-form", async (original) => {
 });
 
 /** Answers what the page asks; the commands that change something, in order. */
-function answered(certificates: () => object[], failing = ""): string[] {
+function answered(certificates: () => object[], failing = "", listener: object = LISTENER): string[] {
   const changes: string[] = [];
   const answers = () => ({
     DescribeLoadBalancers: { LoadBalancers: [{ LoadBalancerArn: "arn:b", LoadBalancerName: "web" }] },
-    DescribeListeners: { Listeners: [LISTENER] },
+    DescribeListeners: { Listeners: [listener] },
     DescribeListenerCertificates: { Certificates: certificates() },
     DescribeListenerAttributes: { Attributes: [] },
     CreateListener: { Listeners: [LISTENER] },
@@ -117,6 +115,38 @@ describe("EditListener", () => {
     await waitFor(() => expect(changes).toHaveLength(1));
     await userEvent.type(port, "{backspace}3{Enter}");
     await waitFor(() => expect(changes).toEqual(["ModifyListener", "ModifyListener"]));
+  });
+
+  it("says what HTTP takes away, and knows of no client's secret once it is gone", async () => {
+    const login = {
+      Type: "authenticate-oidc",
+      AuthenticateOidcConfig: {
+        Issuer: "https://login.test",
+        AuthorizationEndpoint: "https://login.test/authorize",
+        TokenEndpoint: "https://login.test/token",
+        UserInfoEndpoint: "https://login.test/user",
+        ClientId: "web",
+      },
+    };
+    const asking = { ...LISTENER, DefaultActions: [login, ...LISTENER.DefaultActions] };
+    const changes = answered(() => CERTIFICATES, "", asking);
+    opened("?listener=arn:l");
+    expect(await screen.findByText(/the one that there is stays/)).toBeDefined();
+    expect(screen.queryByText(/is lost with it/)).toBeNull();
+    await userEvent.click(screen.getByLabelText("HTTP"));
+    expect(screen.getByText(/is lost with it/)).toBeDefined();
+    await userEvent.click(screen.getByText("Save listener"));
+    await waitFor(() => expect(changes).toEqual(["ModifyListener"]));
+    await waitFor(() => expect(screen.queryByText(/is lost with it/)).toBeNull());
+    await userEvent.click(screen.getByLabelText("HTTPS"));
+    expect(screen.queryByText(/the one that there is stays/)).toBeNull();
+    expect(isUnsaved()).toBe(true);
+    await userEvent.click(screen.getByLabelText("HTTP"));
+    expect(isUnsaved()).toBe(false);
+    await userEvent.click(screen.getByLabelText("HTTPS"));
+    await userEvent.click(screen.getByText("Save listener"));
+    expect(await screen.findAllByText("The client's secret is needed.")).not.toEqual([]);
+    expect(changes).toHaveLength(1);
   });
 
   it("copies the command that goes on with a listener whose certificates could not be added", async () => {

@@ -1,6 +1,6 @@
 import type { Action, Rule } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, configure, fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { MemoryRouter, Route, Routes } from "react-router";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -8,9 +8,6 @@ import { elbv2 } from "../lib/clients";
 import { rulesQuery } from "../lib/elbv2";
 import { queries } from "../lib/queries";
 import EditRule from "../pages/edit-rule";
-
-// A busy machine answers in seconds.
-configure({ asyncUtilTimeout: 10_000 });
 
 const share = (blue: number) => ({
   RuleArn: "arn:r",

@@ -4,12 +4,10 @@ import { useState } from "react";
 import { afterEach, expect, it } from "vitest";
 import { TextField } from "../components/fields";
 
-function Form({ hasSpaces }: { hasSpaces: boolean }) {
+function Form(props: { hasSpaces?: boolean; isSecret?: boolean }) {
   const [form, setForm] = useState({ text: "" });
   const change = (part: Partial<typeof form>) => setForm((old) => ({ ...old, ...part }));
-  return (
-    <TextField form={form} faults={{}} change={change} field="text" label="Text" hasSpaces={hasSpaces} />
-  );
+  return <TextField {...props} form={form} faults={{}} change={change} field="text" label="Text" />;
 }
 
 afterEach(cleanup);
@@ -23,4 +21,12 @@ it.each([
   await userEvent.type(field, typed);
   await userEvent.tab();
   expect(field.value).toBe(kept);
+});
+
+it("keeps a secret as it is typed", async () => {
+  render(<Form isSecret />);
+  const field = screen.getByLabelText<HTMLInputElement>("Text");
+  await userEvent.type(field, " a secret ");
+  await userEvent.tab();
+  expect(field.value).toBe(" a secret ");
 });

@@ -1,5 +1,5 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, configure, fireEvent, render, screen, waitFor } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { useState } from "react";
 import { createMemoryRouter, Outlet, RouterProvider } from "react-router";
@@ -13,9 +13,6 @@ import { useSteps } from "../components/use-steps";
 import { Leaving, useSignOut } from "../layout/leaving";
 import { queries } from "../lib/queries";
 import { currentSession, keepSession } from "../lib/session";
-
-// A busy machine answers in seconds.
-configure({ asyncUtilTimeout: 10_000 });
 
 const SESSION = {
   accessKeyId: "AKIA",

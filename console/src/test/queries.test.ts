@@ -113,6 +113,23 @@ describe("follow", () => {
     expect(asked).toBe(2);
   });
 
+  it("asks for what is looked at again, not for what was forgotten while it waited", async () => {
+    const queryFn = vi.fn(async () => "answer");
+    const look = () => new QueryObserver(queries, { queryKey: ["vpc"], queryFn }).subscribe(() => {});
+    const stop = look();
+    await vi.advanceTimersByTimeAsync(0);
+    follow({ vpc: null });
+    stop();
+    queries.clear();
+    await vi.advanceTimersByTimeAsync(300);
+    stops.push(look());
+    await vi.advanceTimersByTimeAsync(0);
+    queryFn.mockClear();
+    follow({ vpc: null });
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(queryFn).toHaveBeenCalledTimes(1);
+  });
+
   /** A query of the console that is looked at, answered here. */
   async function watched({ queryKey, meta }: Asked) {
     const queryFn = vi.fn(async () => "answer");

@@ -1,15 +1,12 @@
 import type { Rule } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { act, cleanup, configure, renderHook, waitFor } from "@testing-library/react";
+import { act, cleanup, renderHook, waitFor } from "@testing-library/react";
 import { type ReactNode, useState } from "react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { useListenerRules } from "../components/use-listener-rules";
 import { elbv2 } from "../lib/clients";
 import { EMPTY, type NewService } from "../lib/new-service";
 import { queries } from "../lib/queries";
-
-// A busy machine answers in seconds.
-configure({ asyncUtilTimeout: 10_000 });
 
 /** The rules of listener `a` end at 7, those of `b` at 20. */
 const RULES: Record<string, Rule[]> = {
