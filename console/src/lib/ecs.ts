@@ -30,7 +30,11 @@ async function collected<P>(pages: AsyncIterable<P>, items: (page: P) => string[
 }
 
 /** Describe in batches of AWS's size, all at once. */
-async function described<T>(names: string[], size: number, describe: (batch: string[]) => Promise<T[]>) {
+export async function described<T>(
+  names: string[],
+  size: number,
+  describe: (batch: string[]) => Promise<T[]>,
+) {
   const batches: string[][] = [];
   for (let first = 0; first < names.length; first += size) batches.push(names.slice(first, first + size));
   return (await Promise.all(batches.map(describe))).flat();

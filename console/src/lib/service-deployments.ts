@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import { queryOptions } from "@tanstack/react-query";
 import { ecs } from "./clients";
+import { described } from "./ecs";
 import { awsCommand } from "./text";
 
 const DESCRIBED_MAX = 20;
@@ -38,15 +39,13 @@ export const serviceRevisionsQuery = (arns: string[]) =>
   queryOptions({
     queryKey: ["service-revision", arns],
     queryFn: async (): Promise<Record<string, ServiceRevision>> => {
-      const batches: string[][] = [];
-      for (let first = 0; first < arns.length; first += DESCRIBED_MAX)
-        batches.push(arns.slice(first, first + DESCRIBED_MAX));
-      const described = await Promise.all(
-        batches.map((serviceRevisionArns) =>
-          ecs.send(new DescribeServiceRevisionsCommand({ serviceRevisionArns })),
-        ),
+      const found = await described(
+        arns,
+        DESCRIBED_MAX,
+        async (serviceRevisionArns) =>
+          (await ecs.send(new DescribeServiceRevisionsCommand({ serviceRevisionArns }))).serviceRevisions ??
+          [],
       );
-      const found = described.flatMap(({ serviceRevisions }) => serviceRevisions ?? []);
       return Object.fromEntries(found.map((revision) => [revision.serviceRevisionArn ?? "", revision]));
     },
     // Those that are known stand while a new deployment's is asked for.

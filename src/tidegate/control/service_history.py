@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from tidegate.control.decisions.services import history
-from tidegate.control.store import Snapshot, Transaction
+from tidegate.control.store import Snapshot, Table, Transaction
 from tidegate.control.store.tables import (
     SERVICE_DEPLOYMENTS,
     SERVICE_REVISIONS,
@@ -54,12 +55,18 @@ def follow_deployments(tx: Transaction, service: Service, now: datetime) -> None
         tx.put(SERVICE_DEPLOYMENTS, followed)
 
 
+def history_rows(state: State, service_arn: str) -> Iterator[tuple[Table[Any], str]]:
+    """What a service's history consists of, by table and key."""
+    for record in state.by(SERVICE_DEPLOYMENTS, "service", service_arn):
+        yield SERVICE_DEPLOYMENTS, record.arn
+    for revision in state.by(SERVICE_REVISIONS, "service", service_arn):
+        yield SERVICE_REVISIONS, revision.arn
+
+
 def forget_history(tx: Transaction, service_arn: str) -> None:
     """Delete the history of a service that is no longer described."""
-    for record in list(tx.by(SERVICE_DEPLOYMENTS, "service", service_arn)):
-        tx.delete(SERVICE_DEPLOYMENTS, record.arn)
-    for revision in list(tx.by(SERVICE_REVISIONS, "service", service_arn)):
-        tx.delete(SERVICE_REVISIONS, revision.arn)
+    for table, key in list(history_rows(tx, service_arn)):
+        tx.delete(table, key)
 
 
 def current_deployment(state: State, service: Service) -> ServiceDeployment | None:
@@ -77,12 +84,7 @@ def with_present_counts(state: State, record: ServiceDeployment) -> ServiceDeplo
     service = state.get(SERVICES, record.service_arn) if record.is_open else None
     if service is None:
         return record
-    counts = history.revision_counts(service, live_tasks(state, service))
-    return replace(
-        record,
-        target=counts.get(record.target.revision_arn, record.target),
-        sources=tuple(counts.get(source.revision_arn, source) for source in record.sources),
-    )
+    return history.counted(record, history.revision_counts(service, live_tasks(state, service)))
 
 
 def used_revisions(state: State, service_arn: str) -> list[str]:

@@ -20,7 +20,7 @@ from tidegate.control.decisions.retention import (
     expired_tasks,
     unused_revisions,
 )
-from tidegate.control.service_history import used_revisions
+from tidegate.control.service_history import history_rows, used_revisions
 from tidegate.control.store import Change, Snapshot, Table, Transaction
 from tidegate.control.store.tables import (
     ALARM_HISTORY,
@@ -147,10 +147,7 @@ def _expired(tx: Transaction, now: datetime) -> Iterator[tuple[Table[Any], str]]
     for arn in expired_services(tx.all(SERVICES), now):
         for event in tx.by(SERVICE_EVENTS, "service", arn):
             yield SERVICE_EVENTS, event.id
-        for deployment in tx.by(SERVICE_DEPLOYMENTS, "service", arn):
-            yield SERVICE_DEPLOYMENTS, deployment.arn
-        for revision in tx.by(SERVICE_REVISIONS, "service", arn):
-            yield SERVICE_REVISIONS, revision.arn
+        yield from history_rows(tx, arn)
         # After its events and its history, which are found by it.
         yield SERVICES, arn
     for activity_id in expired_activities(tx.all(SCALING_ACTIVITIES), now):

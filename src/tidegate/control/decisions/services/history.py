@@ -103,7 +103,7 @@ def followed(record: ServiceDeployment, service: Service, counts: Counts, now: d
         present = _moved(present, move, now, _roll_back_of(present, service))
     if present.is_open:
         return present if present == record else replace(present, updated_at=now)
-    return _ended(record, present, _find(service, record.deployment_id), counts(), now)
+    return _ended(present, _find(service, record.deployment_id), counts(), now)
 
 
 def revision_counts(service: Service, tasks: Sequence[Task]) -> dict[str, RevisionCounts]:
@@ -125,20 +125,26 @@ def revision_counts(service: Service, tasks: Sequence[Task]) -> dict[str, Revisi
     return counts
 
 
+def counted(record: ServiceDeployment, counts: Mapping[str, RevisionCounts]) -> ServiceDeployment:
+    """The record with these counts of its revisions; one that the service no longer has keeps its own."""
+    return replace(
+        record,
+        target=counts.get(record.target.revision_arn, record.target),
+        sources=tuple(counts.get(source.revision_arn, source) for source in record.sources),
+    )
+
+
 def _ended(
-    record: ServiceDeployment,
     present: ServiceDeployment,
     own: Deployment | None,
     counts: Mapping[str, RevisionCounts],
     now: datetime,
 ) -> ServiceDeployment:
-    """The record with what is kept of its end. Deployments of older databases have ended before they were
-    recorded."""
+    """A record that ends, with what is kept of that. Deployments of older databases have ended before they
+    were recorded."""
     finished_at = own.completed_at or now if own and present.status == Status.SUCCESSFUL else now
     return replace(
-        present,
-        target=counts.get(record.target.revision_arn, record.target),
-        sources=tuple(counts.get(one.revision_arn, one) for one in record.sources),
+        counted(present, counts),
         started_at=min(present.started_at, finished_at) if present.started_at else None,
         finished_at=finished_at,
         updated_at=now,
